@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "hypergradient",
+  products: [
+    // The one product: a package that depends on it resolves no other package.
+    .library(name: "Hypergradient", targets: ["Hypergradient"])
+  ],
+  dependencies: [
+    // The command line: help, validation and completion, kept by the Swift project.
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    // Suite files are YAML, so that a reader can cite and comment them.
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    // SHA-256 of results, suites and the executable.
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+  ],
+  targets: [
+    // The library and what it stands on.
+    .target(name: "Kernels"),
+    .target(name: "PortableMath", swiftSettings: strict),
+    .target(
+      name: "Hypergradient", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
+
+    // The benchmark.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
+    .target(
+      name: "Tasks", dependencies: ["Hypergradient", "PortableMath", "Kernels", "Datasets"],
+      swiftSettings: strict),
+    .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Hypergradient", "PortableMath", "Tasks", "Statistics",
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      resources: [.embedInCode("Suites")],
+      swiftSettings: strict),
+    .target(
+      name: "Reporting", dependencies: ["Experiments", "Statistics", "PortableMath"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "hypergrad",
+      dependencies: [
+        "Reporting", "Experiments", "Tasks", "Datasets", "Hypergradient",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(
+      name: "PortableMathTests", dependencies: ["PortableMath"],
+      resources: [.copy("Vectors")], swiftSettings: strict),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "PortableMath"], swiftSettings: strict),
+    .testTarget(
+      name: "HypergradientTests", dependencies: ["Hypergradient", "PortableMath"],
+      resources: [.copy("Conformance")], swiftSettings: strict),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], swiftSettings: strict),
+    .testTarget(
+      name: "TasksTests", dependencies: ["Tasks", "Datasets", "PortableMath"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics", "PortableMath"], swiftSettings: strict),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "Tasks", "Hypergradient"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Experiments"], swiftSettings: strict),
+  ]
+)

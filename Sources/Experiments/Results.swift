@@ -1,0 +1,22 @@
+/// What a folder of results holds; tables and pictures are pure functions of it.
+public struct Results: Sendable {
+  public var suite: Suite
+  /// Sorted by part, task, rule, method, seed, rate, hyper-learning-rate.
+  public var runs: [RunRecord]
+  public var traces: [RunTrace]
+  /// SHA-256 of `runs.jsonl`, in hexadecimal.
+  public var digest: String
+  /// Facts for the page's footer (suite hash, version, machine), in order.
+  public var provenance: [(name: String, value: String)]
+
+  public init(
+    suite: Suite, runs: [RunRecord], traces: [RunTrace], digest: String,
+    provenance: [(name: String, value: String)]
+  ) {
+    self.suite = suite
+    self.runs = runs
+    self.traces = traces
+    self.digest = digest
+    self.provenance = provenance
+  }
+}

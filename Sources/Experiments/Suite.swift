@@ -1,0 +1,56 @@
+/// A comparison as its YAML file describes it: tasks × rules × methods × starting rates × seeds.
+public struct Suite: Codable, Sendable, Equatable {
+  public var name: String
+  /// Grows when numbers of this suite stop being comparable with those before.
+  public var version: Int
+  public var summary: String
+  /// T, optimizer steps a run; or epochs, for tasks made of examples.
+  public var steps: Int?
+  public var epochs: Int?
+  /// Log-spaced evaluations of the exact loss.
+  public var evaluations: Int
+  /// Seeds on which best-tuned results choose the starting rate, and those that are reported.
+  public var tuningSeeds: [Int]
+  public var reportSeeds: [Int]
+  public var startingRates: StartingRates
+  /// In the order of the tables. `spec` is the text of a recipe, in which `rate` stands for the
+  /// starting rate and `steps` for T.
+  public var rules: [Named]
+  public var methods: [Named]
+  public var tasks: [SuiteTask]
+  public var map: HyperMap?
+
+  /// `count` rates, log-spaced from 10^low to 10^high times the reference rate.
+  public struct StartingRates: Codable, Sendable, Equatable {
+    public var low: Double
+    public var high: Double
+    public var count: Int
+  }
+  public struct Named: Codable, Sendable, Equatable {
+    public var name: String
+    public var spec: String
+  }
+  public struct SuiteTask: Codable, Sendable, Equatable {
+    public var name: String
+    public var spec: String
+    /// By rule: the best fixed rate of the dense grid, and the gap it reaches at T/2.
+    public var references: [String: Reference]
+    /// The target that is common to all rules.
+    public var commonTarget: Double
+  }
+  public struct Reference: Codable, Sendable, Equatable {
+    public var rate: Double
+    public var target: Double
+  }
+  /// Methods whose hyper-learning-rate is swept: in their spec `beta` stands for it.
+  public struct HyperMap: Codable, Sendable, Equatable {
+    public var startingRates: StartingRates
+    public var seeds: [Int]
+    public var methods: [MapMethod]
+  }
+  public struct MapMethod: Codable, Sendable, Equatable {
+    public var name: String
+    public var spec: String
+    public var hyperLearningRates: [Double]
+  }
+}

@@ -1,0 +1,18 @@
+/// A fixed learning rate.
+public struct Constant: LearningRateController, Equatable {
+  public private(set) var learningRate: Double
+
+  /// - Precondition: `learningRate` is finite and at least 0.
+  public init(_ learningRate: Double) {
+    precondition(
+      learningRate.isFinite && learningRate >= 0,
+      "the learning rate is \(learningRate), not a number of at least 0")
+    self.learningRate = learningRate
+  }
+
+  public var needs: StepSignals.Needs { [] }
+
+  public mutating func decide(_ signals: StepSignals) -> StepDecision { .step(learningRate) }
+
+  public mutating func project(learningRate: Double) { self.learningRate = learningRate }
+}

@@ -1,0 +1,43 @@
+/// A controller times a schedule: η_t = base_t · s(t).
+///
+/// By the chain rule the base sees the alignment and the previous direction's norm times the factor
+/// that was last applied, so that a normalised controller is not throttled by a warm-up.
+public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateController {
+  public private(set) var base: Base
+  public let schedule: S
+  private var lastFactor: Double
+
+  public init(_ base: Base, by schedule: S) {
+    self.base = base
+    self.schedule = schedule
+    lastFactor = schedule(0)
+  }
+
+  public var needs: StepSignals.Needs { base.needs }
+  public var learningRate: Double { base.learningRate * lastFactor }
+
+  public mutating func decide(_ signals: StepSignals) -> StepDecision {
+    let factor = schedule(signals.step)
+    let decision = base.decide(signals.scaled(previous: lastFactor, current: factor))
+    switch decision {
+    case .step(let rate):
+      lastFactor = factor
+      return .step(rate * factor)
+    case .skip:
+      return .skip
+    case .retake(let rate):
+      return .retake(rate * lastFactor)
+    }
+  }
+
+  public mutating func project(learningRate: Double) {
+    if lastFactor != 0 { base.project(learningRate: learningRate / lastFactor) }
+  }
+}
+
+extension LearningRateController {
+  /// This controller's rate times a schedule.
+  public func scaled<S: Schedule>(by schedule: S) -> Scaled<Self, S> {
+    Scaled(self, by: schedule)
+  }
+}

@@ -1,0 +1,43 @@
+/// Turns a few scalars into a learning rate; never sees a vector.
+///
+/// η is always finite and, unless the controller was asked for an unbounded form, not negative.
+public protocol LearningRateController: Sendable, Codable {
+  /// The signals that ``decide(_:)`` reads.
+  var needs: StepSignals.Needs { get }
+
+  /// The rate decided last; before the first step, the initial one.
+  var learningRate: Double { get }
+
+  /// Decides about this step. Call it once a step, before the parameters move.
+  mutating func decide(_ signals: StepSignals) -> StepDecision
+
+  /// Takes over a rate that a bound around this controller put in place of its own, so that its
+  /// state does not stick outside the bound.
+  mutating func project(learningRate: Double)
+}
+
+extension LearningRateController {
+  /// The learning rate of this step, for trainers whose controllers always step.
+  ///
+  /// - Precondition: the decision is a step, not a skip or a retake.
+  public mutating func learningRate(for signals: StepSignals) -> Double {
+    guard case .step(let learningRate) = decide(signals) else {
+      preconditionFailure(
+        "this controller may skip or retake a step: call decide(_:) and handle each case")
+    }
+    return learningRate
+  }
+
+  public mutating func project(learningRate: Double) {}
+}
+
+/// What a controller decides about one step.
+public enum StepDecision: Sendable, Equatable {
+  /// θ_t = θ_{t−1} − η·u_t.
+  case step(Double)
+  /// θ stays, this gradient is discarded.
+  case skip
+  /// The last step again with another rate: θ += (η_{t−1} − η)·u_{t−1}; this gradient is
+  /// discarded.
+  case retake(Double)
+}

@@ -1,0 +1,45 @@
+/// One rule after another: the second's gradient is what the first wrote.
+public struct Chain<First: UpdateRule, Second: UpdateRule>: UpdateRule
+where First.Scalar == Second.Scalar {
+  public typealias Scalar = First.Scalar
+  public var first: First
+  public var second: Second
+
+  /// - Precondition: the second rule has no penalty; it would not be part of the objective.
+  public init(_ first: First, _ second: Second) {
+    precondition(second.penalty == 0, "a penalty belongs to the objective: put it first")
+    self.first = first
+    self.second = second
+  }
+
+  public var stateVectorCount: Int { first.stateVectorCount + second.stateVectorCount }
+  public var initialScalars: [Double] { first.initialScalars + second.initialScalars }
+  public var needs: RuleNeeds { first.needs.union(second.needs) }
+  public var penalty: Double { first.penalty }
+
+  public func initialValue(ofStateVector index: Int) -> Scalar {
+    index < first.stateVectorCount
+      ? first.initialValue(ofStateVector: index)
+      : second.initialValue(ofStateVector: index - first.stateVectorCount)
+  }
+
+  public func begin(_ step: RuleStep) {
+    first.begin(step)
+    second.begin(step.advanced(by: first.initialScalars.count))
+  }
+
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    first.direction(strip, step)
+    second.direction(
+      strip.following(stateVectors: first.stateVectorCount),
+      step.advanced(by: first.initialScalars.count))
+  }
+}
+
+extension UpdateRule {
+  /// This rule, then another on what it wrote.
+  public func then<Next: UpdateRule>(_ next: Next) -> Chain<Self, Next>
+  where Next.Scalar == Scalar {
+    Chain(self, next)
+  }
+}

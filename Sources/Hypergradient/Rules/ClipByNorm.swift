@@ -1,0 +1,28 @@
+/// Clipping by global norm, before another rule: u = g · min(1, c / ‖∇f‖).
+///
+/// `ClipByNorm(1).then(Adam())` is PyTorch's `clip_grad_norm_` before the step. It changes u only:
+/// the gradient in the alignment stays the unclipped one. The norm is that of ∇f, without the
+/// penalty, and is not shared with a rule before it: put it first. Where the norm is not finite, u
+/// is not finite either.
+///
+/// > Source: R. Pascanu, T. Mikolov and Y. Bengio, On the difficulty of training recurrent neural
+/// > networks (2013), Algorithm 1.
+public struct ClipByNorm<Scalar: ParameterScalar>: UpdateRule, Equatable {
+  /// c; greater than 0.
+  public var maximum: Double
+
+  /// - Precondition: `maximum` is greater than 0.
+  public init(_ maximum: Double) {
+    precondition(maximum > 0, "the largest norm is \(maximum), not greater than 0")
+    self.maximum = maximum
+  }
+
+  public var needs: RuleNeeds { .gradientNorm }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    let factor = step.gradientNorm <= maximum ? 1 : Scalar(maximum / step.gradientNorm)
+    for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] * factor }
+  }
+}

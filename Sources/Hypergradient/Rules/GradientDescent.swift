@@ -1,0 +1,13 @@
+/// Gradient descent: u = g.
+///
+/// > Source: A.-L. Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées
+/// > (1847); H. Robbins and S. Monro, A Stochastic Approximation Method (1951).
+public struct GradientDescent<Scalar: ParameterScalar>: UpdateRule, Equatable {
+  public init() {}
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] }
+  }
+}

@@ -1,0 +1,38 @@
+/// Heavy-ball momentum:
+///
+///     v_t = μ v_{t−1} + (1 − d) g_t        v_1 = g_1
+///     u_t = v_t
+///
+/// μ ∈ [0, 1) is the momentum and d ∈ [0, 1] the dampening. The first velocity is the gradient
+/// itself, undamped, as in PyTorch's SGD; in the paper's form v_0 = 0 and d = 0, which is the same
+/// where d = 0.
+///
+/// > Source: B. T. Polyak, Some methods of speeding up the convergence of iteration methods (1964),
+/// > eq. 9, with the learning rate outside the velocity.
+public struct HeavyBall<Scalar: ParameterScalar>: UpdateRule, Equatable {
+  public var momentum: Double
+  public var dampening: Double
+
+  /// - Precondition: `momentum` is in [0, 1) and `dampening` in [0, 1].
+  public init(momentum: Double = 0.9, dampening: Double = 0) {
+    precondition(momentum >= 0 && momentum < 1, "momentum is \(momentum), not in [0, 1)")
+    precondition(dampening >= 0 && dampening <= 1, "dampening is \(dampening), not in [0, 1]")
+    self.momentum = momentum
+    self.dampening = dampening
+  }
+
+  public var stateVectorCount: Int { 1 }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    let mu = Scalar(momentum)
+    let weight = step.index == 0 ? 1 : Scalar(1 - dampening)
+    let v = strip.state(0)
+    for i in 0..<strip.count {
+      let g = strip.gradient[i]
+      v[i] = mu * v[i] + weight * g
+      strip.direction[i] = v[i]
+    }
+  }
+}

@@ -1,0 +1,19 @@
+// The O(n) and O(n^3) loops, compiled for several instruction sets, the same bits from each.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The instruction set in use: "plain", "avx2", "avx512" or "neon".
+const char *hg_isa_name(void);
+
+#include "matrix.h"
+#include "elementary.h"
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,14 @@
+// Which instruction set the kernels run on, chosen once. Each kernel's body stands in an .inc file
+// that is compiled for every set, with the same bits from each.
+#pragma once
+
+typedef enum { ISA_PLAIN = 0, ISA_AVX2 = 1, ISA_AVX512 = 2, ISA_NEON = 3 } isa_kind;
+
+// The best set that this processor has; HYPERGRADIENT_ISA=plain|avx2|avx512|neon overrides it where
+// the processor has what it names.
+isa_kind isa_chosen(void);
+
+#if defined(__x86_64__)
+#define TARGET_AVX2 __attribute__((target("avx2,fma")))
+#define TARGET_AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")))
+#endif
