@@ -1,1 +1,1 @@
-public enum PortableMath {}
+public enum Portable { public static func pow(_ a: Double, _ b: Double) -> Double { 1 } }
