@@ -79,3 +79,14 @@ public struct RulePair: Sendable {
     self.double = double
   }
 }
+
+extension RulePair {
+  /// The rule for one type of parameters.
+  public func rule<Scalar: ParameterScalar>(for scalar: Scalar.Type) -> any UpdateRule<Scalar> {
+    if let rule = float as? any UpdateRule<Scalar> { return rule }
+    guard let rule = double as? any UpdateRule<Scalar> else {
+      preconditionFailure("parameters are Float or Double, not \(scalar)")
+    }
+    return rule
+  }
+}
