@@ -11,7 +11,7 @@ public enum Catalogue {
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
-    .scaledController, .clamped,
+    .scaledController, .clamped, .warmedUp,
   ]
 
   public static let schedules: [Recipe<any Schedule>] = []

@@ -89,6 +89,8 @@ public enum Domain: Sendable, Equatable {
   case from(Double, below: Double)
   /// low ≤ x ≤ high.
   case between(Double, Double)
+  /// low < x ≤ high.
+  case above(Double, through: Double)
 
   func contains(_ x: Double) -> Bool {
     guard x.isFinite else { return false }
@@ -98,6 +100,7 @@ public enum Domain: Sendable, Equatable {
     case .above(let low): return x > low
     case .from(let low, let high): return x >= low && x < high
     case .between(let low, let high): return x >= low && x <= high
+    case .above(let low, let high): return x > low && x <= high
     }
   }
 
@@ -108,6 +111,7 @@ public enum Domain: Sendable, Equatable {
     case .above(let low): "greater than \(short(low))"
     case .from(let low, let high): "in [\(short(low)), \(short(high)))"
     case .between(let low, let high): "in [\(short(low)), \(short(high))]"
+    case .above(let low, let high): "in (\(short(low)), \(short(high))]"
     }
   }
 }
