@@ -1,4 +1,4 @@
-public import Hypergradient
+internal import Hypergradient
 internal import Foundation
 internal import Yams
 
@@ -110,13 +110,13 @@ public enum SuiteFile {
     }
     let variables = ["rate": 1.0, "steps": 1000.0, "beta": 1e-3]
     for rule in suite.rules {
-      found += message { _ = try SpecReader(rule.spec).rule() }
+      found += message { () throws(SpecError) in _ = try SpecReader(rule.spec).rule() }
       let bound = variables.merging(rule.variables ?? [:]) { $1 }
       for method in suite.methods {
-        found += message { _ = try SpecReader(method.spec, variables: bound).controller() }
+        found += message { () throws(SpecError) in _ = try SpecReader(method.spec, variables: bound).controller() }
       }
       for method in suite.map?.methods ?? [] {
-        found += message { _ = try SpecReader(method.spec, variables: bound).controller() }
+        found += message { () throws(SpecError) in _ = try SpecReader(method.spec, variables: bound).controller() }
       }
     }
     return found

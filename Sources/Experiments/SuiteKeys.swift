@@ -3,7 +3,7 @@ internal import Yams
 
 /// The keys that a suite file may have, so that a mistyped one is found instead of ignored.
 enum SuiteKeys {
-  private indirect enum Shape {
+  private indirect enum Shape: Sendable {
     case value
     case keys([String: Shape])
     case list(Shape)

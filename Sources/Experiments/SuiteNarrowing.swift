@@ -1,4 +1,4 @@
-public import Hypergradient
+internal import Hypergradient
 
 extension Suite {
   /// The suite with fewer tasks, methods, seeds or steps; `nil` leaves a part as it is.

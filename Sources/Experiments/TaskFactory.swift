@@ -1,4 +1,4 @@
-public import Hypergradient
+internal import Hypergradient
 public import Tasks
 
 /// Makes the tasks of a suite from their texts.

@@ -90,7 +90,7 @@ public enum Domain: Sendable, Equatable {
   /// low ≤ x ≤ high.
   case between(Double, Double)
   /// low < x ≤ high.
-  case above(Double, through: Double)
+  case excluding(Double, through: Double)
 
   func contains(_ x: Double) -> Bool {
     guard x.isFinite else { return false }
@@ -100,7 +100,7 @@ public enum Domain: Sendable, Equatable {
     case .above(let low): return x > low
     case .from(let low, let high): return x >= low && x < high
     case .between(let low, let high): return x >= low && x <= high
-    case .above(let low, let high): return x > low && x <= high
+    case .excluding(let low, let high): return x > low && x <= high
     }
   }
 
@@ -111,7 +111,7 @@ public enum Domain: Sendable, Equatable {
     case .above(let low): "greater than \(short(low))"
     case .from(let low, let high): "in [\(short(low)), \(short(high)))"
     case .between(let low, let high): "in [\(short(low)), \(short(high))]"
-    case .above(let low, let high): "in (\(short(low)), \(short(high))]"
+    case .excluding(let low, let high): "in (\(short(low)), \(short(high))]"
     }
   }
 }

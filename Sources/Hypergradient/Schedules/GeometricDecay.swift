@@ -40,7 +40,7 @@ extension Recipe where Product == any Schedule {
     "geometric",
     [
       Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
-      Parameter("factor", .number(.above(0, through: 1)), "what a decay multiplies by"),
+      Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
     ], summary: "α₀ γ^t"
   ) { arguments in
     GeometricDecay(from: arguments.number("from"), factor: arguments.number("factor"))

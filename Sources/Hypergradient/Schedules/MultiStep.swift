@@ -57,7 +57,7 @@ extension Recipe where Product == any Schedule {
     [
       Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
       Parameter("at", .list(.above(0)), unit: "steps", "the milestones, ascending"),
-      Parameter("factor", .number(.above(0, through: 1)), "what a decay multiplies by"),
+      Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
     ], summary: "a factor at given steps"
   ) { arguments throws(SpecError) in
     let milestones = arguments.list("at")

@@ -48,7 +48,7 @@ extension Recipe where Product == any Schedule {
     [
       Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
       Parameter("every", .number(.above(0)), unit: "steps", "steps between decays"),
-      Parameter("factor", .number(.above(0, through: 1)), "what a decay multiplies by"),
+      Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
     ], summary: "a factor every so many steps"
   ) { arguments in
     StepDecay(
