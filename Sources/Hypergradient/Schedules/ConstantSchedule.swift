@@ -22,3 +22,14 @@ extension Schedule where Self == ConstantSchedule {
   /// s(t) = c; see ``ConstantSchedule``.
   public static func constant(_ value: Double) -> ConstantSchedule { ConstantSchedule(value) }
 }
+
+extension Recipe where Product == any Schedule {
+  static let constantSchedule = Recipe(
+    "constant",
+    [
+      Parameter("_", .number(.atLeast(0)), "the value"),
+    ], summary: "the same value at every step"
+  ) { arguments in
+    ConstantSchedule(arguments.number("_"))
+  }
+}

@@ -34,3 +34,15 @@ extension Schedule where Self == GeometricDecay {
     GeometricDecay(from: initial, factor: factor)
   }
 }
+
+extension Recipe where Product == any Schedule {
+  static let geometric = Recipe(
+    "geometric",
+    [
+      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
+    ], summary: "α₀ γ^t"
+  ) { arguments in
+    GeometricDecay(from: arguments.number("from"), factor: arguments.number("factor"))
+  }
+}

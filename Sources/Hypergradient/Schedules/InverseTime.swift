@@ -33,3 +33,15 @@ extension Schedule where Self == InverseTime {
     InverseTime(from: initial, rate: rate)
   }
 }
+
+extension Recipe where Product == any Schedule {
+  static let inverseTime = Recipe(
+    "inverseTime",
+    [
+      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter("rate", .number(.atLeast(0)), unit: "per step", "k of 1/(1 + kt)"),
+    ], summary: "α₀ / (1 + kt)"
+  ) { arguments in
+    InverseTime(from: arguments.number("from"), rate: arguments.number("rate"))
+  }
+}

@@ -33,3 +33,21 @@ extension Schedule {
     Joined(self, followedBy: next, at: boundary)
   }
 }
+
+extension Recipe where Product == ScheduleModifier {
+  static let followed = Recipe(
+    "followed",
+    [
+      Parameter("by", .schedule, "the second schedule, from its own step 0"),
+      Parameter("at", .number(.atLeast(0)), unit: "steps", "its first step"),
+    ], summary: "one schedule, then another"
+  ) { arguments in
+    let (second, boundary) = (arguments.schedule("by"), arguments.number("at"))
+    return { first in
+      func open<A: Schedule, B: Schedule>(_ first: A, _ second: B) -> any Schedule {
+        first.followed(by: second, at: boundary)
+      }
+      return open(first, second)
+    }
+  }
+}

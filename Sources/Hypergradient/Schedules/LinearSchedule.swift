@@ -38,3 +38,17 @@ extension Schedule where Self == LinearSchedule {
     LinearSchedule(from: initial, to: final, over: horizon)
   }
 }
+
+extension Recipe where Product == any Schedule {
+  static let linear = Recipe(
+    "linear",
+    [
+      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter("to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end"),
+      Parameter("over", .number(.above(0)), unit: "steps", "the horizon, after which the value is held"),
+    ], summary: "a straight line"
+  ) { arguments in
+    LinearSchedule(
+      from: arguments.number("from"), to: arguments.number("to"), over: arguments.number("over"))
+  }
+}

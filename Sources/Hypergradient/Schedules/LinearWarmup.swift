@@ -31,3 +31,39 @@ extension Schedule where Self == LinearWarmup {
     LinearWarmup(over: length)
   }
 }
+
+extension Recipe where Product == any Schedule {
+  static let linearWarmup = Recipe(
+    "linearWarmup",
+    [
+      Parameter("over", .number(.above(0)), unit: "steps", "steps until the factor is 1"),
+    ], summary: "a factor that rises to 1"
+  ) { arguments in
+    LinearWarmup(over: arguments.number("over"))
+  }
+}
+
+extension LearningRateController {
+  /// This controller's rate times a linear warm-up.
+  ///
+  /// - Parameter length: steps until the factor is 1, greater than 0.
+  public func warmedUp(over length: Double) -> Scaled<Self, LinearWarmup> {
+    scaled(by: LinearWarmup(over: length))
+  }
+}
+
+extension Recipe where Product == ControllerModifier {
+  static let warmedUp = Recipe(
+    "warmedUp",
+    [Parameter("over", .number(.above(0)), unit: "steps", "steps until the factor is 1")],
+    summary: "a controller times a linear warm-up"
+  ) { arguments in
+    let length = arguments.number("over")
+    return { base in
+      func open<C: LearningRateController>(_ base: C) -> any LearningRateController {
+        base.warmedUp(over: length)
+      }
+      return open(base)
+    }
+  }
+}

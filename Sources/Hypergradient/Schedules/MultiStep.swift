@@ -50,3 +50,21 @@ extension Schedule where Self == MultiStep {
     MultiStep(from: initial, at: milestones, factor: factor)
   }
 }
+
+extension Recipe where Product == any Schedule {
+  static let multiStep = Recipe(
+    "multiStep",
+    [
+      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter("at", .list(.above(0)), unit: "steps", "the milestones, ascending"),
+      Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
+    ], summary: "a factor at given steps"
+  ) { arguments throws(SpecError) in
+    let milestones = arguments.list("at")
+    guard zip(milestones, milestones.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw arguments.error("the milestones of 'multiStep' are to be ascending")
+    }
+    return MultiStep(
+      from: arguments.number("from"), at: milestones, factor: arguments.number("factor"))
+  }
+}

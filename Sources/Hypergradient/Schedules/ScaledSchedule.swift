@@ -42,3 +42,16 @@ extension Schedule {
     ScheduleProduct(self, other)
   }
 }
+
+extension Recipe where Product == ScheduleModifier {
+  static let scaledSchedule = Recipe(
+    "scaled", [Parameter("by", .number(.atLeast(0)), "the factor")],
+    summary: "a schedule times a factor"
+  ) { arguments in
+    let factor = arguments.number("by")
+    return { base in
+      func open<S: Schedule>(_ base: S) -> any Schedule { base.scaled(by: factor) }
+      return open(base)
+    }
+  }
+}

@@ -41,3 +41,18 @@ extension Schedule where Self == StepDecay {
     StepDecay(from: initial, every: interval, factor: factor)
   }
 }
+
+extension Recipe where Product == any Schedule {
+  static let stepDecay = Recipe(
+    "step",
+    [
+      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter("every", .number(.above(0)), unit: "steps", "steps between decays"),
+      Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
+    ], summary: "a factor every so many steps"
+  ) { arguments in
+    StepDecay(
+      from: arguments.number("from"), every: arguments.number("every"),
+      factor: arguments.number("factor"))
+  }
+}
