@@ -37,23 +37,23 @@ public enum Calibration {
     for seed in seeds {
       let made = try factory.make(task.spec, instance: seed, horizon: suite.steps)
       let horizon = try factory.horizon(of: suite, task: made)
+      let updates = try suite.rules.map { try SpecReader($0.spec).rule() }
       let plans = suite.rules.indices.flatMap { rule in
         grid.rates.enumerated().map { index, rate in
           RunPlan(
             part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
-            startingRate: rate, rateExponent: 0, isTraced: false,
-            ruleSpec: suite.rules[rule].spec, controllerSpec: "constant(rate)",
-            variables: ["rate": rate])
+            startingRate: rate, rateExponent: 0, isTraced: false, update: updates[rule],
+            controller: Constant(rate))
         }
       }
       let goals = suite.rules.map { _ in Goal(target: 0, commonTarget: 0) }
-      func open<T: BenchmarkTask>(_ made: T) throws -> [RunRecord] {
-        try Cohort.run(
+      func open<T: BenchmarkTask>(_ made: T) -> [RunRecord] {
+        Cohort.run(
           plans, on: made, named: task.name, seed: seed, horizon: horizon,
           evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals
         ).records
       }
-      records += try open(made)
+      records += open(made)
     }
     var references: [String: Suite.Reference] = [:]
     for rule in suite.rules {
@@ -76,6 +76,19 @@ public enum Calibration {
         rate: best.rate, target: max(leastTarget, best.half))
     }
     return references
+  }
+
+  /// Computes the references of all tasks, on several threads, in the suite's order.
+  public static func all(
+    of suite: Suite, data: String?, grid: Grid, jobs: Int,
+    _ report: @escaping @Sendable (String) -> Void
+  ) throws -> [[String: Suite.Reference]] {
+    let factory = TaskFactory(data: data)
+    return try Workers.map(suite.tasks, jobs: jobs) { task in
+      let references = try references(for: task, of: suite, factory: factory, grid: grid)
+      report(task.name)
+      return references
+    }
   }
 
   private static func middle(_ values: [Double]) -> Double {

@@ -9,15 +9,17 @@ enum Cohort {
   /// - Parameters:
   ///   - goals: by rule.
   ///   - rules: the suite's names, to which `RunPlan.rule` points.
-  /// - Throws: ``SpecError`` for a text that names no method.
+  ///   - watching: is told of every evaluation, for a live line.
   static func run<T: BenchmarkTask>(
     _ plans: [RunPlan], on task: T, named taskName: String, seed: Int, horizon: Int,
-    evaluationCount: Int, rules: [String], goals: [Goal]
-  ) throws -> (records: [RunRecord], traces: [RunTrace]) {
+    evaluationCount: Int, rules: [String], goals: [Goal],
+    watching: ((Watched) -> Void)? = nil
+  ) -> (records: [RunRecord], traces: [RunTrace]) {
     let bench = CohortBench(
-      task: task, taskName: taskName, horizon: horizon, evaluationCount: evaluationCount)
-    let runs = try plans.map { plan in
-      try makeRun(bench, plan, ruleName: rules[plan.rule], goal: goals[plan.rule])
+      task: task, taskName: taskName, horizon: horizon, evaluationCount: evaluationCount,
+      watching: watching)
+    let runs = plans.map { plan in
+      makeRun(bench, plan, ruleName: rules[plan.rule], goal: goals[plan.rule])
     }
     var first = 0
     while first < horizon {
@@ -38,15 +40,13 @@ enum Cohort {
 
   private static func makeRun<T: BenchmarkTask>(
     _ bench: CohortBench<T>, _ plan: RunPlan, ruleName: String, goal: Goal
-  ) throws -> any TrainingRun<T.Scalar> {
-    let pair = try SpecReader(plan.ruleSpec, variables: plan.variables).rule()
-    let controller = try SpecReader(plan.controllerSpec, variables: plan.variables).controller()
+  ) -> any TrainingRun<T.Scalar> {
     func open<R: UpdateRule<T.Scalar>, C: LearningRateController>(
       _ rule: R, _ controller: C
     ) -> any TrainingRun<T.Scalar> {
       MethodRun(
         bench, plan, ruleName: ruleName, goal: goal, rule: rule, controller: controller)
     }
-    return open(pair.rule(for: T.Scalar.self), controller)
+    return open(plan.update.rule(for: T.Scalar.self), plan.controller)
   }
 }

@@ -1,3 +1,4 @@
+internal import Hypergradient
 internal import PortableMath
 
 extension Suite {
@@ -10,7 +11,11 @@ extension Suite {
   }
 
   /// The runs of one task and seed for some of the rules, in a fixed order.
-  func plans(for task: SuiteTask, seed: Int, rules chosen: [Int], horizon: Int) -> [RunPlan] {
+  ///
+  /// - Throws: ``SpecError`` for a text that names no rule or controller.
+  func plans(
+    for task: SuiteTask, seed: Int, rules chosen: [Int], horizon: Int
+  ) throws(SpecError) -> [RunPlan] {
     var plans: [RunPlan] = []
     let exponents = exponents(startingRates)
     let traced = Set(
@@ -19,6 +24,7 @@ extension Suite {
       })
     for index in chosen {
       let rule = rules[index]
+      let update = try SpecReader(rule.spec).rule()
       guard let reference = task.references[rule.name] else { continue }
       let sweeps = tuningSeeds.contains(seed) || reportSeeds.contains(seed)
       for method in sweeps ? methods : [] {
@@ -29,8 +35,10 @@ extension Suite {
               part: .sweep, rule: index, methodName: method.name, seed: seed,
               rateIndex: rateIndex, startingRate: rate, rateExponent: exponent,
               isTraced: reportSeeds.contains(seed) && traced.contains(rateIndex),
-              ruleSpec: rule.spec, controllerSpec: method.spec,
-              variables: variables(rule, rate: rate, horizon: horizon)))
+              update: update,
+              controller: try SpecReader(
+                method.spec, variables: variables(rule, rate: rate, horizon: horizon)
+              ).controller()))
         }
       }
       guard let map, map.seeds.contains(seed) else { continue }
@@ -45,7 +53,8 @@ extension Suite {
                 part: .map, rule: index, methodName: method.name, seed: seed,
                 rateIndex: rateIndex, startingRate: rate, rateExponent: exponent,
                 hyperLearningRate: beta, hyperIndex: hyperIndex, isTraced: false,
-                ruleSpec: rule.spec, controllerSpec: method.spec, variables: variables))
+                update: update,
+                controller: try SpecReader(method.spec, variables: variables).controller()))
           }
         }
       }

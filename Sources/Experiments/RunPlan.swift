@@ -1,3 +1,5 @@
+internal import Hypergradient
+
 /// One run before it begins: its place in the suite and what it is made of.
 struct RunPlan: Sendable {
   var part: RunRecord.Part
@@ -10,10 +12,8 @@ struct RunPlan: Sendable {
   var hyperLearningRate: Double?
   var hyperIndex: Int?
   var isTraced: Bool
-  /// Texts with their variables bound.
-  var ruleSpec: String
-  var controllerSpec: String
-  var variables: [String: Double]
+  var update: RulePair
+  var controller: any LearningRateController
 }
 
 /// What runs are measured against.

@@ -113,74 +113,41 @@ public struct Runner: Sendable {
   }
 
   private func runCount(_ units: [WorkUnit]) throws -> Int {
-    units.reduce(0) { total, unit in
+    try units.reduce(0) { total, unit in
       total
-        + suite.plans(
+        + (try suite.plans(
           for: suite.tasks[unit.task], seed: unit.seed, rules: unit.rules,
           horizon: suite.steps ?? 1
-        ).count
+        )).count
     }
-  }
-
-  private struct Progress: Sendable {
-    var next = 0
-    var shards: [Shard] = []
-    var finished = 0
-    var failure: (any Error)?
   }
 
   private func work(
     _ units: [WorkUnit], _ factory: TaskFactory, _ journal: Journal,
     _ report: @escaping @Sendable (Event) -> Void
   ) throws -> [Shard] {
-    let progress = Mutex(Progress())
-    let group = DispatchGroup()
-    for _ in 0..<max(1, min(options.jobs, units.count)) {
-      group.enter()
-      let thread = Thread {
-        defer { group.leave() }
-        while true {
-          let unit = progress.withLock { state -> WorkUnit? in
-            guard state.failure == nil, state.next < units.count else { return nil }
-            state.next += 1
-            return units[state.next - 1]
-          }
-          guard let unit else { return }
-          do {
-            let shards = try run(unit, factory)
-            for shard in shards {
-              try journal.store(
-                task: suite.tasks[unit.task].name, seed: unit.seed,
-                rule: suite.rules[shard.rule].name, runs: shard.runs, traces: shard.traces,
-                seconds: shard.seconds)
-            }
-            let finished = progress.withLock { state in
-              state.shards += shards
-              state.finished += 1
-              return state.finished
-            }
-            report(.finished(units: finished, of: units.count))
-          } catch {
-            progress.withLock { $0.failure = $0.failure ?? error }
-            return
-          }
-        }
+    let finished = Mutex(0)
+    return try Workers.map(units, jobs: options.jobs) { unit in
+      let shards = try run(unit, factory)
+      for shard in shards {
+        try journal.store(
+          task: suite.tasks[unit.task].name, seed: unit.seed, rule: suite.rules[shard.rule].name,
+          runs: shard.runs, traces: shard.traces, seconds: shard.seconds)
       }
-      thread.stackSize = 16 << 20
-      thread.start()
-    }
-    group.wait()
-    return try progress.withLock { state in
-      if let failure = state.failure { throw failure }
-      return state.shards
-    }
+      let count = finished.withLock { count in
+        count += 1
+        return count
+      }
+      report(.finished(units: count, of: units.count))
+      return shards
+    }.flatMap { $0 }
   }
 
   private func run(_ unit: WorkUnit, _ factory: TaskFactory) throws -> [Shard] {
     let suiteTask = suite.tasks[unit.task]
     let task = try factory.make(suiteTask.spec, instance: unit.seed, horizon: suite.steps)
     let horizon = try factory.horizon(of: suite, task: task)
-    let plans = suite.plans(
+    let plans = try suite.plans(
       for: suiteTask, seed: unit.seed, rules: unit.rules, horizon: horizon)
     let goals = suite.rules.map { rule in
       Goal(
@@ -188,12 +155,12 @@ public struct Runner: Sendable {
         commonTarget: suiteTask.commonTarget)
     }
     let start = ContinuousClock.now
-    func open<T: BenchmarkTask>(_ task: T) throws -> (records: [RunRecord], traces: [RunTrace]) {
-      try Cohort.run(
+    func open<T: BenchmarkTask>(_ task: T) -> (records: [RunRecord], traces: [RunTrace]) {
+      Cohort.run(
         plans, on: task, named: suiteTask.name, seed: unit.seed, horizon: horizon,
         evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals)
     }
-    let (records, traces) = try open(task)
+    let (records, traces) = open(task)
     let duration = (ContinuousClock.now - start).components
     let seconds = Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
     return unit.rules.map { rule in

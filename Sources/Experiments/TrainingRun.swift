@@ -11,6 +11,14 @@ protocol TrainingRun<Scalar>: AnyObject {
   func finish() -> (record: RunRecord, trace: RunTrace?)
 }
 
+/// One evaluation of one run.
+public struct Watched: Sendable {
+  public let step: Int
+  public let loss: Double
+  public let gap: Double
+  public let learningRate: Double
+}
+
 /// What is the same for every run of a cohort.
 final class CohortBench<T: BenchmarkTask> {
   let task: T
@@ -24,8 +32,15 @@ final class CohortBench<T: BenchmarkTask> {
   let gradient: UnsafeMutablePointer<T.Scalar>
   let scratch: UnsafeMutablePointer<T.Scalar>
 
-  init(task: T, taskName: String, horizon: Int, evaluationCount: Int) {
+  /// Told of every evaluation.
+  let watching: ((Watched) -> Void)?
+
+  init(
+    task: T, taskName: String, horizon: Int, evaluationCount: Int,
+    watching: ((Watched) -> Void)? = nil
+  ) {
     self.task = task
+    self.watching = watching
     self.taskName = taskName
     self.horizon = horizon
     evaluations = EvaluationSteps(horizon: horizon, count: evaluationCount)
@@ -189,6 +204,8 @@ where Rule.Scalar == T.Scalar {
     trace?.gaps.append(gap)
     trace?.losses.append(loss)
     trace?.learningRates.append(optimizer.learningRate)
+    bench.watching?(
+      Watched(step: stepsTaken, loss: loss, gap: gap, learningRate: optimizer.learningRate))
     if let score = bench.task.heldOutScore(at: theta, scratch: bench.scratch) {
       lastScore = score
       bestAccuracy = max(bestAccuracy ?? 0, score.accuracy)

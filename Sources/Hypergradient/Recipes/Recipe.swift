@@ -121,3 +121,16 @@ func short(_ x: Double) -> String {
   if let integer = Int(exactly: x), abs(integer) < 1_000_000 { return "\(integer)" }
   return "\(x)"
 }
+
+extension Parameter.Kind {
+  /// What the value may be, in words; `nil` where the kind says it all.
+  public var rangeDescription: String? {
+    switch self {
+    case .number(let domain), .list(let domain): domain.description
+    case .integer(let domain): "whole, \(domain.description)"
+    case .choice(let words): words.map { ".\($0)" }.joined(separator: " or ")
+    case .range: "low...high"
+    case .rule, .controller, .schedule, .action: nil
+    }
+  }
+}
