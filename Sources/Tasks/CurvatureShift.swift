@@ -1,0 +1,70 @@
+public import Hypergradient
+
+/// An ellipsoid quadratic whose curvature changes abruptly: H before step T/2, c·H from then on.
+/// No schedule that is fixed beforehand can know; deterministic.
+///
+/// Eigenvalues of H are evenly spaced in their logarithm from 1 to κ; Haar rotation, minimiser and
+/// start as in ``EllipsoidQuadratic``, by instance. f* = 0 is exact, before and after. The loss and
+/// its gradient are scaled together, so the gap jumps by c at the shift. With c > 1, rates that were
+/// stable may diverge; with c < 1, they are too small. Difficulty grows with |log c|.
+///
+/// | parameter | range | default | meaning |
+/// |---|---|---|---|
+/// | `dimension` | at least 2 | 100 | parameters |
+/// | `condition` | [1, 10¹⁰] | 100 | κ, largest over smallest eigenvalue |
+/// | `factor` | [0.02, 10⁶] | 10 | c |
+/// | `horizon` | at least 2 | 1000 | T, steps of a run |
+/// | `instance` | any | 1 | names x*, Q and the start |
+public struct CurvatureShift: BenchmarkTask {
+  public let start: [Double]
+  public let factor: Double
+  public let horizon: Int
+  private let quadratic: RotatedQuadratic
+
+  public init(
+    dimension: Int = 100, condition: Double = 100, factor: Double = 10, horizon: Int = 1000,
+    instance: Int = 1
+  ) {
+    precondition(factor >= 0.02 && factor <= 1e6, "factor is \(factor), not in [0.02, 1e6]")
+    precondition(horizon >= 2, "horizon is \(horizon), not at least 2")
+    quadratic = RotatedQuadratic(
+      eigenvalues: RotatedQuadratic.logSpaced(count: dimension, condition: condition),
+      name: "curvatureShift", instance: instance)
+    start = quadratic.normalStart(name: "curvatureShift", instance: instance)
+    self.factor = factor
+    self.horizon = horizon
+  }
+
+  /// The first step that sees c·H.
+  public var shiftStep: Int { horizon / 2 }
+
+  private func scale(at step: Int) -> Double { step < shiftStep ? 1 : factor }
+
+  public var dimension: Int { quadratic.dimension }
+  public var reference: ReferenceValue {
+    ReferenceValue(0, .exact, minimiser: quadratic.minimiser)
+  }
+  public var scratchCount: Int { 2 * dimension }
+
+  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> { Draws(steps: steps) }
+
+  public func gradient(
+    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    quadratic.gradient(at: theta, scale: scale(at: step), into: gradient, offset: scratch)
+  }
+
+  public func loss(
+    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    quadratic.value(at: theta, scale: scale(at: step), scratch: scratch)
+  }
+
+  public func exactGradient(
+    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    _ = quadratic.gradient(at: theta, scale: scale(at: step), into: gradient, offset: scratch)
+  }
+}

@@ -1,0 +1,125 @@
+public import Hypergradient
+internal import Kernels
+internal import PortableMath
+
+/// f(θ) = (1/N) Σ log(1 + exp(−yᵢ xᵢᵀθ)) + (λ/2) ‖θ‖² by minibatches.
+///
+/// The rows xᵢ are normal, rotated, with covariance eigenvalues evenly spaced in their logarithm
+/// from 1/`condition` to 1. Labels yᵢ = ±1 follow a planted logistic model whose margins have root
+/// mean square 3. The start is standard normal. f* is certified by Newton's method: the gradient's
+/// norm there is at most 10⁻¹³, so f exceeds its least value by at most 10⁻²⁶/(2λ). Difficulty grows
+/// with `condition`.
+///
+/// | parameter | range | default | meaning |
+/// |---|---|---|---|
+/// | `dimension` | at least 2 | 100 | parameters |
+/// | `examples` | at least 2 | 512 | N |
+/// | `condition` | [1, 10⁶] | 10 | of the features' covariance |
+/// | `regularisation` | [10⁻⁸, 10] | 10⁻³ | λ |
+/// | `batch` | 1…N | 16 | examples a step |
+/// | `instance` | any | 1 | names data and start; the order is named by instance and seed |
+public struct LogisticRegression: BenchmarkTask {
+  public let start: [Double]
+  public let regularisation: Double
+  public let reference: ReferenceValue
+  /// Rows times their labels; the targets are unused.
+  private let examples: DenseExamples
+
+  public init(
+    dimension: Int = 100, examples count: Int = 512, condition: Double = 10,
+    regularisation: Double = 1e-3, batch: Int = 16, instance: Int = 1
+  ) {
+    precondition(condition >= 1 && condition <= 1e6, "condition is \(condition), not in [1, 1e6]")
+    precondition(
+      regularisation >= 1e-8 && regularisation <= 10,
+      "regularisation is \(regularisation), not in [1e-8, 10]")
+    let name = "logisticRegression"
+    var rows = DenseExamples.normalRows(
+      count: count, dimension: dimension, condition: condition, name: name, instance: instance)
+    let batches = Minibatches(
+      examples: count, batch: batch, name: name + ".order", instance: instance)
+    let none = [Double](repeating: 0, count: count)
+    var planted = RandomStream(RandomKey(name + ".planted", instance))
+    let direction = planted.normals(dimension)
+    let margins = DenseExamples(
+      dimension: dimension, rows: rows, targets: none, batches: batches
+    ).products(direction)
+    let scale = 3 / (Lanes.dot(margins, margins, count: count) / Double(count)).squareRoot()
+    var labels = RandomStream(RandomKey(name + ".labels", instance))
+    for i in 0..<count {
+      let chance = 1 / (1 + Portable.exp(-scale * margins[i]))
+      if labels.uniform() >= chance {
+        for j in 0..<dimension { rows[i * dimension + j] = -rows[i * dimension + j] }
+      }
+    }
+    examples = DenseExamples(dimension: dimension, rows: rows, targets: none, batches: batches)
+    self.regularisation = regularisation
+    var stream = RandomStream(RandomKey(name + ".start", instance))
+    start = stream.normals(dimension)
+    reference = LogisticNewton(examples: examples, regularisation: regularisation).minimum()
+  }
+
+  public var dimension: Int { start.count }
+  public var stepsPerEpoch: Int? { examples.batches.stepsPerEpoch }
+  public var stepsPerBlock: Int { examples.stepsPerBlock }
+  public var scratchCount: Int { 3 * examples.count }
+
+  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
+    examples.draws(seed: seed, steps: steps)
+  }
+
+  public func gradient(
+    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let d = dimension
+    let batch = examples.batch
+    return draws.values.withUnsafeBufferPointer { values in
+      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+      hg_matmul_f64(false, false, 1, batch, d, theta, d, columns, batch, scratch, batch, false)
+      return finish(
+        theta, margins: scratch, rows: columns + batch * d, count: batch, into: gradient)
+    }
+  }
+
+  public func loss(
+    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let count = examples.count
+    products(theta, into: scratch)
+    return LogisticLoss.evaluate(scratch, count: count, scratch: scratch + count) / Double(count)
+      + 0.5 * regularisation * Lanes.dot(theta, theta, count: dimension)
+  }
+
+  public func exactGradient(
+    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    products(theta, into: scratch)
+    examples.rows.withUnsafeBufferPointer { rows in
+      _ = finish(
+        theta, margins: scratch, rows: rows.baseAddress!, count: examples.count, into: gradient)
+    }
+  }
+
+  private func products(
+    _ theta: UnsafePointer<Double>, into margins: UnsafeMutablePointer<Double>
+  ) {
+    let d = dimension
+    hg_matmul_f64(
+      false, false, examples.count, 1, d, examples.rows, d, theta, 1, margins, 1, false)
+  }
+
+  /// From margins to the gradient and the loss; the margins are followed by 2·count elements.
+  private func finish(
+    _ theta: UnsafePointer<Double>, margins: UnsafeMutablePointer<Double>,
+    rows: UnsafePointer<Double>, count: Int, into gradient: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let d = dimension
+    let sum = LogisticLoss.evaluate(margins, count: count, scratch: margins + count)
+    for i in 0..<count { margins[i] /= Double(count) }
+    for j in 0..<d { gradient[j] = regularisation * theta[j] }
+    hg_matmul_f64(false, false, 1, d, count, margins, count, rows, d, gradient, d, true)
+    return sum / Double(count) + 0.5 * regularisation * Lanes.dot(theta, theta, count: d)
+  }
+}

@@ -1,0 +1,138 @@
+internal import Hypergradient
+internal import PortableMath
+
+/// A small network with one output, fitted to examples by minibatches.
+///
+/// The exact loss runs over all examples in portions of a batch, in the layout of a draw: the
+/// features (inputs × batch), then the targets.
+struct NetworkProblem: Sendable {
+  enum Loss: Sendable {
+    /// ½ (output − target)².
+    case squared
+    /// log(1 + exp(−target · output)), targets ±1.
+    case logistic
+  }
+
+  let network: SmallNetwork
+  let kind: Loss
+  /// Examples × inputs, row-major.
+  let inputs: [Double]
+  let targets: [Double]
+  let batches: Minibatches
+  private let portions: [Double]
+
+  /// - Precondition: the batch divides the number of examples.
+  init(
+    network: SmallNetwork, loss: Loss, inputs: [Double], targets: [Double], batches: Minibatches
+  ) {
+    precondition(
+      batches.examples % batches.batch == 0,
+      "batch \(batches.batch) does not divide \(batches.examples) examples")
+    self.network = network
+    kind = loss
+    self.inputs = inputs
+    self.targets = targets
+    self.batches = batches
+    portions = Self.gathered(
+      Array(0..<batches.examples), batch: batches.batch, inputs: inputs, targets: targets)
+  }
+
+  private var fan: Int { network.sizes[0] }
+  private var batch: Int { batches.batch }
+  private var valuesPerStep: Int { (fan + 1) * batch }
+  /// As many steps as stay within a core's second-level cache.
+  var stepsPerBlock: Int { max(1, 32_768 / valuesPerStep) }
+  var scratchCount: Int { network.scratchCount(columns: batch) + 2 * batch }
+
+  func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
+    Draws(
+      steps: steps, valuesPerStep: valuesPerStep,
+      values: Self.gathered(
+        batches.indices(seed: seed, steps: steps), batch: batch, inputs: inputs, targets: targets))
+  }
+
+  private static func gathered(
+    _ indices: [Int], batch: Int, inputs: [Double], targets: [Double]
+  ) -> [Double] {
+    let fan = inputs.count / targets.count
+    var values = [Double](repeating: 0, count: indices.count * (fan + 1))
+    for (position, example) in indices.enumerated() {
+      let (step, slot) = position.quotientAndRemainder(dividingBy: batch)
+      let first = step * batch * (fan + 1) + slot
+      for j in 0..<fan { values[first + j * batch] = inputs[example * fan + j] }
+      values[first + fan * batch] = targets[example]
+    }
+    return values
+  }
+
+  /// The mean loss of a draw, and its gradient.
+  func gradient(
+    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    draws.values.withUnsafeBufferPointer { values in
+      let portion = values.baseAddress! + (step - draws.steps.lowerBound) * valuesPerStep
+      let sum = lossAndErrors(theta, portion, per: Double(batch), scratch) { errors in
+        network.backward(
+          theta, inputs: portion, columns: batch, errors: errors, into: gradient, adding: false,
+          scratch: scratch)
+      }
+      return sum / Double(batch)
+    }
+  }
+
+  /// The mean loss over all examples.
+  func loss(
+    at theta: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    var sum = 0.0
+    forEachPortion { _, portion in
+      sum += lossAndErrors(theta, portion, per: 1, scratch) { _ in }
+    }
+    return sum / Double(targets.count)
+  }
+
+  func exactGradient(
+    at theta: UnsafePointer<Double>, into gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    forEachPortion { index, portion in
+      _ = lossAndErrors(theta, portion, per: Double(targets.count), scratch) { errors in
+        network.backward(
+          theta, inputs: portion, columns: batch, errors: errors, into: gradient,
+          adding: index > 0, scratch: scratch)
+      }
+    }
+  }
+
+  private func forEachPortion(_ body: (Int, UnsafePointer<Double>) -> Void) {
+    portions.withUnsafeBufferPointer { portions in
+      for index in 0..<batches.stepsPerEpoch {
+        body(index, portions.baseAddress! + index * valuesPerStep)
+      }
+    }
+  }
+
+  /// Σ loss over a portion; hands the loss's derivative by the outputs, over `divisor`, to `use`.
+  private func lossAndErrors(
+    _ theta: UnsafePointer<Double>, _ portion: UnsafePointer<Double>, per divisor: Double,
+    _ scratch: UnsafeMutablePointer<Double>, use: (UnsafePointer<Double>) -> Void
+  ) -> Double {
+    let targets = portion + fan * batch
+    let outputs = network.outputs(theta, inputs: portion, columns: batch, scratch: scratch)
+    let sum: Double
+    switch kind {
+    case .squared:
+      for i in 0..<batch { outputs[i] -= targets[i] }
+      sum = 0.5 * Lanes.dot(outputs, outputs, count: batch)
+      for i in 0..<batch { outputs[i] /= divisor }
+    case .logistic:
+      for i in 0..<batch { outputs[i] *= targets[i] }
+      sum = LogisticLoss.evaluate(
+        outputs, count: batch, scratch: scratch + network.scratchCount(columns: batch))
+      for i in 0..<batch { outputs[i] *= targets[i] / divisor }
+    }
+    use(UnsafePointer(outputs))
+    return sum
+  }
+}

@@ -1,0 +1,88 @@
+public import Hypergradient
+internal import PortableMath
+
+/// Two interleaved spirals told apart by a tanh network of two hidden layers:
+/// f(θ) = (1/N) Σ log(1 + exp(−yᵢ network(xᵢ))), by minibatches.
+///
+/// Each class has N/2 points at radii evenly spaced in (0, 2], winding `turns` times around the
+/// origin, one class the other's mirror image through it; the instance turns both by an angle and
+/// draws the start: hidden weights of standard deviation 1.5/√(inputs of the layer), biases of 0.5,
+/// output weights of 1/√hidden.
+/// f* is bounded from below by 0, which no parameters reach. Difficulty grows with `turns`.
+///
+/// | parameter | range | default | meaning |
+/// |---|---|---|---|
+/// | `turns` | [0.1, 5] | 1 | windings of each spiral |
+/// | `hidden` | at least 1 | 16 | tanh units in each of two layers |
+/// | `examples` | an even multiple of `batch` | 192 | N |
+/// | `batch` | 1…N | 32 | examples a step |
+/// | `instance` | any | 1 | names angle and start; the order is named by instance and seed |
+///
+/// > Source: K. J. Lang and M. J. Witbrock, Learning to tell two spirals apart (1988), with three
+/// > turns and 194 points.
+public struct TwoSpirals: BenchmarkTask {
+  public let start: [Double]
+  private let problem: NetworkProblem
+
+  public init(
+    turns: Double = 1, hidden: Int = 16, examples: Int = 192, batch: Int = 32, instance: Int = 1
+  ) {
+    precondition(turns >= 0.1 && turns <= 5, "turns is \(turns), not in [0.1, 5]")
+    precondition(examples % 2 == 0, "\(examples) examples do not make two equal classes")
+    let name = "twoSpirals"
+    let pi = Double.pi
+    var rotation = RandomStream(RandomKey(name + ".angle", instance))
+    let angle = 2 * pi * rotation.uniform()
+    var inputs: [Double] = []
+    var targets: [Double] = []
+    for i in 0..<(examples / 2) {
+      let along = Double(i + 1) / Double(examples / 2)
+      let phase = angle + 2 * pi * turns * along
+      let (x, y) = (2 * along * Portable.cos(phase), 2 * along * Portable.sin(phase))
+      inputs += [x, y, -x, -y]
+      targets += [1, -1]
+    }
+    let network = SmallNetwork(sizes: [2, hidden, hidden, 1])
+    problem = NetworkProblem(
+      network: network, loss: .logistic, inputs: inputs, targets: targets,
+      batches: Minibatches(
+        examples: examples, batch: batch, name: name + ".order", instance: instance))
+    var stream = RandomStream(RandomKey(name + ".start", instance))
+    let first = stream.normals(2 * hidden).map { $0 * 1.5 / Double(2).squareRoot() }
+    let firstBiases = stream.normals(hidden).map { $0 * 0.5 }
+    let second = stream.normals(hidden * hidden).map { $0 * 1.5 / Double(hidden).squareRoot() }
+    let secondBiases = stream.normals(hidden).map { $0 * 0.5 }
+    let third = stream.normals(hidden).map { $0 / Double(hidden).squareRoot() }
+    start = first + firstBiases + second + secondBiases + third + [0]
+  }
+
+  public var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
+  public var dimension: Int { start.count }
+  public var stepsPerEpoch: Int? { problem.batches.stepsPerEpoch }
+  public var stepsPerBlock: Int { problem.stepsPerBlock }
+  public var scratchCount: Int { problem.scratchCount }
+
+  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
+    problem.draws(seed: seed, steps: steps)
+  }
+
+  public func gradient(
+    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    problem.gradient(at: theta, step: step, draws: draws, into: gradient, scratch: scratch)
+  }
+
+  public func loss(
+    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    problem.loss(at: theta, scratch: scratch)
+  }
+
+  public func exactGradient(
+    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    problem.exactGradient(at: theta, into: gradient, scratch: scratch)
+  }
+}

@@ -1,0 +1,92 @@
+"""Makes the coefficient tables of Sources/PortableMath: ErrorFunctionTable.swift and
+InverseNormalTable.swift. Python 3 with mpmath 1.3.0."""
+import os, sys
+from mpmath import *
+mp.prec = 220
+
+def bits(v): return float(v).hex()
+
+def interpolate(f, a, b, n):
+    """Monomial coefficients about the middle of [a, b] of the interpolant at Chebyshev nodes."""
+    c, r = (a + b) / 2, (b - a) / 2
+    t = [cos(pi * (2 * i + 1) / (2 * n)) for i in range(n)]
+    v = [f(c + r * s) for s in t]
+    cheb = [2 * fsum(v[i] * cos(pi * k * (2 * i + 1) / (2 * n)) for i in range(n)) / n for k in range(n)]
+    cheb[0] /= 2
+    previous, this, out = [mpf(1)], [mpf(0), mpf(1)], [mpf(0)] * n
+    for k in range(n):
+        for j, w in enumerate(previous): out[j] += cheb[k] * w
+        following = [mpf(0)] + [2 * w for w in this]
+        for j, w in enumerate(previous): following[j] -= w
+        previous, this = this, following
+    return [out[j] / r**j for j in range(n)]
+
+def upper(w):
+    """x with Q(x) = exp(-w^2/2)."""
+    q = exp(-w * w / 2)
+    x = w - (log(2 * pi) + 2 * log(w)) / (2 * w) if w > 2 else mpf(w) / 2
+    for _ in range(40):
+        f = (erfc(x / sqrt(mpf(2))) / 2 - q) / (exp(-x * x / 2) / sqrt(2 * pi))
+        d = -f / (1 - x * f / 2)
+        x -= d
+        if abs(d) < mpf(2)**-170: return x
+    raise ValueError(w)
+
+def upper_quantile(q): return upper(sqrt(-2 * log(q)))
+
+def rows(name, doc, table):
+    out = ["  /// " + line for line in doc]
+    out.append("  static let %s: [Double] = [" % name)
+    for row in table:
+        words = [bits(v) + "," for v in row]
+        for i in range(0, len(words), 4):
+            out.append("    " + " ".join(words[i:i + 4]))
+    out[-1] = out[-1].rstrip()
+    out.append("  ]")
+    return out
+
+def split(v):
+    h = mpf(float(v)); return [h, v - h]
+
+def inverse_normal():
+    def centre(z):
+        a = sqrt(z); return (-(-upper_quantile(mpf(1) / 2 - a)) / a - sqrt(2 * pi)) / z
+    central = interpolate(centre, mpf(2)**-30, mpf(1) / 64, 9)
+    # about 0, not about the middle
+    mid = (mpf(2)**-30 + mpf(1) / 64) / 2
+    shifted = [fsum(central[j] * binomial(j, i) * (-mid)**(j - i) for j in range(i, 9)) for i in range(9)]
+    body = []
+    for e in range(-13, -1):
+        for i in range(8 if e < -2 else 4):
+            lo = 1 + mpf(i) / 8
+            c = interpolate(lambda m: upper_quantile(ldexp(m, e)), lo, lo + mpf(1) / 8, 12)
+            body.append(split(c[0]) + c[1:])
+    tail = []
+    for e in range(2, 6):
+        for i in range(4 if e < 5 else 1):
+            lo = ldexp(1 + mpf(i) / 4, e)
+            tail.append(interpolate(lambda w: w - upper(w), lo, lo + ldexp(mpf(1) / 4, e), 14))
+    text = ["// Made by Tests/PortableMathTests/Accuracy/coefficients.py.", "", "extension InverseNormal {"]
+    text += rows("central", ["x/a − √(2π) over a², in powers of a² = (p − ½)², a < ⅛."], [shifted])
+    text += [""]
+    text += rows("body", ["Rows of 13 for q = m·2ᵉ, −13 ≤ e ≤ −2, eight to a binade of m: the value at the middle of the",
+        "row as a sum of two, then the coefficients of t, t², … for t = m − middle."], body)
+    text += [""]
+    text += rows("tail", ["Rows of 14, four to a binade of w = √(−2 ln q) from 4: w − x in powers of w − middle."], tail)
+    text += ["}", ""]
+    return "\n".join(text)
+
+def error_function():
+    table = []
+    for i in range(4, 96):
+        c = (mpf(i) + mpf(1) / 2) / 16
+        table.append(split(erf(c)) + [2 / sqrt(pi) * exp(-c * c)])
+    text = ["// Made by Tests/PortableMathTests/Accuracy/coefficients.py.", "", "extension ErrorFunction {"]
+    text += rows("rows", ["erf(c) as a sum of two, and erf′(c), at c = (i + ½)/16 for 4 ≤ i < 96."], table)
+    text += ["}", ""]
+    return "\n".join(text)
+
+if __name__ == "__main__":
+    folder = sys.argv[1]
+    for name, make in (("InverseNormalTable", inverse_normal), ("ErrorFunctionTable", error_function)):
+        with open(os.path.join(folder, name + ".swift"), "w") as f: f.write(make())
