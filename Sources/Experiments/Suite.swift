@@ -19,6 +19,8 @@ public struct Suite: Codable, Sendable, Equatable {
   public var methods: [Named]
   public var tasks: [SuiteTask]
   public var map: HyperMap?
+  /// Exponents of the starting rates whose curves are kept for the pictures.
+  public var tracedExponents: [Double]
 
   /// `count` rates, log-spaced from 10^low to 10^high times the reference rate.
   public struct StartingRates: Codable, Sendable, Equatable {
@@ -29,6 +31,8 @@ public struct Suite: Codable, Sendable, Equatable {
   public struct Named: Codable, Sendable, Equatable {
     public var name: String
     public var spec: String
+    /// For a rule: numbers that its methods' texts may name, such as `additiveBeta`.
+    public var variables: [String: Double]?
   }
   public struct SuiteTask: Codable, Sendable, Equatable {
     public var name: String

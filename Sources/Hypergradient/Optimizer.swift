@@ -12,7 +12,7 @@
 ///
 /// - Complexity: memory is `memoryVectors` vectors as long as the parameters; a step allocates
 ///   nothing.
-public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: Sendable {
+public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: Sendable, Codable {
   public typealias Scalar = Rule.Scalar
 
   /// The rule; its hyperparameters may be changed between steps.

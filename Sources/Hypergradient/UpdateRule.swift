@@ -7,7 +7,7 @@
 /// written as the paper's equation for one coordinate. Hyperparameters may change between steps
 /// (they are properties of the value that is passed), so running products such as β₁ᵗ belong in
 /// the scalar state.
-public protocol UpdateRule<Scalar>: Sendable {
+public protocol UpdateRule<Scalar>: Sendable, Codable {
   associatedtype Scalar: ParameterScalar
 
   /// The vectors kept between steps, each as long as the parameters.

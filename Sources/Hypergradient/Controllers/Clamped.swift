@@ -52,3 +52,21 @@ extension LearningRateController {
     Clamped(self, to: bounds)
   }
 }
+
+extension Recipe where Product == ControllerModifier {
+  static let clamped = Recipe(
+    "clamped", [Parameter("to", .range, "the bounds, finite and at least 0")],
+    summary: "a controller whose rate stays within bounds"
+  ) { arguments throws(SpecError) in
+    let bounds = arguments.range("to")
+    guard bounds.lowerBound >= 0, bounds.upperBound.isFinite else {
+      throw arguments.error("the bounds of 'clamped' are to be finite and at least 0")
+    }
+    return { base in
+      func open<C: LearningRateController>(_ base: C) -> any LearningRateController {
+        base.clamped(to: bounds)
+      }
+      return open(base)
+    }
+  }
+}

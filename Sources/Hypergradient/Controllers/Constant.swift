@@ -16,3 +16,10 @@ public struct Constant: LearningRateController, Equatable {
 
   public mutating func project(learningRate: Double) { self.learningRate = learningRate }
 }
+
+extension Recipe where Product == any LearningRateController {
+  static let constant = Recipe(
+    "constant", [Parameter("_", .number(.atLeast(0)), "the learning rate")],
+    summary: "a fixed learning rate"
+  ) { arguments in Constant(arguments.number("_")) }
+}

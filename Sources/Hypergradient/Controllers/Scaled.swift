@@ -41,3 +41,20 @@ extension LearningRateController {
     Scaled(self, by: schedule)
   }
 }
+
+extension Recipe where Product == ControllerModifier {
+  static let scaledController = Recipe(
+    "scaled", [Parameter("by", .schedule, "the factor as a function of the step")],
+    summary: "a controller times a schedule"
+  ) { arguments in
+    let schedule = arguments.schedule("by")
+    return { base in
+      func open<C: LearningRateController, S: Schedule>(
+        _ base: C, _ schedule: S
+      ) -> any LearningRateController {
+        base.scaled(by: schedule)
+      }
+      return open(base, schedule)
+    }
+  }
+}

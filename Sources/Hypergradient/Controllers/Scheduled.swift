@@ -30,3 +30,19 @@ public struct Scheduled<S: Schedule>: LearningRateController {
     return .step(value)
   }
 }
+
+extension Recipe where Product == any LearningRateController {
+  static let scheduled = Recipe(
+    "scheduled",
+    [
+      Parameter("_", .schedule, "the learning rate as a function of time"),
+      Parameter("in", .choice(["steps", "epochs"]), default: ".steps", "what the schedule counts"),
+    ], summary: "a learning rate that is a function of the step or the epoch"
+  ) { arguments in
+    let clock = arguments.choice("in")
+    func open<S: Schedule>(_ schedule: S) -> any LearningRateController {
+      Scheduled(schedule, in: clock == "epochs" ? .epochs : .steps)
+    }
+    return open(arguments.schedule("_"))
+  }
+}

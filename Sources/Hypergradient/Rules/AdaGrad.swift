@@ -37,3 +37,22 @@ public struct AdaGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 }
+
+extension Recipe where Product == RulePair {
+  static let adaGrad = Recipe(
+    "adagrad",
+    [
+      Parameter(
+        "initialAccumulator", .number(.atLeast(0)), default: "0", unit: "gradient squared",
+        "first value of the sum of squares"),
+      Parameter(
+        "epsilon", .number(.atLeast(0)), default: "1e-10", unit: "gradient",
+        "added to the root"),
+    ], summary: "per-coordinate scaling by the root of the sum of squared gradients"
+  ) { arguments in
+    let (sum, epsilon) = (arguments.number("initialAccumulator"), arguments.number("epsilon"))
+    return RulePair(
+      AdaGrad(initialAccumulator: sum, epsilon: epsilon),
+      AdaGrad(initialAccumulator: sum, epsilon: epsilon))
+  }
+}

@@ -11,7 +11,7 @@
 /// > ``Epsilon/onUncorrectedRoot`` is the form of the reference code of A. G. Baydin et al. (2018).
 public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   /// Where ε is added.
-  public enum Epsilon: String, Sendable, CaseIterable {
+  public enum Epsilon: String, Sendable, Codable, CaseIterable {
     /// m̂ / (√v̂ + ε), the paper's.
     case onCorrectedRoot
     /// m / (√v + ε) · √(1 − β₂ᵗ) / (1 − β₁ᵗ), the reference code's.
@@ -76,5 +76,34 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
         strip.direction[i] = m[i] / (v[i].squareRoot() + epsilon) * correction
       }
     }
+  }
+}
+
+extension Recipe where Product == RulePair {
+  static let adam = Recipe(
+    "adam",
+    [
+      Parameter("beta1", .number(.from(0, below: 1)), default: "0.9", "decay of the mean"),
+      Parameter(
+        "beta2", .number(.from(0, below: 1)), default: "0.999", "decay of the mean square"),
+      Parameter(
+        "epsilon", .number(.atLeast(0)), default: "1e-8", unit: "gradient",
+        "added to the root"),
+      Parameter(
+        "epsilonPlace", .choice(["onCorrectedRoot", "onUncorrectedRoot"]),
+        default: ".onCorrectedRoot",
+        "ε on √v̂, the paper's, or on √v, the reference hypergradient code's"),
+    ], summary: "bias-corrected mean over root mean square"
+  ) { arguments in
+    RulePair(Adam<Float>(arguments), Adam<Double>(arguments))
+  }
+}
+
+extension Adam {
+  fileprivate init(_ arguments: Arguments) {
+    self.init(
+      beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
+      epsilon: arguments.number("epsilon"),
+      epsilonPlace: Epsilon(rawValue: arguments.choice("epsilonPlace"))!)
   }
 }

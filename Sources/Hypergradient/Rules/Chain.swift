@@ -43,3 +43,29 @@ extension UpdateRule {
     Chain(self, next)
   }
 }
+
+extension Recipe where Product == RuleModifier {
+  static let then = Recipe(
+    "then", [Parameter("_", .rule, "the rule that comes after")],
+    summary: "one rule after another"
+  ) { arguments throws(SpecError) in
+    let next = arguments.rule("_")
+    if next.double.penalty != 0 {
+      throw arguments.error("a penalty belongs to the objective: put it on the first rule")
+    }
+    if next.double.needs.contains(.gradientNorm) {
+      throw arguments.error("clipByNorm clips the gradient: put it first")
+    }
+    return { rule in RulePair(chain(rule.float, next.float), chain(rule.double, next.double)) }
+  }
+}
+
+private func chain<Scalar>(
+  _ first: any UpdateRule<Scalar>, _ second: any UpdateRule<Scalar>
+) -> any UpdateRule<Scalar> {
+  func open<A: UpdateRule<Scalar>, B: UpdateRule<Scalar>>(_ a: A, _ b: B) -> any UpdateRule<Scalar>
+  {
+    a.then(b)
+  }
+  return open(first, second)
+}

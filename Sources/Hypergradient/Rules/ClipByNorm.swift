@@ -26,3 +26,14 @@ public struct ClipByNorm<Scalar: ParameterScalar>: UpdateRule, Equatable {
     for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] * factor }
   }
 }
+
+extension Recipe where Product == RulePair {
+  static let clipByNorm = Recipe(
+    "clipByNorm",
+    [Parameter("_", .number(.above(0)), unit: "gradient", "the largest norm")],
+    summary: "the gradient clipped to a norm; before a rule: clipByNorm(1).then(adam)"
+  ) { arguments in
+    let maximum = arguments.number("_")
+    return RulePair(ClipByNorm(maximum), ClipByNorm(maximum))
+  }
+}

@@ -11,3 +11,9 @@ public struct GradientDescent<Scalar: ParameterScalar>: UpdateRule, Equatable {
     for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] }
   }
 }
+
+extension Recipe where Product == RulePair {
+  static let sgd = Recipe(
+    "sgd", summary: "gradient descent, the direction is the gradient"
+  ) { _ in RulePair(GradientDescent(), GradientDescent()) }
+}

@@ -36,3 +36,19 @@ public struct HeavyBall<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 }
+
+extension Recipe where Product == RulePair {
+  static let heavyBall = Recipe(
+    "heavyBall",
+    [
+      Parameter("momentum", .number(.from(0, below: 1)), default: "0.9", "decay of the velocity"),
+      Parameter(
+        "dampening", .number(.between(0, 1)), default: "0", "share of a gradient left out"),
+    ], summary: "heavy-ball momentum, Polyak's"
+  ) { arguments in
+    let (momentum, dampening) = (arguments.number("momentum"), arguments.number("dampening"))
+    return RulePair(
+      HeavyBall(momentum: momentum, dampening: dampening),
+      HeavyBall(momentum: momentum, dampening: dampening))
+  }
+}

@@ -35,3 +35,23 @@ extension UpdateRule {
     L2Penalty(self, coefficient: coefficient)
   }
 }
+
+extension Recipe where Product == RuleModifier {
+  static let penalized = Recipe(
+    "penalized",
+    [Parameter("by", .number(.atLeast(0)), "λ of the penalty (λ/2)‖θ‖²")],
+    summary: "coupled weight decay: an ℓ2 penalty in the objective"
+  ) { arguments in
+    let lambda = arguments.number("by")
+    return { rule in RulePair(penalize(rule.float, lambda), penalize(rule.double, lambda)) }
+  }
+}
+
+private func penalize<Scalar>(
+  _ rule: any UpdateRule<Scalar>, _ lambda: Double
+) -> any UpdateRule<Scalar> {
+  func open<R: UpdateRule<Scalar>>(_ rule: R) -> any UpdateRule<Scalar> {
+    rule.penalized(by: lambda)
+  }
+  return open(rule)
+}

@@ -32,3 +32,14 @@ public struct Nesterov<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 }
+
+extension Recipe where Product == RulePair {
+  static let nesterov = Recipe(
+    "nesterov",
+    [Parameter("momentum", .number(.from(0, below: 1)), default: "0.9", "decay of the velocity")],
+    summary: "Nesterov's momentum"
+  ) { arguments in
+    let momentum = arguments.number("momentum")
+    return RulePair(Nesterov(momentum: momentum), Nesterov(momentum: momentum))
+  }
+}

@@ -36,3 +36,20 @@ public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 }
+
+extension Recipe where Product == RulePair {
+  static let rmsProp = Recipe(
+    "rmsprop",
+    [
+      Parameter(
+        "decay", .number(.from(0, below: 1)), default: "0.99", "decay of the mean square"),
+      Parameter(
+        "epsilon", .number(.atLeast(0)), default: "1e-8", unit: "gradient",
+        "added to the root"),
+    ], summary: "per-coordinate scaling by a decaying root mean square"
+  ) { arguments in
+    let (decay, epsilon) = (arguments.number("decay"), arguments.number("epsilon"))
+    return RulePair(
+      RMSProp(decay: decay, epsilon: epsilon), RMSProp(decay: decay, epsilon: epsilon))
+  }
+}

@@ -26,3 +26,14 @@ public struct WeightDecay<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 }
+
+extension Recipe where Product == RulePair {
+  static let weightDecay = Recipe(
+    "weightDecay",
+    [Parameter("_", .number(.atLeast(0)), "the decay coefficient")],
+    summary: "decoupled weight decay; after a rule: adam.then(weightDecay(0.01))"
+  ) { arguments in
+    let coefficient = arguments.number("_")
+    return RulePair(WeightDecay(coefficient), WeightDecay(coefficient))
+  }
+}

@@ -1,0 +1,56 @@
+/// Labelled examples with dense features, one example a row.
+public struct Dataset<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
+  /// Names the data in messages and in the keys of random streams.
+  public let name: String
+  /// Row-major, `count` × `featureCount`.
+  public let features: [Scalar]
+  /// Classes, in `0..<classCount`; one an example.
+  public let labels: [Int32]
+  public let featureCount: Int
+  public let classCount: Int
+  /// Empty where the source names none.
+  public let featureNames: [String]
+  /// Empty where the source names none.
+  public let classNames: [String]
+
+  /// Examples.
+  public var count: Int { labels.count }
+
+  /// - Precondition: `features` fills `labels.count` rows, and every label is below `classCount`.
+  public init(
+    name: String, features: [Scalar], labels: [Int32], featureCount: Int, classCount: Int,
+    featureNames: [String] = [], classNames: [String] = []
+  ) {
+    precondition(featureCount > 0, "a dataset has at least one feature")
+    precondition(features.count == labels.count * featureCount, "features do not fill the rows")
+    precondition(
+      labels.allSatisfy { $0 >= 0 && $0 < classCount }, "a label is not in 0..<\(classCount)")
+    self.name = name
+    self.features = features
+    self.labels = labels
+    self.featureCount = featureCount
+    self.classCount = classCount
+    self.featureNames = featureNames
+    self.classNames = classNames
+  }
+
+  /// The examples at `rows`, in that order.
+  public func selecting(_ rows: some Collection<Int>) -> Dataset {
+    var chosen: [Scalar] = []
+    chosen.reserveCapacity(rows.count * featureCount)
+    for row in rows {
+      chosen.append(contentsOf: features[row * featureCount..<(row + 1) * featureCount])
+    }
+    return Dataset(
+      name: name, features: chosen, labels: rows.map { labels[$0] }, featureCount: featureCount,
+      classCount: classCount, featureNames: featureNames, classNames: classNames)
+  }
+
+  /// The same examples in another precision, each feature rounded to nearest.
+  public func converted<Other>(to type: Other.Type) -> Dataset<Other> {
+    Dataset<Other>(
+      name: name, features: features.map { Other($0) }, labels: labels,
+      featureCount: featureCount, classCount: classCount, featureNames: featureNames,
+      classNames: classNames)
+  }
+}

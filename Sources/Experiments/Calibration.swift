@@ -1,0 +1,112 @@
+internal import Foundation
+internal import Hypergradient
+internal import PortableMath
+internal import Tasks
+
+/// The reference rates and targets of a suite: for each task and rule, the best fixed learning rate
+/// of a dense grid on the tuning seeds, and the gap that it reaches at T/2.
+public enum Calibration {
+  /// The grid: 10^low … 10^high, `perDecade` rates a decade.
+  public struct Grid: Sendable {
+    public var low: Double
+    public var high: Double
+    public var perDecade: Int
+    public init(low: Double = -8, high: Double = 3, perDecade: Int = 16) {
+      self.low = low
+      self.high = high
+      self.perDecade = perDecade
+    }
+    var rates: [Double] {
+      let count = Int(((high - low) * Double(perDecade)).rounded()) + 1
+      return (0..<count).map { Portable.pow(10, low + Double($0) / Double(perDecade)) }
+    }
+  }
+
+  /// The least target: below it rounding has its say.
+  public static let leastTarget = 1e-8
+
+  /// Computes the references of one task again.
+  ///
+  /// The best rate has the least median final gap over the seeds; its target is the median gap at
+  /// T/2, at least ``leastTarget``.
+  public static func references(
+    for task: Suite.SuiteTask, of suite: Suite, factory: TaskFactory, grid: Grid = Grid()
+  ) throws -> [String: Suite.Reference] {
+    let seeds = suite.tuningSeeds.isEmpty ? suite.reportSeeds : suite.tuningSeeds
+    var records: [RunRecord] = []
+    for seed in seeds {
+      let made = try factory.make(task.spec, instance: seed, horizon: suite.steps)
+      let horizon = try factory.horizon(of: suite, task: made)
+      let updates = try suite.rules.map { try SpecReader($0.spec).rule() }
+      let plans = suite.rules.indices.flatMap { rule in
+        grid.rates.enumerated().map { index, rate in
+          RunPlan(
+            part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
+            startingRate: rate, rateExponent: 0, isTraced: false, update: updates[rule],
+            controller: Constant(rate))
+        }
+      }
+      let goals = suite.rules.map { _ in Goal(target: 0, commonTarget: 0) }
+      func open<T: BenchmarkTask>(_ made: T) -> [RunRecord] {
+        Cohort.run(
+          plans, on: made, named: task.name, seed: seed, horizon: horizon,
+          evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals
+        ).records
+      }
+      records += open(made)
+    }
+    var references: [String: Suite.Reference] = [:]
+    for rule in suite.rules {
+      let own = records.filter { $0.rule == rule.name }
+      var best: (rate: Double, final: Double, half: Double)?
+      for (index, rate) in grid.rates.enumerated() {
+        let runs = own.filter { $0.rateIndex == index && !$0.status.isDiverged }
+        guard runs.count == seeds.count else { continue }
+        let final = middle(runs.map(\.finalGap))
+        if final < best?.final ?? .infinity {
+          best = (rate, final, middle(runs.map(\.halfGap)))
+        }
+      }
+      guard let best else {
+        throw ExperimentError(
+          "no fixed rate from 10^\(grid.low) to 10^\(grid.high) keeps '\(rule.name)' from "
+            + "diverging on '\(task.name)'")
+      }
+      references[rule.name] = Suite.Reference(
+        rate: best.rate, target: max(leastTarget, best.half))
+    }
+    return references
+  }
+
+  /// Computes the references of all tasks, on several threads, in the suite's order.
+  public static func all(
+    of suite: Suite, data: String?, grid: Grid, jobs: Int,
+    _ report: @escaping @Sendable (String) -> Void
+  ) throws -> [[String: Suite.Reference]] {
+    let factory = TaskFactory(data: data)
+    return try Workers.map(suite.tasks, jobs: jobs) { task in
+      let references = try references(for: task, of: suite, factory: factory, grid: grid)
+      report(task.name)
+      return references
+    }
+  }
+
+  private static func middle(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let half = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+  }
+
+  /// The part of a suite file that holds a task's references.
+  public static func yaml(
+    _ task: Suite.SuiteTask, _ references: [String: Suite.Reference], rules: [String]
+  ) -> String {
+    var text = "  - name: \(task.name)\n    spec: \"\(task.spec)\"\n    references:\n"
+    for rule in rules {
+      guard let reference = references[rule] else { continue }
+      text += "      \(rule): {rate: \(reference.rate), target: \(reference.target)}\n"
+    }
+    text += "    commonTarget: \(references.values.map(\.target).max() ?? leastTarget)\n"
+    return text
+  }
+}

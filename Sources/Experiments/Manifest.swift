@@ -1,0 +1,72 @@
+internal import Foundation
+
+/// What a reader needs to know of a folder of results, and to make it again.
+public struct Manifest: Codable, Sendable {
+  public var suite: Suite
+  /// SHA-256 of the suite as it was run, after narrowing.
+  public var suiteHash: String
+  /// SHA-256 of `runs.jsonl`.
+  public var digest: String
+  public var version: String
+  /// SHA-256 of the program's file.
+  public var programHash: String
+  public var commandLine: [String]
+  /// SHA-256 of the data, where there is any.
+  public var dataHash: String?
+  public var machine: [String: String]
+  public var protocolText: [String]
+
+  /// Facts for a page's footer, those that do not change from machine to machine first.
+  public var provenance: [(name: String, value: String)] {
+    [
+      ("suite", "\(suite.name), version \(suite.version)"), ("suite hash", suiteHash),
+      ("digest of runs.jsonl", digest), ("package version", version),
+      ("data hash", dataHash ?? "none"),
+    ]
+  }
+
+  /// This machine, in words.
+  static var thisMachine: [String: String] {
+    let info = ProcessInfo.processInfo
+    var machine = [
+      "system": info.operatingSystemVersionString, "processors": "\(info.activeProcessorCount)",
+      "memoryBytes": "\(info.physicalMemory)",
+    ]
+    #if arch(x86_64)
+      machine["architecture"] = "x86_64"
+    #elseif arch(arm64)
+      machine["architecture"] = "arm64"
+    #endif
+    #if DEBUG
+      machine["build"] = "debug"
+    #else
+      machine["build"] = "release"
+    #endif
+    #if swift(>=6.3)
+      machine["compiler"] = "Swift 6.3 or later"
+    #else
+      machine["compiler"] = "Swift before 6.3"
+    #endif
+    if let text = FileManager.default.contents(atPath: "/proc/cpuinfo") {
+      let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+      if let line = lines.first(where: { $0.hasPrefix("model name") }),
+        let name = line.split(separator: ":").last
+      {
+        machine["processor"] = name.trimmingCharacters(in: .whitespaces)
+      }
+    }
+    return machine
+  }
+
+  /// The rules by which the numbers were made.
+  static let benchmarkProtocol = [
+    "loss is the exact, noiseless one, evaluated at log-spaced steps off the clock",
+    "a method sees minibatch losses and gradients only; all methods see the same noise",
+    "gap = (f - f*)/(f0 - f*)",
+    "target: the gap that the rule's best fixed rate reaches at T/2, not below 1e-8",
+    "common target: the largest of the rules' targets",
+    "robustness: share of (starting rate, seed) at or below the target throughout the last 5 % of T",
+    "diverged: not finite, or final loss above the first, or past 1e8 times the starting distance",
+    "best-tuned: the starting rate is chosen on tuning seeds, the result reported on others",
+  ]
+}

@@ -1,0 +1,68 @@
+internal import Hypergradient
+internal import Tasks
+
+/// One method on one task: the same code as a comparison, with one run in the cohort.
+public enum SingleTraining {
+  public struct Request: Sendable {
+    public var task: String
+    /// `rule + controller`.
+    public var method: String
+    public var seed: Int
+    /// T; `nil` for `epochs` epochs of a task made of examples.
+    public var steps: Int?
+    public var epochs: Int
+    public var data: String?
+    public var evaluations: Int
+
+    public init(
+      task: String, method: String, seed: Int, steps: Int?, epochs: Int, data: String?,
+      evaluations: Int
+    ) {
+      self.task = task
+      self.method = method
+      self.seed = seed
+      self.steps = steps
+      self.epochs = epochs
+      self.data = data
+      self.evaluations = evaluations
+    }
+  }
+
+  /// Trains, telling every evaluation to `watching`.
+  ///
+  /// - Throws: ``SpecError`` for texts, ``ExperimentError``, and what reading the data throws.
+  public static func run(
+    _ request: Request, watching: @escaping (Watched, _ horizon: Int) -> Void
+  ) throws -> (record: RunRecord, trace: RunTrace) {
+    let factory = TaskFactory(data: request.data)
+    var horizon = request.steps
+    var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
+    if horizon == nil, let perEpoch = task.stepsPerEpoch {
+      horizon = perEpoch * request.epochs
+      task = try factory.make(request.task, instance: request.seed, horizon: horizon)
+    }
+    let steps = horizon ?? 1000
+    let method = try SpecReader(request.method, variables: ["steps": Double(steps)]).method()
+    let plan = RunPlan(
+      part: .sweep, rule: 0, methodName: request.method, seed: request.seed, rateIndex: 0,
+      startingRate: method.controller.learningRate, rateExponent: 0, isTraced: true,
+      update: method.rule, controller: method.controller)
+    func open<T: BenchmarkTask>(_ task: T) -> (records: [RunRecord], traces: [RunTrace]) {
+      Cohort.run(
+        [plan], on: task, named: request.task, seed: request.seed, horizon: steps,
+        evaluationCount: request.evaluations, rules: [request.method],
+        goals: [Goal(target: 0, commonTarget: 0)], watching: { watching($0, steps) })
+    }
+    let (records, traces) = open(task)
+    return (records[0], traces[0])
+  }
+
+  /// A trace as CSV.
+  public static func csv(_ trace: RunTrace) -> String {
+    var text = "step,gap,loss,learningRate\n"
+    for i in trace.steps.indices {
+      text += "\(trace.steps[i]),\(trace.gaps[i]),\(trace.losses[i]),\(trace.learningRates[i])\n"
+    }
+    return text
+  }
+}

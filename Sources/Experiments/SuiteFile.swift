@@ -1,0 +1,131 @@
+internal import Hypergradient
+internal import Foundation
+internal import Yams
+
+/// Suites as YAML files: the built-in ones and the user's.
+public enum SuiteFile {
+  /// The built-in suites' names, in the order of the list.
+  public static let builtInNames = ["smoke", "core", "mnist", "libsvm", "csv"]
+
+  /// A built-in suite by its name, or a file by its path, which ends in .yaml or .yml.
+  ///
+  /// - Throws: ``ExperimentError`` that says file, line and what was expected.
+  public static func load(_ nameOrPath: String) throws(ExperimentError) -> Suite {
+    if nameOrPath.hasSuffix(".yaml") || nameOrPath.hasSuffix(".yml") {
+      guard let data = FileManager.default.contents(atPath: nameOrPath) else {
+        throw ExperimentError("\(nameOrPath): there is no such file, or it can't be read")
+      }
+      guard let text = String(bytes: data, encoding: .utf8) else {
+        throw ExperimentError("\(nameOrPath): not UTF-8 text")
+      }
+      return try parse(text, file: nameOrPath)
+    }
+    guard let text = builtInText(nameOrPath) else {
+      throw ExperimentError(
+        unknownName(nameOrPath, kind: "suite", among: builtInNames)
+          + "; or name a file that ends in .yaml")
+    }
+    return try parse(text, file: "\(nameOrPath).yaml")
+  }
+
+  /// The text of a built-in suite's file.
+  public static func builtInText(_ name: String) -> String? {
+    let bytes: [UInt8]
+    switch name {
+    case "smoke": bytes = PackageResources.smoke_yaml
+    case "core": bytes = PackageResources.core_yaml
+    case "mnist": bytes = PackageResources.mnist_yaml
+    case "libsvm": bytes = PackageResources.libsvm_yaml
+    case "csv": bytes = PackageResources.csv_yaml
+    default: return nil
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Reads a suite; `file` is the name that errors carry.
+  public static func parse(_ text: String, file: String) throws(ExperimentError) -> Suite {
+    let node: Node?
+    do { node = try compose(yaml: text) } catch {
+      let words = "\(error)".split(whereSeparator: \.isNewline)
+        .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+      throw ExperimentError("\(file): not YAML: \(words)")
+    }
+    guard let node else { throw ExperimentError("\(file): the file is empty; expected a suite") }
+    try SuiteKeys.check(node, file: file)
+    let suite: Suite
+    do { suite = try YAMLDecoder().decode(Suite.self, from: text) } catch {
+      throw ExperimentError("\(file): \(explain(error))")
+    }
+    if let problem = problems(in: suite).first { throw ExperimentError("\(file): \(problem)") }
+    return suite
+  }
+
+  private static func explain(_ error: any Error) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      let keys = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+      return keys.isEmpty ? "the suite" : "'\(keys.joined(separator: "."))'"
+    }
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let context):
+      return "\(path(context)) lacks '\(key.stringValue)'"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return "\(path(context)) is to be a \(type)"
+    case .dataCorrupted(let context):
+      return "\(path(context)) is not of the expected kind"
+    default:
+      return "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+  }
+
+  /// What is wrong with a suite's numbers and texts.
+  static func problems(in suite: Suite) -> [String] {
+    var found: [String] = []
+    if suite.name.isEmpty || suite.name.contains("/") || suite.name.hasPrefix(".") {
+      found.append("'name' is to be a word that can name a folder")
+    }
+    if (suite.steps == nil) == (suite.epochs == nil) {
+      found.append("a suite has either 'steps' or 'epochs'")
+    }
+    if let steps = suite.steps, steps < 1 { found.append("'steps' is \(steps), not at least 1") }
+    if let epochs = suite.epochs, epochs < 1 {
+      found.append("'epochs' is \(epochs), not at least 1")
+    }
+    if suite.evaluations < 2 { found.append("'evaluations' is \(suite.evaluations), below 2") }
+    if suite.reportSeeds.isEmpty { found.append("'reportSeeds' is empty") }
+    let seeds = suite.tuningSeeds + suite.reportSeeds
+    if Set(seeds).count != seeds.count {
+      found.append("a seed stands twice in 'tuningSeeds' and 'reportSeeds'")
+    }
+    if suite.startingRates.count < 1 || suite.startingRates.low > suite.startingRates.high {
+      found.append("'startingRates' is to have low ≤ high and a count of at least 1")
+    }
+    if suite.rules.isEmpty || suite.methods.isEmpty || suite.tasks.isEmpty {
+      found.append("'rules', 'methods' and 'tasks' each need one entry at least")
+    }
+    for (kind, names) in [
+      ("rules", suite.rules.map(\.name)), ("methods", suite.methods.map(\.name)),
+      ("tasks", suite.tasks.map(\.name)),
+    ] where Set(names).count != names.count {
+      found.append("a name stands twice in '\(kind)'")
+    }
+    let variables = ["rate": 1.0, "steps": 1000.0, "beta": 1e-3]
+    for rule in suite.rules {
+      found += message { () throws(SpecError) in _ = try SpecReader(rule.spec).rule() }
+      let bound = variables.merging(rule.variables ?? [:]) { $1 }
+      for method in suite.methods {
+        found += message { () throws(SpecError) in _ = try SpecReader(method.spec, variables: bound).controller() }
+      }
+      for method in suite.map?.methods ?? [] {
+        found += message { () throws(SpecError) in _ = try SpecReader(method.spec, variables: bound).controller() }
+      }
+    }
+    return found
+  }
+
+  private static func message(_ body: () throws(SpecError) -> Void) -> [String] {
+    do throws(SpecError) {
+      try body()
+      return []
+    } catch { return [error.description] }
+  }
+}

@@ -1,0 +1,27 @@
+internal import Hypergradient
+public import Tasks
+
+/// Makes the tasks of a suite from their texts.
+public struct TaskFactory: Sendable {
+  /// A file or folder of the user's, for tasks on real data.
+  public let data: String?
+
+  public init(data: String?) { self.data = data }
+
+  /// - Throws: ``SpecError`` for a text that names no task, and what reading the data throws.
+  public func make(_ spec: String, instance: Int, horizon: Int?) throws -> any BenchmarkTask {
+    let variables = horizon.map { ["steps": Double($0)] } ?? [:]
+    let maker = try SpecReader(spec, variables: variables).product("task", of: TaskList.all)
+    return try maker.make(TaskContext(instance: instance, horizon: horizon, data: data))
+  }
+
+  /// T of a suite on one task.
+  func horizon(of suite: Suite, task: any BenchmarkTask) throws -> Int {
+    if let steps = suite.steps { return steps }
+    guard let epochs = suite.epochs, let perEpoch = task.stepsPerEpoch else {
+      throw ExperimentError(
+        "suite '\(suite.name)' counts epochs, and its task is not made of examples: give 'steps'")
+    }
+    return epochs * perEpoch
+  }
+}

@@ -1,0 +1,38 @@
+/// A Double whose coded form keeps the values that JSON has no number for: NaN and the infinities
+/// become the texts "nan", "inf" and "-inf".
+///
+/// All NaNs are one, and equal to itself: two states with the same history are equal.
+struct CodedDouble: Sendable, Hashable, Codable {
+  let value: Double
+
+  init(_ value: Double) { self.value = value.isNaN ? .nan : value }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Double.self) {
+      self.init(number)
+      return
+    }
+    let text = try container.decode(String.self)
+    guard let number = Double(text), !number.isFinite else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "'\(text)' is not a number, 'nan', 'inf' or '-inf'")
+    }
+    self.init(number)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite {
+      try container.encode(value)
+    } else {
+      try container.encode("\(value)")
+    }
+  }
+
+  static func == (a: CodedDouble, b: CodedDouble) -> Bool {
+    a.value.bitPattern == b.value.bitPattern
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(value.bitPattern) }
+}

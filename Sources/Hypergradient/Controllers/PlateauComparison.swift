@@ -1,0 +1,90 @@
+extension Plateau {
+  /// Which way a metric improves.
+  public enum Direction: String, Sendable, Codable, CaseIterable {
+    case minimize
+    case maximize
+  }
+
+  /// What counts as better: an observation x against the best one so far, by a margin.
+  ///
+  /// |                | minimize: x is better if | maximize: x is better if |
+  /// |----------------|--------------------------|--------------------------|
+  /// | `relative(m)`  | x < best − m·\|best\|    | x > best + m·\|best\|    |
+  /// | `absolute(m)`  | x < best − m             | x > best + m             |
+  /// | `multiple(m)`  | x < best·(1 − m)         | x > best·(1 + m)         |
+  ///
+  /// The relative margin is right for a negative best, and asks for any strict improvement where
+  /// the best is 0. `multiple` is PyTorch's expression: where the best is negative its margin has
+  /// the wrong sign, and a slow worsening counts as better.
+  public struct Comparison: Sendable, Codable, Equatable {
+    public enum Margin: Sendable, Codable, Equatable {
+      case relative(Double)
+      case absolute(Double)
+      case multiple(Double)
+    }
+
+    /// Which observations may become best.
+    public enum Candidates: String, Sendable, Codable, CaseIterable {
+      /// The finite ones; the first of them always. NaN and infinities of either sign are bad: an
+      /// infinite best would never be beaten, or beaten by anything.
+      case finite
+      /// Those that win the comparison, which begins with the worst infinity as best (PyTorch's):
+      /// NaN never does, the good infinity does and stays for ever.
+      case comparable
+      /// The first one whatever it is, then those that win the comparison (Keras'): after a NaN
+      /// none does.
+      case first
+    }
+
+    public let margin: Margin
+    public let direction: Direction
+    public let candidates: Candidates
+
+    /// - Precondition: the margin is finite and at least 0.
+    public init(_ margin: Margin, _ direction: Direction, candidates: Candidates = .finite) {
+      switch margin {
+      case .relative(let m), .absolute(let m), .multiple(let m):
+        precondition(m >= 0 && m.isFinite, "the margin is \(m), not a finite number of at least 0")
+      }
+      self.margin = margin
+      self.direction = direction
+      self.candidates = candidates
+    }
+
+    /// Better by more than `margin` · |best|.
+    public static func relative(
+      _ margin: Double, _ direction: Direction = .minimize
+    ) -> Comparison {
+      Comparison(.relative(margin), direction)
+    }
+
+    /// Better by more than `margin`, in the metric's unit.
+    public static func absolute(
+      _ margin: Double, _ direction: Direction = .minimize
+    ) -> Comparison {
+      Comparison(.absolute(margin), direction)
+    }
+
+    /// Whether `x` is better than `best`; `nil` stands for no best yet.
+    public func isBetter(_ x: Double, than best: Double?) -> Bool {
+      if candidates == .finite && !x.isFinite { return false }
+      if best == nil && candidates != .comparable { return true }
+      switch direction {
+      case .minimize:
+        let best = best ?? .infinity
+        return switch margin {
+        case .relative(let m): x < best - m * abs(best)
+        case .absolute(let m): x < best - m
+        case .multiple(let m): x < best * (1 - m)
+        }
+      case .maximize:
+        let best = best ?? -.infinity
+        return switch margin {
+        case .relative(let m): x > best + m * abs(best)
+        case .absolute(let m): x > best + m
+        case .multiple(let m): x > best * (1 + m)
+        }
+      }
+    }
+  }
+}

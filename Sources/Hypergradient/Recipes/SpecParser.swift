@@ -1,0 +1,186 @@
+/// Reads texts of the grammar at ``SpecNode``.
+struct SpecParser {
+  private let text: String
+  private let characters: [Character]
+  private let variables: [String: Double]
+  private var position = 0
+
+  /// - Parameter variables: names that stand for numbers.
+  init(_ text: String, variables: [String: Double]) {
+    self.text = text
+    characters = Array(text)
+    self.variables = variables
+  }
+
+  /// The calls of a text, separated by "+", to its end.
+  mutating func sum() throws(SpecError) -> [SpecNode] {
+    var nodes = [try call()]
+    while take("+") { nodes.append(try call()) }
+    skipSpace()
+    if position < characters.count {
+      throw error("expected the end, found '\(characters[position])'")
+    }
+    return nodes
+  }
+
+  private mutating func call() throws(SpecError) -> SpecNode {
+    skipSpace()
+    let column = position + 1
+    guard let name = identifier() else { throw error("expected a name, found \(found)") }
+    var node = SpecNode(name: name, arguments: [], modifiers: [], column: column)
+    if take("(") {
+      if !take(")") {
+        repeat { node.arguments.append(try argument()) } while take(",")
+        guard take(")") else { throw error("expected ',' or ')', found \(found)") }
+      }
+    }
+    while peek(".") && !peekRange() {
+      _ = take(".")
+      var modifier = try call()
+      // A call takes the modifiers behind it: keep them in one list.
+      let rest = modifier.modifiers
+      modifier.modifiers = []
+      node.modifiers.append(modifier)
+      node.modifiers.append(contentsOf: rest)
+    }
+    return node
+  }
+
+  private mutating func argument() throws(SpecError) -> SpecArgument {
+    skipSpace()
+    let start = position
+    if let label = identifier(), take(":") {
+      return SpecArgument(label: label, value: try value(), column: start + 1)
+    }
+    position = start
+    return SpecArgument(label: nil, value: try value(), column: start + 1)
+  }
+
+  private mutating func value() throws(SpecError) -> SpecValue {
+    skipSpace()
+    if take("[") {
+      var values: [SpecValue] = []
+      if take("]") { return .list([]) }
+      repeat { values.append(try value()) } while take(",")
+      guard take("]") else { throw error("expected ',' or ']', found \(found)") }
+      return .list(values)
+    }
+    if peek(".") && !startsNumber() {
+      _ = take(".")
+      return .call(try call())
+    }
+    if startsNumber() || startsVariable() {
+      let first = try number()
+      skipSpace()
+      if peekRange() {
+        position += 3
+        return .range(first, try number())
+      }
+      return .number(first)
+    }
+    return .call(try call())
+  }
+
+  private mutating func number() throws(SpecError) -> Double {
+    var result = try factor()
+    while true {
+      if take("*") {
+        result *= try factor()
+      } else if take("/") {
+        result /= try factor()
+      } else {
+        return result
+      }
+    }
+  }
+
+  private mutating func factor() throws(SpecError) -> Double {
+    skipSpace()
+    if take("-") { return -(try factor()) }
+    let start = position
+    if let name = identifier() {
+      if let value = variables[name] { return value }
+      if name == "nan" { return .nan }
+      if name == "inf" { return .infinity }
+      position = start
+      throw error(
+        "expected a number or one of \(variables.keys.sorted().joined(separator: ", ")), "
+          + "found '\(name)'")
+    }
+    while position < characters.count, isNumeral(at: position) { position += 1 }
+    let literal = String(characters[start..<position])
+    guard let value = Double(literal) else {
+      position = start
+      throw error("expected a number, found \(literal.isEmpty ? found : "'\(literal)'")")
+    }
+    return value
+  }
+
+  // MARK: Characters
+
+  private func isNumeral(at index: Int) -> Bool {
+    let character = characters[index]
+    if character.isASCII && character.isNumber { return true }
+    if character == "." { return !(index + 1 < characters.count && characters[index + 1] == ".") }
+    if character == "e" || character == "E" { return true }
+    if character == "-" || character == "+" {
+      return index > 0 && (characters[index - 1] == "e" || characters[index - 1] == "E")
+    }
+    return false
+  }
+
+  private func startsNumber() -> Bool {
+    guard position < characters.count else { return false }
+    let first = characters[position]
+    if first.isASCII && first.isNumber { return true }
+    let next = position + 1 < characters.count ? characters[position + 1] : " "
+    if first == "-" { return true }
+    return first == "." && next.isASCII && next.isNumber
+  }
+
+  private func startsVariable() -> Bool {
+    var copy = self
+    guard let name = copy.identifier() else { return false }
+    return (variables[name] != nil || name == "nan" || name == "inf") && !copy.peek("(")
+  }
+
+  private mutating func identifier() -> String? {
+    skipSpace()
+    let start = position
+    while position < characters.count {
+      let character = characters[position]
+      let isLetter = character.isASCII && (character.isLetter || character == "_")
+      let isDigit = position > start && character.isASCII && (character.isNumber)
+      guard isLetter || isDigit else { break }
+      position += 1
+    }
+    return position > start ? String(characters[start..<position]) : nil
+  }
+
+  private func peekRange() -> Bool {
+    position + 2 < characters.count && characters[position...(position + 2)] == [".", ".", "."]
+  }
+
+  private mutating func peek(_ character: Character) -> Bool {
+    skipSpace()
+    return position < characters.count && characters[position] == character
+  }
+
+  private mutating func take(_ character: Character) -> Bool {
+    guard peek(character) else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func skipSpace() {
+    while position < characters.count, characters[position].isWhitespace { position += 1 }
+  }
+
+  private var found: String {
+    position < characters.count ? "'\(characters[position])'" : "the end"
+  }
+
+  private func error(_ message: String) -> SpecError {
+    SpecError(text: text, column: position + 1, message: message)
+  }
+}

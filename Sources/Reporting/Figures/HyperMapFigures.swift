@@ -1,0 +1,71 @@
+/// The map over (starting rate, hyper-learning-rate) as coloured sheets, a row a method, a column a
+/// rule.
+struct HyperMapFigures {
+  let map: HyperMap
+  let provenance: String
+
+  /// None without a map.
+  var figures: [Figure] {
+    guard !map.isEmpty else { return [] }
+    let gaps = sheets.flatMap { $0?.cells.flatMap { $0.compactMap { $0?.logGap } } ?? [] }
+      .filter(\.isFinite)
+    let low = min(-1, (gaps.min() ?? -1).rounded(.down))
+    let reached = figure(
+      name: "hyper-map", title: "Robustness over starting rate and hyper-learning-rate",
+      caption: "The share of (task, seed) that ends at or below the target, tasks with equal "
+        + "weight. A starting rate is given as a power of ten times the best fixed rate.",
+      header: HeatPanel.bar(
+        2, 4, label: "runs at or below the target", low: "0\u{2009}%", high: "100\u{2009}%",
+        diverged: false)
+    ) { $0.reached }
+    let gap = figure(
+      name: "hyper-map-gap", title: "Final gap over starting rate and hyper-learning-rate",
+      caption: "The mean over tasks of log₁₀ of the median final gap: bright is better. Grey: on "
+        + "some task most runs ended without a finite gap.",
+      header: HeatPanel.bar(
+        2, 4, label: "final gap ε", low: "≥ 1", high: Axis.powerOfTen(Int(low)), diverged: true)
+    ) { $0.logGap.isFinite ? min(0, $0.logGap) / low : .infinity }
+    return [reached, gap]
+  }
+
+  private var sheets: [HyperMap.Sheet?] {
+    map.methods.flatMap { method in map.rules.map { map.sheet(rule: $0, method: method) } }
+  }
+
+  private func figure(
+    name: String, title: String, caption: String, header: String,
+    colour: (HyperMap.Cell) -> Double
+  ) -> Figure {
+    let names = map.methods.flatMap { method in map.rules.map { "\(method), \($0)" } }
+    let panels: [any Panel] = zip(names, sheets).map { name, sheet -> any Panel in
+      guard let sheet else { return EmptyPanel() }
+      return HeatPanel(
+        title: name, xLabel: "log₁₀(starting rate / best fixed rate)",
+        yLabel: "hyper-learning-rate", xTicks: ticks(sheet.exponents),
+        yTicks: labels(sheet.hyperLearningRates),
+        values: sheet.cells.map { $0.map { $0.map(colour) } })
+    }
+    let rows = sheets.map { $0?.hyperLearningRates.count ?? 0 }.max() ?? 1
+    let grid = PanelGrid(
+      panels: panels, columns: max(1, map.rules.count), panelWidth: 300,
+      panelHeight: max(120, min(260, 22 * Double(rows))), leftMargin: 72, header: (34, header))
+    return grid.figure(name: name, title: title, caption: caption, provenance: provenance)
+  }
+
+  /// Whole exponents, at most nine of them.
+  private func ticks(_ exponents: [Double]) -> [String] {
+    let whole = exponents.filter { ($0 - $0.rounded()).magnitude < 1e-6 }.count
+    let stride = max(1, (whole + 8) / 9)
+    return exponents.map { exponent in
+      let rounded = exponent.rounded()
+      guard (exponent - rounded).magnitude < 1e-6, Int(rounded) % stride == 0 else { return "" }
+      return minusSigned(String(Int(rounded)))
+    }
+  }
+
+  /// All of a few values, else every second, third, …
+  private func labels(_ values: [Double]) -> [String] {
+    let stride = max(1, (values.count + 11) / 12)
+    return values.enumerated().map { $0.offset % stride == 0 ? Axis.label($0.element) : "" }
+  }
+}

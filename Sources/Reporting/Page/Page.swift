@@ -1,0 +1,115 @@
+internal import Experiments
+internal import Statistics
+
+/// The report as one HTML file: summary first, then every section with its tables and pictures.
+struct Page {
+  let results: Results
+  let contents: Contents
+
+  init(_ results: Results, _ contents: Contents) {
+    self.results = results
+    self.contents = contents
+  }
+
+  var html: String {
+    let suite = results.suite
+    var out = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+    out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    out += "<title>\(HTML.escaped(suite.name)): learning-rate controllers compared</title>\n"
+    out += "<style>\(Self.style)</style></head><body>\n"
+    out += "<header><h1>Learning-rate controllers compared: suite \(HTML.escaped(suite.name))</h1>"
+    out += "<p>\(HTML.escaped(suite.summary))</p></header>\n"
+    out += "<nav>" + contents.sections.map { "<a href=\"#\($0.name)\">\($0.title)</a>" }.joined()
+    out += "</nav>\n<main>\n<section id=\"summary\"><h2>Summary</h2>\(summary)</section>\n"
+    out += contents.sections.map(section).joined(separator: "\n")
+    out += "\n</main>\n" + footer + "\n<script>\(Self.script)</script>\n</body></html>\n"
+    return out
+  }
+
+  private func section(_ section: Contents.Section) -> String {
+    var out = "<section id=\"\(section.name)\"><h2>\(HTML.escaped(section.title))</h2>"
+    out += "<p class=\"lead\">\(HTML.escaped(section.text))</p>"
+    for block in section.blocks {
+      let title = block.table?.title ?? block.figure?.title ?? ""
+      var body = block.table?.html ?? ""
+      if let figure = block.figure {
+        body += "<figure id=\"figure-\(figure.name)\">\(figure.svg)"
+        body += "<figcaption>\(HTML.escaped(figure.caption))</figcaption></figure>"
+      }
+      out +=
+        block.isOpen
+        ? body
+        : "<details><summary>\(block.table == nil ? "Picture" : "Table"): "
+          + "\(HTML.escaped(title))</summary>\(body)</details>"
+    }
+    return out + "</section>"
+  }
+
+  /// What was run, and who comes first, in a few sentences that follow from the numbers.
+  private var summary: String {
+    let c = contents.comparison
+    let suite = results.suite
+    let sweep = results.runs.count { $0.part == .sweep }
+    let map = results.runs.count - sweep
+    var facts: [(String, String)] = [
+      ("tasks", c.tasks.joined(separator: ", ")), ("rules", c.rules.joined(separator: ", ")),
+      ("methods", c.methods.joined(separator: ", ")),
+      (
+        "starting rates",
+        "\(suite.startingRates.count), from \(power(suite.startingRates.low)) to "
+          + "\(power(suite.startingRates.high)) times the best fixed rate of the task and rule"
+      ),
+      ("seeds", "\(c.seeds.count): " + c.seeds.map(String.init).joined(separator: ", ")),
+      ("runs", "\(sweep)" + (map == 0 ? "" : ", and \(map) for the hyper-learning-rate map")),
+    ]
+    if let steps = suite.steps { facts.append(("steps a run", "\(steps)")) }
+    if let epochs = suite.epochs { facts.append(("epochs a run", "\(epochs)")) }
+    var out = "<div class=\"cards\">"
+    for r in c.rules.indices { out += card(r) }
+    out += "</div><dl>"
+    for (name, value) in facts { out += "<dt>\(name)</dt><dd>\(HTML.escaped(value))</dd>" }
+    return out + "</dl>"
+  }
+
+  private func card(_ rule: Int) -> String {
+    let c = contents.comparison
+    let shares = c.methods.indices.compactMap { m in
+      c.meanOverTasks(rule, m) { $0.share(\.reached) }.map { (m, $0) }
+    }
+    let diverged = c.methods.indices.compactMap { m in
+      c.meanOverTasks(rule, m) { $0.share { $0.status.isDiverged } }
+    }
+    // Equal shares stay in the order of the suite.
+    let order = shares.sorted { ($0.1, -$0.0) > ($1.1, -$1.0) }
+    var out = "<div class=\"card\"><h3>\(HTML.escaped(c.rules[rule]))</h3>"
+    out += "<p>Most robust to the starting rate:</p><ol>"
+    for (m, share) in order.prefix(3) {
+      out += "<li><span class=\"swatch\" style=\"background:\(SeriesStyle(m).colour)\"></span>"
+      out += "\(HTML.escaped(c.methods[m])) <b>\(NumberFormat.percent(1).text(share)) %</b></li>"
+    }
+    out += "</ol>"
+    if let last = order.last, order.count > 3 {
+      out += "<p>Least: \(HTML.escaped(c.methods[last.0])) "
+      out += "\(NumberFormat.percent(1).text(last.1)) %. "
+      out += "Diverged, all methods: \(NumberFormat.percent(1).text(mean(diverged) ?? 0)) %.</p>"
+    }
+    return out + "</div>"
+  }
+
+  private func power(_ exponent: Double) -> String {
+    if exponent == exponent.rounded() { return Axis.powerOfTen(Int(exponent)) }
+    return "10^" + NumberFormat.fixed(2).text(exponent)
+  }
+
+  private var footer: String {
+    var facts = [("suite", "\(results.suite.name), version \(results.suite.version)")]
+    facts += results.provenance.map { ($0.name, $0.value) }
+    facts.append(("SHA-256 of the runs", results.digest))
+    var out = "<footer><h2>Where these numbers come from</h2><dl>"
+    for (name, value) in facts {
+      out += "<dt>\(HTML.escaped(name))</dt><dd>\(HTML.escaped(value))</dd>"
+    }
+    return out + "</dl><p>Every table is beside this page in tables/ (Markdown, CSV, LaTeX), "
+      + "every picture in figures/ (SVG).</p></footer>"
+  }
+}

@@ -1,0 +1,57 @@
+/// Coloured cells over two lists of values.
+struct HeatPanel: Panel {
+  let title: String
+  let xLabel: String
+  let yLabel: String
+  /// Some labels may be empty, where there is no room for all.
+  let xTicks: [String]
+  /// From the bottom.
+  let yTicks: [String]
+  /// `values[y][x]` as shares of the colour map; `nil` for a cell that has not been run, +∞ for one
+  /// where most runs diverged.
+  let values: [[Double?]]
+
+  func drawing(_ left: Double, _ top: Double, _ width: Double, _ height: Double) -> String {
+    let (w, h) = (width / Double(max(1, xTicks.count)), height / Double(max(1, yTicks.count)))
+    var out = ""
+    for (row, line) in values.enumerated() {
+      let y = top + height - Double(row + 1) * h
+      for (column, value) in line.enumerated() {
+        let fill = value.map { $0.isFinite ? ColourMap.colour($0) : "#bbb" } ?? "#fff"
+        // A little overlap hides the seams between cells.
+        out += SVG.rectangle(left + Double(column) * w, y, w + 0.4, h + 0.4, fill: fill)
+      }
+      out += SVG.text(yTicks[row], left - 5, y + h / 2 + 4, anchor: .end, size: 10)
+    }
+    for (column, label) in xTicks.enumerated() where !label.isEmpty {
+      let x = left + (Double(column) + 0.5) * w
+      out += SVG.line(x, top + height, x, top + height + 4, colour: "#888")
+      out += SVG.text(label, x, top + height + 15, anchor: .middle)
+    }
+    out += SVG.rectangle(left, top, width, height, fill: "none", stroke: "#888")
+    out += SVG.text(title, left, top - 7, size: 12.5, bold: true, colour: "#111")
+    out += SVG.text(xLabel, left + width / 2, top + height + 31, anchor: .middle, size: 11.5)
+    out += SVG.text(
+      yLabel, left - 48, top + height / 2, anchor: .middle, size: 11.5, rotated: true)
+    return out
+  }
+
+  /// A bar that explains the colours, from `low` to `high`.
+  static func bar(
+    _ x: Double, _ y: Double, label: String, low: String, high: String, diverged: Bool
+  ) -> String {
+    var out = SVG.text(label, x, y + 11, size: 12)
+    let start = x + 6.2 * Double(label.count)
+    for index in 0..<60 {
+      out += SVG.rectangle(
+        start + 70 + Double(index) * 3, y, 3.4, 14, fill: ColourMap.colour(Double(index) / 59))
+    }
+    out += SVG.text(low, start + 64, y + 11, anchor: .end)
+    out += SVG.text(high, start + 258, y + 11)
+    if diverged {
+      out += SVG.rectangle(start + 330, y, 14, 14, fill: "#bbb")
+      out += SVG.text("most runs diverged", start + 350, y + 11)
+    }
+    return out
+  }
+}

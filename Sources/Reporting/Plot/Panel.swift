@@ -1,0 +1,105 @@
+/// One pair of axes with something in it, drawn into a box of the grid.
+protocol Panel {
+  /// SVG of the panel with its frame at (x, y), of the given size inside its axes.
+  func drawing(_ x: Double, _ y: Double, _ width: Double, _ height: Double) -> String
+}
+
+/// Lines, bands and markers over two axes.
+struct LinePanel: Panel {
+  struct Series {
+    let style: Int
+    /// In the axes' coordinates; `nil` breaks the line.
+    var points: [(x: Double, y: Double)?]
+    /// From `low` to `high` at each x, filled lightly.
+    var band: [(x: Double, low: Double, high: Double)] = []
+    /// Draws a marker at about every so many points; 0 for none.
+    var markerEvery = 0
+    var isStepped = false
+  }
+  struct Guide {
+    let label: String
+    let y: Double
+  }
+
+  let title: String
+  let x: Axis
+  let y: Axis
+  var series: [Series]
+  var guides: [Guide] = []
+
+  func drawing(_ left: Double, _ top: Double, _ width: Double, _ height: Double) -> String {
+    func px(_ value: Double) -> Double { left + x.share(value) * width }
+    func py(_ value: Double) -> Double { top + (1 - y.share(value)) * height }
+    var out = Frame(title: title, x: x, y: y).drawing(left, top, width, height)
+    for guide in guides {
+      out += SVG.line(
+        left, py(guide.y), left + width, py(guide.y), colour: "#777", width: 1, dashes: "1 2")
+      out += SVG.text(
+        guide.label, left + 3, py(guide.y) - 3, size: 10, colour: "#666")
+    }
+    for one in series where !one.band.isEmpty {
+      let edge =
+        one.band.map { (px($0.x), py($0.high)) }
+        + one.band.reversed().map { (px($0.x), py($0.low)) }
+      out += "<path d=\"\(SVG.path(edge.map { (x: $0.0, y: $0.1) }))Z\""
+      out += " fill=\"\(SeriesStyle(one.style).colour)\" fill-opacity=\"0.12\"/>"
+    }
+    for one in series {
+      let style = SeriesStyle(one.style)
+      var pixels = one.points.map { $0.map { (x: px($0.x), y: py($0.y)) } }
+      if one.isStepped { pixels = stepped(pixels) }
+      let path = SVG.path(pixels)
+      guard !path.isEmpty else { continue }
+      out += "<g class=\"s\(one.style)\"><path d=\"\(path)\" stroke=\"\(style.colour)\""
+      out += " stroke-width=\"1.6\" fill=\"none\" stroke-linejoin=\"round\""
+      out += (style.dashes.isEmpty ? "" : " stroke-dasharray=\"\(style.dashes)\"") + "/>"
+      if one.markerEvery > 0 {
+        // Series begin at different points, so that markers on shared lines stand side by side.
+        let offset = one.style % one.markerEvery
+        for (index, point) in one.points.enumerated() where index % one.markerEvery == offset {
+          if let point { out += style.drawing(at: px(point.x), py(point.y), size: 3) }
+        }
+      }
+      out += "</g>"
+    }
+    return out
+  }
+
+  private func stepped(_ points: [(x: Double, y: Double)?]) -> [(x: Double, y: Double)?] {
+    var result: [(x: Double, y: Double)?] = []
+    for point in points {
+      if let point, let last = result.last, let last { result.append((point.x, last.y)) }
+      result.append(point)
+    }
+    return result
+  }
+}
+
+/// Grid lines, ticks, labels and a border.
+struct Frame {
+  let title: String
+  let x: Axis
+  let y: Axis
+
+  func drawing(_ left: Double, _ top: Double, _ width: Double, _ height: Double) -> String {
+    var out = ""
+    for tick in x.ticks {
+      let at = left + x.share(tick.position) * width
+      out += SVG.line(at, top, at, top + height, colour: "#e4e4e4")
+      out += SVG.text(tick.label, at, top + height + 14, anchor: .middle)
+    }
+    for tick in y.ticks {
+      let at = top + (1 - y.share(tick.position)) * height
+      out += SVG.line(left, at, left + width, at, colour: "#e4e4e4")
+      out += SVG.text(tick.label, left - 5, at + 4, anchor: .end)
+    }
+    out += SVG.rectangle(left, top, width, height, fill: "none", stroke: "#888")
+    out += SVG.text(title, left, top - 7, size: 12.5, bold: true, colour: "#111")
+    out += SVG.text(x.label, left + width / 2, top + height + 31, anchor: .middle, size: 11.5)
+    if !y.label.isEmpty {
+      out += SVG.text(
+        y.label, left - 44, top + height / 2, anchor: .middle, size: 11.5, rotated: true)
+    }
+    return out
+  }
+}

@@ -1,0 +1,63 @@
+/// Panels in rows under one legend.
+struct PanelGrid {
+  let panels: [any Panel]
+  let columns: Int
+  /// Of the axes' inside.
+  var panelWidth = 300.0
+  var panelHeight = 200.0
+  /// Left of each panel, for tick labels and the axis' name.
+  var leftMargin = 66.0
+  /// Further room left of the first column.
+  var firstMargin = 0.0
+  var legend: [(label: String, style: Int)] = []
+  /// Drawn in place of a legend of lines.
+  var header: (height: Double, body: String)?
+
+  func figure(name: String, title: String, caption: String, provenance: String) -> Figure {
+    let (right, top, bottom) = (18.0, 30.0, 44.0)
+    let columns = max(1, min(columns, panels.count))
+    let rows = (panels.count + columns - 1) / columns
+    let cell = leftMargin + panelWidth + right
+    let width = max(560, firstMargin + Double(columns) * cell)
+    var body = SVG.text(title, 10, 24, size: 16, bold: true, colour: "#111")
+    var y = 38.0
+    let (legendBody, legendHeight) = legendDrawing(width, y)
+    body += legendBody
+    y += legendHeight
+    if let header {
+      body += "<g transform=\"translate(10 \(SVG.number(y)))\">\(header.body)</g>"
+      y += header.height
+    }
+    for (index, panel) in panels.enumerated() {
+      let (row, column) = (index / columns, index % columns)
+      body += panel.drawing(
+        firstMargin + Double(column) * cell + leftMargin,
+        y + Double(row) * (top + panelHeight + bottom) + top, panelWidth, panelHeight)
+    }
+    let height = y + Double(rows) * (top + panelHeight + bottom) + 4
+    return Figure(
+      name: name, title: title, caption: caption, width: width, height: height, body: body,
+      provenance: provenance)
+  }
+
+  private func legendDrawing(_ width: Double, _ top: Double) -> (String, Double) {
+    guard !legend.isEmpty else { return ("", 0) }
+    var out = ""
+    var (x, y) = (12.0, top + 10)
+    for (label, index) in legend {
+      let style = SeriesStyle(index)
+      // Wide enough for any usual sans-serif font.
+      let space = 42 + 6.6 * Double(label.count) + 16
+      if x + space > width && x > 12 {
+        x = 12
+        y += 20
+      }
+      out += "<g class=\"s\(index)\">"
+      out += SVG.line(x, y, x + 34, y, colour: style.colour, width: 1.8, dashes: style.dashes)
+      out += style.drawing(at: x + 17, y)
+      out += SVG.text(label, x + 40, y + 4, size: 12) + "</g>"
+      x += space
+    }
+    return (out, y - top + 16)
+  }
+}

@@ -1,0 +1,117 @@
+internal import Experiments
+internal import PortableMath
+internal import Statistics
+
+/// Each method at the starting rate that suits it best, chosen on some seeds, reported on others.
+struct BestTunedTables {
+  let comparison: Comparison
+
+  /// How the rate was chosen, for captions.
+  var choice: String {
+    comparison.choosesOnOtherSeeds
+      ? "The starting rate is the one with the least median final gap on the tuning seeds; what is "
+        + "shown comes from the other seeds."
+      : "There are no separate tuning seeds in these runs: the starting rate is chosen on the "
+        + "seeds that are shown, which flatters every method."
+  }
+
+  /// Methods by rule, over all tasks.
+  var summary: Table {
+    let c = comparison
+    let ranks = c.rules.indices.map(meanRanks)
+    let gaps = c.rules.indices.map { r in
+      c.methods.indices.map { m in
+        interquartileMean(
+          c.tasks.indices.flatMap { c.runs($0, r, m).tuned?.runs.map(\.logGap) ?? [] })
+      }
+    }
+    var columns = [Table.Column("Method")]
+    for rule in c.rules {
+      columns.append(.init("mean rank", group: rule, format: .fixed(2)))
+      columns.append(
+        .init("log₁₀ gap", group: rule, unit: "1", format: .fixed(2), infinity: "diverged"))
+    }
+    let rows = c.methods.indices.map { m in
+      var row: [Table.Cell] = [.text(c.methods[m])]
+      for r in c.rules.indices {
+        row.append(.optional(ranks[r][m], isBest: isLeast(ranks[r][m], ranks[r])))
+        row.append(.optional(gaps[r][m], isBest: isLeast(gaps[r][m], gaps[r])))
+      }
+      return row
+    }
+    return Table(
+      name: "best-tuned", title: "Best-tuned results, all tasks",
+      caption: "\(choice) Mean rank: of the median final gap among methods, mean over tasks, 1 is "
+        + "best, ties share; log₁₀ gap: interquartile mean of the final gap over tasks and seeds.",
+      provenance: c.provenance, columns: columns, rows: rows)
+  }
+
+  private func meanRanks(_ rule: Int) -> [Double?] {
+    let c = comparison
+    var ranks = [[Double]](repeating: [], count: c.methods.count)
+    for t in c.tasks.indices {
+      let medians = c.methods.indices.map { m in
+        (c.runs(t, rule, m).tuned?.runs).flatMap { median($0.map(\.logGap)) }
+      }
+      let present = c.methods.indices.filter { medians[$0] != nil }
+      for (m, rank) in zip(present, midranks(present.map { medians[$0]! })) {
+        ranks[m].append(rank)
+      }
+    }
+    return ranks.map(mean)
+  }
+
+  /// A row for each task and method, for one rule.
+  func byTask(_ rule: Int) -> Table {
+    let c = comparison
+    let columns: [Table.Column] = [
+      .init("Task"), .init("Method"),
+      .init("starting rate", format: .significant(3)),
+      .init("over reference", unit: "decades", format: .fixed(2)),
+      .init("grid end"),
+      .init("median", group: "log₁₀ final gap", format: .fixed(2), infinity: "diverged"),
+      .init("low", group: "log₁₀ final gap", format: .fixed(2), infinity: "diverged"),
+      .init("high", group: "log₁₀ final gap", format: .fixed(2), infinity: "diverged"),
+      .init("diverged", unit: "%", format: .percent(0)),
+      .init("seeds", format: .fixed(0)),
+    ]
+    var rows: [[Table.Cell]] = []
+    for t in c.tasks.indices {
+      let medians = c.methods.indices.map { m in
+        (c.runs(t, rule, m).tuned?.runs).flatMap { median($0.map(\.logGap)) }
+      }
+      for m in c.methods.indices {
+        guard let tuned = c.runs(t, rule, m).tuned, !tuned.runs.isEmpty else {
+          rows.append(
+            [.text(c.tasks[t]), .text(c.methods[m])] + columns.dropFirst(2).map { _ in .missing })
+          continue
+        }
+        let interval = self.interval(t, rule, m)
+        let diverged = tuned.runs.count { $0.status.isDiverged }
+        rows.append([
+          .text(c.tasks[t]), .text(c.methods[m]), .number(tuned.rate), .number(tuned.exponent),
+          .text(tuned.edge.rawValue),
+          .optional(medians[m], isBest: isLeast(medians[m], medians)),
+          .optional(interval?.low), .optional(interval?.high),
+          .number(Double(diverged) / Double(tuned.runs.count)),
+          .number(Double(tuned.runs.count)),
+        ])
+      }
+    }
+    return Table(
+      name: "best-tuned-\(slug(c.rules[rule]))", title: "Best-tuned results, \(c.rules[rule])",
+      caption: "\(choice) The final gap is its median over seeds with a 95\u{a0}% bootstrap "
+        + "interval (percentile); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
+        + "the lowest or highest that was tried, so a better one may lie outside.",
+      provenance: c.provenance, columns: columns, rows: rows)
+  }
+
+  /// Of the median log₁₀ final gap, 95 %.
+  func interval(_ task: Int, _ rule: Int, _ method: Int) -> Interval? {
+    guard let runs = comparison.runs(task, rule, method).tuned?.runs, !runs.isEmpty else {
+      return nil
+    }
+    let key = RandomKey("report.best-tuned", task, rule, method)
+    return Bootstrap(key: key).percentileInterval([runs.map(\.logGap)]) { median($0[0])! }
+  }
+}

@@ -1,0 +1,97 @@
+internal import Experiments
+internal import Statistics
+
+/// How many runs diverged, how many moved their learning rate, and how far.
+struct MovementTables {
+  let comparison: Comparison
+
+  /// A row for each rule and method, over all tasks, starting rates and seeds.
+  var summary: Table {
+    let c = comparison
+    let decades = Table.Column("", format: .fixed(2), infinity: "below 0")
+    func column(_ name: String, _ group: String) -> Table.Column {
+      var column = decades
+      column.name = name
+      column.group = group
+      column.unit = "decades"
+      return column
+    }
+    let columns: [Table.Column] = [
+      .init("Rule"), .init("Method"),
+      .init("all", group: "diverged", unit: "%", format: .percent(1)),
+      .init("not finite", group: "diverged", unit: "%", format: .percent(1)),
+      .init("escaped", group: "diverged", unit: "%", format: .percent(1)),
+      .init("worse", group: "diverged", unit: "%", format: .percent(1)),
+      .init("moved", unit: "%", format: .percent(1)),
+      column("median", "up"), column("largest", "up"),
+      column("median", "down"), column("largest", "down"),
+      .init("below zero", group: "steps", unit: "% of runs", format: .percent(1)),
+      .init("skipped", group: "steps", unit: "a run", format: .significant(2)),
+      .init("retaken", group: "steps", unit: "a run", format: .significant(2)),
+    ]
+    var rows: [[Table.Cell]] = []
+    for r in c.rules.indices {
+      for m in c.methods.indices {
+        rows.append([.text(c.rules[r]), .text(c.methods[m])] + cells(r, m))
+      }
+    }
+    return Table(
+      name: "movement", title: "Diverged runs, and learning rates that moved",
+      caption: "Shares are means over tasks with equal weight. Diverged: a loss, gradient or "
+        + "parameter that is not finite; parameters escaped past 10⁸ times the starting distance; "
+        + "or a final loss worse than the first. Moved: the learning rate left its start by more "
+        + "than 0.01 decades; up and down say how far at the most, over the runs of all tasks that "
+        + "moved. Below 0 means that the rate went to zero or below.",
+      provenance: c.provenance, columns: columns, rows: rows)
+  }
+
+  private func cells(_ rule: Int, _ method: Int) -> [Table.Cell] {
+    let c = comparison
+    func share(_ isTrue: @escaping (RunRecord) -> Bool) -> Table.Cell {
+      .optional(c.meanOverTasks(rule, method) { $0.share(isTrue) })
+    }
+    let runs = c.tasks.indices.flatMap { c.runs($0, rule, method).runs }
+    let moved = runs.filter(\.moved)
+    let up = moved.map(\.decadesUp)
+    let down = moved.map(\.decadesDown)
+    return [
+      share { $0.status.isDiverged }, share { $0.status == .nonFinite },
+      share { $0.status == .escaped }, share { $0.status == .worse }, share(\.moved),
+      .optional(median(up)), .optional(up.max()), .optional(median(down)), .optional(down.max()),
+      share { $0.negativeSteps > 0 },
+      .optional(mean(runs.map { Double($0.skippedSteps) })),
+      .optional(mean(runs.map { Double($0.retakenSteps) })),
+    ]
+  }
+
+  /// Diverged shares, methods by task, for one rule.
+  func divergedByTask(_ rule: Int) -> Table {
+    let c = comparison
+    var columns = [Table.Column("Method")]
+    columns += c.tasks.map { .init($0, unit: "%", format: .percent(0)) }
+    let rows = c.methods.indices.map { m in
+      [.text(c.methods[m])]
+        + c.tasks.indices.map { t -> Table.Cell in
+          .optional(c.runs(t, rule, m).share { $0.status.isDiverged })
+        }
+    }
+    return Table(
+      name: "diverged-\(slug(c.rules[rule]))", title: "Diverged runs by task, \(c.rules[rule])",
+      caption: "The share of (starting rate, seed) that diverged.",
+      provenance: c.provenance, columns: columns, rows: rows)
+  }
+}
+
+extension RunRecord {
+  /// log₁₀ of the largest learning rate over the starting one, at least 0.
+  var decadesUp: Double {
+    largestLearningRate > startingRate
+      ? decimalLog(largestLearningRate) - decimalLog(startingRate) : 0
+  }
+
+  /// log₁₀ of the starting learning rate over the smallest, at least 0; +∞ at zero and below.
+  var decadesDown: Double {
+    smallestLearningRate < startingRate
+      ? decimalLog(startingRate) - decimalLog(smallestLearningRate) : 0
+  }
+}

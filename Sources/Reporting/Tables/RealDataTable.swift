@@ -1,0 +1,61 @@
+internal import Experiments
+internal import Statistics
+
+/// Training and held-out scores side by side, on tasks that have both.
+struct RealDataTable {
+  let comparison: Comparison
+
+  /// `nil` if no run has a held-out score.
+  var table: Table? {
+    let c = comparison
+    var rows: [[Table.Cell]] = []
+    for t in c.tasks.indices {
+      for r in c.rules.indices {
+        let cells = c.methods.indices.map { c.runs(t, r, $0) }
+        guard cells.contains(where: { $0.runs.contains(where: \.hasHeldOutScore) }) else {
+          continue
+        }
+        let scores = cells.map { Self.scores($0.tuned?.runs ?? []) }
+        for m in c.methods.indices {
+          let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), .text(c.methods[m])]
+          let rate = Table.Cell.optional(cells[m].tuned?.rate)
+          let shown = scores[m].indices.map { index in
+            let column = scores.map { $0[index] }
+            let isBest =
+              index < 2 ? isLeast(scores[m][index], column) : isGreatest(scores[m][index], column)
+            return Table.Cell.optional(scores[m][index], isBest: isBest)
+          }
+          rows.append(row + [rate] + shown)
+        }
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    return Table(
+      name: "real-data", title: "Training and held-out scores",
+      caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds. The rate is chosen by "
+        + "the training loss alone; held-out examples choose nothing, and the best accuracy at an "
+        + "evaluated step is shown to tell how much is lost by the end.",
+      provenance: c.provenance,
+      columns: [
+        .init("Task"), .init("Rule"), .init("Method"),
+        .init("starting rate", format: .significant(3)),
+        .init("training loss", format: .fixed(4), infinity: "diverged"),
+        .init("test loss", format: .fixed(4), infinity: "diverged"),
+        .init("test accuracy", unit: "%", format: .percent(2)),
+        .init("best test accuracy", unit: "%", format: .percent(2)),
+      ], rows: rows)
+  }
+
+  private static func scores(_ runs: [RunRecord]) -> [Double?] {
+    func middle(_ value: (RunRecord) -> Double?) -> Double? {
+      median(runs.compactMap(value).map { $0.isNaN ? .infinity : $0 })
+    }
+    return [
+      middle(\.finalLoss), middle(\.testLoss), middle(\.testAccuracy), middle(\.bestTestAccuracy),
+    ]
+  }
+}
+
+extension RunRecord {
+  var hasHeldOutScore: Bool { testLoss != nil || testAccuracy != nil }
+}

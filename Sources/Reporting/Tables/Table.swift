@@ -1,0 +1,107 @@
+/// A table of numbers and words, to be written as Markdown, CSV, LaTeX, HTML or terminal text.
+public struct Table: Sendable, Equatable {
+  public struct Column: Sendable, Equatable {
+    /// A heading over several neighbouring columns, such as the rule.
+    public var group: String?
+    public var name: String
+    public var unit: String?
+    /// `nil` for a column of words, which is aligned at its start.
+    public var format: NumberFormat?
+    /// What +∞ reads as, where a reader sees it.
+    public var infinity: String
+
+    public init(
+      _ name: String, group: String? = nil, unit: String? = nil, format: NumberFormat? = nil,
+      infinity: String = "∞"
+    ) {
+      self.name = name
+      self.group = group
+      self.unit = unit
+      self.format = format
+      self.infinity = infinity
+    }
+
+    /// The name with its unit, as in `rate [1]`.
+    public var heading: String { unit.map { "\(name) [\($0)]" } ?? name }
+    /// The group, the name and the unit.
+    public var fullHeading: String { group.map { "\($0) \(heading)" } ?? heading }
+  }
+
+  public struct Cell: Sendable, Equatable {
+    public enum Content: Sendable, Equatable {
+      case text(String)
+      case number(Double)
+      /// Nothing was measured, and what to show instead.
+      case missing(String)
+    }
+    public var content: Content
+    /// Among the best of its column (or group of rows): shown in bold.
+    public var isBest: Bool
+
+    public static func text(_ text: String) -> Cell { Cell(content: .text(text), isBest: false) }
+    public static func number(_ value: Double, isBest: Bool = false) -> Cell {
+      Cell(content: .number(value), isBest: isBest)
+    }
+    public static let missing = Cell(content: .missing("—"), isBest: false)
+    /// A number, or a dash where there is none.
+    public static func optional(_ value: Double?, isBest: Bool = false) -> Cell {
+      value.map { .number($0, isBest: isBest) } ?? .missing
+    }
+  }
+
+  /// The name of its files, without extension.
+  public let name: String
+  public let title: String
+  /// How to read it.
+  public let caption: String
+  /// Where its numbers come from: suite, version, digest.
+  public let provenance: String
+  public let columns: [Column]
+  public let rows: [[Cell]]
+
+  /// - Precondition: every row has a cell for each column.
+  public init(
+    name: String, title: String, caption: String, provenance: String, columns: [Column],
+    rows: [[Cell]]
+  ) {
+    precondition(rows.allSatisfy { $0.count == columns.count }, "\(name): a row has a hole")
+    self.name = name
+    self.title = title
+    self.caption = caption
+    self.provenance = provenance
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// A cell as plain text.
+  func text(_ cell: Cell, _ column: Column) -> String {
+    switch cell.content {
+    case .text(let text), .missing(let text): text
+    case .number(let value):
+      (column.format ?? .significant(4)).text(value, infinity: column.infinity)
+    }
+  }
+
+  /// Runs of neighbouring columns with the same group.
+  var groups: [(name: String?, columns: Range<Int>)] {
+    var groups: [(name: String?, columns: Range<Int>)] = []
+    for (index, column) in columns.enumerated() {
+      if let last = groups.last, last.name == column.group {
+        groups[groups.count - 1].columns = last.columns.lowerBound..<(index + 1)
+      } else {
+        groups.append((column.group, index..<(index + 1)))
+      }
+    }
+    return groups
+  }
+
+  /// Whether a row begins a new group: where several columns of words lead, all but the last of
+  /// them name the group.
+  func startsGroup(_ row: Int) -> Bool {
+    let words = columns.prefix { $0.format == nil }.count
+    guard row > 0 && words > 1 else { return false }
+    return rows[row].prefix(words - 1) != rows[row - 1].prefix(words - 1)
+  }
+
+  var hasGroups: Bool { columns.contains { $0.group != nil } }
+}

@@ -1,0 +1,66 @@
+internal import ArgumentParser
+internal import Experiments
+
+struct Calibrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Computes a suite's reference rates and targets again.",
+    discussion: """
+      For each task and rule: the best fixed learning rate of a dense grid on the tuning seeds, and
+      the gap that it reaches at T/2. Prints the 'tasks' part of the suite's file; with --check,
+      says where the file differs, and ends with exit code 1 if it does.
+
+      Examples:
+        hypergrad calibrate --suite core
+        hypergrad calibrate --suite core --check
+      """)
+
+  @Option(help: "A built-in suite or a file that ends in .yaml.")
+  var suite = "core"
+  @Option(help: "The data of a suite on real data: a file or a folder.")
+  var data: String?
+  @Option(help: "Only these tasks: a,b,c.")
+  var tasks: Words?
+  @Flag(help: "Compare with the suite's file instead of printing.")
+  var check = false
+  @Option(help: "Threads.")
+  var jobs = 2
+  @Option(help: "Grid rates a decade.")
+  var perDecade = 16
+
+  func validate() throws {
+    if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
+    if perDecade < 1 { throw ValidationError("--per-decade is \(perDecade), not at least 1") }
+  }
+
+  func run() throws {
+    try inOneLine {
+      let loaded = try SuiteFile.load(suite).narrowed(tasks: tasks?.words)
+      let found = try Calibration.all(
+        of: loaded, data: data, grid: Calibration.Grid(perDecade: perDecade), jobs: jobs
+      ) { Terminal.error("calibrated \($0)") }
+      if !check {
+        print("tasks:")
+        for (task, references) in zip(loaded.tasks, found) {
+          print(Calibration.yaml(task, references, rules: loaded.rules.map(\.name)), terminator: "")
+        }
+        return
+      }
+      var differing = 0
+      for (task, references) in zip(loaded.tasks, found) where task.references != references {
+        differing += 1
+        for rule in loaded.rules where task.references[rule.name] != references[rule.name] {
+          print(
+            "\(task.name), \(rule.name): the file has "
+              + "\(task.references[rule.name].map { "\($0.rate), \($0.target)" } ?? "nothing"), "
+              + "computed is \(references[rule.name].map { "\($0.rate), \($0.target)" } ?? "nothing")"
+          )
+        }
+      }
+      print(
+        differing == 0
+          ? "\(loaded.tasks.count) tasks agree with the suite's file"
+          : "\(differing) of \(loaded.tasks.count) tasks differ from the suite's file")
+      if differing > 0 { throw ExitCode(1) }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+internal import ArgumentParser
+internal import Experiments
+
+@main
+struct Hypergrad: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hypergrad",
+    abstract: "Learns learning rates online, and compares the ways to set them.",
+    discussion: """
+      Examples:
+        hypergrad compare                          the suite 'core', tables and pictures
+        hypergrad compare --suite smoke            the same in seconds
+        hypergrad train --task 'ellipsoid(condition: 1e3)' \\
+          --method 'adam + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)'
+        hypergrad list controllers
+      """,
+    version: packageVersion,
+    subcommands: [Compare.self, Train.self, List.self, ReportAgain.self, Calibrate.self])
+}

@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import Experiments
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains one method on one task, with a live line and a trace.",
+    discussion: """
+      Examples:
+        hypergrad train --task 'ellipsoid(condition: 1e3)' \\
+          --method 'sgd + hypergradient(initial: 1e-6, hyperLearningRate: 0.05, \\
+            form: .multiplicative)'
+        hypergrad train --task mnistLogistic --data FOLDER --epochs 1 \\
+          --method 'adam + scheduled(cosine(from: 1e-3, over: steps))'
+      """)
+
+  @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
+  var task: String
+  @Option(help: "rule + controller, names of 'hypergrad list rules' and 'list controllers'.")
+  var method: String
+  @Option(help: "The data of a task on real data: a file or a folder.")
+  var data: String?
+  @Option(help: "Steps; default 1000, or --epochs for a task made of examples.")
+  var steps: Int?
+  @Option(help: "Epochs, where --steps is not given and the task is made of examples.")
+  var epochs = 3
+  @Option(help: "Names the instance, the starting point and the noise.")
+  var seed = 1
+  @Option(help: "Log-spaced evaluations of the exact loss.")
+  var evaluations = 40
+  @Option(help: "The file of the trace.")
+  var out = "trace.csv"
+
+  func validate() throws {
+    if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
+    if epochs < 1 { throw ValidationError("--epochs is \(epochs), not at least 1") }
+    if evaluations < 2 { throw ValidationError("--evaluations is \(evaluations), not at least 2") }
+    if seed < 0 { throw ValidationError("--seed is \(seed), not at least 0") }
+  }
+
+  func run() throws {
+    try inOneLine {
+      let (record, trace) = try SingleTraining.run(
+        SingleTraining.Request(
+          task: task, method: method, seed: seed, steps: steps, epochs: epochs, data: data,
+          evaluations: evaluations)
+      ) { watched, horizon in
+        let line =
+          "step \(watched.step)/\(horizon)  loss \(watched.loss)  gap \(watched.gap)  "
+          + "learning rate \(watched.learningRate)"
+        if Terminal.isInteractive {
+          Terminal.replaceLine(line)
+        } else {
+          Terminal.error(line)
+        }
+      }
+      if Terminal.isInteractive { Terminal.error("") }
+      try Files.write(SingleTraining.csv(trace), to: out)
+      print("\(record.status.isDiverged ? "diverged (\(record.status.rawValue))" : "finished")")
+      print("loss \(record.initialLoss) → \(record.finalLoss), gap \(record.finalGap)")
+      print(
+        "learning rate \(record.startingRate) → \(record.finalLearningRate), "
+          + "from \(record.smallestLearningRate) to \(record.largestLearningRate)")
+      if let loss = record.testLoss, let accuracy = record.testAccuracy {
+        print("held-out loss \(loss), accuracy \(accuracy)")
+      }
+      print("trace: \(out)")
+    }
+  }
+}
