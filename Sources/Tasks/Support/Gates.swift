@@ -32,7 +32,7 @@ struct Gates<Task: BenchmarkTask> {
     }
     var failures: [String] = []
     let draws = task.draws(seed: 1, steps: 0..<1)
-    let slope = norm(task.gradient(at: task.start, step: 0, draws: draws).gradient)
+    let slope = Vectors.norm(task.gradient(at: task.start, step: 0, draws: draws).gradient)
     if !(slope > 0) {
       failures.append("gradient at the start has norm \(slope), not above 0")
     }
@@ -54,7 +54,7 @@ struct Gates<Task: BenchmarkTask> {
       failures.append("the reference is \(reference.kind.rawValue), but has no minimiser")
     }
     if effort == .quick { return failures }
-    let slope = norm(task.exactGradient(at: task.start))
+    let slope = Vectors.norm(task.exactGradient(at: task.start))
     let height = initial - reference.value
     let rounding = (isDouble ? 1e-12 : 1e-5) * height
     for step in steps {
@@ -63,7 +63,7 @@ struct Gates<Task: BenchmarkTask> {
         if !(excess.magnitude <= rounding) {
           failures.append("loss at the minimiser is off its reference by \(excess) at step \(step)")
         }
-        let rest = norm(task.exactGradient(at: minimiser, step: step))
+        let rest = Vectors.norm(task.exactGradient(at: minimiser, step: step))
         if !(rest <= (isDouble ? 1e-9 : 1e-4) * slope) {
           failures.append("gradient at the minimiser has norm \(rest) at step \(step)")
         }
@@ -86,7 +86,7 @@ struct Gates<Task: BenchmarkTask> {
       let gradient = task.exactGradient(at: theta, step: step)
       rate *= 4
       for _ in 0..<60 {
-        let next = zip(theta, gradient).map { $0 - rate * $1 }
+        let next = Vectors.sum(theta, -rate, gradient)
         let lower = task.loss(at: next, step: step)
         if lower < loss {
           (theta, loss) = (next, lower)
@@ -103,7 +103,7 @@ struct Gates<Task: BenchmarkTask> {
   func points() -> [[Scalar]] {
     var points = [task.start]
     if effort == .quick { return points }
-    let scale = Scalar(norm(task.start) / Double(task.dimension).squareRoot())
+    let scale = Scalar(Vectors.norm(task.start) / Double(task.dimension).squareRoot())
     if let minimiser = task.reference.minimiser {
       points.append(zip(task.start, minimiser).map { ($0 + Scalar($1)) / 2 })
     } else {
@@ -122,9 +122,5 @@ struct Gates<Task: BenchmarkTask> {
   private func noisy(_ point: [Scalar], by scale: Scalar, index: Int) -> [Scalar] {
     var stream = RandomStream(RandomKey("gates.probe", index))
     return point.map { $0 + scale * Scalar(stream.normal()) }
-  }
-
-  func norm(_ vector: [Scalar]) -> Double {
-    vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
 }

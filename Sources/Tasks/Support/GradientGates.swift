@@ -47,7 +47,7 @@ extension Gates {
         let seen = task.gradient(at: point, step: step, draws: draws)
         means[0] += seen.loss / Double(group)
         for (index, direction) in directions.enumerated() {
-          means[index + 1] += dot(seen.gradient, direction) / Double(group)
+          means[index + 1] += Vectors.dot(seen.gradient, direction) / Double(group)
         }
       }
       for index in means.indices { sums[index].append(means[index]) }
@@ -56,8 +56,8 @@ extension Gates {
     let exactLoss = task.loss(at: point)
     var failures: [String] = []
     for (index, values) in sums.enumerated() {
-      let expected = index == 0 ? exactLoss : dot(exact, directions[index - 1])
-      let scale = index == 0 ? exactLoss.magnitude : norm(exact)
+      let expected = index == 0 ? exactLoss : Vectors.dot(exact, directions[index - 1])
+      let scale = index == 0 ? exactLoss.magnitude : Vectors.norm(exact)
       let count = Double(values.count)
       let mean = values.reduce(0, +) / count
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
@@ -89,9 +89,5 @@ extension Gates {
       failures.append("draws are the same for two seeds")
     }
     return failures
-  }
-
-  private func dot(_ a: [Scalar], _ b: [Scalar]) -> Double {
-    zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
   }
 }
