@@ -8,13 +8,9 @@ struct MovementTables {
   /// A row for each rule and method, over all tasks, starting rates and seeds.
   var summary: Table {
     let c = comparison
-    let decades = Table.Column("", format: .fixed(2), infinity: "below 0")
     func column(_ name: String, _ group: String) -> Table.Column {
-      var column = decades
-      column.name = name
-      column.group = group
-      column.unit = "decades"
-      return column
+      Table.Column(
+        name, group: "\(group) [decades]", format: .fixed(2), infinity: "below 0")
     }
     let columns: [Table.Column] = [
       .init("Rule"), .init("Method"),
