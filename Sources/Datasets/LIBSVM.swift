@@ -9,6 +9,11 @@ public struct LIBSVM: Sendable {
   /// The examples of the sibling file with `.t` after the name, if there is one.
   public let test: SparseDataset?
 
+  public init(train: SparseDataset, test: SparseDataset?) {
+    self.train = train
+    self.test = test
+  }
+
   /// The largest index that is read: parameters are dense.
   static let largestIndex = 1 << 24
 

@@ -1,4 +1,4 @@
-public import Hypergradient
+internal import Hypergradient
 
 /// What a task is made with, beside the arguments of its text.
 public struct TaskContext: Sendable, Equatable {

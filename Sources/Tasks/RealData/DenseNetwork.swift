@@ -1,0 +1,85 @@
+internal import Hypergradient
+
+/// Layers x ← W·x + b with rectifiers between them, over rows of examples.
+///
+/// Parameters are, layer by layer, W (outputs × inputs, row-major) and b.
+struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
+  /// Features, hidden units layer by layer, classes.
+  let widths: [Int]
+  /// Where each layer's W begins; then the number of all parameters.
+  let offsets: [Int]
+
+  init(widths: [Int]) {
+    precondition(widths.count >= 2 && widths.allSatisfy { $0 > 0 }, "widths are positive")
+    self.widths = widths
+    var offsets = [0]
+    for (inputs, outputs) in zip(widths, widths.dropFirst()) {
+      offsets.append(offsets.last! + outputs * (inputs + 1))
+    }
+    self.offsets = offsets
+  }
+
+  var layerCount: Int { widths.count - 1 }
+  var parameterCount: Int { offsets[layerCount] }
+  var classCount: Int { widths[layerCount] }
+
+  /// Scratch elements for `rows` examples: every layer's outputs, and one spare hidden layer.
+  func scratchCount(rows: Int) -> Int {
+    rows * (widths.dropFirst().reduce(0, +) + (widths.dropFirst().dropLast().max() ?? 0))
+  }
+
+  private func biasOffset(_ layer: Int) -> Int {
+    offsets[layer] + widths[layer + 1] * widths[layer]
+  }
+
+  /// Writes every layer's outputs into `scratch`, and returns where the last one's are.
+  func forward(
+    _ theta: UnsafePointer<Scalar>, inputs: UnsafePointer<Scalar>, rows: Int,
+    scratch: UnsafeMutablePointer<Scalar>
+  ) -> UnsafeMutablePointer<Scalar> {
+    var inputs = inputs
+    var outputs = scratch
+    for layer in 0..<layerCount {
+      let (width, inner) = (widths[layer + 1], widths[layer])
+      RowOperations.fill(outputs, with: theta + biasOffset(layer), rows: rows, width: width)
+      ScalarKernels.multiply(
+        .init(inputs, stride: inner), .init(theta + offsets[layer], stride: inner).transposed,
+        into: outputs, rows: rows, columns: width, inner: inner, accumulate: true)
+      if layer == layerCount - 1 { break }
+      RowOperations.rectify(outputs, count: rows * width)
+      inputs = UnsafePointer(outputs)
+      outputs += rows * width
+    }
+    return outputs
+  }
+
+  /// Writes or adds the gradient, given in `scratch` what ``forward(_:inputs:rows:scratch:)`` left
+  /// there, with the last layer's outputs replaced by the loss's derivative in them.
+  func backward(
+    _ theta: UnsafePointer<Scalar>, inputs: UnsafePointer<Scalar>, rows: Int,
+    scratch: UnsafeMutablePointer<Scalar>, into gradient: UnsafeMutablePointer<Scalar>,
+    accumulate: Bool
+  ) {
+    let spare = scratch + rows * widths.dropFirst().reduce(0, +)
+    var end = spare
+    for layer in stride(from: layerCount - 1, through: 0, by: -1) {
+      let (width, inner) = (widths[layer + 1], widths[layer])
+      let derivative = end - rows * width
+      let below = layer == 0 ? inputs : UnsafePointer(derivative - rows * inner)
+      ScalarKernels.multiply(
+        .init(derivative, stride: width, isTransposed: true), .init(below, stride: inner),
+        into: gradient + offsets[layer], rows: width, columns: inner, inner: rows,
+        accumulate: accumulate)
+      RowOperations.columnSums(
+        derivative, rows: rows, width: width, into: gradient + biasOffset(layer),
+        accumulate: accumulate)
+      if layer == 0 { break }
+      ScalarKernels.multiply(
+        .init(derivative, stride: width), .init(theta + offsets[layer], stride: inner),
+        into: spare, rows: rows, columns: inner, inner: width, accumulate: false)
+      RowOperations.rectifierDerivative(
+        derivative - rows * inner, outputs: spare, count: rows * inner)
+      end = derivative
+    }
+  }
+}
