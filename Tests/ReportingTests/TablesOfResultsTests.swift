@@ -123,7 +123,7 @@ import Testing
     for index in results.runs.indices { results.runs[index].smallestLearningRate = -1 }
     let table = try #require(Report.tables(results).first { $0.name == "movement" })
     #expect(try cell(table, 0, "down [decades] median") == .number(.infinity))
-    #expect(table.markdown.contains("below 0"))
+    #expect(table.markdown.contains("to 0"))
   }
 
   @Test func hyperMapHasARowForEachRate() throws {

@@ -44,7 +44,7 @@ struct RobustnessFigures {
           r % 3 == 0 ? "runs at or below the target" : "", 0, 1, percent: true),
         series: c.methods.indices.map { m in
           LinePanel.Series(
-            style: m, points: shares[m], markerEvery: markerSpacing(shares[m].count))
+            style: m, points: shares[m], markers: markers(shares[m].count))
         })
     }
     let grid = PanelGrid(
@@ -81,7 +81,7 @@ func nameMargin(_ names: [String]) -> Double {
   6.4 * Double(names.map(\.count).max() ?? 0)
 }
 
-/// Between markers on a line of `count` points: every point of a short line.
-func markerSpacing(_ count: Int) -> Int {
-  max(1, (count + 7) / 8)
+/// At every point of a short line of `count` points.
+func markers(_ count: Int) -> LinePanel.Markers {
+  count <= 9 ? .everyPoint : .spaced
 }

@@ -46,6 +46,6 @@ struct TimeProfileFigure {
       points.append((decimalLog(Double(max(10, budget))), last.y))
     }
     return LinePanel.Series(
-      style: method, points: points, markerEvery: markerSpacing(points.count), isStepped: true)
+      style: method, points: points, markers: markers(points.count), isStepped: true)
   }
 }
