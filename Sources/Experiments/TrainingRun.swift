@@ -116,9 +116,8 @@ where Rule.Scalar == T.Scalar {
     self.goal = goal
     optimizer = Optimizer(rule, controller, parameterCount: bench.task.dimension)
     theta = .allocate(capacity: bench.task.dimension)
-    bench.start.withUnsafeBufferPointer {
-      theta.initialize(from: $0.baseAddress!, count: bench.task.dimension)
-    }
+    _ = UnsafeMutableBufferPointer(start: theta, count: bench.task.dimension)
+      .initialize(from: bench.start)
     stepsPerEpoch = bench.task.stepsPerEpoch
     if plan.isTraced {
       trace = RunTrace(

@@ -22,23 +22,38 @@ static isa_kind best(void) {
 #endif
 }
 
-static isa_kind choose(void) {
+// The set of that name, or -1 where this processor lacks it.
+static int named(const char *word) {
   isa_kind have = best();
-  const char *word = getenv("HYPERGRADIENT_ISA");
-  if (!word) return have;
   if (!strcmp(word, "plain")) return ISA_PLAIN;
   if (!strcmp(word, "avx2") && (have == ISA_AVX2 || have == ISA_AVX512)) return ISA_AVX2;
-  return have;
+  if (!strcmp(word, "avx512") && have == ISA_AVX512) return ISA_AVX512;
+  if (!strcmp(word, "neon") && have == ISA_NEON) return ISA_NEON;
+  return -1;
 }
 
+static isa_kind choose(void) {
+  const char *word = getenv("HYPERGRADIENT_ISA");
+  int wanted = word ? named(word) : -1;
+  return wanted < 0 ? best() : (isa_kind)wanted;
+}
+
+static _Atomic int chosen = -1;
+
 isa_kind isa_chosen(void) {
-  static _Atomic int chosen = -1;
   int value = atomic_load_explicit(&chosen, memory_order_relaxed);
   if (value < 0) {
     value = (int)choose();
     atomic_store_explicit(&chosen, value, memory_order_relaxed);
   }
   return (isa_kind)value;
+}
+
+bool hg_use_isa(const char *name) {
+  int wanted = named(name);
+  if (wanted < 0) return false;
+  atomic_store_explicit(&chosen, wanted, memory_order_relaxed);
+  return true;
 }
 
 const char *hg_isa_name(void) {

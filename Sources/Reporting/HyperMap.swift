@@ -47,7 +47,8 @@ struct HyperMap {
     guard let runs = groups[Key(rule: rule, method: method)] else { return nil }
     let rates = Dictionary(runs.map { ($0.rateIndex, $0.rateExponent) }) { first, _ in first }
     let hypers = Dictionary(
-      runs.map { ($0.hyperIndex!, $0.hyperLearningRate ?? .nan) }) { first, _ in first }
+      runs.map { ($0.hyperIndex!, $0.hyperLearningRate ?? .nan) }
+    ) { first, _ in first }
     let rateOrder = rates.keys.sorted()
     let hyperOrder = hypers.keys.sorted()
     let byCell = Dictionary(grouping: runs) { [$0.hyperIndex!, $0.rateIndex] }

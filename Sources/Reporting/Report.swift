@@ -4,6 +4,11 @@ internal import Foundation
 /// Tables, pictures and the page of a comparison: pure functions of its results, so that the same
 /// results give the same bytes.
 public enum Report {
+  /// The table that a terminal shows: methods by rule.
+  public static func robustness(_ results: Results) -> Table {
+    RobustnessTables(comparison: Comparison(results)).summary
+  }
+
   /// All tables, in the order of the page; the first is the robustness table.
   public static func tables(_ results: Results) -> [Table] {
     Contents(results).sections.flatMap(\.tables)
@@ -62,6 +67,7 @@ public struct ReportError: Error, CustomStringConvertible {
   init(path: String, _ error: any Error) {
     self.path = path
     let reason = (error as NSError).localizedDescription
-    description = "\(path): cannot write the report: \(reason.split(separator: "\n").joined(separator: " "))"
+    description =
+      "\(path): cannot write the report: \(reason.split(separator: "\n").joined(separator: " "))"
   }
 }

@@ -13,8 +13,8 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | 2…N | 100 | parameters |
-/// | `examples` | at least `dimension` | 512 | N |
+/// | `dimension` | 2…N/2 | 100 | parameters |
+/// | `examples` | at least twice `dimension` | 512 | N |
 /// | `condition` | [1, 10⁶] | 100 | of the features' covariance |
 /// | `labelNoise` | [0, 10³] | 0 | σ, standard deviation |
 /// | `batch` | 1…N | 16 | examples a step |
@@ -34,7 +34,8 @@ public struct LeastSquares: BenchmarkTask {
     dimension: Int = 100, examples count: Int = 512, condition: Double = 100,
     labelNoise: Double = 0, batch: Int = 16, instance: Int = 1
   ) {
-    precondition(count >= dimension, "\(count) examples do not determine \(dimension) parameters")
+    precondition(
+      count >= 2 * dimension, "\(count) examples are fewer than twice the \(dimension) parameters")
     precondition(condition >= 1 && condition <= 1e6, "condition is \(condition), not in [1, 1e6]")
     precondition(
       labelNoise >= 0 && labelNoise <= 1e3, "labelNoise is \(labelNoise), not in [0, 1e3]")

@@ -51,8 +51,9 @@ public struct NoisyQuadratic: BenchmarkTask {
   }
   public var scratchCount: Int { 2 * dimension }
 
-  /// ξ = σ·nᵀ√Λ·Q a step.
+  /// ξ = σ·nᵀ√Λ·Q a step; nothing where σ = 0.
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
+    if noiseVariance == 0 { return Draws(steps: steps) }
     let d = dimension
     let sigma = noiseVariance.squareRoot()
     var normals: [Double] = []
@@ -74,6 +75,7 @@ public struct NoisyQuadratic: BenchmarkTask {
   ) -> Double {
     let d = dimension
     let value = quadratic.gradient(at: theta, into: gradient, offset: scratch)
+    if draws.valuesPerStep == 0 { return value }
     return draws.values.withUnsafeBufferPointer { values in
       let noise = values.baseAddress! + (step - draws.steps.lowerBound) * d
       for i in 0..<d { gradient[i] += noise[i] }

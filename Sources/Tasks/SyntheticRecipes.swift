@@ -1,4 +1,4 @@
-public import Hypergradient
+internal import Hypergradient
 
 // The recipes of the synthetic tasks, labels as in their initialisers.
 

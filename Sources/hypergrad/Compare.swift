@@ -57,7 +57,7 @@ struct Compare: ParsableCommand {
       let results = try Runner(loaded, options).run { progress.show($0) }
       interruption.cancel()
       try Report.write(results, to: folder)
-      for table in Report.tables(results) where table.isHeadline {
+      for table in Report.tables(results).prefix(1) {
         print(table.terminal(width: 100))
       }
       print("report: \(folder)/report.html")

@@ -18,7 +18,7 @@ struct ReportAgain: ParsableCommand {
     try inOneLine {
       let results = try ResultsFolder.read(folder)
       try Report.write(results, to: folder)
-      for table in Report.tables(results) where table.isHeadline {
+      for table in Report.tables(results).prefix(1) {
         print(table.terminal(width: 100))
       }
       print("report: \(folder)/report.html")

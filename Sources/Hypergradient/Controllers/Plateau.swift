@@ -165,7 +165,7 @@ public struct Plateau: LearningRateController, Equatable {
     let isOccasion =
       switch increase.occasion {
       case .improvementsInARow(let count): improvementsInARow >= count
-      case .badObservations(let count): badInARow > 0 && badSinceProgress >= count
+      case .badObservations(let count): badSinceProgress >= count
       case .reductionsInVain: false
       }
     return isOccasion ? raise(by: increase.factor) : .none

@@ -63,6 +63,6 @@ extension Plateau {
       comparing: Comparison(.absolute(minDelta), mode, candidates: .first),
       cooldown: max(cooldown - 1, 0), bestDuringCooldown: .moves, watching: source,
       compatibility: Compatibility(
-        minimum: Double(Float(minimum)), idleAction: .keepsCounting, isSinglePrecision: true))
+        minimum: minimum, idleAction: .keepsCounting, isSinglePrecision: true))
   }
 }

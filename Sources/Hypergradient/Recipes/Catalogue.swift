@@ -7,16 +7,19 @@ public enum Catalogue {
   public static let ruleModifiers: [Recipe<RuleModifier>] = [.then, .penalized]
 
   public static let controllers: [Recipe<any LearningRateController>] = [
-    .constant, .scheduled, .hypergradient, .hypergradientTower,
+    .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
     .scaledController, .clamped, .warmedUp,
   ]
 
-  public static let schedules: [Recipe<any Schedule>] = []
+  public static let schedules: [Recipe<any Schedule>] = [
+    .constantSchedule, .stepDecay, .multiStep, .exponential, .geometric, .inverseTime,
+    .inverseSquareRoot, .linear, .polynomial, .cosine, .linearWarmup,
+  ]
 
-  public static let scheduleModifiers: [Recipe<ScheduleModifier>] = []
+  public static let scheduleModifiers: [Recipe<ScheduleModifier>] = [.followed, .scaledSchedule]
 }
 
 public typealias RuleModifier = @Sendable (RulePair) throws(SpecError) -> RulePair

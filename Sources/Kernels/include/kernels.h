@@ -11,6 +11,10 @@ extern "C" {
 // The instruction set in use: "plain", "avx2", "avx512" or "neon".
 const char *hg_isa_name(void);
 
+// Takes the set of that name for the whole process from now on; false, and nothing changes, where
+// the processor lacks it. All sets give the same bits: this is for tests and measurements.
+bool hg_use_isa(const char *name);
+
 #include "matrix.h"
 #include "elementary.h"
 

@@ -1,4 +1,5 @@
 internal import Experiments
+internal import PortableMath
 internal import Statistics
 
 /// Loss and learning rate over the steps of the traced runs: a row of panels a task, a panel a
@@ -6,6 +7,8 @@ internal import Statistics
 struct CurveFigures {
   let comparison: Comparison
   private let traces: [Key: [RunTrace]]
+  /// By task, rule and method.
+  private let ratesTraced: [[Int]: Set<Int>]
 
   private struct Key: Hashable {
     let task: Int
@@ -34,6 +37,9 @@ struct CurveFigures {
       grouped[Key(task: t, rule: r, method: m, rate: trace.rateIndex), default: []].append(trace)
     }
     self.traces = grouped
+    ratesTraced = grouped.keys.reduce(into: [:]) { rates, key in
+      rates[[key.task, key.rule, key.method], default: []].insert(key.rate)
+    }
   }
 
   /// The relative gap; on real data the loss itself. `nil` without traces of the rule.
@@ -51,7 +57,7 @@ struct CurveFigures {
     figure(
       rule, name: "rate-curves", title: "Learning rate by step",
       caption: "The median over seeds of the learning rate, as a multiple of the best fixed rate "
-        + "of the task; the band goes from the lower to the upper quartile. Lines end where runs "
+        + "of the task (× best); the band goes from the lower to the upper quartile. Lines end where runs "
         + "diverge; rates at or below zero lie on the lower edge."
     ) { task, slot in ratePanel(task, rule, slot) }
   }
@@ -77,27 +83,24 @@ struct CurveFigures {
       caption: caption, provenance: c.provenance)
   }
 
-  /// At most three starting rates that were traced for every method that was traced at all (the
-  /// lowest, the one nearest to the best fixed rate, the highest); and each method's best-tuned
-  /// rate, where that is among the traces of some method and not shared.
+  /// At most three starting rates that were traced for most methods (the lowest, the one nearest to
+  /// the best fixed rate, the highest); and the best-tuned rates, where each method's is traced.
   private func slots(_ task: Int, _ rule: Int) -> [Slot] {
     let c = comparison
-    let traced = c.methods.indices.map { m in
-      Set(traces.keys.filter { $0.task == task && $0.rule == rule && $0.method == m }.map(\.rate))
+    let traced = c.methods.indices.map { ratesTraced[[task, rule, $0]] ?? [] }
+    var counts: [Int: Int] = [:]
+    for rates in traced { for rate in rates { counts[rate, default: 0] += 1 } }
+    guard let most = counts.values.max() else { return [] }
+    let shared = counts.keys.filter { counts[$0] == most }.sorted()
+    let middle = shared.min {
+      (abs(exponent($0, task, rule)), $0) < (abs(exponent($1, task, rule)), $1)
+    }!
+    var slots = Set([shared[0], middle, shared[shared.count - 1]]).sorted().map { Slot.shared($0) }
+    let hasTuned = c.methods.indices.allSatisfy { m in
+      traced[m].isEmpty || c.runs(task, rule, m).tuned.map { traced[m].contains($0.index) } ?? false
     }
-    let present = traced.filter { !$0.isEmpty }
-    guard let first = present.first else { return [] }
-    let shared = present.dropFirst().reduce(first) { $0.intersection($1) }.sorted()
-    var slots: [Slot] = []
-    if let low = shared.first, let high = shared.last {
-      let middle = shared.min { (abs(exponent($0, task, rule)), $0) < (abs(exponent($1, task, rule)), $1) }!
-      slots = Set([low, middle, high]).sorted().map { .shared($0) }
-    }
-    let hasTuned = c.methods.indices.contains { m in
-      guard let tuned = c.runs(task, rule, m).tuned?.index else { return false }
-      return traced[m].contains(tuned) && !shared.contains(tuned)
-    }
-    return hasTuned || slots.isEmpty ? slots + [.tuned] : slots
+    if hasTuned { slots.append(.tuned) }
+    return slots
   }
 
   private func exponent(_ rate: Int, _ task: Int, _ rule: Int) -> Double {
@@ -113,8 +116,8 @@ struct CurveFigures {
     switch slot {
     case .tuned: return "\(comparison.tasks[task]), best-tuned rates"
     case .shared(let rate):
-      let text = minusSigned(NumberFormat.fixed(2).text(exponent(rate, task, rule)))
-      return "\(comparison.tasks[task]), start at \(text) decades"
+      let factor = Portable.pow(10, exponent(rate, task, rule))
+      return "\(comparison.tasks[task]), start \(Axis.label(factor)) × best"
     }
   }
 
@@ -133,8 +136,12 @@ struct CurveFigures {
     let isReal = c.methods.indices.contains {
       c.runs(task, rule, $0).runs.contains(where: \.hasHeldOutScore)
     }
+    // A run that ended early counts as diverged to the last step of the others.
+    let steps = Set(
+      c.methods.indices.flatMap { traces(task, rule, $0, slot).flatMap(\.steps) }
+    ).sorted()
     let curves = c.methods.indices.map { m in
-      StepCurve(traces(task, rule, m, slot), absent: .infinity) { trace, index in
+      StepCurve(traces(task, rule, m, slot), steps: steps, absent: .infinity) { trace, index in
         let value = isReal ? trace.losses[index] : trace.gaps[index]
         return decimalLog(value.isNaN ? .infinity : max(value, 1e-16))
       }
@@ -153,7 +160,9 @@ struct CurveFigures {
     let c = comparison
     let curves = c.methods.indices.map { m -> StepCurve in
       let runs = c.runs(task, rule, m).runs
-      return StepCurve(traces(task, rule, m, slot), absent: nil) { trace, index in
+      let traces = traces(task, rule, m, slot)
+      let steps = Set(traces.flatMap(\.steps)).sorted()
+      return StepCurve(traces, steps: steps, absent: nil) { trace, index in
         guard let run = runs.first(where: { $0.rateIndex == trace.rateIndex }) else { return nil }
         let rate = trace.learningRates[index]
         return rate.isNaN ? nil : decimalLog(rate) - decimalLog(run.startingRate) + run.rateExponent
@@ -187,27 +196,30 @@ struct StepCurve {
   let points: [(x: Double, y: Quartiles)]
 
   /// - Parameters:
+  ///   - steps: to be shown, ascending; of many, an even choice.
   ///   - absent: what a run that ended earlier counts as; `nil` leaves it out.
   ///   - value: of a trace at a position; `nil` leaves it out.
-  init(_ traces: [RunTrace], absent: Double?, value: (RunTrace, Int) -> Double?) {
+  init(
+    _ traces: [RunTrace], steps: [Int], absent: Double?, value: (RunTrace, Int) -> Double?
+  ) {
     var values: [Int: [Double]] = [:]
     for trace in traces {
-      for (index, step) in trace.steps.enumerated() where step > 0 {
+      for (index, step) in trace.steps.enumerated() {
         if let value = value(trace, index) { values[step, default: []].append(value) }
       }
     }
-    let all = values.keys.sorted()
+    let all = steps.filter { $0 > 0 }
     let limit = 48
     // Evenly spaced positions keep a page of hundreds of panels small.
     let kept =
       all.count <= limit
       ? all : (0..<limit).map { all[$0 * (all.count - 1) / (limit - 1)] }
-    points = kept.map { step in
-      var here = values[step]!
+    points = kept.compactMap { step in
+      var here = values[step] ?? []
       if let absent, here.count < traces.count {
         here += Array(repeating: absent, count: traces.count - here.count)
       }
-      return (decimalLog(Double(step)), Quartiles(here)!)
+      return Quartiles(here).map { (decimalLog(Double(step)), $0) }
     }
   }
 }

@@ -9,7 +9,7 @@ struct HyperMapFigures {
     guard !map.isEmpty else { return [] }
     let gaps = sheets.flatMap { $0?.cells.flatMap { $0.compactMap { $0?.logGap } } ?? [] }
       .filter(\.isFinite)
-    let low = (gaps.min() ?? -1).rounded(.down)
+    let low = min(-1, (gaps.min() ?? -1).rounded(.down))
     let reached = figure(
       name: "hyper-map", title: "Robustness over starting rate and hyper-learning-rate",
       caption: "The share of (task, seed) that ends at or below the target, tasks with equal "
@@ -24,7 +24,7 @@ struct HyperMapFigures {
         + "some task most runs ended without a finite gap.",
       header: HeatPanel.bar(
         2, 4, label: "final gap ε", low: "≥ 1", high: Axis.powerOfTen(Int(low)), diverged: true)
-    ) { $0.logGap.isFinite ? max(0, $0.logGap) == 0 ? $0.logGap / low : 0 : .infinity }
+    ) { $0.logGap.isFinite ? min(0, $0.logGap) / low : .infinity }
     return [reached, gap]
   }
 
@@ -48,7 +48,7 @@ struct HyperMapFigures {
     let rows = sheets.map { $0?.hyperLearningRates.count ?? 0 }.max() ?? 1
     let grid = PanelGrid(
       panels: panels, columns: max(1, map.rules.count), panelWidth: 300,
-      panelHeight: max(120, min(260, 22 * Double(rows))), leftMargin: 72, header: (30, header))
+      panelHeight: max(120, min(260, 22 * Double(rows))), leftMargin: 72, header: (34, header))
     return grid.figure(name: name, title: title, caption: caption, provenance: provenance)
   }
 
@@ -66,9 +66,6 @@ struct HyperMapFigures {
   /// All of a few values, else every second, third, …
   private func labels(_ values: [Double]) -> [String] {
     let stride = max(1, (values.count + 11) / 12)
-    return values.enumerated().map { index, value in
-      guard index % stride == 0 else { return "" }
-      return minusSigned(NumberFormat.significant(2).text(value))
-    }
+    return values.enumerated().map { $0.offset % stride == 0 ? Axis.label($0.element) : "" }
   }
 }

@@ -31,6 +31,7 @@ extension Page {
     table.data tbody{border-bottom:2px solid #333}
     table.data tbody tr:hover{background:#eef3fa}
     table.data tr.sort th{cursor:pointer}
+    table.data tr.new td{border-top:1px solid #ddd}
     .unit{font-weight:400;color:#666}.best{font-weight:700;background:#e6f1e6}
     .bad{color:#a33;font-style:italic}.none{color:#888}
     figure{margin:18px 0}figure svg{max-width:100%;height:auto}

@@ -51,6 +51,15 @@ struct Axis {
       + String(String(number.magnitude).utf8.map { digits[Int($0) - 48] })
   }
 
+  /// A number in at most two digits, with a power of ten where it is small or large.
+  static func label(_ value: Double) -> String {
+    let parts = NumberFormat.significant(2).text(value).split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return plain(value) }
+    let factor = parts[0].hasSuffix(".0") ? String(parts[0].dropLast(2)) : String(parts[0])
+    return factor == "1"
+      ? powerOfTen(exponent) : "\(minusSigned(factor))·\(powerOfTen(exponent))"
+  }
+
   private static func plain(_ value: Double) -> String {
     var text = minusSigned(NumberFormat.significant(3).text(value))
     guard text.contains("."), !text.contains("e") else { return text }

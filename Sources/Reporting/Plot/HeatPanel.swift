@@ -41,7 +41,7 @@ struct HeatPanel: Panel {
     _ x: Double, _ y: Double, label: String, low: String, high: String, diverged: Bool
   ) -> String {
     var out = SVG.text(label, x, y + 11, size: 12)
-    let start = x + 7.0 * Double(label.count) + 20
+    let start = x + 6.2 * Double(label.count)
     for index in 0..<60 {
       out += SVG.rectangle(
         start + 70 + Double(index) * 3, y, 3.4, 14, fill: ColourMap.colour(Double(index) / 59))

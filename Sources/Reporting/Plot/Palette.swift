@@ -7,7 +7,7 @@ struct SeriesStyle {
   let marker: Marker
 
   enum Marker: CaseIterable {
-    case circle, square, triangle, diamond, cross, downTriangle, plus, ring, box, bar
+    case circle, square, triangle, diamond, cross, downTriangle, star, ring, box, arrow
   }
 
   /// Styles by position: ten colours, then the same with other dashes.
@@ -43,15 +43,18 @@ struct SeriesStyle {
     let right = SVG.number(x + r), bottom = SVG.number(y + r)
     let cx = SVG.number(x), cy = SVG.number(y), d = SVG.number(2 * r)
     switch marker {
-    case .circle: return "<circle cx=\"\(cx)\" cy=\"\(cy)\" r=\"\(SVG.number(r))\" fill=\"\(colour)\"/>"
+    case .circle:
+      return "<circle cx=\"\(cx)\" cy=\"\(cy)\" r=\"\(SVG.number(r))\" fill=\"\(colour)\"/>"
     case .square:
       return "<rect x=\"\(l)\" y=\"\(t)\" width=\"\(d)\" height=\"\(d)\" fill=\"\(colour)\"/>"
     case .triangle: return polygon([(0, -1.2), (1.1, 0.9), (-1.1, 0.9)])
     case .downTriangle: return polygon([(0, 1.2), (1.1, -0.9), (-1.1, -0.9)])
     case .diamond: return polygon([(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)])
     case .cross: return path("M\(l) \(t)L\(right) \(bottom)M\(l) \(bottom)L\(right) \(t)")
-    case .plus: return path("M\(l) \(cy)H\(right)M\(cx) \(t)V\(bottom)")
-    case .bar: return path("M\(cx) \(t)V\(bottom)")
+    case .star:
+      let (a, b) = (1.6, 0.45)
+      return polygon([(0, -a), (b, -b), (a, 0), (b, b), (0, a), (-b, b), (-a, 0), (-b, -b)])
+    case .arrow: return polygon([(-1.1, -1.2), (1.3, 0), (-1.1, 1.2)])
     case .ring:
       return "<circle cx=\"\(cx)\" cy=\"\(cy)\" r=\"\(SVG.number(r))\" fill=\"#fff\""
         + " stroke=\"\(colour)\" stroke-width=\"1.6\"/>"

@@ -39,7 +39,8 @@ struct LinePanel: Panel {
     }
     for one in series where !one.band.isEmpty {
       let edge =
-        one.band.map { (px($0.x), py($0.high)) } + one.band.reversed().map { (px($0.x), py($0.low)) }
+        one.band.map { (px($0.x), py($0.high)) }
+        + one.band.reversed().map { (px($0.x), py($0.low)) }
       out += "<path d=\"\(SVG.path(edge.map { (x: $0.0, y: $0.1) }))Z\""
       out += " fill=\"\(SeriesStyle(one.style).colour)\" fill-opacity=\"0.12\"/>"
     }

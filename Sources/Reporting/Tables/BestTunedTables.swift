@@ -82,7 +82,8 @@ struct BestTunedTables {
       }
       for m in c.methods.indices {
         guard let tuned = c.runs(t, rule, m).tuned, !tuned.runs.isEmpty else {
-          rows.append([.text(c.tasks[t]), .text(c.methods[m])] + columns.dropFirst(2).map { _ in .missing })
+          rows.append(
+            [.text(c.tasks[t]), .text(c.methods[m])] + columns.dropFirst(2).map { _ in .missing })
           continue
         }
         let interval = self.interval(t, rule, m)

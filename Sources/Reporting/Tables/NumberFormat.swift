@@ -23,7 +23,9 @@ public enum NumberFormat: Sendable, Equatable {
       decimal.round(toDigits: count)
       if decimal.digits.isEmpty { return "0" }
       if decimal.point > -3 && decimal.point <= 6 {
-        return decimal.fixed(max(0, count - decimal.point))
+        // Digits before the point are all shown, since zeros in their place would mislead.
+        return decimal.point >= count
+          ? Decimal(value).fixed(0) : decimal.fixed(count - decimal.point)
       }
       return decimal.scientific(count)
     }

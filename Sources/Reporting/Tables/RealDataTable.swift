@@ -12,7 +12,9 @@ struct RealDataTable {
     for t in c.tasks.indices {
       for r in c.rules.indices {
         let cells = c.methods.indices.map { c.runs(t, r, $0) }
-        guard cells.contains(where: { $0.runs.contains(where: \.hasHeldOutScore) }) else { continue }
+        guard cells.contains(where: { $0.runs.contains(where: \.hasHeldOutScore) }) else {
+          continue
+        }
         let scores = cells.map { Self.scores($0.tuned?.runs ?? []) }
         for m in c.methods.indices {
           let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), .text(c.methods[m])]

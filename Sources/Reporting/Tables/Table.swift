@@ -95,5 +95,13 @@ public struct Table: Sendable, Equatable {
     return groups
   }
 
+  /// Whether a row begins a new group: where several columns of words lead, all but the last of
+  /// them name the group.
+  func startsGroup(_ row: Int) -> Bool {
+    let words = columns.prefix { $0.format == nil }.count
+    guard row > 0 && words > 1 else { return false }
+    return rows[row].prefix(words - 1) != rows[row - 1].prefix(words - 1)
+  }
+
   var hasGroups: Bool { columns.contains { $0.group != nil } }
 }

@@ -15,12 +15,15 @@ extension Table {
     }
     let headings = columns.map { column in
       let unit = column.unit.map { " <span class=\"unit\">[\(HTML.escaped($0))]</span>" } ?? ""
-      return "<th\(column.format == nil ? " class=\"l\"" : "")>\(HTML.escaped(column.name))\(unit)</th>"
+      return
+        "<th\(column.format == nil ? " class=\"l\"" : "")>\(HTML.escaped(column.name))\(unit)</th>"
     }
     lines.append("<tr class=\"sort\">" + headings.joined() + "</tr>")
     lines.append("</thead><tbody>")
-    for row in rows {
-      lines.append("<tr>" + zip(row, columns).map(html).joined() + "</tr>")
+    for (index, row) in rows.enumerated() {
+      lines.append(
+        (startsGroup(index) ? "<tr class=\"new\">" : "<tr>") + zip(row, columns).map(html).joined()
+          + "</tr>")
     }
     lines.append("</tbody></table></div>")
     return lines.joined(separator: "\n")

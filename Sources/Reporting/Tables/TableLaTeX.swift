@@ -6,13 +6,15 @@ extension Table {
     let layout = columns.map { $0.format == nil ? "l" : "r" }.joined()
     let head =
       groupLine + columns.map { Self.latexEscaped($0.heading) }.joined(separator: " & ") + " \\\\"
-    let body = rows.map { row in
-      zip(row, columns).map { cell, column in latex(cell, column) }.joined(separator: " & ")
-        + " \\\\"
+    let body = rows.indices.map { index in
+      (startsGroup(index) ? "\\addlinespace\n" : "")
+        + zip(rows[index], columns).map(latex).joined(separator: " & ") + " \\\\"
     }
     let caption = "\\caption{\(Self.latexEscaped(title)). \(Self.latexEscaped(self.caption))}"
     let label = "\\label{tab:\(name)}"
-    var lines = ["% \(provenance)", "% requires \\usepackage{booktabs\(isLong ? ",longtable" : "")}"]
+    var lines = [
+      "% \(provenance)", "% requires \\usepackage{booktabs\(isLong ? ",longtable" : "")}",
+    ]
     if isLong {
       lines += ["\\begin{longtable}{\(layout)}", "\(caption) \(label) \\\\", "\\toprule", head]
       lines += ["\\midrule", "\\endfirsthead", "\\toprule", head, "\\midrule", "\\endhead"]
@@ -51,7 +53,9 @@ extension Table {
   /// Text with LaTeX's special characters escaped, and those beyond ASCII that this package uses
   /// written as commands.
   static func latexEscaped(_ text: String) -> String {
-    text.map { commands[$0] ?? String($0) }.joined()
+    text.split(separator: "₁₀", omittingEmptySubsequences: false)
+      .map { $0.map { commands[$0] ?? String($0) }.joined() }
+      .joined(separator: "$_{10}$")
   }
 
   private static let commands: [Character: String] = [

@@ -1,6 +1,7 @@
 extension Table {
   /// Aligned plain text, at most `width` characters a line: columns that do not fit follow in
-  /// further blocks, each with the first column again.
+  /// further blocks, each with the first column again. A block has at least one column beside it,
+  /// however narrow the terminal.
   public func terminal(width: Int = 100) -> String {
     let cells = rows.map { row in
       zip(row, columns).map { (cell, column) in text(cell, column) + (cell.isBest ? "*" : " ") }

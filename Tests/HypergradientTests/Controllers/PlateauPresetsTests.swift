@@ -79,6 +79,16 @@ internal import Testing
     #expect(Self.rates(ours, metrics) == [0.5, 0.5, 0.5, 0.5, 0.5])
   }
 
+  /// At the minimum a run goes on, so that a rate raised from outside falls at once.
+  @Test func kerasKeepsCountingAtTheMinimum() {
+    var preset = Plateau.keras(initial: 1, factor: 0.5, patience: 3, cooldown: 4, minimum: 1)
+    for _ in 0..<9 { #expect(preset.observe(1) == .none) }
+    #expect(preset.badInARow == 8 && preset.cooldownLeft == 0)
+    preset.project(learningRate: 8)
+    #expect(preset.observe(1) == .reduce)
+    #expect(preset.learningRate == 4 && preset.cooldownLeft == 3)
+  }
+
   // MARK: - The order of events, written out
 
   /// PyTorch's, as described: compare, cooldown, act.
@@ -176,6 +186,10 @@ internal import Testing
         expected.observe(x)
         plateau.observe(x)
         #expect(plateau.learningRate == expected.rate)
+        if draw.integer(below: 10) == 0 {
+          expected.rate = draw.uniform()
+          plateau.project(learningRate: expected.rate)
+        }
       }
     }
   }
@@ -199,6 +213,11 @@ internal import Testing
         expected.observe(x)
         plateau.observe(x)
         #expect(plateau.learningRate == Double(expected.rate))
+        if draw.integer(below: 10) == 0 {
+          let rate = draw.uniform()
+          expected.rate = Float(rate)
+          plateau.project(learningRate: rate)
+        }
       }
     }
   }

@@ -1,0 +1,116 @@
+import Kernels
+import PortableMath
+import Testing
+
+/// Matrix products against their definition, bit for bit, on every instruction set at hand.
+@Suite(.serialized) struct MatrixTests {
+  static let sizes = [
+    0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 49, 64, 65,
+    97, 100,
+  ]
+
+  @Test(arguments: ["plain", "avx2", "avx512", "neon"])
+  func agreesWithDefinition(isa: String) {
+    let before = String(cString: hg_isa_name())
+    guard hg_use_isa(isa) else {
+      print("this processor lacks \(isa): not compared")
+      return
+    }
+    defer { _ = hg_use_isa(before) }
+    var draw = RandomStream(RandomKey("kernels.matrix"))
+    for _ in 0..<60 {
+      let shape = Shape.random(&draw, budget: 12_000)
+      compare(shape, Double.self, hg_matmul_f64, &draw)
+      compare(shape, Float.self, hg_matmul_f32, &draw)
+    }
+    // Longer than the block of k, vectors, and long thin shapes, of odd sizes.
+    for (m, n, k) in [(3, 5, 601), (1, 77, 301), (83, 1, 299), (19, 11, 257), (1, 1, 513)] {
+      for transposes in 0..<4 {
+        let shape = Shape(
+          m: m, n: n, k: k, transposeA: transposes & 1 == 1, transposeB: transposes & 2 == 2,
+          padding: 1, accumulate: transposes == 3)
+        compare(shape, Double.self, hg_matmul_f64, &draw)
+        compare(shape, Float.self, hg_matmul_f32, &draw)
+      }
+    }
+  }
+
+  @Test func fusesWithoutRounding() {
+    // (1 + 2⁻⁵²)² − (1 + 2⁻⁵¹) is 2⁻¹⁰⁴ when the product is not rounded.
+    let a = [1.0, 1 + 0x1p-52]
+    let b = [-(1 + 0x1p-51), 1 + 0x1p-52]
+    var c = [0.0]
+    hg_matmul_f64(false, false, 1, 1, 2, a, 2, b, 1, &c, 1, false)
+    #expect(c[0] == 0x1p-104)
+  }
+}
+
+private struct Shape {
+  var m, n, k: Int
+  var transposeA, transposeB: Bool
+  var padding: Int
+  var accumulate: Bool
+
+  static func random(_ draw: inout RandomStream, budget: Int) -> Shape {
+    func size() -> Int { MatrixTests.sizes[draw.integer(below: MatrixTests.sizes.count)] }
+    while true {
+      let shape = Shape(
+        m: size(), n: size(), k: size(), transposeA: draw.integer(below: 2) == 1,
+        transposeB: draw.integer(below: 2) == 1, padding: draw.integer(below: 3),
+        accumulate: draw.integer(below: 2) == 1)
+      if shape.m * shape.n * shape.k <= budget { return shape }
+    }
+  }
+}
+
+private typealias Product<T> = (
+  Bool, Bool, Int, Int, Int, UnsafePointer<T>?, Int, UnsafePointer<T>?, Int,
+  UnsafeMutablePointer<T>?, Int, Bool
+) -> Void
+
+private func compare<T: BinaryFloatingPoint>(
+  _ s: Shape, _ type: T.Type, _ multiply: Product<T>, _ draw: inout RandomStream
+) {
+  let lda = max(1, (s.transposeA ? s.m : s.k) + s.padding)
+  let ldb = max(1, (s.transposeB ? s.k : s.n) + s.padding)
+  let ldc = max(1, s.n + s.padding)
+  let a = elements(lda * max(s.m, s.k), type, &draw)
+  let b = elements(ldb * max(s.n, s.k), type, &draw)
+  let old = elements(ldc * s.m, type, &draw)
+  var expected = old
+  for i in 0..<s.m {
+    for j in 0..<s.n {
+      var sum: T = s.accumulate ? old[i * ldc + j] : 0
+      for p in 0..<s.k {
+        sum = sum.addingProduct(
+          s.transposeA ? a[p * lda + i] : a[i * lda + p],
+          s.transposeB ? b[j * ldb + p] : b[p * ldb + j])
+      }
+      expected[i * ldc + j] = sum
+    }
+  }
+  var found = old
+  multiply(s.transposeA, s.transposeB, s.m, s.n, s.k, a, lda, b, ldb, &found, ldc, s.accumulate)
+  // NaN apart, whose payload is no one's promise.
+  let same = zip(found, expected).allSatisfy {
+    ($0 == $1 && $0.sign == $1.sign) || ($0.isNaN && $1.isNaN)
+  }
+  #expect(same, "\(type) \(s) on \(String(cString: hg_isa_name()))")
+}
+
+/// Mostly ordinary numbers; some zeros of both signs, subnormals, infinities.
+private func elements<T: BinaryFloatingPoint>(
+  _ count: Int, _ type: T.Type, _ draw: inout RandomStream
+) -> [T] {
+  (0..<count).map { _ in
+    let u = T(2 * draw.uniform() - 1)
+    switch draw.integer(below: 200) {
+    case 0: return 0
+    case 1: return -0.0
+    case 2: return T.leastNonzeroMagnitude * (u * 1000).rounded()
+    case 3: return T.leastNormalMagnitude * u
+    case 4: return u > 0.9 ? .infinity : -.greatestFiniteMagnitude * u
+    default: return u
+    }
+  }
+}

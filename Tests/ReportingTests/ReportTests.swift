@@ -1,0 +1,109 @@
+import Experiments
+import Foundation
+import Reporting
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite struct ReportTests {
+  static let cases: [(String, Results)] = {
+    var empty = Sample.results
+    empty.runs = []
+    empty.traces = []
+    var diverged = Sample.results
+    for index in diverged.runs.indices {
+      diverged.runs[index].finalGap = .nan
+      diverged.runs[index].status = .nonFinite
+    }
+    return [
+      ("sample", Sample.results), ("real", Sample.realResults), ("empty", empty),
+      ("diverged", diverged),
+    ]
+  }()
+
+  @Test func picturesAreWellFormed() {
+    for (name, results) in Self.cases {
+      let figures = Report.figures(results)
+      #expect(!figures.isEmpty)
+      for figure in figures {
+        let parser = XMLParser(data: Data(figure.svg.utf8))
+        #expect(
+          parser.parse(), "\(name): \(figure.name): \(String(describing: parser.parserError))")
+        #expect(!figure.svg.contains("nan") && !figure.svg.contains("inf\""), "\(figure.name)")
+      }
+    }
+  }
+
+  @Test func everyMethodIsInEveryLegend() {
+    for figure in Report.figures(Sample.results) where !figure.name.hasPrefix("hyper-map") {
+      for method in ["fixed", "both &amp; half", "broken"] {
+        #expect(figure.svg.contains(">\(method)</text>"), "\(method) is missing in \(figure.name)")
+      }
+    }
+  }
+
+  @Test func allPicturesAreThere() {
+    let names = Report.figures(Sample.results).map(\.name)
+    #expect(
+      names == [
+        "robustness", "reached-by-rate", "gap-by-rate-sgd", "best-tuned-sgd", "time-profile",
+        "loss-curves-sgd", "rate-curves-sgd", "hyper-map", "hyper-map-gap",
+      ])
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test func thePageHoldsEverythingAndLoadsNothing() {
+    let page = Report.page(Sample.results)
+    for table in Report.tables(Sample.results) {
+      #expect(page.contains("id=\"table-\(table.name)\""))
+    }
+    for figure in Report.figures(Sample.results) {
+      #expect(page.contains("id=\"figure-\(figure.name)\""))
+    }
+    #expect(!page.contains("src=") && !page.contains("<link"))
+    #expect(page.contains("A &lt;small&gt; one") && page.contains("any &amp; all"))
+    #expect(page.contains("feed"))
+  }
+
+  @Test func theSameResultsGiveTheSameBytes() {
+    var shuffled = Sample.results
+    shuffled.runs.reverse()
+    #expect(Report.page(Sample.results) == Report.page(Sample.results))
+    #expect(Report.tables(shuffled) == Report.tables(Sample.results))
+  }
+
+  @Test func writesEveryFile() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Report.write(Sample.results, to: folder.path)
+    func names(_ sub: String) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(sub).path)
+        .sorted()
+    }
+    let tables = Report.tables(Sample.results).map(\.name)
+    #expect(
+      try names("tables")
+        == tables.flatMap { ["\($0).csv", "\($0).md", "\($0).tex"] }.sorted())
+    #expect(
+      try names("figures") == Report.figures(Sample.results).map { "\($0.name).svg" }.sorted())
+    #expect(try names("") == ["figures", "report.html", "tables"])
+    let page = try String(
+      contentsOf: folder.appendingPathComponent("report.html"), encoding: .utf8)
+    #expect(page == Report.page(Sample.results))
+  }
+
+  @Test func aFileInTheWayIsOneClearLine() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try Data().write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    do {
+      try Report.write(Sample.results, to: file.path)
+      Issue.record("wrote into a file")
+    } catch {
+      #expect(error.description.hasPrefix(file.path))
+      #expect(!error.description.contains("\n"))
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Hypergradient
+import Tasks
+import Testing
+
+/// Laws that hold for every synthetic task.
+struct SyntheticTaskLawTests {
+  @Test(arguments: syntheticTasks)
+  func passesTheGates(_ task: SyntheticTask) {
+    for instance in [1, 2] {
+      #expect(TaskGates.failures(of: task.make(instance), horizon: 1000) == [])
+    }
+  }
+
+  @Test(arguments: syntheticTasks)
+  func instanceDecidesAllBits(_ task: SyntheticTask) {
+    let (first, again, other) = (task.make(1), task.make(1), task.make(2))
+    #expect(first.start == again.start)
+    #expect(first.reference == again.reference)
+    #expect(first.exactGradient(at: first.start) == again.exactGradient(at: first.start))
+    let draws = first.draws(seed: 7, steps: 3..<9)
+    #expect(draws.values == again.draws(seed: 7, steps: 3..<9).values)
+    #expect(first.start != other.start)
+    #expect(first.loss(at: first.start) != other.loss(at: other.start))
+  }
+
+  @Test(arguments: syntheticTasks)
+  func drawsDifferByStepAndSeed(_ task: SyntheticTask) {
+    let task = task.make(1)
+    let draws = task.draws(seed: 1, steps: 0..<2)
+    guard draws.valuesPerStep > 0 else { return }
+    #expect(draws.values.prefix(draws.valuesPerStep) != draws.values.suffix(draws.valuesPerStep))
+    #expect(draws.values != task.draws(seed: 2, steps: 0..<2).values)
+  }
+
+  @Test func tasksDiffer() {
+    let losses = syntheticTasks.map { task in
+      let made = task.make(1)
+      return made.loss(at: made.start) - made.reference.value
+    }
+    // The two curvature shifts differ only after the shift.
+    #expect(Set(losses).count == syntheticTasks.count - 1)
+  }
+
+  @Test(arguments: syntheticTasks)
+  func descentLowersTheLoss(_ task: SyntheticTask) {
+    let task = task.make(1)
+    #expect(task.bestGap(steps: 60, powers: -16...0) < 0.75)
+  }
+
+  /// Each knob, from easy to hard, with plain descent at the best of a grid of fixed rates.
+  @Test(arguments: [
+    Knob("condition of the ellipsoid", [10, 1e3, 1e5], powers: -18...(-2)) {
+      EllipsoidQuadratic(dimension: 20, condition: $0)
+    },
+    Knob("exponent of the power law", [0.5, 1, 2], powers: -3...0) {
+      PowerLawQuadratic(dimension: 20, exponent: $0)
+    },
+    Knob("noise of the quadratic", [0, 0.01, 1], powers: -6...0) {
+      NoisyQuadratic(dimension: 20, noiseVariance: $0)
+    },
+    Knob("condition of least squares", [1, 10, 1e3], powers: -4...0) {
+      LeastSquares(dimension: 12, examples: 48, condition: $0, batch: 12)
+    },
+    Knob("label noise of least squares", [0, 0.1, 10], powers: -6...0) {
+      LeastSquares(dimension: 12, examples: 48, condition: 10, labelNoise: $0, batch: 12)
+    },
+    Knob("condition of logistic regression", [1, 100], powers: -3...4) {
+      LogisticRegression(dimension: 12, examples: 64, condition: $0, batch: 64)
+    },
+    Knob("coefficient of Rosenbrock's function", [1, 10, 100], powers: -12...(-3)) {
+      Rosenbrock(dimension: 4, coefficient: $0)
+    },
+    Knob("factor of the curvature shift", [1, 10, 100], powers: -14...(-3)) {
+      CurvatureShift(dimension: 20, condition: 20, factor: $0, horizon: 100)
+    },
+    Knob("turns of the spirals", [0.25, 1, 2], powers: -3...2) {
+      TwoSpirals(turns: $0, hidden: 8, examples: 32, batch: 32)
+    },
+    Knob("steepness of the teacher", [0.3, 1, 4], powers: -4...0) {
+      TeacherStudent(inputs: 4, hidden: 6, steepness: $0, examples: 64, batch: 64)
+    },
+  ])
+  func knobIsMonotone(_ knob: Knob) {
+    let gaps = knob.values.map { knob.make($0).bestGap(steps: 100, powers: knob.powers) }
+    for (easier, harder) in zip(gaps, gaps.dropFirst()) {
+      #expect(easier < harder, "\(knob): gaps \(gaps) at \(knob.values)")
+    }
+  }
+}
+
+/// A task's difficulty knob, with values from easy to hard.
+struct Knob: Sendable, CustomStringConvertible {
+  let description: String
+  let values: [Double]
+  let powers: ClosedRange<Int>
+  let make: @Sendable (Double) -> any BenchmarkTask<Double>
+
+  init(
+    _ name: String, _ values: [Double], powers: ClosedRange<Int>,
+    make: @escaping @Sendable (Double) -> any BenchmarkTask<Double>
+  ) {
+    description = name
+    self.values = values
+    self.powers = powers
+    self.make = make
+  }
+}
