@@ -1,4 +1,4 @@
-public import Datasets
+internal import Datasets
 internal import Synchronization
 
 /// What was read of the user's data, read once and shared by every task that is made of it.
