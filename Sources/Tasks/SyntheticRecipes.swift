@@ -95,7 +95,8 @@ extension Recipe where Product == TaskMaker {
     "rosenbrock",
     [
       dimension,
-      Parameter("coefficient", .number(.between(1, 1e6)), default: "100", "steepness of the valley"),
+      Parameter(
+        "coefficient", .number(.between(1, 1e6)), default: "100", "steepness of the valley"),
     ], summary: "Rosenbrock's valley in d dimensions"
   ) { arguments throws(SpecError) in
     let (d, coefficient) = (arguments.integer("dimension"), arguments.number("coefficient"))

@@ -4,7 +4,7 @@ public import Hypergradient
 public enum TaskList {
   public static let all: [Recipe<TaskMaker>] = [
     .ellipsoid, .powerLaw, .noisyQuadratic, .leastSquares, .logistic, .rosenbrock,
-    .curvatureShift, .teacherStudent, .twoSpirals, .mnistLogistic, .mnistMLP,
-    .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvMLP,
+    .curvatureShift, .teacherStudent, .twoSpirals, .mnistLogistic, .mnistPerceptron,
+    .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron,
   ]
 }

@@ -9,7 +9,8 @@ enum LawFixtures {
     "sgd", "heavyBall(momentum: 0.8, dampening: 0.1)", "nesterov(momentum: 0.7)", "adagrad",
     "rmsprop(decay: 0.9)", "adam",
     "adam(epsilon: 1e-3, epsilonPlace: .onUncorrectedRoot)", "clipByNorm(0.5)", "weightDecay(0.1)",
-    "clipByNorm(0.5).then(adam)", "adam.then(weightDecay(0.05))", "nesterov.penalized(by: 0.2)",
+    "clipByNorm(0.5).then(adam)", "heavyBall.then(adam)", "adam.then(weightDecay(0.05))",
+    "nesterov.penalized(by: 0.2)",
     "clipByNorm(0.7).then(heavyBall).penalized(by: 0.1)",
   ]
 

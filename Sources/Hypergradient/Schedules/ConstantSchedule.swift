@@ -27,7 +27,7 @@ extension Recipe where Product == any Schedule {
   static let constantSchedule = Recipe(
     "constant",
     [
-      Parameter("_", .number(.atLeast(0)), "the value"),
+      Parameter("_", .number(.atLeast(0)), "the value")
     ], summary: "the same value at every step"
   ) { arguments in
     ConstantSchedule(arguments.number("_"))

@@ -48,9 +48,12 @@ extension Recipe where Product == any Schedule {
   static let cosine = Recipe(
     "cosine",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
-      Parameter("to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end"),
-      Parameter("over", .number(.above(0)), unit: "steps", "the horizon, after which the value is held"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end"),
+      Parameter(
+        "over", .number(.above(0)), unit: "steps", "the horizon, after which the value is held"),
     ], summary: "half a cosine wave"
   ) { arguments in
     Cosine(

@@ -40,7 +40,8 @@ extension Recipe where Product == any Schedule {
   static let exponential = Recipe(
     "exponential",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
       Parameter("rate", .number(.atLeast(0)), unit: "per step", "k of e^(−kt)"),
     ], summary: "α₀ e^(−kt)"
   ) { arguments in

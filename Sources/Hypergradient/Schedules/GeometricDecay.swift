@@ -39,7 +39,8 @@ extension Recipe where Product == any Schedule {
   static let geometric = Recipe(
     "geometric",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
       Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
     ], summary: "α₀ γ^t"
   ) { arguments in

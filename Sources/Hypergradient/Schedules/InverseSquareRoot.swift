@@ -40,7 +40,8 @@ extension Recipe where Product == any Schedule {
   static let inverseSquareRoot = Recipe(
     "inverseSquareRoot",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
       Parameter("timescale", .number(.above(0)), unit: "steps", "steps until the decay sets in"),
     ], summary: "decay by the inverse square root of time"
   ) { arguments in

@@ -38,7 +38,8 @@ extension Recipe where Product == any Schedule {
   static let inverseTime = Recipe(
     "inverseTime",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
       Parameter("rate", .number(.atLeast(0)), unit: "per step", "k of 1/(1 + kt)"),
     ], summary: "α₀ / (1 + kt)"
   ) { arguments in

@@ -43,9 +43,12 @@ extension Recipe where Product == any Schedule {
   static let linear = Recipe(
     "linear",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
-      Parameter("to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end"),
-      Parameter("over", .number(.above(0)), unit: "steps", "the horizon, after which the value is held"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end"),
+      Parameter(
+        "over", .number(.above(0)), unit: "steps", "the horizon, after which the value is held"),
     ], summary: "a straight line"
   ) { arguments in
     LinearSchedule(

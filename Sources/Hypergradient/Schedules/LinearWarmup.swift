@@ -36,7 +36,7 @@ extension Recipe where Product == any Schedule {
   static let linearWarmup = Recipe(
     "linearWarmup",
     [
-      Parameter("over", .number(.above(0)), unit: "steps", "steps until the factor is 1"),
+      Parameter("over", .number(.above(0)), unit: "steps", "steps until the factor is 1")
     ], summary: "a factor that rises to 1"
   ) { arguments in
     LinearWarmup(over: arguments.number("over"))

@@ -55,7 +55,8 @@ extension Recipe where Product == any Schedule {
   static let multiStep = Recipe(
     "multiStep",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
       Parameter("at", .list(.above(0)), unit: "steps", "the milestones, ascending"),
       Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
     ], summary: "a factor at given steps"

@@ -50,9 +50,12 @@ extension Recipe where Product == any Schedule {
   static let polynomial = Recipe(
     "polynomial",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
-      Parameter("to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end"),
-      Parameter("over", .number(.above(0)), unit: "steps", "the horizon, after which the value is held"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end"),
+      Parameter(
+        "over", .number(.above(0)), unit: "steps", "the horizon, after which the value is held"),
       Parameter("power", .number(.above(0)), default: "2", "the exponent"),
     ], summary: "a power of the time left"
   ) { arguments in

@@ -46,7 +46,8 @@ extension Recipe where Product == any Schedule {
   static let stepDecay = Recipe(
     "step",
     [
-      Parameter("from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      Parameter(
+        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
       Parameter("every", .number(.above(0)), unit: "steps", "steps between decays"),
       Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
     ], summary: "a factor every so many steps"

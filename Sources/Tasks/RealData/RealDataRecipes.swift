@@ -3,11 +3,14 @@ internal import Hypergradient
 
 // The recipes of the tasks on real data; files and folders come from the context.
 
-private let hidden = Parameter(
-  "hidden", .list(.between(1, 1e5)), default: "[1000, 1000]", "units of each hidden layer")
 private let regularisation = Parameter(
   "regularisation", .number(.excluding(0, through: 1e6)), default: "none",
   "λ of (λ/2)‖θ‖²; 1/N if left out")
+
+private func hidden(_ standard: String) -> Parameter {
+  Parameter(
+    "hidden", .list(.between(1, 1e5)), default: standard, "rectified units of each hidden layer")
+}
 
 private func batch(_ standard: String) -> Parameter {
   Parameter(
@@ -40,13 +43,13 @@ extension Recipe where Product == TaskMaker {
     }
   }
 
-  static let mnistMLP = Recipe(
-    "mnistMLP", [hidden, batch("128")],
+  static let mnistPerceptron = Recipe(
+    "mnistPerceptron", [hidden("[1000, 1000]"), batch("128")],
     summary: "a perceptron with rectified hidden layers on MNIST's IDX files"
   ) { arguments throws(SpecError) in
     let (hidden, batch) = (arguments.hiddenLayers, arguments.integer("batch"))
     return TaskMaker { context in
-      let data = try context.store.mnist(context.path("mnistMLP", "the folder of IDX files"))
+      let data = try context.store.mnist(context.path("mnistPerceptron", "the folder of IDX files"))
       return DenseClassification.multilayerPerceptron(
         data: data.train, heldOut: data.test, hidden: hidden, batch: batch,
         instance: context.instance)
@@ -82,7 +85,7 @@ extension Recipe where Product == TaskMaker {
   }
 
   static let csvLogistic = Recipe(
-    "csvLogistic", [batch("128")],
+    "csvLogistic", [batch("32")],
     summary: "multinomial logistic regression on the standardised columns of a CSV file"
   ) { arguments throws(SpecError) in
     let batch = arguments.integer("batch")
@@ -94,14 +97,14 @@ extension Recipe where Product == TaskMaker {
     }
   }
 
-  static let csvMLP = Recipe(
-    "csvMLP", [hidden, batch("128")],
+  static let csvPerceptron = Recipe(
+    "csvPerceptron", [hidden("[64]"), batch("32")],
     summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file"
   ) { arguments throws(SpecError) in
     let (hidden, batch) = (arguments.hiddenLayers, arguments.integer("batch"))
     return TaskMaker { context in
       let data = try context.store.csv(
-        context.path("csvMLP", "a CSV file"), labelColumn: context.labelColumn)
+        context.path("csvPerceptron", "a CSV file"), labelColumn: context.labelColumn)
       return DenseClassification.multilayerPerceptron(
         data: data.train, heldOut: data.heldOut, hidden: hidden, batch: batch,
         instance: context.instance)

@@ -43,9 +43,9 @@ import Testing
   }
 
   static let texts = [
-    "mnistLogistic(batch: 8)", "mnistMLP(hidden: [5, 4], batch: 8)",
+    "mnistLogistic(batch: 8)", "mnistPerceptron(hidden: [5, 4], batch: 8)",
     "libsvmLogistic(regularisation: 0.01, batch: 9)", "libsvmSVM", "csvLogistic(batch: 7)",
-    "csvMLP(hidden: [6])",
+    "csvPerceptron(hidden: [6])",
   ]
 
   func make(_ text: String, _ context: TaskContext) throws -> any BenchmarkTask {
