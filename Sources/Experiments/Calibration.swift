@@ -6,22 +6,6 @@ internal import Tasks
 /// The reference rates and targets of a suite: for each task and rule, the best fixed learning rate
 /// of a dense grid on the tuning seeds, and the gap that it reaches at T/2.
 public enum Calibration {
-  /// The grid: 10^low … 10^high, `perDecade` rates a decade.
-  public struct Grid: Sendable {
-    public var low: Double
-    public var high: Double
-    public var perDecade: Int
-    public init(low: Double = -8, high: Double = 3, perDecade: Int = 16) {
-      self.low = low
-      self.high = high
-      self.perDecade = perDecade
-    }
-    var rates: [Double] {
-      let count = Int(((high - low) * Double(perDecade)).rounded()) + 1
-      return (0..<count).map { Portable.pow(10, low + Double($0) / Double(perDecade)) }
-    }
-  }
-
   /// The least target: below it rounding has its say.
   public static let leastTarget = 1e-8
 
@@ -30,8 +14,10 @@ public enum Calibration {
   /// The best rate has the least median final gap over the seeds; its target is the median gap at
   /// T/2, at least ``leastTarget``.
   public static func references(
-    for task: Suite.SuiteTask, of suite: Suite, factory: TaskFactory, grid: Grid = Grid()
+    for task: Suite.SuiteTask, of suite: Suite, factory: TaskFactory
   ) throws -> [String: Suite.Reference] {
+    let grid = suite.referenceGrid ?? Suite.StartingRates(low: -8, high: 3, count: 177)
+    let rates = suite.exponents(grid).map { Portable.pow(10, $0) }
     let seeds = suite.tuningSeeds.isEmpty ? suite.reportSeeds : suite.tuningSeeds
     var records: [RunRecord] = []
     for seed in seeds {
@@ -39,7 +25,7 @@ public enum Calibration {
       let horizon = try factory.horizon(of: suite, task: made)
       let updates = try suite.rules.map { try SpecReader($0.spec).rule() }
       let plans = suite.rules.indices.flatMap { rule in
-        grid.rates.enumerated().map { index, rate in
+        rates.enumerated().map { index, rate in
           RunPlan(
             part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
             startingRate: rate, rateExponent: 0, isTraced: false, update: updates[rule],
@@ -59,7 +45,7 @@ public enum Calibration {
     for rule in suite.rules {
       let own = records.filter { $0.rule == rule.name }
       var best: (rate: Double, final: Double, half: Double)?
-      for (index, rate) in grid.rates.enumerated() {
+      for (index, rate) in rates.enumerated() {
         let runs = own.filter { $0.rateIndex == index && !$0.status.isDiverged }
         guard runs.count == seeds.count else { continue }
         let final = middle(runs.map(\.finalGap))
@@ -80,16 +66,38 @@ public enum Calibration {
 
   /// Computes the references of all tasks, on several threads, in the suite's order.
   public static func all(
-    of suite: Suite, data: String?, grid: Grid, jobs: Int,
+    of suite: Suite, data: String?, jobs: Int,
     _ report: @escaping @Sendable (String) -> Void
   ) throws -> [[String: Suite.Reference]] {
     let factory = TaskFactory(data: data)
     return try Workers.map(suite.tasks, jobs: jobs) { task in
-      let references = try references(for: task, of: suite, factory: factory, grid: grid)
+      let references = try references(for: task, of: suite, factory: factory)
       report(task.name)
       return references
     }
   }
+
+  /// The suite with references for the given data: its own where they were computed for them, and
+  /// computed again otherwise.
+  public static func adapted(
+    _ suite: Suite, data: String?, jobs: Int, _ report: @escaping @Sendable (String) -> Void
+  ) throws -> Suite {
+    guard let data else { return suite }
+    let hash = try DataFiles.digest(data)
+    if suite.dataHash == hash { return suite }
+    report("the suite has no references for these data: the best fixed rates are computed first")
+    let found = try all(of: suite, data: data, jobs: jobs) { report("best fixed rates of \($0)") }
+    var suite = suite
+    suite.dataHash = hash
+    for (index, references) in found.enumerated() {
+      suite.tasks[index].references = references
+      suite.tasks[index].commonTarget = references.values.map(\.target).max() ?? leastTarget
+    }
+    return suite
+  }
+
+  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`.
+  public static func dataHash(_ path: String) throws -> String { try DataFiles.digest(path) }
 
   private static func middle(_ values: [Double]) -> Double {
     let sorted = values.sorted()
@@ -107,6 +115,7 @@ public enum Calibration {
       text += "      \(rule): {rate: \(reference.rate), target: \(reference.target)}\n"
     }
     text += "    commonTarget: \(references.values.map(\.target).max() ?? leastTarget)\n"
+    if task.onRequest == true { text += "    onRequest: true\n" }
     return text
   }
 }

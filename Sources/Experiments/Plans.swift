@@ -10,6 +10,15 @@ extension Suite {
     }
   }
 
+  /// How many runs ``plans(for:seed:rules:horizon:)`` makes.
+  func runCount(seed: Int, rules: Int) -> Int {
+    let sweeps = tuningSeeds.contains(seed) || reportSeeds.contains(seed)
+    let sweep = sweeps ? methods.count * startingRates.count : 0
+    guard let map, map.seeds.contains(seed) else { return rules * sweep }
+    let hyper = map.methods.reduce(0) { $0 + $1.hyperLearningRates.count }
+    return rules * (sweep + hyper * map.startingRates.count)
+  }
+
   /// The runs of one task and seed for some of the rules, in a fixed order.
   ///
   /// - Throws: ``SpecError`` for a text that names no rule or controller.

@@ -89,8 +89,8 @@ public enum ResultsFolder {
   }
 
   private static func decode<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
-    do { return try JSONLines.decode(type, from: Substring(try text(path))) } catch
-      let error as ExperimentError
+    do { return try JSONLines.decode(type, from: Substring(try text(path))) } catch let error
+      as ExperimentError
     { throw error } catch {
       throw ExperimentError("\(path): not what a comparison writes")
     }

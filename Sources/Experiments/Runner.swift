@@ -69,7 +69,9 @@ public struct Runner: Sendable {
         let found = journal.load(
           task: suite.tasks[unit.task].name, seed: unit.seed, rule: suite.rules[rule].name)
         if let found {
-          done.append(Shard(unit: unit, rule: rule, runs: found.runs, traces: found.traces,
+          done.append(
+            Shard(
+              unit: unit, rule: rule, runs: found.runs, traces: found.traces,
               seconds: found.seconds))
         } else {
           missing.append(rule)
@@ -82,7 +84,7 @@ public struct Runner: Sendable {
     report(
       .begun(
         units: waiting.count, resumed: done.count, dropped: dropped,
-        runs: try runCount(waiting)))
+        runs: runCount(waiting)))
     done += try work(waiting, factory, journal, report)
     let results = try publish(done, suiteHash: suiteHash, program: program, dataHash: dataHash)
     journal.remove()
@@ -112,14 +114,8 @@ public struct Runner: Sendable {
     }
   }
 
-  private func runCount(_ units: [WorkUnit]) throws -> Int {
-    try units.reduce(0) { total, unit in
-      total
-        + (try suite.plans(
-          for: suite.tasks[unit.task], seed: unit.seed, rules: unit.rules,
-          horizon: suite.steps ?? 1
-        )).count
-    }
+  private func runCount(_ units: [WorkUnit]) -> Int {
+    units.reduce(0) { $0 + suite.runCount(seed: $1.seed, rules: $1.rules.count) }
   }
 
   private func work(
@@ -186,9 +182,10 @@ public struct Runner: Sendable {
     try Files.write(lines, to: options.output + "/runs.jsonl")
     try Files.write(ResultsFolder.traceTable(traces), to: options.output + "/traces.csv")
     var timings = "task,rule,seed,seconds\n"
-    for shard in shards.sorted(by: { ($0.unit.task, $0.rule, $0.unit.seed)
-      < ($1.unit.task, $1.rule, $1.unit.seed) })
-    {
+    for shard in shards.sorted(by: {
+      ($0.unit.task, $0.rule, $0.unit.seed)
+        < ($1.unit.task, $1.rule, $1.unit.seed)
+    }) {
       timings += "\(suite.tasks[shard.unit.task].name),\(suite.rules[shard.rule].name),"
       timings += "\(shard.unit.seed),\(shard.seconds)\n"
     }

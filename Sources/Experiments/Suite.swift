@@ -19,6 +19,12 @@ public struct Suite: Codable, Sendable, Equatable {
   public var methods: [Named]
   public var tasks: [SuiteTask]
   public var map: HyperMap?
+  /// The dense grid of fixed rates, absolute, from which references are computed; 16 rates a decade
+  /// from 10⁻⁸ to 10³ where it is left out.
+  public var referenceGrid: StartingRates?
+  /// SHA-256 of the data that the references were computed for; with other data they are computed
+  /// again.
+  public var dataHash: String?
   /// Exponents of the starting rates whose curves are kept for the pictures.
   public var tracedExponents: [Double]
 
@@ -41,6 +47,8 @@ public struct Suite: Codable, Sendable, Equatable {
     public var references: [String: Reference]
     /// The target that is common to all rules.
     public var commonTarget: Double
+    /// Runs only where the command names it.
+    public var onRequest: Bool?
   }
   public struct Reference: Codable, Sendable, Equatable {
     public var rate: Double

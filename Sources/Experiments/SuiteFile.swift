@@ -113,10 +113,14 @@ public enum SuiteFile {
       found += message { () throws(SpecError) in _ = try SpecReader(rule.spec).rule() }
       let bound = variables.merging(rule.variables ?? [:]) { $1 }
       for method in suite.methods {
-        found += message { () throws(SpecError) in _ = try SpecReader(method.spec, variables: bound).controller() }
+        found += message { () throws(SpecError) in
+          _ = try SpecReader(method.spec, variables: bound).controller()
+        }
       }
       for method in suite.map?.methods ?? [] {
-        found += message { () throws(SpecError) in _ = try SpecReader(method.spec, variables: bound).controller() }
+        found += message { () throws(SpecError) in
+          _ = try SpecReader(method.spec, variables: bound).controller()
+        }
       }
     }
     return found

@@ -18,9 +18,11 @@ enum SuiteKeys {
     "name": .value, "version": .value, "summary": .value, "steps": .value, "epochs": .value,
     "evaluations": .value, "tuningSeeds": .value, "reportSeeds": .value, "startingRates": rates,
     "rules": .list(named), "methods": .list(named), "tracedExponents": .value,
+    "referenceGrid": rates,
+    "dataHash": .value,
     "tasks": .list(
       .keys([
-        "name": .value, "spec": .value, "commonTarget": .value,
+        "name": .value, "spec": .value, "commonTarget": .value, "onRequest": .value,
         "references": .anyKeys(.keys(["rate": .value, "target": .value])),
       ])),
     "map": .keys([

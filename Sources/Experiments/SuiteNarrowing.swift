@@ -11,6 +11,8 @@ extension Suite {
     var suite = self
     if let tasks {
       suite.tasks = try pick(tasks, from: suite.tasks, kind: "task", \.name)
+    } else {
+      suite.tasks = suite.tasks.filter { $0.onRequest != true }
     }
     if let methods {
       suite.methods = try pick(methods, from: suite.methods, kind: "method", \.name)

@@ -1,8 +1,55 @@
 #include "elementary.h"
-#include <math.h>
-void hg_exp_f64(double *y, const double *x, size_t n) { for (size_t i = 0; i < n; i++) y[i] = exp(x[i]); }
-void hg_log_f64(double *y, const double *x, size_t n) { for (size_t i = 0; i < n; i++) y[i] = log(x[i]); }
-void hg_log1p_f64(double *y, const double *x, size_t n) { for (size_t i = 0; i < n; i++) y[i] = log1p(x[i]); }
-void hg_tanh_f64(double *y, const double *x, size_t n) { for (size_t i = 0; i < n; i++) y[i] = tanh(x[i]); }
-void hg_exp_f32(float *y, const float *x, size_t n) { for (size_t i = 0; i < n; i++) y[i] = (float)exp(x[i]); }
-void hg_log_f32(float *y, const float *x, size_t n) { for (size_t i = 0; i < n; i++) y[i] = (float)log(x[i]); }
+
+#include "isa.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+// Only basic operations and bits: nothing here needs a set's own instructions, and none changes a
+// bit of the result.
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+#define TARGET
+#define LANES 2
+#define NAME(x) x##_plain
+#include "elementary.inc"
+#undef TARGET
+#undef LANES
+#undef NAME
+
+#if defined(__x86_64__)
+
+#define TARGET TARGET_AVX2
+#define LANES 4
+#define NAME(x) x##_avx2
+#include "elementary.inc"
+#undef TARGET
+#undef LANES
+#undef NAME
+
+#define TARGET TARGET_AVX512
+#define LANES 8
+#define NAME(x) x##_avx512
+#include "elementary.inc"
+#undef TARGET
+#undef LANES
+#undef NAME
+
+#define DISPATCH(KIND)                                     \
+  switch (isa_chosen()) {                                  \
+    case ISA_AVX512: all_##KIND##_avx512(y, x, n); break;  \
+    case ISA_AVX2: all_##KIND##_avx2(y, x, n); break;      \
+    default: all_##KIND##_plain(y, x, n);                  \
+  }
+#else
+// NEON is the plain form: two lanes.
+#define DISPATCH(KIND) all_##KIND##_plain(y, x, n);
+#endif
+
+#define PUBLIC(T, KIND) \
+  void hg_##KIND(T *y, const T *x, size_t n) { DISPATCH(KIND) }
+PUBLIC(double, exp_f64)
+PUBLIC(double, log_f64)
+PUBLIC(double, log1p_f64)
+PUBLIC(double, tanh_f64)
+PUBLIC(float, exp_f32)
+PUBLIC(float, log_f32)

@@ -11,6 +11,8 @@ extension Portable {
 enum ErrorFunction {
   /// a(2/√π)(1 − a²/3 + a⁴/10 − …), the leading product in two parts, for 0 ≤ a < ¼.
   static func small(_ a: Double) -> Double {
+    // The product's second part must not underflow.
+    if a < 0x1p-900 { return a == 0 ? 0 : 0x1p-200 * small(a * 0x1p200) }
     let lead = DoubleDouble(product: a, 0x1.20dd750429b6dp+0)
     let z = a * a
     var p = -0x1.5f742ec43e71ap-23

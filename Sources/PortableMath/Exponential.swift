@@ -39,17 +39,24 @@ extension Portable {
   /// (eʳ − 1 − r)/r² for |r| ≤ ½ ln 2, within 2⁻⁵⁹.
   @inline(__always)
   static func exponentialTail(_ r: Double) -> Double {
-    var q = 0x1.1f730349868cep-29
-    q = q * r + 0x1.af4de97ca4194p-26
-    q = q * r + 0x1.27e4db646b17ep-22
-    q = q * r + 0x1.71de0231960ebp-19
-    q = q * r + 0x1.a01a01a6d889cp-16
-    q = q * r + 0x1.a01a01abe7fe1p-13
-    q = q * r + 0x1.6c16c16c162d4p-10
-    q = q * r + 0x1.11111111100dcp-7
-    q = q * r + 0x1.5555555555556p-5
-    q = q * r + 0x1.5555555555557p-3
-    return q * r + 0.5
+    0.5 + r * exponentialCubic(r)
+  }
+
+  /// (eʳ − 1 − r − r²/2)/r³.
+  @inline(__always)
+  static func exponentialCubic(_ r: Double) -> Double {
+    let w = r * r
+    var even = 0x1.1f730349868cep-29
+    even = even * w + 0x1.27e4db646b17ep-22
+    even = even * w + 0x1.a01a01a6d889cp-16
+    even = even * w + 0x1.6c16c16c162d4p-10
+    even = even * w + 0x1.5555555555556p-5
+    var odd = 0x1.af4de97ca4194p-26
+    odd = odd * w + 0x1.71de0231960ebp-19
+    odd = odd * w + 0x1.a01a01abe7fe1p-13
+    odd = odd * w + 0x1.11111111100dcp-7
+    odd = odd * w + 0x1.5555555555557p-3
+    return odd + even * r
   }
 
   /// e to the power of a sum whose second part is small beside the first; not for NaN.
@@ -71,7 +78,13 @@ extension Portable {
   @inline(__always)
   static func expm1Sum(_ x: Double) -> (high: Double, low: Double) {
     let (shifted, r, rest) = reduceExponent(x, 0)
-    let (fraction, error) = fastTwoSum(r, rest * (1 + r) + (r * r) * exponentialTail(r))
+    // r²/2 in two parts, since 2ⁿ(1 + fraction) − 1 may cancel.
+    let lead = leading(r)
+    let square = 0.5 * lead * lead
+    let squareLow = 0.5 * (r - lead) * (r + lead)
+    let cubic = (r * r * r) * exponentialCubic(r)
+    let (head, headLow) = fastTwoSum(r, square)
+    let (fraction, error) = fastTwoSum(head, headLow + (squareLow + (rest * (1 + r) + cubic)))
     let scale = Double(
       bitPattern: (shifted.bitPattern &- roundingShift.bitPattern &+ 1023) &<< 52)
     // 2ⁿ(1 + fraction) − 1.

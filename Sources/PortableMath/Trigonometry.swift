@@ -2,6 +2,7 @@ extension Portable {
   /// sin x; NaN at ±∞.
   public static func sin(_ x: Double) -> Double {
     if !(x.magnitude < .infinity) { return nan }
+    if x == 0 { return x }
     if x.magnitude <= 0.785 { return sine(DoubleDouble(x)) }
     let (quadrant, r) = reduceAngle(x.magnitude)
     let size = quadrant & 1 == 0 ? sine(r) : cosine(r)

@@ -4,6 +4,7 @@ public import Hypergradient
 public enum TaskList {
   public static let all: [Recipe<TaskMaker>] = [
     .ellipsoid, .powerLaw, .noisyQuadratic, .leastSquares, .logistic, .rosenbrock,
-    .curvatureShift, .teacherStudent, .twoSpirals,
+    .curvatureShift, .teacherStudent, .twoSpirals, .mnistLogistic, .mnistPerceptron,
+    .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron,
   ]
 }

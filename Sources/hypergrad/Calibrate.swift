@@ -24,21 +24,20 @@ struct Calibrate: ParsableCommand {
   var check = false
   @Option(help: "Threads.")
   var jobs = 2
-  @Option(help: "Grid rates a decade.")
-  var perDecade = 16
 
   func validate() throws {
     if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
-    if perDecade < 1 { throw ValidationError("--per-decade is \(perDecade), not at least 1") }
   }
 
   func run() throws {
     try inOneLine {
-      let loaded = try SuiteFile.load(suite).narrowed(tasks: tasks?.words)
+      let file = try SuiteFile.load(suite)
+      let loaded = try file.narrowed(tasks: tasks?.words ?? file.tasks.map(\.name))
       let found = try Calibration.all(
-        of: loaded, data: data, grid: Calibration.Grid(perDecade: perDecade), jobs: jobs
+        of: loaded, data: data, jobs: jobs
       ) { Terminal.error("calibrated \($0)") }
       if !check {
+        if let data { print("dataHash: \(try Calibration.dataHash(data))") }
         print("tasks:")
         for (task, references) in zip(loaded.tasks, found) {
           print(Calibration.yaml(task, references, rules: loaded.rules.map(\.name)), terminator: "")

@@ -48,13 +48,14 @@ struct Compare: ParsableCommand {
       let loaded = try SuiteFile.load(suite).narrowed(
         tasks: tasks?.words, methods: methods?.words, rules: rules?.words, seeds: seeds?.numbers,
         steps: steps)
+      let adapted = try Calibration.adapted(loaded, data: data, jobs: jobs) { Terminal.error($0) }
       let folder = out ?? "results/\(loaded.name)"
       let options = Runner.Options(
         jobs: jobs, output: folder, data: data, commandLine: CommandLine.arguments,
         program: Program.path)
       let progress = ProgressLine()
       let interruption = Interruption(progress)
-      let results = try Runner(loaded, options).run { progress.show($0) }
+      let results = try Runner(adapted, options).run { progress.show($0) }
       interruption.cancel()
       try Report.write(results, to: folder)
       for table in Report.tables(results).prefix(1) {

@@ -44,7 +44,8 @@ final class ProgressLine: Sendable {
       if Terminal.isInteractive {
         let width = 30
         let filled = Int(share * Double(width))
-        let bar = String(repeating: "█", count: filled)
+        let bar =
+          String(repeating: "█", count: filled)
           + String(repeating: "░", count: width - filled)
         let left = Int((seconds / share - seconds).rounded(.up))
         Terminal.replaceLine("\(bar) \(units)/\(total), \(left) s left")

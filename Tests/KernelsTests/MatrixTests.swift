@@ -19,7 +19,7 @@ import Testing
     defer { _ = hg_use_isa(before) }
     var draw = RandomStream(RandomKey("kernels.matrix"))
     for _ in 0..<60 {
-      let shape = Shape.random(&draw, budget: 12_000)
+      let shape = Shape.random(&draw, budget: 6000)
       compare(shape, Double.self, hg_matmul_f64, &draw)
       compare(shape, Float.self, hg_matmul_f32, &draw)
     }

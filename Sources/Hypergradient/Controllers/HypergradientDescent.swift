@@ -88,7 +88,7 @@ where Rule.Scalar == Double {
 
   public mutating func project(learningRate: Double) {
     alpha = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
-    self.learningRate = learningRate
+    self.learningRate = alpha
   }
 
   /// cos(g_t, u_{t−1}) in [−1, 1]; zero where either is zero.

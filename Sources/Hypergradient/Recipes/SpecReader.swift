@@ -137,7 +137,8 @@ public struct SpecReader: Sendable {
     case (.number(let domain), .number(let x)):
       return .number(try checked(x, domain))
     case (.integer(let domain), .number(let x)):
-      let whole = x.rounded(.down)
+      // A count such as `steps/100` is rounded down, to 1 at least.
+      let whole = x > 0 && x < 1 && !variables.isEmpty ? 1 : x.rounded(.down)
       guard abs(x) <= 1e15, whole == x || !variables.isEmpty else {
         throw wrong("a whole number, not \(short(x))")
       }
