@@ -146,8 +146,9 @@ internal import Testing
   @Test(arguments: Wrapping.allCases) func theAlignmentBelowIsTheDerivativeToo(
     _ wrapping: Wrapping
   ) {
-    // A tower of three is moved by squares of squares of gradients.
-    let (steps, rate) = (4, wrapping == .towerOfThree ? 1e-3 : 0.05)
+    // Towers are moved by powers of gradients.
+    let rates: [Wrapping: Double] = [.towerOfTwo: 1e-3, .scaledTower: 1e-3, .towerOfThree: 1e-5]
+    let (steps, rate) = (4, rates[wrapping] ?? 0.05)
     let h = rate * 1e-3
     func run(last: Double) -> (loss: Double, alignment: Double) {
       let lines = (0...steps).map { Script.Line.step($0 == steps - 1 ? last : rate) }
