@@ -76,5 +76,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "Experiments"], swiftSettings: strict),
+    // Runs the program itself, hence the dependency.
+    .testTarget(name: "CommandLineTests", dependencies: ["hypergrad"], swiftSettings: strict),
   ]
 )

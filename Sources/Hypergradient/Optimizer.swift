@@ -231,7 +231,7 @@ extension Optimizer {
     let penalty = Scalar.nearest(to: rule.penalty)
     let keeps = keepsDirection
     let rule = rule
-    let index = stepCount
+    let index = stepCount - skippedSteps - retakenSteps
     scalars.withUnsafeMutableBufferPointer { scalars in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: 1) { none in
         let step = RuleStep(
