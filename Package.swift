@@ -58,6 +58,20 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Papers reproduced, and literate programs: run by name from the package's root.
+    .executableTarget(
+      name: "baydin2018",
+      dependencies: [
+        "Reporting", "Experiments", "Statistics", "Tasks", "Datasets", "Hypergradient",
+        "PortableMath", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Papers/Baydin2018", exclude: ["README.md"],
+      resources: [.embedInCode("published.csv")], swiftSettings: strict),
+    .executableTarget(
+      name: "HypergradientOnAQuadratic",
+      dependencies: ["Hypergradient", "PortableMath", "Reporting"],
+      path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
+
     .testTarget(
       name: "PortableMathTests", dependencies: ["PortableMath"], exclude: ["Accuracy"],
       resources: [.copy("Vectors")], swiftSettings: strict),
