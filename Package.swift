@@ -72,6 +72,10 @@ let package = Package(
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
 
+    // What the measurement of PortableMath's accuracy reads: raw outputs on standard output.
+    .executableTarget(
+      name: "portable-math-outputs", dependencies: ["PortableMath"], swiftSettings: strict),
+
     .testTarget(
       name: "PortableMathTests", dependencies: ["PortableMath"], exclude: ["Accuracy"],
       resources: [.copy("Vectors")], swiftSettings: strict),
