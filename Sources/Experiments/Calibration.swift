@@ -84,12 +84,18 @@ public enum Calibration {
   ) throws -> Suite {
     guard let data else { return suite }
     let hash = try DataFiles.digest(data)
-    if suite.dataHash == hash { return suite }
-    report("the suite has no references for these data: the best fixed rates are computed first")
-    let found = try all(of: suite, data: data, jobs: jobs) { report("best fixed rates of \($0)") }
     var suite = suite
+    let isKnown = suite.dataHash == hash
+    let missing = suite.tasks.indices.filter { index in
+      !isKnown || suite.rules.contains { suite.tasks[index].references[$0.name] == nil }
+    }
+    guard !missing.isEmpty else { return suite }
+    report("the suite has no references for these data: the best fixed rates are computed first")
+    var part = suite
+    part.tasks = missing.map { suite.tasks[$0] }
+    let found = try all(of: part, data: data, jobs: jobs) { report("best fixed rates of \($0)") }
     suite.dataHash = hash
-    for (index, references) in found.enumerated() {
+    for (index, references) in zip(missing, found) {
       suite.tasks[index].references = references
       suite.tasks[index].commonTarget = references.values.map(\.target).max() ?? leastTarget
     }

@@ -33,6 +33,12 @@ public struct Suite: Codable, Sendable, Equatable {
     public var low: Double
     public var high: Double
     public var count: Int
+
+    public init(low: Double, high: Double, count: Int) {
+      self.low = low
+      self.high = high
+      self.count = count
+    }
   }
   public struct Named: Codable, Sendable, Equatable {
     public var name: String
@@ -53,6 +59,11 @@ public struct Suite: Codable, Sendable, Equatable {
   public struct Reference: Codable, Sendable, Equatable {
     public var rate: Double
     public var target: Double
+
+    public init(rate: Double, target: Double) {
+      self.rate = rate
+      self.target = target
+    }
   }
   /// Methods whose hyper-learning-rate is swept: in their spec `beta` stands for it.
   public struct HyperMap: Codable, Sendable, Equatable {

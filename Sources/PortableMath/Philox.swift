@@ -2,8 +2,8 @@
 /// without those before it.
 ///
 /// > Salmon, Moraes, Dror, Shaw, Parallel random numbers: as easy as 1, 2, 3, SC 2011.
-enum Philox {
-  static func block(
+package enum Philox {
+  package static func block(
     counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
   ) -> (UInt32, UInt32, UInt32, UInt32) {
     var c = counter

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PortableMath
+import PortableMath
 
 @Suite struct PhiloxTests {
   /// The known answers published with Random123 (kat_vectors, philox4x32, 10 rounds).
