@@ -9,6 +9,11 @@ internal import Testing
     #expect(suite.name == name)
     #expect(!suite.summary.isEmpty && !suite.tasks.isEmpty && !suite.methods.isEmpty)
     for task in suite.tasks {
+      // On a user's data they are computed when the suite is run.
+      if task.references.isEmpty {
+        #expect(!["smoke", "core"].contains(name), "\(task.name)")
+        continue
+      }
       #expect(Set(task.references.keys) == Set(suite.rules.map(\.name)), "\(task.name)")
       #expect(task.references.values.allSatisfy { $0.rate > 0 && $0.target >= 1e-8 })
       #expect(task.references.values.map(\.target).max() == task.commonTarget)
