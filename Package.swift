@@ -23,7 +23,10 @@ let package = Package(
   ],
   targets: [
     // The library and what it stands on.
-    .target(name: "Kernels"),
+    .target(
+      name: "Kernels",
+      // sqrt and floor, exact on every machine, and fma where the processor has none.
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "PortableMath", swiftSettings: strict),
     .target(
       name: "Hypergradient", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
@@ -55,8 +58,22 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Papers reproduced, and literate programs: run by name from the package's root.
+    .executableTarget(
+      name: "baydin2018",
+      dependencies: [
+        "Reporting", "Experiments", "Statistics", "Tasks", "Datasets", "Hypergradient",
+        "PortableMath", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Papers/Baydin2018", exclude: ["README.md"],
+      resources: [.embedInCode("published.csv")], swiftSettings: strict),
+    .executableTarget(
+      name: "HypergradientOnAQuadratic",
+      dependencies: ["Hypergradient", "PortableMath", "Reporting"],
+      path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
+
     .testTarget(
-      name: "PortableMathTests", dependencies: ["PortableMath"],
+      name: "PortableMathTests", dependencies: ["PortableMath"], exclude: ["Accuracy"],
       resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "PortableMath"], swiftSettings: strict),
     .testTarget(

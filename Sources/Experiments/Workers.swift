@@ -2,7 +2,7 @@ internal import Foundation
 internal import Synchronization
 
 /// Threads that take items from one list, in its order.
-enum Workers {
+public enum Workers {
   private struct State<Output: Sendable>: Sendable {
     var next = 0
     var outputs: [Output?]
@@ -11,7 +11,7 @@ enum Workers {
 
   /// `body` of every item, in the items' order, whichever thread made it; the first error ends the
   /// work once the items in flight are done.
-  static func map<Item: Sendable, Output: Sendable>(
+  public static func map<Item: Sendable, Output: Sendable>(
     _ items: [Item], jobs: Int, _ body: @escaping @Sendable (Item) throws -> Output
   ) throws -> [Output] {
     let state = Mutex(State(outputs: [Output?](repeating: nil, count: items.count)))

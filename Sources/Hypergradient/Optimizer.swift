@@ -212,7 +212,7 @@ extension Optimizer {
   ) -> Double {
     rule.penalty == 0
       ? Reductions.dot(u, g, count: parameterCount)
-      : Reductions.dot(u, g, penalty: Scalar(rule.penalty), theta, count: parameterCount)
+      : Reductions.dot(u, g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
   }
 
   private func squaredNorm(
@@ -220,7 +220,7 @@ extension Optimizer {
   ) -> Double {
     rule.penalty == 0
       ? Reductions.dot(g, g, count: parameterCount)
-      : Reductions.sumOfSquares(g, penalty: Scalar(rule.penalty), theta, count: parameterCount)
+      : Reductions.sumOfSquares(g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
   }
 
   /// u_t into the kept vector or the scratch strip; θ −= η·u_t as soon as a strip is known, where η
@@ -230,7 +230,7 @@ extension Optimizer {
     thenStepBy eta: Double? = nil
   ) {
     let count = parameterCount
-    let penalty = Scalar(rule.penalty)
+    let penalty = Scalar.nearest(to: rule.penalty)
     let keeps = keepsDirection
     let rule = rule
     let index = stepCount - skippedSteps - retakenSteps
@@ -257,7 +257,7 @@ extension Optimizer {
                   count: length, gradient: gradient, parameters: theta + start, direction: strip,
                   state: (state.baseAddress ?? u) + (state.isEmpty ? 0 : start), stride: count),
                 step)
-              if let eta { Elementwise.subtract(theta + start, Scalar(eta), strip, length) }
+              if let eta { Elementwise.subtract(theta + start, Scalar.nearest(to: eta), strip, length) }
               start += length
             }
           }
@@ -270,7 +270,7 @@ extension Optimizer {
   private func apply(_ theta: UnsafeMutablePointer<Scalar>, rate: Double) {
     direction.withUnsafeBufferPointer { direction in
       guard let u = direction.baseAddress else { return }
-      Elementwise.subtract(theta, Scalar(rate), u, parameterCount)
+      Elementwise.subtract(theta, Scalar.nearest(to: rate), u, parameterCount)
     }
   }
 }

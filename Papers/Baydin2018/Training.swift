@@ -1,0 +1,96 @@
+internal import Hypergradient
+internal import Tasks
+
+/// One method's run on a task, epoch by epoch.
+///
+/// Methods advance together through an epoch's minibatches, which are drawn once for all.
+protocol Training: AnyObject {
+  var log: TrainingLog { get }
+  func advance(_ draws: Draws<Float>)
+  func endEpoch()
+}
+
+/// Trains every method on one seed, which names the start and the order of the examples.
+func train(
+  _ methods: [Method], on task: DenseClassification<Float>, seed: Int, epochs: Int
+) -> [TrainingLog] {
+  let runs = methods.map { method in
+    func open(
+      _ rule: some UpdateRule<Float>, _ controller: some LearningRateController
+    ) -> any Training {
+      MethodTraining(method.name, rule, controller, task: task, seed: seed)
+    }
+    return open(method.rule, method.controller)
+  }
+  let perEpoch = task.stepsPerEpoch!
+  for epoch in 0..<epochs {
+    let end = (epoch + 1) * perEpoch
+    var first = epoch * perEpoch
+    while first < end {
+      let draws = task.draws(seed: seed, steps: first..<min(end, first + task.stepsPerBlock))
+      for run in runs { run.advance(draws) }
+      first = draws.steps.upperBound
+    }
+    for run in runs { run.endEpoch() }
+  }
+  return runs.map(\.log)
+}
+
+private final class MethodTraining<Rule: UpdateRule<Float>, Controller: LearningRateController>:
+  Training
+{
+  private(set) var log: TrainingLog
+  private let task: DenseClassification<Float>
+  private var optimizer: Optimizer<Rule, Controller>
+  private var theta: [Float]
+  private var gradient: [Float]
+  private var scratch: [Float]
+  private var lossSum = 0.0
+  private var rateSum = 0.0
+  private var steps = 0
+
+  init(
+    _ name: String, _ rule: Rule, _ controller: Controller, task: DenseClassification<Float>,
+    seed: Int
+  ) {
+    log = TrainingLog(method: name, seed: seed)
+    self.task = task
+    optimizer = Optimizer(rule, controller, parameterCount: task.dimension)
+    theta = task.start
+    gradient = [Float](repeating: 0, count: task.dimension)
+    scratch = [Float](repeating: 0, count: task.scratchCount)
+  }
+
+  func advance(_ draws: Draws<Float>) {
+    for step in draws.steps {
+      let loss = theta.withUnsafeBufferPointer { theta in
+        gradient.withUnsafeMutableBufferPointer { gradient in
+          scratch.withUnsafeMutableBufferPointer { scratch in
+            task.gradient(
+              at: theta.baseAddress!, step: step, draws: draws, into: gradient.baseAddress!,
+              scratch: scratch.baseAddress!)
+          }
+        }
+      }
+      optimizer.step(&theta, gradient: gradient, loss: loss)
+      let rate = optimizer.learningRate
+      lossSum += loss
+      rateSum += rate
+      steps += 1
+      log.note(rate: rate, atStep: step)
+    }
+  }
+
+  func endEpoch() {
+    let score = theta.withUnsafeBufferPointer { theta in
+      scratch.withUnsafeMutableBufferPointer { scratch in
+        task.heldOutScore(at: theta.baseAddress!, scratch: scratch.baseAddress!)!
+      }
+    }
+    log.epochs.append(
+      TrainingLog.Epoch(
+        trainingLoss: lossSum / Double(steps), testLoss: score.loss, testAccuracy: score.accuracy,
+        lastRate: optimizer.learningRate, meanRate: rateSum / Double(steps)))
+    (lossSum, rateSum, steps) = (0, 0, 0)
+  }
+}
