@@ -120,7 +120,7 @@ internal import Testing
   @Test func namesAndPaths() throws {
     #expect(
       message { _ = try SuiteFile.load("smok") }
-        == "no suite named 'smok'; did you mean 'smoke'?; or name a file that ends in .yaml")
+        == "no suite named 'smok'; did you mean 'smoke'? (or name a file that ends in .yaml)")
     #expect(
       message { _ = try SuiteFile.load("/nowhere/x.yaml") }
         == "/nowhere/x.yaml: there is no such file, or it can't be read")
