@@ -9,29 +9,21 @@ public enum Files {
   public static func write(_ text: String, to path: String) throws(ExperimentError) {
     var facts = stat()
     if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
-      return try writeInPlace(text, to: path)
+      if let reason = fill(path, with: text) {
+        throw ExperimentError("\(path) can't be written: \(reason)")
+      }
+      return
     }
     let temporary = path + ".part"
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: temporary))
-    } catch {
+    if let reason = fill(temporary, with: text) {
       try? FileManager.default.removeItem(atPath: temporary)
-      throw ExperimentError("\(path) can't be written: \(reason(error))")
+      throw ExperimentError("\(path) can't be written: \(reason)")
     }
     guard rename(temporary, path) == 0 else {
+      let reason = lastReason
       try? FileManager.default.removeItem(atPath: temporary)
-      throw ExperimentError("\(path) can't be put in place: \(String(cString: strerror(errno)))")
+      throw ExperimentError("\(path) can't be put in place: \(reason)")
     }
-  }
-
-  private static func writeInPlace(_ text: String, to path: String) throws(ExperimentError) {
-    guard let file = fopen(path, "w") else {
-      throw ExperimentError("\(path) can't be written: \(String(cString: strerror(errno)))")
-    }
-    let isWritten = fputs(text, file) >= 0 && fflush(file) == 0
-    let reason = String(cString: strerror(errno))
-    fclose(file)
-    if !isWritten { throw ExperimentError("\(path) can't be written: \(reason)") }
   }
 
   /// Makes a folder with those above it.
@@ -39,17 +31,24 @@ public enum Files {
   /// - Throws: ``ExperimentError`` that names the folder and the reason.
   public static func makeFolder(_ path: String) throws(ExperimentError) {
     do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw ExperimentError("the folder \(path) can't be made: \(reason(error))")
+      // Once more, for the system's own word on it.
+      let reason = mkdir(path, 0o777) == 0 ? nil : lastReason
+      if let reason { throw ExperimentError("the folder \(path) can't be made: \(reason)") }
     }
   }
 
-  private static func reason(_ error: any Error) -> String {
-    let error = error as NSError
-    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-    if cause.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(cause.code))) }
-    return cause.localizedDescription
+  /// Writes a text; returns what went wrong.
+  private static func fill(_ path: String, with text: String) -> String? {
+    guard let file = fopen(path, "w") else { return lastReason }
+    let bytes = Array(text.utf8)
+    let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0
+    let reason = isWritten ? nil : lastReason
+    // What a delayed write meets shows here.
+    return fclose(file) == 0 ? reason : reason ?? lastReason
   }
+
+  /// The system's word for the last call that failed.
+  private static var lastReason: String { String(cString: strerror(errno)) }
 }

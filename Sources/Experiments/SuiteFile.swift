@@ -24,7 +24,7 @@ public enum SuiteFile {
     guard let text = builtInText(nameOrPath) else {
       throw ExperimentError(
         unknownName(nameOrPath, kind: "suite", among: builtInNames)
-          + "; or name a file that ends in .yaml")
+          + " (or name a file that ends in .yaml)")
     }
     return try parse(text, file: "\(nameOrPath).yaml")
   }

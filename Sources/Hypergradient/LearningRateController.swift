@@ -35,7 +35,8 @@ extension LearningRateController {
 public enum StepDecision: Sendable, Equatable {
   /// θ_t = θ_{t−1} − η·u_t.
   case step(Double)
-  /// θ stays, this gradient is discarded.
+  /// θ and the rule's state stay, this gradient is discarded; not for a controller that needs the
+  /// new direction, since the rule has moved to make it.
   case skip
   /// The last step again with another rate: θ += (η_{t−1} − η)·u_{t−1}; this gradient is
   /// discarded.

@@ -136,6 +136,8 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
       hasDirection = keepsDirection
       learningRate = eta
     case .skip:
+      precondition(
+        !looksAhead, "a controller that looks at the new direction can't skip: the rule has moved")
       skippedSteps += 1
     case .retake(let eta):
       precondition(

@@ -23,12 +23,33 @@ internal import Testing
 
   private static var isBuilt: Bool { program != nil }
 
-  /// Runs the program in an empty folder; returns what it left there as well.
+  /// Runs the program in an empty folder; returns the files that it left there as well.
   private func call(_ arguments: [String]) throws -> (outcome: Outcome, files: [String]) {
+    try inFolder { folder in
+      let outcome = try run(arguments, in: folder)
+      return (outcome, try files(in: folder))
+    }
+  }
+
+  private func inFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     let manager = FileManager.default
     let folder = manager.temporaryDirectory.path + "/hypergrad-" + UUID().uuidString
     try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? manager.removeItem(atPath: folder) }
+    return try body(folder)
+  }
+
+  private func files(in folder: String) throws -> [String] {
+    let manager = FileManager.default
+    return try manager.subpathsOfDirectory(atPath: folder).filter {
+      var isFolder: ObjCBool = false
+      return manager.fileExists(atPath: folder + "/" + $0, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }.sorted()
+  }
+
+  private func run(_ arguments: [String], in folder: String) throws -> Outcome {
+    let manager = FileManager.default
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try #require(Self.program))
     process.arguments = arguments
@@ -37,23 +58,16 @@ internal import Testing
     let (output, errors) = (folder + ".out", folder + ".err")
     for path in [output, errors] { manager.createFile(atPath: path, contents: nil) }
     defer { for path in [output, errors] { try? manager.removeItem(atPath: path) } }
-    process.standardOutput = try #require(FileHandle(forWritingAtPath: output))
-    process.standardError = try #require(FileHandle(forWritingAtPath: errors))
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle(forWritingAtPath: errors)
     try process.run()
     process.waitUntilExit()
     let lines = try String(contentsOfFile: errors, encoding: .utf8)
       .split(separator: "\n").map(String.init)
     #expect(process.terminationReason == .exit, "ended by a signal: \(lines)")
-    let left = (try manager.subpathsOfDirectory(atPath: folder)).filter {
-      var isFolder: ObjCBool = false
-      return manager.fileExists(atPath: folder + "/" + $0, isDirectory: &isFolder)
-        && !isFolder.boolValue
-    }
-    return (
-      Outcome(
-        code: process.terminationStatus,
-        output: try String(contentsOfFile: output, encoding: .utf8), errors: lines), left
-    )
+    return Outcome(
+      code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+      errors: lines)
   }
 
   /// Refused by the program's own checks: exactly one line.
@@ -62,7 +76,7 @@ internal import Testing
     arguments: [
       (
         ["compare", "--suite", "smok"],
-        "no suite named 'smok'; did you mean 'smoke'?; or name a file that ends in .yaml"
+        "no suite named 'smok'; did you mean 'smoke'? (or name a file that ends in .yaml)"
       ),
       (
         ["compare", "--suite", "nowhere.yaml"],
@@ -138,7 +152,7 @@ internal import Testing
     .enabled(if: isBuilt),
     arguments: [
       (["compare", "--steps", "0"], "--steps is 0, not at least 1"),
-      (["compare", "--steps", "-3"], ""),
+      (["compare", "--steps", "-3"], "--steps"),
       (["compare", "--jobs", "0"], "--jobs is 0, not in 1...1024"),
       (["compare", "--seeds", "x"], "--seeds"),
       (["compare", "--sute", "core"], "--sute"),
@@ -158,9 +172,45 @@ internal import Testing
     #expect(outcome.errors.first?.contains(message) == true, "\(outcome.errors)")
   }
 
+  /// A small comparison from the call to the report: the same bytes with one thread and with two,
+  /// and again from the stored results.
+  @Test(.enabled(if: isBuilt)) func aComparisonWritesItsReport() throws {
+    try inFolder { folder in
+      func text(_ file: String) throws -> String {
+        try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
+      }
+      let narrow = [
+        "compare", "--suite", "smoke", "--tasks", "ellipsoid-1e1,least-squares", "--methods",
+        "fixed,hypergradient-additive", "--rules", "sgd", "--steps", "100",
+      ]
+      let one = try run(narrow + ["--jobs", "1", "--out", "one"], in: folder)
+      let two = try run(narrow + ["--jobs", "2", "--out", "two"], in: folder)
+      #expect(one.code == 0 && two.code == 0, "\(one.errors), \(two.errors)")
+      let digests = [one, two].map { $0.output.split(separator: "\n").last ?? "" }
+      #expect(digests[0].hasPrefix("digest of runs.jsonl: ") && digests[0] == digests[1])
+      let written = try files(in: folder + "/one")
+      for name in ["manifest.json", "report.html", "runs.jsonl", "timings.csv", "traces.csv"] {
+        #expect(written.contains(name), "\(name) is missing")
+      }
+      let tables = written.filter { $0.hasPrefix("tables/") }
+      for ending in [".md", ".csv", ".tex"] {
+        #expect(tables.contains { $0.hasSuffix(ending) }, "no table in \(ending)")
+      }
+      #expect(written.contains { $0.hasPrefix("figures/") && $0.hasSuffix(".svg") })
+      #expect(try files(in: folder + "/two") == written)
+      for name in ["runs.jsonl", "traces.csv"] + tables {
+        #expect(try text("one/" + name) == text("two/" + name), "\(name)")
+      }
+      let before = try tables.map { try text("one/" + $0) }
+      let again = try run(["report", "one"], in: folder)
+      #expect(again.code == 0 && again.output.split(separator: "\n").last == digests[0])
+      #expect(try tables.map { try text("one/" + $0) } == before)
+    }
+  }
+
   @Test(.enabled(if: isBuilt)) func aTraceGoesToItsFile() throws {
     let (outcome, files) = try call([
-      "train", "--task", "ellipsoid(dimension: 5)", "--method",
+      "train", "--task", "ellipsoid(dimension: 5, condition: 10)", "--method",
       "sgd + hypergradient(initial: 1e-3, hyperLearningRate: 0.05, form: .multiplicative)",
       "--steps", "50",
     ])

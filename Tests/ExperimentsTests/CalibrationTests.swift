@@ -7,14 +7,14 @@ internal import Testing
     var suite = try TinySuite.suite()
     suite.map = nil
     suite.methods.removeAll { $0.name != "fixed" }
-    suite.referenceGrid = Suite.StartingRates(low: -3, high: 1, count: 9)
+    (suite.startingRates.low, suite.startingRates.high, suite.startingRates.count) = (-3, 1, 9)
+    suite.referenceGrid = suite.startingRates
     let found = try Calibration.all(of: suite, data: nil, jobs: 2) { _ in }
     #expect(found.count == 3)
     // The same rates as a comparison whose reference is 1, on the tuning seed.
-    suite.startingRates = Suite.StartingRates(low: -3, high: 1, count: 9)
     for task in suite.tasks.indices {
       for rule in ["sgd", "adam"] {
-        suite.tasks[task].references[rule] = Suite.Reference(rate: 1, target: 1e-3)
+        suite.tasks[task].references[rule]?.rate = 1
       }
     }
     let runs = try TemporaryFolder().run(suite).results.runs.filter {

@@ -46,7 +46,7 @@ internal import Testing
     var suite = try TinySuite.suite()
     suite.map = nil
     let all = try folder.run(suite).results.runs.filter { $0.rateIndex == 2 }
-    suite.startingRates = Suite.StartingRates(low: 0, high: 0, count: 1)
+    (suite.startingRates.low, suite.startingRates.high, suite.startingRates.count) = (0, 0, 1)
     suite.tracedExponents = []
     let alone = try folder.run(suite, into: "alone").results.runs.map { run in
       var run = run

@@ -9,6 +9,11 @@ internal import Testing
     #expect(suite.name == name)
     #expect(!suite.summary.isEmpty && !suite.tasks.isEmpty && !suite.methods.isEmpty)
     for task in suite.tasks {
+      // On a user's data they are computed when the suite is run.
+      if task.references.isEmpty {
+        #expect(!["smoke", "core"].contains(name), "\(task.name)")
+        continue
+      }
       #expect(Set(task.references.keys) == Set(suite.rules.map(\.name)), "\(task.name)")
       #expect(task.references.values.allSatisfy { $0.rate > 0 && $0.target >= 1e-8 })
       #expect(task.references.values.map(\.target).max() == task.commonTarget)
@@ -115,7 +120,7 @@ internal import Testing
   @Test func namesAndPaths() throws {
     #expect(
       message { _ = try SuiteFile.load("smok") }
-        == "no suite named 'smok'; did you mean 'smoke'?; or name a file that ends in .yaml")
+        == "no suite named 'smok'; did you mean 'smoke'? (or name a file that ends in .yaml)")
     #expect(
       message { _ = try SuiteFile.load("/nowhere/x.yaml") }
         == "/nowhere/x.yaml: there is no such file, or it can't be read")

@@ -157,6 +157,14 @@ internal import Testing
     }
   }
 
+  @Test func aSkipAfterTheRuleHasMovedStopsTheProgram() async {
+    await #expect(processExitsWith: .failure) {
+      var optimizer = Optimizer(GradientDescent<Double>(), SkipsTooLate(), parameterCount: 1)
+      var theta = [1.0]
+      optimizer.step(&theta, gradient: [1])
+    }
+  }
+
   @Test func aRetakeWithoutAKeptDirectionStopsTheProgram() async {
     await #expect(processExitsWith: .failure) {
       var optimizer = Optimizer(GradientDescent<Double>(), RetakesBlindly(), parameterCount: 1)
@@ -180,6 +188,12 @@ private struct LooksAhead: LearningRateController {
     seen = [signals.directionAlignment, signals.directionNorm]
     return .step(learningRate)
   }
+}
+
+private struct SkipsTooLate: LearningRateController {
+  var learningRate = 1.0
+  var needs: StepSignals.Needs { .directionNorm }
+  mutating func decide(_ signals: StepSignals) -> StepDecision { .skip }
 }
 
 private struct RetakesBlindly: LearningRateController {
