@@ -2,7 +2,7 @@ public import Datasets
 public import Hypergradient
 public import Tasks
 
-/// The start and the orders that the reference code drew: PyTorch 0.3 with seed 1.
+/// The start and the orders that the reference code drew: PyTorch before 0.4 with seed 1.
 ///
 /// The published log starts at a minibatch loss of 2.226047 and a test loss of 2.285789; so does
 /// this. One order is drawn before the first epoch, for the loss of line 0.
