@@ -23,7 +23,10 @@ let package = Package(
   ],
   targets: [
     // The library and what it stands on.
-    .target(name: "Kernels"),
+    .target(
+      name: "Kernels",
+      // sqrt and floor, exact on every machine, and fma where the processor has none.
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "PortableMath", swiftSettings: strict),
     .target(
       name: "Hypergradient", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
@@ -69,8 +72,12 @@ let package = Package(
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
 
+    // What the measurement of PortableMath's accuracy reads: raw outputs on standard output.
+    .executableTarget(
+      name: "portable-math-outputs", dependencies: ["PortableMath"], swiftSettings: strict),
+
     .testTarget(
-      name: "PortableMathTests", dependencies: ["PortableMath"],
+      name: "PortableMathTests", dependencies: ["PortableMath"], exclude: ["Accuracy"],
       resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "PortableMath"], swiftSettings: strict),
     .testTarget(
@@ -90,5 +97,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "Experiments"], swiftSettings: strict),
+    // Runs the program itself, hence the dependency.
+    .testTarget(name: "CommandLineTests", dependencies: ["hypergrad"], swiftSettings: strict),
   ]
 )

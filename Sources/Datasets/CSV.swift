@@ -50,7 +50,7 @@ private struct Header {
   let label: Int
 
   init(_ first: [CSVRecords.Field], labelColumn: String?, file: String) throws(DataError) {
-    let texts = first.map { trimmed($0.text) }
+    let texts = first.map(\.text)
     guard let labelColumn else {
       label = first.count - 1
       isPresent = texts.dropLast().allSatisfy { !$0.isEmpty && NumberText.number($0) == nil }
@@ -104,18 +104,19 @@ private struct Table {
         file, line: record[0].line, "expected \(expected) fields, found \(record.count)")
     }
     for (column, field) in record.enumerated() {
-      let text = trimmed(field.text)
       func failure(_ expected: String) -> DataError {
         DataError(
           file, line: field.line, column: field.column,
           "expected \(expected) in \(header.describe(column)), found "
-            + (text.isEmpty ? "nothing" : DataError.quoted(text)))
+            + (field.trimmed.isEmpty ? "nothing" : DataError.quoted(field.text)))
       }
       if column == header.label {
-        guard !text.isEmpty else { throw failure("a label") }
-        labels.append(text)
+        guard !field.trimmed.isEmpty else { throw failure("a label") }
+        labels.append(field.text)
       } else {
-        guard let value = NumberText.number(text) else { throw failure("a finite number") }
+        guard let value = NumberText.number(field.trimmed) else {
+          throw failure("a finite number")
+        }
         let single = Float(value)
         guard single.isFinite else { throw failure("a number that Float can hold") }
         features.append(single)
@@ -162,11 +163,4 @@ private struct Table {
       featureNames: header.names.indices.filter { $0 != header.label }.map { header.names[$0] },
       classNames: classes)
   }
-}
-
-private func trimmed(_ text: String) -> String {
-  var rest = Substring(text)
-  while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-  while let last = rest.last, last.isWhitespace { rest.removeLast() }
-  return String(rest)
 }

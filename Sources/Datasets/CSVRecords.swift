@@ -3,10 +3,21 @@
 /// > Shafranovich. Common format and MIME type for comma-separated values (RFC 4180). 2005.
 struct CSVRecords {
   struct Field {
-    var text: String
+    /// Without quotes.
+    var bytes: ArraySlice<UInt8>
     /// Where the field begins.
     var line: Int
     var column: Int
+
+    /// Without the white space around it.
+    var trimmed: ArraySlice<UInt8> {
+      func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (byte >= 9 && byte <= 13) }
+      var rest = bytes.drop(while: isSpace)
+      while let last = rest.last, isSpace(last) { rest.removeLast() }
+      return rest
+    }
+
+    var text: String { String(decoding: trimmed, as: UTF8.self) }
   }
 
   private let bytes: [UInt8]
@@ -71,8 +82,7 @@ struct CSVRecords {
           file, line: line, column: position - lineStart + 1,
           "expected a separator after the closing quote")
       }
-      return Field(
-        text: String(decoding: text, as: UTF8.self), line: start.line, column: start.column)
+      return Field(bytes: text[...], line: start.line, column: start.column)
     }
     let begin = position
     while !isAtFieldEnd {
@@ -83,9 +93,7 @@ struct CSVRecords {
       }
       position += 1
     }
-    return Field(
-      text: String(decoding: bytes[begin..<position], as: UTF8.self), line: start.line,
-      column: start.column)
+    return Field(bytes: bytes[begin..<position], line: start.line, column: start.column)
   }
 
   private var isAtFieldEnd: Bool {

@@ -114,11 +114,11 @@ public struct LIBSVM: Sendable {
       let content = line.prefix { $0 != UInt8(ascii: "#") }
       let words = content.split(whereSeparator: { $0 == 32 || $0 == 9 || $0 == 13 })
       guard let first = words.first else { continue }
-      let labelText = String(decoding: first, as: UTF8.self)
-      guard let label = NumberText.number(labelText) else {
+      guard let label = NumberText.number(first) else {
+        let text = String(decoding: first, as: UTF8.self)
         throw DataError(
           file, line: number, column: first.startIndex - line.startIndex + 1,
-          "expected a label, found \(DataError.quoted(labelText))")
+          "expected a label, found \(DataError.quoted(text))")
       }
       var last = 0
       for word in words.dropFirst() {
@@ -149,11 +149,13 @@ public struct LIBSVM: Sendable {
     func failure(_ message: String) -> DataError {
       DataError(file, line: line, column: column, message)
     }
-    let text = String(decoding: word, as: UTF8.self)
     guard let colon = word.firstIndex(of: UInt8(ascii: ":")),
-      let index = NumberText.index(String(decoding: word[..<colon], as: UTF8.self)),
-      let value = NumberText.number(String(decoding: word[(colon + 1)...], as: UTF8.self))
-    else { throw failure("expected index:value, found \(DataError.quoted(text))") }
+      let index = NumberText.index(word[..<colon]),
+      let value = NumberText.number(word[(colon + 1)...])
+    else {
+      let text = String(decoding: word, as: UTF8.self)
+      throw failure("expected index:value, found \(DataError.quoted(text))")
+    }
     guard index > 0 else { throw failure("expected indices from 1, found \(index)") }
     guard index > last else {
       throw failure("expected indices in increasing order, found \(index) after \(last)")

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Tasks
 
 /// One run before it begins: its place in the suite and what it is made of.
 struct RunPlan: Sendable {
@@ -14,6 +15,21 @@ struct RunPlan: Sendable {
   var isTraced: Bool
   var update: RulePair
   var controller: any LearningRateController
+}
+
+extension RunPlan {
+  /// - Throws: ``ExperimentError`` where the controller reads what the task does not have.
+  func check(on task: any BenchmarkTask, named taskName: String) throws(ExperimentError) {
+    if controller.needs.contains(.epoch), task.stepsPerEpoch == nil {
+      throw ExperimentError(
+        "method '\(methodName)' counts epochs, and task '\(taskName)' is not made of examples")
+    }
+    if controller.needs.contains(.metric) {
+      throw ExperimentError(
+        "method '\(methodName)' watches a validation metric, which a comparison does not measure: "
+          + "watch the loss")
+    }
+  }
 }
 
 /// What runs are measured against.

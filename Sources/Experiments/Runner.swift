@@ -100,16 +100,29 @@ public struct Runner: Sendable {
     var seconds: Double
   }
 
-  /// Makes every task once, so that a wrong text or a missing reference ends the command before any
-  /// work.
+  /// Makes every task and the plans of its first seed once, so that a wrong text, a missing
+  /// reference, a method that does not fit or a task that fails its gates (gradient, reference, null
+  /// method) ends the command before any work.
   private func checkTasks(_ factory: TaskFactory) throws {
     for task in suite.tasks {
       let made = try factory.make(task.spec, instance: suite.reportSeeds[0], horizon: suite.steps)
-      _ = try factory.horizon(of: suite, task: made)
+      let horizon = try factory.horizon(of: suite, task: made)
+      let target = task.references.values.map(\.target).max() ?? Calibration.leastTarget
+      let failures = TaskGates.failures(
+        of: made, horizon: max(2, horizon), target: max(target, task.commonTarget),
+        effort: options.data == nil ? .thorough : .quick)
+      if let failure = failures.first {
+        throw ExperimentError("task '\(task.name)' can't be in a suite: \(failure)")
+      }
       for rule in suite.rules where task.references[rule.name] == nil {
         throw ExperimentError(
           "task '\(task.name)' has no reference for the rule '\(rule.name)': "
             + "'hypergrad calibrate' computes it")
+      }
+      for seed in [suite.reportSeeds[0]] + (suite.map?.seeds.prefix(1) ?? []) {
+        let plans = try suite.plans(
+          for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon)
+        for plan in plans { try plan.check(on: made, named: task.name) }
       }
     }
   }

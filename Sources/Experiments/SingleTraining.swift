@@ -47,6 +47,7 @@ public enum SingleTraining {
       part: .sweep, rule: 0, methodName: request.method, seed: request.seed, rateIndex: 0,
       startingRate: method.controller.learningRate, rateExponent: 0, isTraced: true,
       update: method.rule, controller: method.controller)
+    try plan.check(on: task, named: request.task)
     func open<T: BenchmarkTask>(_ task: T) -> (records: [RunRecord], traces: [RunTrace]) {
       Cohort.run(
         [plan], on: task, named: request.task, seed: request.seed, horizon: steps,

@@ -1,5 +1,6 @@
 internal import Hypergradient
 internal import Foundation
+internal import Tasks
 internal import Yams
 
 /// Suites as YAML files: the built-in ones and the user's.
@@ -96,8 +97,19 @@ public enum SuiteFile {
     if Set(seeds).count != seeds.count {
       found.append("a seed stands twice in 'tuningSeeds' and 'reportSeeds'")
     }
-    if suite.startingRates.count < 1 || suite.startingRates.low > suite.startingRates.high {
-      found.append("'startingRates' is to have low ≤ high and a count of at least 1")
+    if (seeds + (suite.map?.seeds ?? [])).contains(where: { $0 < 0 }) {
+      found.append("the seeds are to be at least 0")
+    }
+    for (key, rates) in [
+      ("startingRates", suite.startingRates), ("map.startingRates", suite.map?.startingRates),
+      ("referenceGrid", suite.referenceGrid),
+    ] {
+      guard let rates else { continue }
+      if !(rates.low.isFinite && rates.high.isFinite && rates.low <= rates.high)
+        || !(1...10_000).contains(rates.count)
+      {
+        found.append("'\(key)' is to have finite low ≤ high and a count in 1...10000")
+      }
     }
     if suite.rules.isEmpty || suite.methods.isEmpty || suite.tasks.isEmpty {
       found.append("'rules', 'methods' and 'tasks' each need one entry at least")
@@ -105,8 +117,24 @@ public enum SuiteFile {
     for (kind, names) in [
       ("rules", suite.rules.map(\.name)), ("methods", suite.methods.map(\.name)),
       ("tasks", suite.tasks.map(\.name)),
-    ] where Set(names).count != names.count {
-      found.append("a name stands twice in '\(kind)'")
+    ] {
+      if Set(names).count != names.count { found.append("a name stands twice in '\(kind)'") }
+      // Names stand in CSV files as they are.
+      for name in names where name.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) {
+        found.append("the name '\(name)' in '\(kind)' is to have no comma, quote or line break")
+      }
+    }
+    for task in suite.tasks {
+      if !task.references.values.allSatisfy({
+        $0.rate > 0 && $0.rate.isFinite && $0.target > 0 && $0.target.isFinite
+      }) {
+        found.append(
+          "task '\(task.name)' has a reference with a rate or target that is not above 0")
+      }
+      found += message { () throws(SpecError) in
+        _ = try SpecReader(task.spec, variables: ["steps": 1000])
+          .product("task", of: TaskList.all)
+      }
     }
     let variables = ["rate": 1.0, "steps": 1000.0, "beta": 1e-3]
     for rule in suite.rules {

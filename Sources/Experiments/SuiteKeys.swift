@@ -1,34 +1,34 @@
 internal import Hypergradient
 internal import Yams
 
-/// The keys that a suite file may have, so that a mistyped one is found instead of ignored.
+/// The keys that a suite file may have and the kinds of their values, so that a mistyped one is found
+/// with its line instead of ignored.
 enum SuiteKeys {
   private indirect enum Shape: Sendable {
-    case value
+    case text, whole, number, flag
     case keys([String: Shape])
     case list(Shape)
     case anyKeys(Shape)
   }
 
-  private static let rates = Shape.keys(["low": .value, "high": .value, "count": .value])
+  private static let rates = Shape.keys(["low": .number, "high": .number, "count": .whole])
   private static let named = Shape.keys([
-    "name": .value, "spec": .value, "variables": .anyKeys(.value),
+    "name": .text, "spec": .text, "variables": .anyKeys(.number),
   ])
   private static let suite = Shape.keys([
-    "name": .value, "version": .value, "summary": .value, "steps": .value, "epochs": .value,
-    "evaluations": .value, "tuningSeeds": .value, "reportSeeds": .value, "startingRates": rates,
-    "rules": .list(named), "methods": .list(named), "tracedExponents": .value,
-    "referenceGrid": rates,
-    "dataHash": .value,
+    "name": .text, "version": .whole, "summary": .text, "steps": .whole, "epochs": .whole,
+    "evaluations": .whole, "tuningSeeds": .list(.whole), "reportSeeds": .list(.whole),
+    "startingRates": rates, "rules": .list(named), "methods": .list(named),
+    "tracedExponents": .list(.number), "referenceGrid": rates, "dataHash": .text,
     "tasks": .list(
       .keys([
-        "name": .value, "spec": .value, "commonTarget": .value, "onRequest": .value,
-        "references": .anyKeys(.keys(["rate": .value, "target": .value])),
+        "name": .text, "spec": .text, "commonTarget": .number, "onRequest": .flag,
+        "references": .anyKeys(.keys(["rate": .number, "target": .number])),
       ])),
     "map": .keys([
-      "startingRates": rates, "seeds": .value,
+      "startingRates": rates, "seeds": .list(.whole),
       "methods": .list(
-        .keys(["name": .value, "spec": .value, "hyperLearningRates": .value])),
+        .keys(["name": .text, "spec": .text, "hyperLearningRates": .list(.number)])),
     ]),
   ])
 
@@ -40,8 +40,16 @@ enum SuiteKeys {
     _ node: Node, _ shape: Shape, place: String, file: String
   ) throws(ExperimentError) {
     let line = node.mark.map { ":\($0.line)" } ?? ""
+    func require(_ isRight: Bool, _ kind: String) throws(ExperimentError) {
+      if isRight { return }
+      let found = node.scalar.map { "'\($0.string)'" } ?? "a list or keys"
+      throw ExperimentError("\(file)\(line): '\(place)' is to be \(kind), not \(found)")
+    }
     switch shape {
-    case .value: return
+    case .text: try require(node.scalar != nil, "a text")
+    case .whole: try require(node.int != nil, "a whole number")
+    case .number: try require(node.float != nil, "a number")
+    case .flag: try require(node.bool != nil, "true or false")
     case .list(let element):
       guard let items = node.sequence else {
         throw ExperimentError("\(file)\(line): '\(place)' is to be a list, each item after '-'")

@@ -5,14 +5,22 @@ public import Tasks
 public struct TaskFactory: Sendable {
   /// A file or folder of the user's, for tasks on real data.
   public let data: String?
+  /// The name of the label column in a CSV file; `nil` for the last column.
+  public let labelColumn: String?
+  private let store = DataStore()
 
-  public init(data: String?) { self.data = data }
+  public init(data: String?, labelColumn: String? = nil) {
+    self.data = data
+    self.labelColumn = labelColumn
+  }
 
   /// - Throws: ``SpecError`` for a text that names no task, and what reading the data throws.
   public func make(_ spec: String, instance: Int, horizon: Int?) throws -> any BenchmarkTask {
     let variables = horizon.map { ["steps": Double($0)] } ?? [:]
     let maker = try SpecReader(spec, variables: variables).product("task", of: TaskList.all)
-    return try maker.make(TaskContext(instance: instance, horizon: horizon, data: data))
+    return try maker.make(
+      TaskContext(
+        instance: instance, horizon: horizon, data: data, labelColumn: labelColumn, store: store))
   }
 
   /// T of a suite on one task.

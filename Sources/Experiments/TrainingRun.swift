@@ -159,12 +159,8 @@ where Rule.Scalar == T.Scalar {
   }
 
   private func checkDistance() {
-    var square = 0.0
-    bench.start.withUnsafeBufferPointer { start in
-      for i in 0..<bench.task.dimension {
-        let difference = Double(theta[i]) - Double(start[i])
-        square += difference * difference
-      }
+    let square = bench.start.withUnsafeBufferPointer {
+      squaredDistance(theta, $0.baseAddress!, count: $0.count)
     }
     if !square.isFinite {
       stop(.nonFinite)

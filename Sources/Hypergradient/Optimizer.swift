@@ -210,7 +210,7 @@ extension Optimizer {
   ) -> Double {
     rule.penalty == 0
       ? Reductions.dot(u, g, count: parameterCount)
-      : Reductions.dot(u, g, penalty: Scalar(rule.penalty), theta, count: parameterCount)
+      : Reductions.dot(u, g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
   }
 
   private func squaredNorm(
@@ -218,7 +218,7 @@ extension Optimizer {
   ) -> Double {
     rule.penalty == 0
       ? Reductions.dot(g, g, count: parameterCount)
-      : Reductions.sumOfSquares(g, penalty: Scalar(rule.penalty), theta, count: parameterCount)
+      : Reductions.sumOfSquares(g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
   }
 
   /// u_t into the kept vector or the scratch strip; θ −= η·u_t as soon as a strip is known, where η
@@ -228,10 +228,10 @@ extension Optimizer {
     thenStepBy eta: Double? = nil
   ) {
     let count = parameterCount
-    let penalty = Scalar(rule.penalty)
+    let penalty = Scalar.nearest(to: rule.penalty)
     let keeps = keepsDirection
     let rule = rule
-    let index = stepCount
+    let index = stepCount - skippedSteps - retakenSteps
     scalars.withUnsafeMutableBufferPointer { scalars in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: 1) { none in
         let step = RuleStep(
@@ -255,7 +255,7 @@ extension Optimizer {
                   count: length, gradient: gradient, parameters: theta + start, direction: strip,
                   state: (state.baseAddress ?? u) + (state.isEmpty ? 0 : start), stride: count),
                 step)
-              if let eta { Elementwise.subtract(theta + start, Scalar(eta), strip, length) }
+              if let eta { Elementwise.subtract(theta + start, Scalar.nearest(to: eta), strip, length) }
               start += length
             }
           }
@@ -268,7 +268,7 @@ extension Optimizer {
   private func apply(_ theta: UnsafeMutablePointer<Scalar>, rate: Double) {
     direction.withUnsafeBufferPointer { direction in
       guard let u = direction.baseAddress else { return }
-      Elementwise.subtract(theta, Scalar(rate), u, parameterCount)
+      Elementwise.subtract(theta, Scalar.nearest(to: rate), u, parameterCount)
     }
   }
 }

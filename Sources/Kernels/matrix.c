@@ -124,7 +124,8 @@ PLAIN(plain_f32, float)
 #define PUBLIC(T, KIND)                                                                          \
   void hg_matmul_##KIND(bool ta, bool tb, size_t m, size_t n, size_t k, const T *a, size_t lda,  \
                         const T *b, size_t ldb, T *c, size_t ldc, bool accumulate) {             \
-    product s = {m, n, k, ta ? 1 : lda, ta ? lda : 1, tb ? 1 : ldb, tb ? ldb : 1, ldc, accumulate}; \
+    product s = {m, n, k, ta ? 1 : lda, ta ? lda : 1, tb ? 1 : ldb, tb ? ldb : 1, ldc,           \
+                 accumulate};                                                                    \
     DISPATCH(KIND)                                                                               \
   }
 PUBLIC(double, f64)

@@ -16,7 +16,8 @@ struct HyperMap {
   /// One cell: a starting rate and a hyper-learning-rate, all tasks and seeds.
   struct Cell {
     let reached: Double
-    /// The mean over tasks of the median log₁₀ final gap.
+    /// The mean over tasks of the median log₁₀ final gap, where gaps above 1 count as 1, so that
+    /// one task that diverges does not hide the others.
     let logGap: Double
   }
 
@@ -66,7 +67,7 @@ struct HyperMap {
     guard
       let reached = mean(
         present.map { Double($0.count(where: \.reached)) / Double($0.count) }),
-      let gap = mean(present.map { median($0.map(\.logGap))! })
+      let gap = mean(present.map { min(0, median($0.map(\.logGap))!) })
     else { return nil }
     return Cell(reached: reached, logGap: gap)
   }

@@ -4,19 +4,14 @@ internal import Foundation
 /// Tables, pictures and the page of a comparison: pure functions of its results, so that the same
 /// results give the same bytes.
 public enum Report {
-  /// The table that a terminal shows: methods by rule.
-  public static func robustness(_ results: Results) -> Table {
-    RobustnessTables(comparison: Comparison(results)).summary
-  }
-
   /// All tables, in the order of the page; the first is the robustness table.
   public static func tables(_ results: Results) -> [Table] {
-    Contents(results).sections.flatMap(\.tables)
+    Contents(results, figures: false).sections.flatMap(\.tables)
   }
 
   /// All pictures, in the order of the page.
   public static func figures(_ results: Results) -> [Figure] {
-    Contents(results).sections.flatMap(\.figures)
+    Contents(results, tables: false).sections.flatMap(\.figures)
   }
 
   /// `report.html`, which needs no other file.

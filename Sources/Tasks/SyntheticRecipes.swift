@@ -1,11 +1,31 @@
 internal import Hypergradient
 
-// The recipes of the synthetic tasks, labels as in their initialisers.
+// The recipes of the synthetic tasks, labels, defaults and ranges as in their initialisers. The
+// largest sizes are those whose matrices still fit a desktop's memory.
 
 private let dimension = Parameter(
-  "dimension", .integer(.between(2, 1e5)), default: "100", "parameters")
+  "dimension", .integer(.between(2, 2000)), default: "100", "parameters")
 private let batch = Parameter(
   "batch", .integer(.between(1, 1e5)), default: "16", "examples a step")
+
+/// Keeps examples × features within memory.
+private func checkSize(
+  _ examples: Int, _ features: Int, _ arguments: Arguments
+) throws(SpecError) {
+  guard examples * features <= 20_000_000 else {
+    throw arguments.error("\(examples) examples of \(features) features are above 2e7 numbers")
+  }
+}
+
+/// Keeps a network's batch within its examples, which it must divide.
+private func checkBatch(
+  _ name: String, _ batch: Int, _ examples: Int, _ arguments: Arguments
+) throws(SpecError) {
+  guard batch <= examples, examples % batch == 0 else {
+    throw arguments.error(
+      "'\(name)' needs a batch that divides the examples; \(batch) does not divide \(examples)")
+  }
+}
 
 extension Recipe where Product == TaskMaker {
   static let ellipsoid = Recipe(
@@ -50,7 +70,7 @@ extension Recipe where Product == TaskMaker {
     [
       dimension,
       Parameter("examples", .integer(.between(2, 1e6)), default: "512", "rows"),
-      Parameter("condition", .number(.between(1, 1e6)), default: "10", "of the features"),
+      Parameter("condition", .number(.between(1, 1e6)), default: "100", "of the features"),
       Parameter(
         "labelNoise", .number(.between(0, 1e3)), default: "0",
         "standard deviation; 0 interpolates"), batch,
@@ -59,9 +79,10 @@ extension Recipe where Product == TaskMaker {
     let (d, n) = (arguments.integer("dimension"), arguments.integer("examples"))
     let (condition, noise) = (arguments.number("condition"), arguments.number("labelNoise"))
     let batch = arguments.integer("batch")
-    guard n >= d, batch <= n else {
-      throw arguments.error("'leastSquares' needs dimension ≤ examples and batch ≤ examples")
+    guard n >= 2 * d, batch <= n else {
+      throw arguments.error("'leastSquares' needs 2·dimension ≤ examples and batch ≤ examples")
     }
+    try checkSize(n, d, arguments)
     return TaskMaker {
       LeastSquares(
         dimension: d, examples: n, condition: condition, labelNoise: noise, batch: batch,
@@ -76,7 +97,7 @@ extension Recipe where Product == TaskMaker {
       Parameter("examples", .integer(.between(2, 1e6)), default: "512", "rows"),
       Parameter("condition", .number(.between(1, 1e6)), default: "10", "of the features"),
       Parameter(
-        "regularisation", .number(.excluding(0, through: 1e3)), default: "1e-3", "λ of (λ/2)‖θ‖²"),
+        "regularisation", .number(.between(1e-8, 10)), default: "1e-3", "λ of (λ/2)‖θ‖²"),
       batch,
     ], summary: "ℓ2-regularised logistic regression by minibatches"
   ) { arguments throws(SpecError) in
@@ -84,6 +105,7 @@ extension Recipe where Product == TaskMaker {
     let (condition, lambda) = (arguments.number("condition"), arguments.number("regularisation"))
     let batch = arguments.integer("batch")
     guard batch <= n else { throw arguments.error("'logistic' needs batch ≤ examples") }
+    try checkSize(n, d, arguments)
     return TaskMaker {
       LogisticRegression(
         dimension: d, examples: n, condition: condition, regularisation: lambda, batch: batch,
@@ -94,9 +116,8 @@ extension Recipe where Product == TaskMaker {
   static let rosenbrock = Recipe(
     "rosenbrock",
     [
-      dimension,
-      Parameter(
-        "coefficient", .number(.between(1, 1e6)), default: "100", "steepness of the valley"),
+      Parameter("dimension", .integer(.between(2, 1e6)), default: "20", "parameters"),
+      Parameter("coefficient", .number(.between(1, 1e6)), default: "10", "steepness of the valley"),
     ], summary: "Rosenbrock's valley in d dimensions"
   ) { arguments throws(SpecError) in
     let (d, coefficient) = (arguments.integer("dimension"), arguments.number("coefficient"))
@@ -109,7 +130,7 @@ extension Recipe where Product == TaskMaker {
     "curvatureShift",
     [
       dimension,
-      Parameter("condition", .number(.between(1, 1e10)), default: "10", "κ before the shift"),
+      Parameter("condition", .number(.between(1, 1e10)), default: "100", "κ before the shift"),
       Parameter("factor", .number(.between(0.02, 1e6)), default: "10", "c of H → cH at T/2"),
     ], summary: "a quadratic whose curvature is multiplied at T/2"
   ) { arguments throws(SpecError) in
@@ -125,17 +146,17 @@ extension Recipe where Product == TaskMaker {
   static let teacherStudent = Recipe(
     "teacherStudent",
     [
-      Parameter("inputs", .integer(.between(1, 1e4)), default: "10", "inputs"),
-      Parameter("hidden", .integer(.between(1, 1e4)), default: "32", "tanh units"),
-      Parameter("steepness", .number(.excluding(0, through: 100)), default: "1", "of the teacher"),
-      Parameter("examples", .integer(.between(2, 1e6)), default: "512", "inputs drawn"),
-      Parameter("batch", .integer(.between(1, 1e5)), default: "32", "examples a step"),
+      Parameter("inputs", .integer(.between(1, 1000)), default: "10", "inputs"),
+      Parameter("hidden", .integer(.between(1, 1000)), default: "32", "tanh units"),
+      Parameter("steepness", .number(.between(0.1, 10)), default: "1", "of the teacher"),
+      Parameter("examples", .integer(.between(2, 1e6)), default: "256", "inputs drawn"), batch,
     ], summary: "a two-layer tanh network learns another's outputs"
   ) { arguments throws(SpecError) in
     let (inputs, hidden) = (arguments.integer("inputs"), arguments.integer("hidden"))
     let (n, batch) = (arguments.integer("examples"), arguments.integer("batch"))
     let steepness = arguments.number("steepness")
-    guard batch <= n else { throw arguments.error("'teacherStudent' needs batch ≤ examples") }
+    try checkBatch("teacherStudent", batch, n, arguments)
+    try checkSize(n, inputs, arguments)
     return TaskMaker {
       TeacherStudent(
         inputs: inputs, hidden: hidden, steepness: steepness, examples: n, batch: batch,
@@ -147,16 +168,17 @@ extension Recipe where Product == TaskMaker {
     "twoSpirals",
     [
       Parameter("turns", .number(.between(0.1, 5)), default: "1", "windings"),
-      Parameter("hidden", .integer(.between(1, 1e4)), default: "16", "units in each of two layers"),
-      Parameter("examples", .integer(.between(2, 1e6)), default: "192", "points"),
-      Parameter("batch", .integer(.between(1, 1e5)), default: "32", "examples a step"),
+      Parameter(
+        "hidden", .integer(.between(1, 1000)), default: "16", "units in each of two layers"),
+      Parameter("examples", .integer(.between(2, 1e6)), default: "192", "points"), batch,
     ], summary: "a tanh network tells two spirals apart"
   ) { arguments throws(SpecError) in
     let (turns, hidden) = (arguments.number("turns"), arguments.integer("hidden"))
     let (n, batch) = (arguments.integer("examples"), arguments.integer("batch"))
-    guard n % 2 == 0, batch <= n else {
-      throw arguments.error("'twoSpirals' needs an even number of examples and batch ≤ examples")
+    guard n % 2 == 0 else {
+      throw arguments.error("'twoSpirals' needs an even number of examples, not \(n)")
     }
+    try checkBatch("twoSpirals", batch, n, arguments)
     return TaskMaker {
       TwoSpirals(
         turns: turns, hidden: hidden, examples: n, batch: batch, instance: $0.instance)

@@ -1,7 +1,7 @@
 internal import Hypergradient
 
 /// What a task is made with, beside the arguments of its text.
-public struct TaskContext: Sendable, Equatable {
+public struct TaskContext: Sendable {
   /// Which instance: shift, rotation, starting point.
   public var instance: Int
   /// T, the steps of a run, for tasks that change in its middle; `nil` where the task decides by
@@ -9,11 +9,20 @@ public struct TaskContext: Sendable, Equatable {
   public var horizon: Int?
   /// A file or folder of the user's, for tasks on real data.
   public var data: String?
+  /// The name of the label column in a user's CSV file; `nil` for the last column.
+  public var labelColumn: String?
+  /// Holds what was read of the user's data, so that many instances share one copy.
+  public var store: DataStore
 
-  public init(instance: Int, horizon: Int? = nil, data: String? = nil) {
+  public init(
+    instance: Int, horizon: Int? = nil, data: String? = nil, labelColumn: String? = nil,
+    store: DataStore = DataStore()
+  ) {
     self.instance = instance
     self.horizon = horizon
     self.data = data
+    self.labelColumn = labelColumn
+    self.store = store
   }
 }
 

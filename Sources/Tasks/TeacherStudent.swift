@@ -14,8 +14,8 @@ internal import PortableMath
 /// | `inputs` | at least 1 | 10 | of the network |
 /// | `hidden` | at least 1 | 32 | tanh units |
 /// | `steepness` | [0.1, 10] | 1 | of the teacher's hidden units |
-/// | `examples` | a multiple of `batch` | 512 | N |
-/// | `batch` | 1…N | 32 | examples a step |
+/// | `examples` | a multiple of `batch` | 256 | N |
+/// | `batch` | 1…N | 16 | examples a step |
 /// | `instance` | any | 1 | names data, teacher and start; the order by instance and seed |
 ///
 /// > Source: D. Saad and S. A. Solla, On-line learning in soft committee machines (1995), with a
@@ -26,8 +26,8 @@ public struct TeacherStudent: BenchmarkTask {
   private let problem: NetworkProblem
 
   public init(
-    inputs: Int = 10, hidden: Int = 32, steepness: Double = 1, examples: Int = 512,
-    batch: Int = 32, instance: Int = 1
+    inputs: Int = 10, hidden: Int = 32, steepness: Double = 1, examples: Int = 256,
+    batch: Int = 16, instance: Int = 1
   ) {
     precondition(
       steepness >= 0.1 && steepness <= 10, "steepness is \(steepness), not in [0.1, 10]")

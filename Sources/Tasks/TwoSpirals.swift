@@ -15,7 +15,7 @@ internal import PortableMath
 /// | `turns` | [0.1, 5] | 1 | windings of each spiral |
 /// | `hidden` | at least 1 | 16 | tanh units in each of two layers |
 /// | `examples` | an even multiple of `batch` | 192 | N |
-/// | `batch` | 1…N | 32 | examples a step |
+/// | `batch` | 1…N | 16 | examples a step |
 /// | `instance` | any | 1 | names angle and start; the order is named by instance and seed |
 ///
 /// > Source: K. J. Lang and M. J. Witbrock, Learning to tell two spirals apart (1988), with three
@@ -25,7 +25,7 @@ public struct TwoSpirals: BenchmarkTask {
   private let problem: NetworkProblem
 
   public init(
-    turns: Double = 1, hidden: Int = 16, examples: Int = 192, batch: Int = 32, instance: Int = 1
+    turns: Double = 1, hidden: Int = 16, examples: Int = 192, batch: Int = 16, instance: Int = 1
   ) {
     precondition(turns >= 0.1 && turns <= 5, "turns is \(turns), not in [0.1, 5]")
     precondition(examples % 2 == 0, "\(examples) examples do not make two equal classes")

@@ -26,6 +26,24 @@ import Testing
     #expect(data.test == nil)
   }
 
+  /// Texts whose nearest Double takes more than one rounding to miss.
+  @Test(arguments: [
+    "0.1", "1e22", "1e23", "9007199254740993", "123456789012345678", "1234567890123456789012",
+    "0.000001", "3.1415926535897932384626", "2.2250738585072011e-308", "4.9e-324", "1e-400", "-0",
+    "+.5", "7.", "1.7976931348623157e308", "6.02214076E+23", "8.5e-23", "0e99999", "00012.50",
+  ])
+  func readsNumbersToTheNearestDouble(text: String) throws {
+    let data = try load("+1 1:7 2:\(text)\n-1 1:7\n").train
+    #expect(Double(text)! == (data.values.count == 3 ? data.values[1] : 0))
+  }
+
+  @Test(arguments: [
+    "", "+", "-", ".", "e5", "1e", "1e+", "1.2.3", "1,5", "--1", "1e5.0", "0x10", "inf", "1_0",
+  ])
+  func refusesWhatIsNotANumber(text: String) throws {
+    #expect(try failure("+1 1:\(text)\n-1 1:1\n").contains("expected index:value"))
+  }
+
   @Test(arguments: [("-1", "+1"), ("0", "1"), ("1", "2"), ("-1.0", "1.0")])
   func mapsLabels(negative: String, positive: String) throws {
     let data = try load("\(positive) 1:1\n\(negative) 1:2\n\(positive) 1:3")

@@ -35,6 +35,17 @@ enum LawFixtures {
       within: 1e-4...1, watching: .loss(averagedOver: 2)),
     "scaled": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01)
       .scaled(by: .linearWarmup(over: 20)),
+    "hypergradientTower of three": HypergradientDescent(
+      initial: 0.1, by: GradientDescent(),
+      HypergradientDescent(
+        initial: 1e-3, by: GradientDescent(),
+        HypergradientDescent(initial: 1e-4, hyperLearningRate: 1e-6))),
+    "plateau stuck": Plateau(
+      initial: 0.1, reduce: .by(0.5, after: 4), increase: .by(1.5, whenStuckFor: 6), cooldown: 2),
+    "unbounded plateau": Plateau(initial: 0.1, increase: .by(10, after: 1)),
+    "scaled past the largest number": Constant(0.2).scaled(
+      by: .linear(from: 1, to: 1e308, over: 40)
+    ).scaled(by: .constant(100)),
     "clamped": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2),
   ]
 

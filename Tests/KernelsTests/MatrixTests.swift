@@ -19,18 +19,43 @@ import Testing
     defer { _ = hg_use_isa(before) }
     var draw = RandomStream(RandomKey("kernels.matrix"))
     for _ in 0..<60 {
-      let shape = Shape.random(&draw, budget: 6000)
-      compare(shape, Double.self, hg_matmul_f64, &draw)
-      compare(shape, Float.self, hg_matmul_f32, &draw)
+      let shape = Shape.random(&draw, budget: 3000)
+      compare(shape, Double.self, hg_matmul_f64, definition, &draw)
+      compare(shape, Float.self, hg_matmul_f32, definition, &draw)
     }
-    // Longer than the block of k, vectors, and long thin shapes, of odd sizes.
-    for (m, n, k) in [(3, 5, 601), (1, 77, 301), (83, 1, 299), (19, 11, 257), (1, 1, 513)] {
+  }
+
+  /// Larger shapes against the plain form: several blocks of k, panels packed, many tiles.
+  @Test(arguments: ["avx2", "avx512", "neon"])
+  func agreesWithPlain(isa: String) {
+    let before = String(cString: hg_isa_name())
+    guard hg_use_isa(isa) else {
+      print("this processor lacks \(isa): not compared")
+      return
+    }
+    defer { _ = hg_use_isa(before) }
+    var draw = RandomStream(RandomKey("kernels.matrix.plain"))
+    func compareBoth(_ shape: Shape) {
+      func plainly<T>(_ multiply: @escaping Product<T>) -> Product<T> {
+        {
+          _ = hg_use_isa("plain")
+          multiply($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+          _ = hg_use_isa(isa)
+        }
+      }
+      compare(shape, Double.self, hg_matmul_f64, plainly(hg_matmul_f64), &draw)
+      compare(shape, Float.self, hg_matmul_f32, plainly(hg_matmul_f32), &draw)
+    }
+    for _ in 0..<60 { compareBoth(Shape.random(&draw, budget: 100_000)) }
+    for (m, n, k) in [
+      (3, 5, 601), (1, 77, 301), (83, 1, 299), (19, 11, 257), (1, 1, 513), (27, 109, 101),
+      (31, 205, 43),
+    ] {
       for transposes in 0..<4 {
-        let shape = Shape(
-          m: m, n: n, k: k, transposeA: transposes & 1 == 1, transposeB: transposes & 2 == 2,
-          padding: 1, accumulate: transposes == 3)
-        compare(shape, Double.self, hg_matmul_f64, &draw)
-        compare(shape, Float.self, hg_matmul_f32, &draw)
+        compareBoth(
+          Shape(
+            m: m, n: n, k: k, transposeA: transposes & 1 == 1, transposeB: transposes & 2 == 2,
+            padding: 1, accumulate: transposes == 3))
       }
     }
   }
@@ -68,28 +93,41 @@ private typealias Product<T> = (
   UnsafeMutablePointer<T>?, Int, Bool
 ) -> Void
 
+/// One chain of fused multiply-adds an element, over k ascending.
+private func definition<T: BinaryFloatingPoint>(
+  _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<T>?,
+  _ lda: Int, _ b: UnsafePointer<T>?, _ ldb: Int, _ c: UnsafeMutablePointer<T>?, _ ldc: Int,
+  _ accumulate: Bool
+) {
+  guard let a, let b, let c else { return }
+  for i in 0..<m {
+    for j in 0..<n {
+      var sum: T = accumulate ? c[i * ldc + j] : 0
+      for p in 0..<k {
+        sum = sum.addingProduct(
+          transposeA ? a[p * lda + i] : a[i * lda + p], transposeB ? b[j * ldb + p] : b[p * ldb + j]
+        )
+      }
+      c[i * ldc + j] = sum
+    }
+  }
+}
+
 private func compare<T: BinaryFloatingPoint>(
-  _ s: Shape, _ type: T.Type, _ multiply: Product<T>, _ draw: inout RandomStream
+  _ s: Shape, _ type: T.Type, _ multiply: Product<T>, _ reference: Product<T>,
+  _ draw: inout RandomStream
 ) {
   let lda = max(1, (s.transposeA ? s.m : s.k) + s.padding)
   let ldb = max(1, (s.transposeB ? s.k : s.n) + s.padding)
   let ldc = max(1, s.n + s.padding)
-  let a = elements(lda * max(s.m, s.k), type, &draw)
-  let b = elements(ldb * max(s.n, s.k), type, &draw)
-  let old = elements(ldc * s.m, type, &draw)
+  let a = elements(max(1, lda * (s.transposeA ? s.k : s.m)), type, &draw)
+  let b = elements(max(1, ldb * (s.transposeB ? s.n : s.k)), type, &draw)
+  // One row more than c has, which must stay as it is.
+  let old = elements(ldc * (s.m + 1), type, &draw)
   var expected = old
-  for i in 0..<s.m {
-    for j in 0..<s.n {
-      var sum: T = s.accumulate ? old[i * ldc + j] : 0
-      for p in 0..<s.k {
-        sum = sum.addingProduct(
-          s.transposeA ? a[p * lda + i] : a[i * lda + p],
-          s.transposeB ? b[j * ldb + p] : b[p * ldb + j])
-      }
-      expected[i * ldc + j] = sum
-    }
-  }
   var found = old
+  reference(
+    s.transposeA, s.transposeB, s.m, s.n, s.k, a, lda, b, ldb, &expected, ldc, s.accumulate)
   multiply(s.transposeA, s.transposeB, s.m, s.n, s.k, a, lda, b, ldb, &found, ldc, s.accumulate)
   // NaN apart, whose payload is no one's promise.
   let same = zip(found, expected).allSatisfy {

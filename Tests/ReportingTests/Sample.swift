@@ -14,6 +14,7 @@ enum Sample {
   static var suite: Suite {
     let json = """
       {"name": "sample", "version": 3, "summary": "A <small> one", "steps": 100, "evaluations": 9,
+       "tracedExponents": [0],
        "tuningSeeds": [0, 1], "reportSeeds": [2, 3],
        "startingRates": {"low": -2, "high": 2, "count": 3},
        "rules": [{"name": "SGD", "spec": ""}],

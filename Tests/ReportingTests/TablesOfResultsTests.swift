@@ -15,9 +15,8 @@ import Testing
     return table.rows[row][index].content
   }
 
-  @Test func theFirstTableIsRobustness() {
-    #expect(tables[0] == Report.robustness(Sample.results))
-    #expect(tables[0].name == "robustness")
+  @Test func theTerminalShowsRobustness() {
+    #expect(tables.filter(\.isHeadline).map(\.name) == ["robustness"])
   }
 
   @Test func everyMethodIsInEveryTableOfMethods() {
@@ -52,7 +51,7 @@ import Testing
     guard case .number(let gap) = try cell(table, 0, "log₁₀ final gap median") else {
       throw TestFailure()
     }
-    let expected = (log10(1.2e-4) + log10(1.3e-4)) / 2
+    let expected = (0.079181246047624828 + 0.113943352306836770) / 2 - 4  // log₁₀ 1.2, log₁₀ 1.3
     #expect(abs(gap - expected) < 1e-12)
     #expect(try cell(table, 0, "seeds") == .number(2))
     // both & half improves with the rate to the end of the grid.
@@ -108,14 +107,14 @@ import Testing
   @Test func movementSaysHowFar() throws {
     let table = try table("movement")
     #expect(try cell(table, 0, "moved [%]") == .number(0))
-    #expect(try cell(table, 0, "up median [decades]") == .missing("—"))
+    #expect(try cell(table, 0, "up [decades] median") == .missing("—"))
     #expect(try cell(table, 0, "diverged all [%]") == .number(1.0 / 3))
     #expect(try cell(table, 1, "moved [%]") == .number(1))
-    guard case .number(let up) = try cell(table, 1, "up median [decades]") else {
+    guard case .number(let up) = try cell(table, 1, "up [decades] median") else {
       throw TestFailure()
     }
     #expect(abs(up - 2) < 1e-12)
-    #expect(try cell(table, 1, "down largest [decades]") == .number(0))
+    #expect(try cell(table, 1, "down [decades] largest") == .number(0))
     #expect(try cell(table, 2, "diverged not finite [%]") == .number(1))
   }
 
@@ -123,8 +122,8 @@ import Testing
     var results = Sample.results
     for index in results.runs.indices { results.runs[index].smallestLearningRate = -1 }
     let table = try #require(Report.tables(results).first { $0.name == "movement" })
-    #expect(try cell(table, 0, "down median [decades]") == .number(.infinity))
-    #expect(table.markdown.contains("below 0"))
+    #expect(try cell(table, 0, "down [decades] median") == .number(.infinity))
+    #expect(table.markdown.contains("to 0"))
   }
 
   @Test func hyperMapHasARowForEachRate() throws {

@@ -66,7 +66,8 @@ extension Arguments {
     }
     guard bounds.contains(initial) else {
       throw error(
-        "'initial' is \(initial), outside 'within', \(bounds.lowerBound)...\(bounds.upperBound)")
+        "'initial' is \(short(initial)), outside 'within', "
+          + "\(short(bounds.lowerBound))...\(short(bounds.upperBound))")
     }
     return initial
   }

@@ -30,7 +30,7 @@ extension Recipe where Product == any LearningRateController {
     let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
     guard bounds.lowerBound >= 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
       throw arguments.error(
-        "'plateau' needs finite bounds of at least 0, with 'initial' (\(initial)) inside")
+        "'plateau' needs finite bounds of at least 0, with 'initial' (\(short(initial))) inside")
     }
     let (reduce, increase) = (try arguments.reduction(), try arguments.increase())
     if case .reductionsInVain = increase?.occasion, reduce == nil {

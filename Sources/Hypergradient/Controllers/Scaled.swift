@@ -1,7 +1,8 @@
 /// A controller times a schedule: η_t = base_t · s(t).
 ///
 /// By the chain rule the base sees the alignment and the previous direction's norm times the factor
-/// that was last applied, so that a normalised controller is not throttled by a warm-up.
+/// that was last applied, so that a normalised controller is not throttled by a warm-up. A product
+/// past the largest number is the largest number.
 public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateController {
   public private(set) var base: Base
   public let schedule: S
@@ -14,7 +15,7 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
   }
 
   public var needs: StepSignals.Needs { base.needs }
-  public var learningRate: Double { base.learningRate * lastFactor }
+  public var learningRate: Double { saturated(base.learningRate * lastFactor) }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let factor = schedule(signals.step)
@@ -22,16 +23,16 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
     switch decision {
     case .step(let rate):
       lastFactor = factor
-      return .step(rate * factor)
+      return .step(saturated(rate * factor))
     case .skip:
       return .skip
     case .retake(let rate):
-      return .retake(rate * lastFactor)
+      return .retake(saturated(rate * lastFactor))
     }
   }
 
   public mutating func project(learningRate: Double) {
-    if lastFactor != 0 { base.project(learningRate: learningRate / lastFactor) }
+    if lastFactor != 0 { base.project(learningRate: saturated(learningRate / lastFactor)) }
   }
 }
 

@@ -78,6 +78,9 @@ public struct Parameter: Sendable {
     self.unit = unit
     self.summary = summary
   }
+
+  /// How a message names it.
+  var title: String { label == "_" ? "the value" : "'\(label)'" }
 }
 
 /// The numbers that an argument may be.

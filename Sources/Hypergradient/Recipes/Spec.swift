@@ -34,5 +34,9 @@ public struct SpecError: Error, Sendable, Equatable, CustomStringConvertible {
   public var column: Int
   public var message: String
 
-  public var description: String { "\(message) (column \(column) of '\(text)')" }
+  /// One line, also where the text has several.
+  public var description: String {
+    let line = text.map { $0.isNewline ? " " : "\($0)" }.joined()
+    return "\(message) (column \(column) of '\(line)')"
+  }
 }

@@ -4,6 +4,7 @@ struct SpecParser {
   private let characters: [Character]
   private let variables: [String: Double]
   private var position = 0
+  private var depth = 0
 
   /// - Parameter variables: names that stand for numbers.
   init(_ text: String, variables: [String: Double]) {
@@ -24,6 +25,8 @@ struct SpecParser {
   }
 
   private mutating func call() throws(SpecError) -> SpecNode {
+    try descend()
+    defer { depth -= 1 }
     skipSpace()
     let column = position + 1
     guard let name = identifier() else { throw error("expected a name, found \(found)") }
@@ -57,6 +60,8 @@ struct SpecParser {
   }
 
   private mutating func value() throws(SpecError) -> SpecValue {
+    try descend()
+    defer { depth -= 1 }
     skipSpace()
     if take("[") {
       var values: [SpecValue] = []
@@ -95,6 +100,8 @@ struct SpecParser {
   }
 
   private mutating func factor() throws(SpecError) -> Double {
+    try descend()
+    defer { depth -= 1 }
     skipSpace()
     if take("-") { return -(try factor()) }
     let start = position
@@ -103,9 +110,9 @@ struct SpecParser {
       if name == "nan" { return .nan }
       if name == "inf" { return .infinity }
       position = start
+      let known = variables.keys.sorted().joined(separator: ", ")
       throw error(
-        "expected a number or one of \(variables.keys.sorted().joined(separator: ", ")), "
-          + "found '\(name)'")
+        "expected a number\(known.isEmpty ? "" : " or one of \(known)"), found '\(name)'")
     }
     while position < characters.count, isNumeral(at: position) { position += 1 }
     let literal = String(characters[start..<position])
@@ -114,6 +121,12 @@ struct SpecParser {
       throw error("expected a number, found \(literal.isEmpty ? found : "'\(literal)'")")
     }
     return value
+  }
+
+  /// One level deeper; the stack has an end, and no method needs so many.
+  private mutating func descend() throws(SpecError) {
+    guard depth < 100 else { throw error("nested too deeply") }
+    depth += 1
   }
 
   // MARK: Characters

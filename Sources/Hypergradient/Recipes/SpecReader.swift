@@ -90,13 +90,16 @@ public struct SpecReader: Sendable {
       if values[parameter.label] != nil {
         throw SpecError(
           text: text, column: argument.column,
-          message: "'\(parameter.label)' of '\(node.name)' is given twice")
+          message: "\(parameter.title) of '\(node.name)' is given twice")
       }
       values[parameter.label] = try value(argument, parameter, node)
     }
     for parameter in parameters where values[parameter.label] == nil {
       guard let standard = parameter.defaultText else {
-        throw error(node, "'\(node.name)' needs '\(parameter.label)': \(parameter.summary)")
+        throw error(
+          node,
+          "'\(node.name)' needs \(parameter.label == "_" ? "a value" : parameter.title): "
+            + parameter.summary)
       }
       values[parameter.label] =
         standard == "none" ? .absent : try reading(standard, parameter, node)
@@ -124,10 +127,10 @@ public struct SpecReader: Sendable {
     func wrong(_ expected: String) -> SpecError {
       SpecError(
         text: text, column: argument.column,
-        message: "'\(parameter.label)' of '\(node.name)' is to be \(expected)")
+        message: "\(parameter.title) of '\(node.name)' is to be \(expected)")
     }
     func checked(_ x: Double, _ domain: Domain) throws(SpecError) -> Double {
-      if !domain.contains(x) { throw wrong("\(domain.description), not \(x)") }
+      if !domain.contains(x) { throw wrong("\(domain.description), not \(short(x))") }
       return x
     }
     switch (parameter.kind, argument.value) {
@@ -137,7 +140,7 @@ public struct SpecReader: Sendable {
       // A count such as `steps/100` is rounded down, to 1 at least.
       let whole = x > 0 && x < 1 && !variables.isEmpty ? 1 : x.rounded(.down)
       guard abs(x) <= 1e15, whole == x || !variables.isEmpty else {
-        throw wrong("a whole number, not \(x)")
+        throw wrong("a whole number, not \(short(x))")
       }
       return .number(try checked(whole, domain))
     case (.range, .range(let low, let high)):

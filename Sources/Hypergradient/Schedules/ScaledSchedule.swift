@@ -1,4 +1,4 @@
-/// A schedule times a constant: s(t) = c · base(t).
+/// A schedule times a constant: s(t) = c · base(t), at most the largest number.
 public struct ScaledSchedule<Base: Schedule>: Schedule {
   public let base: Base
   /// c; at least 0.
@@ -11,12 +11,12 @@ public struct ScaledSchedule<Base: Schedule>: Schedule {
     self.factor = factor
   }
 
-  public func callAsFunction(_ step: Double) -> Double { factor * base(step) }
+  public func callAsFunction(_ step: Double) -> Double { saturated(factor * base(step)) }
 }
 
 extension ScaledSchedule: Equatable where Base: Equatable {}
 
-/// The product of two schedules: s(t) = first(t) · second(t).
+/// The product of two schedules: s(t) = first(t) · second(t), at most the largest number.
 public struct ScheduleProduct<First: Schedule, Second: Schedule>: Schedule {
   public let first: First
   public let second: Second
@@ -26,7 +26,9 @@ public struct ScheduleProduct<First: Schedule, Second: Schedule>: Schedule {
     self.second = second
   }
 
-  public func callAsFunction(_ step: Double) -> Double { first(step) * second(step) }
+  public func callAsFunction(_ step: Double) -> Double {
+    saturated(first(step) * second(step))
+  }
 }
 
 extension ScheduleProduct: Equatable where First: Equatable, Second: Equatable {}

@@ -18,3 +18,9 @@ enum ScheduleRequirements {
     precondition(value > 0 && value <= 1, "factor is \(value), not in (0, 1]")
   }
 }
+
+/// The largest number in place of an infinity, of the same sign: a product of rates and factors
+/// stays finite.
+func saturated(_ x: Double) -> Double {
+  min(max(x, -Double.greatestFiniteMagnitude), Double.greatestFiniteMagnitude)
+}

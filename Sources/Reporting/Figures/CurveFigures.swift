@@ -84,7 +84,8 @@ struct CurveFigures {
   }
 
   /// At most three starting rates that were traced for most methods (the lowest, the one nearest to
-  /// the best fixed rate, the highest); and the best-tuned rates, where each method's is traced.
+  /// the best fixed rate, the highest); and the best-tuned rates, where each method's is traced and they are not among
+  /// these.
   private func slots(_ task: Int, _ rule: Int) -> [Slot] {
     let c = comparison
     let traced = c.methods.indices.map { ratesTraced[[task, rule, $0]] ?? [] }
@@ -96,9 +97,11 @@ struct CurveFigures {
       (abs(exponent($0, task, rule)), $0) < (abs(exponent($1, task, rule)), $1)
     }!
     var slots = Set([shared[0], middle, shared[shared.count - 1]]).sorted().map { Slot.shared($0) }
-    let hasTuned = c.methods.indices.allSatisfy { m in
-      traced[m].isEmpty || c.runs(task, rule, m).tuned.map { traced[m].contains($0.index) } ?? false
-    }
+    let tuned = c.methods.indices.filter { !traced[$0].isEmpty }
+      .map { m in
+        c.runs(task, rule, m).tuned.flatMap { traced[m].contains($0.index) ? $0.index : nil }
+      }
+    let hasTuned = !tuned.contains(nil) && !Set(tuned.compactMap(\.self)).isSubset(of: shared)
     if hasTuned { slots.append(.tuned) }
     return slots
   }
@@ -186,7 +189,7 @@ struct CurveFigures {
           style: m, points: curve.points.map { ($0.x, $0.y.median) },
           band: curve.points.contains { $0.y.lower != $0.y.upper }
             ? curve.points.map { ($0.x, $0.y.lower, $0.y.upper) } : [],
-          markerEvery: markerSpacing(curve.points.count))
+          markers: markers(curve.points.count))
       })
   }
 }

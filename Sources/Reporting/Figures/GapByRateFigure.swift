@@ -37,7 +37,7 @@ struct GapByRateFigure {
         style: m, points: curve.map { ($0.x, min($0.y.median, Self.ceiling)) },
         band: curve.contains { $0.y.lower != $0.y.upper }
           ? curve.map { ($0.x, $0.y.lower, $0.y.upper) } : [],
-        markerEvery: markerSpacing(curve.count))
+        markers: markers(curve.count))
     }
     let target = c.suite.tasks.first { $0.name == c.tasks[task] }?.references[c.rules[rule]]?.target
     let guides = target.map { LinePanel.Guide(label: "target", y: decimalLog($0)) }

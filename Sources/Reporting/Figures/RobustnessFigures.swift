@@ -8,6 +8,7 @@ struct RobustnessFigures {
   var dots: Figure {
     let c = comparison
     let tables = RobustnessTables(comparison: c)
+    let columns = 3
     let panels = c.rules.indices.map { r in
       DotPanel(
         title: c.rules[r],
@@ -17,10 +18,10 @@ struct RobustnessFigures {
           return DotPanel.Row(
             name: c.methods[m], style: m, value: c.meanOverTasks(r, m) { $0.share(\.reached) },
             low: interval?.low, high: interval?.high, note: "no runs")
-        }, showsNames: r == 0)
+        }, showsNames: r % columns == 0)
     }
     let grid = PanelGrid(
-      panels: panels, columns: max(1, panels.count), panelWidth: 280,
+      panels: panels, columns: columns, panelWidth: 280,
       panelHeight: 24 * Double(max(2, c.methods.count)), leftMargin: 24,
       firstMargin: nameMargin(c.methods))
     return grid.figure(
@@ -40,10 +41,10 @@ struct RobustnessFigures {
         x: .log10(
           "starting learning rate / best fixed rate", exponents.min() ?? -1, exponents.max() ?? 1),
         y: .linear(
-          r == 0 ? "runs at or below the target" : "", 0, 1, percent: true),
+          r % 3 == 0 ? "runs at or below the target" : "", 0, 1, percent: true),
         series: c.methods.indices.map { m in
           LinePanel.Series(
-            style: m, points: shares[m], markerEvery: markerSpacing(shares[m].count))
+            style: m, points: shares[m], markers: markers(shares[m].count))
         })
     }
     let grid = PanelGrid(
@@ -80,7 +81,7 @@ func nameMargin(_ names: [String]) -> Double {
   6.4 * Double(names.map(\.count).max() ?? 0)
 }
 
-/// Between markers on a line of `count` points: every point of a short line.
-func markerSpacing(_ count: Int) -> Int {
-  max(1, (count + 7) / 8)
+/// At every point of a short line of `count` points.
+func markers(_ count: Int) -> LinePanel.Markers {
+  count <= 9 ? .everyPoint : .spaced
 }

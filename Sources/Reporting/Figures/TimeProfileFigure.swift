@@ -16,12 +16,12 @@ struct TimeProfileFigure {
         LinePanel(
           title: "\(c.rules[r]), \(name)",
           x: .log10("gradient evaluations", 0, decimalLog(Double(max(10, budget)))),
-          y: .linear(r == 0 ? "tasks × seeds solved" : "", 0, 1, percent: true),
+          y: .linear(r % 3 == 0 ? "tasks × seeds solved" : "", 0, 1, percent: true),
           series: c.methods.indices.map { series($0, r, passage, budget) })
       }
     }
     let grid = PanelGrid(
-      panels: panels, columns: max(1, c.rules.count), panelWidth: 310, panelHeight: 220,
+      panels: panels, columns: min(3, c.rules.count), panelWidth: 310, panelHeight: 220,
       legend: legend(c.methods))
     return grid.figure(
       name: "time-profile", title: "Solved after so many gradient evaluations",
@@ -46,6 +46,6 @@ struct TimeProfileFigure {
       points.append((decimalLog(Double(max(10, budget))), last.y))
     }
     return LinePanel.Series(
-      style: method, points: points, markerEvery: markerSpacing(points.count), isStepped: true)
+      style: method, points: points, markers: markers(points.count), isStepped: true)
   }
 }

@@ -7,8 +7,7 @@ struct HeatPanel: Panel {
   let xTicks: [String]
   /// From the bottom.
   let yTicks: [String]
-  /// `values[y][x]` as shares of the colour map; `nil` for a cell that has not been run, +∞ for one
-  /// where most runs diverged.
+  /// `values[y][x]` as shares of the colour map; `nil` for a cell that has not been run.
   let values: [[Double?]]
 
   func drawing(_ left: Double, _ top: Double, _ width: Double, _ height: Double) -> String {
@@ -17,7 +16,7 @@ struct HeatPanel: Panel {
     for (row, line) in values.enumerated() {
       let y = top + height - Double(row + 1) * h
       for (column, value) in line.enumerated() {
-        let fill = value.map { $0.isFinite ? ColourMap.colour($0) : "#bbb" } ?? "#fff"
+        let fill = value.map(ColourMap.colour) ?? "#fff"
         // A little overlap hides the seams between cells.
         out += SVG.rectangle(left + Double(column) * w, y, w + 0.4, h + 0.4, fill: fill)
       }
@@ -38,7 +37,7 @@ struct HeatPanel: Panel {
 
   /// A bar that explains the colours, from `low` to `high`.
   static func bar(
-    _ x: Double, _ y: Double, label: String, low: String, high: String, diverged: Bool
+    _ x: Double, _ y: Double, label: String, low: String, high: String
   ) -> String {
     var out = SVG.text(label, x, y + 11, size: 12)
     let start = x + 6.2 * Double(label.count)
@@ -48,10 +47,6 @@ struct HeatPanel: Panel {
     }
     out += SVG.text(low, start + 64, y + 11, anchor: .end)
     out += SVG.text(high, start + 258, y + 11)
-    if diverged {
-      out += SVG.rectangle(start + 330, y, 14, 14, fill: "#bbb")
-      out += SVG.text("most runs diverged", start + 350, y + 11)
-    }
     return out
   }
 }

@@ -46,7 +46,7 @@ public struct LineChart: Sendable {
         LinePanel.Series(
           style: styles.firstIndex(of: line.label)!,
           points: line.points.map { height($0.y).isFinite ? ($0.x, height($0.y)) : nil },
-          markerEvery: max(1, line.points.count / 8))
+          markers: markers(line.points.count))
       }
       let points = series.flatMap { $0.points.compactMap { $0 } }
       let heights = points.map(\.y) + guides.map { height($0.y) }

@@ -6,14 +6,14 @@ protocol Panel {
 
 /// Lines, bands and markers over two axes.
 struct LinePanel: Panel {
+  enum Markers { case none, everyPoint, spaced }
   struct Series {
     let style: Int
     /// In the axes' coordinates; `nil` breaks the line.
     var points: [(x: Double, y: Double)?]
     /// From `low` to `high` at each x, filled lightly.
     var band: [(x: Double, low: Double, high: Double)] = []
-    /// Draws a marker at about every so many points; 0 for none.
-    var markerEvery = 0
+    var markers = Markers.none
     var isStepped = false
   }
   struct Guide {
@@ -53,11 +53,13 @@ struct LinePanel: Panel {
       out += "<g class=\"s\(one.style)\"><path d=\"\(path)\" stroke=\"\(style.colour)\""
       out += " stroke-width=\"1.6\" fill=\"none\" stroke-linejoin=\"round\""
       out += (style.dashes.isEmpty ? "" : " stroke-dasharray=\"\(style.dashes)\"") + "/>"
-      if one.markerEvery > 0 {
-        // Series begin at different points, so that markers on shared lines stand side by side.
-        let offset = one.style % one.markerEvery
-        for (index, point) in one.points.enumerated() where index % one.markerEvery == offset {
-          if let point { out += style.drawing(at: px(point.x), py(point.y), size: 3) }
+      if one.markers != .none {
+        // Series begin at different places, so that markers on shared lines stand side by side.
+        let spacing = one.markers == .everyPoint ? 0 : width / 7
+        var next = left + spacing * Double(one.style % 10) / 10
+        for case let point? in one.points where px(point.x) >= next {
+          out += style.drawing(at: px(point.x), py(point.y), size: 3)
+          next = px(point.x) + spacing
         }
       }
       out += "</g>"

@@ -8,13 +8,9 @@ struct MovementTables {
   /// A row for each rule and method, over all tasks, starting rates and seeds.
   var summary: Table {
     let c = comparison
-    let decades = Table.Column("", format: .fixed(2), infinity: "below 0")
     func column(_ name: String, _ group: String) -> Table.Column {
-      var column = decades
-      column.name = name
-      column.group = group
-      column.unit = "decades"
-      return column
+      Table.Column(
+        name, group: "\(group) [decades]", format: .fixed(2), infinity: "to 0")
     }
     let columns: [Table.Column] = [
       .init("Rule"), .init("Method"),
@@ -25,9 +21,9 @@ struct MovementTables {
       .init("moved", unit: "%", format: .percent(1)),
       column("median", "up"), column("largest", "up"),
       column("median", "down"), column("largest", "down"),
-      .init("below zero", group: "steps", unit: "% of runs", format: .percent(1)),
-      .init("skipped", group: "steps", unit: "a run", format: .significant(2)),
-      .init("retaken", group: "steps", unit: "a run", format: .significant(2)),
+      .init("negative", unit: "%", format: .percent(1)),
+      .init("skipped", group: "steps a run", format: .significant(2)),
+      .init("retaken", group: "steps a run", format: .significant(2)),
     ]
     var rows: [[Table.Cell]] = []
     for r in c.rules.indices {
@@ -41,7 +37,7 @@ struct MovementTables {
         + "parameter that is not finite; parameters escaped past 10⁸ times the starting distance; "
         + "or a final loss worse than the first. Moved: the learning rate left its start by more "
         + "than 0.01 decades; up and down say how far at the most, over the runs of all tasks that "
-        + "moved. Below 0 means that the rate went to zero or below.",
+        + "moved, where to 0 means to zero or below. Negative: runs with a step at a rate below 0.",
       provenance: c.provenance, columns: columns, rows: rows)
   }
 

@@ -39,7 +39,7 @@ struct RobustnessTables {
         + "at or below it at some time. The target of a task and rule is the gap that its best "
         + "fixed rate reaches halfway. All \(c.seeds.count) seeds count, those for tuning too: "
         + "nothing is chosen here. — means that there are no runs.",
-      provenance: c.provenance, columns: columns, rows: rows)
+      provenance: c.provenance, columns: columns, rows: rows, isHeadline: true)
   }
 
   /// Methods by task, for one rule.

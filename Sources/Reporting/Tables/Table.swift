@@ -58,11 +58,13 @@ public struct Table: Sendable, Equatable {
   public let provenance: String
   public let columns: [Column]
   public let rows: [[Cell]]
+  /// Worth a terminal's few lines at the end of a comparison.
+  public let isHeadline: Bool
 
   /// - Precondition: every row has a cell for each column.
   public init(
     name: String, title: String, caption: String, provenance: String, columns: [Column],
-    rows: [[Cell]]
+    rows: [[Cell]], isHeadline: Bool = false
   ) {
     precondition(rows.allSatisfy { $0.count == columns.count }, "\(name): a row has a hole")
     self.name = name
@@ -71,6 +73,7 @@ public struct Table: Sendable, Equatable {
     self.provenance = provenance
     self.columns = columns
     self.rows = rows
+    self.isHeadline = isHeadline
   }
 
   /// A cell as plain text.

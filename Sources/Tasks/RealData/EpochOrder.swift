@@ -1,5 +1,5 @@
-internal import Foundation
 internal import PortableMath
+internal import Synchronization
 
 /// Which examples a step sees: every epoch is a keyed permutation of all of them, dealt without
 /// replacement; the last batch of an epoch holds what is left.
@@ -38,22 +38,21 @@ struct EpochOrder: Sendable {
     return order[first..<min(first + batch, exampleCount)]
   }
 
-  private struct Epoch: Hashable {
+  private struct Epoch: Hashable, Sendable {
     let seed: Int
     let number: Int
   }
 
   /// The permutations used last: blocks of steps are much shorter than an epoch, and a permutation
   /// is a pure function of its key, so which thread made it does not matter.
-  private final class Recent: @unchecked Sendable {
-    private let lock = NSLock()
-    private var orders: [(epoch: Epoch, order: [Int32])] = []
+  private final class Recent: Sendable {
+    private let orders = Mutex<[(epoch: Epoch, order: [Int32])]>([])
 
     func order(of epoch: Epoch, make: (Epoch) -> [Int32]) -> [Int32] {
-      let known = lock.withLock { orders.first { $0.epoch == epoch }?.order }
+      let known = orders.withLock { orders in orders.first { $0.epoch == epoch }?.order }
       if let known { return known }
       let order = make(epoch)
-      lock.withLock {
+      orders.withLock { orders in
         if orders.count >= 8 { orders.removeFirst() }
         orders.append((epoch, order))
       }

@@ -61,8 +61,10 @@ struct MarginNewton {
       var gradient = theta.map { regularisation * $0 }
       for row in 0..<rows.count { rows.addSigned(row, slopes[row] * weight, to: &gradient) }
       return Evaluation(
-        value: sum * weight + 0.5 * regularisation * dot(theta, theta), gradient: gradient,
-        gradientSquare: dot(gradient, gradient), curvatures: curvatures)
+        value: sum * weight + 0.5 * regularisation * Lanes.dot(theta, theta, count: theta.count),
+        gradient: gradient,
+        gradientSquare: Lanes.dot(gradient, gradient, count: gradient.count), curvatures: curvatures
+      )
     }
   }
 
@@ -74,7 +76,7 @@ struct MarginNewton {
       var solution = [Double](repeating: 0, count: count)
       var residual = right
       var direction = right
-      var square = dot(residual, residual)
+      var square = Lanes.dot(residual, residual, count: residual.count)
       let goal = 1e-26 * square
       for _ in 0..<(4 * count + 20) where square > goal {
         var product = direction.map { regularisation * $0 }
@@ -82,25 +84,19 @@ struct MarginNewton {
           let curved = rows.product(row, direction) * (curvatures[row] * weight)
           rows.add(row, curved, to: &product)
         }
-        let curvature = dot(direction, product)
+        let curvature = Lanes.dot(direction, product, count: direction.count)
         guard curvature > 0 else { break }
         let length = square / curvature
         for j in 0..<count {
           solution[j] += length * direction[j]
           residual[j] -= length * product[j]
         }
-        let next = dot(residual, residual)
+        let next = Lanes.dot(residual, residual, count: residual.count)
         let ratio = next / square
         for j in 0..<count { direction[j] = residual[j] + ratio * direction[j] }
         square = next
       }
       return solution
     }
-  }
-
-  private func dot(_ a: [Double], _ b: [Double]) -> Double {
-    var sum = 0.0
-    for j in a.indices { sum += a[j] * b[j] }
-    return sum
   }
 }

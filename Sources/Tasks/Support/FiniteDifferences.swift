@@ -19,29 +19,21 @@ public enum FiniteDifferences {
     along direction: [Scalar]
   ) -> Double {
     var least = Double.infinity
-    let gradientNorm = norm(gradient)
+    let gradient = Vectors.doubles(gradient)
+    let length = Vectors.norm(gradient)
     for exponent in 1...7 {
       let h = Scalar((0..<exponent).reduce(1.0) { value, _ in value / 10 })
-      var forward = point
-      var backward = point
-      for i in point.indices {
-        forward[i] += h * direction[i]
-        backward[i] -= h * direction[i]
-      }
-      let moved = zip(forward, backward).map { Double($0) - Double($1) }
-      let expected = zip(gradient, moved).reduce(0.0) { $0 + Double($1.0) * $1.1 }
+      let forward = Vectors.sum(point, h, direction)
+      let backward = Vectors.sum(point, -h, direction)
+      let moved = Vectors.difference(forward, backward)
+      let expected = Vectors.dot(gradient, moved)
       let actual = function(forward) - function(backward)
-      let typical =
-        gradientNorm * norm(moved) / Double(point.count).squareRoot()
+      let typical = length * Vectors.norm(moved) / Double(point.count).squareRoot()
       let scale = max(expected.magnitude, typical)
       let error = (actual - expected).magnitude
       // Not a number compares as false and leaves the infinity.
       if error == 0 { least = 0 } else if error / scale < least { least = error / scale }
     }
     return least
-  }
-
-  private static func norm<Scalar: ParameterScalar>(_ vector: [Scalar]) -> Double {
-    vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
 }

@@ -40,6 +40,44 @@ internal import Testing
     }
   }
 
+  /// Long sequences of signals of any size, from 10⁻³⁰⁰ to 10³⁰⁰, NaN and infinities among them.
+  @Test(arguments: names) func noSignalIsTooLargeOrTooSmall(_ name: String) throws {
+    func check<C: LearningRateController>(_ control: C) {
+      var control = control
+      var draw = RandomStream(RandomKey("tests.laws.extremes"))
+      var extreme: Double {
+        let size = Portable.pow(10, 600 * draw.uniform() - 300)
+        return switch draw.integer(below: 40) {
+        case 0: .nan
+        case 1: .infinity
+        case 2: 0
+        default: size
+        }
+      }
+      var wrong = 0
+      for step in 0..<Self.extremeSteps {
+        let sign = draw.uniform() < 0.5 ? -1.0 : 1
+        let signals = StepSignals(
+          step: step, epoch: Double(step) / 10, loss: sign * extreme, metric: sign * extreme,
+          alignment: sign * extreme, gradientNorm: extreme, previousDirectionNorm: extreme)
+        if case .step(let rate) = control.decide(signals), !(rate.isFinite && rate >= 0) {
+          wrong += 1
+        }
+      }
+      #expect(wrong == 0)
+    }
+    check(try controller(name))
+  }
+
+  /// A debug build is fifty times slower.
+  private static var extremeSteps: Int {
+    #if DEBUG
+      4_000
+    #else
+      100_000
+    #endif
+  }
+
   @Test(arguments: names) func copiesAndCheckpointsGoOnWithTheSameBits(_ name: String) throws {
     func check<C: LearningRateController>(_ control: C) throws {
       var control = control

@@ -1,10 +1,57 @@
-"""Makes the coefficient tables of Sources/PortableMath: ErrorFunctionTable.swift and
-InverseNormalTable.swift. Python 3 with mpmath 1.3.0."""
-import os, sys
-from mpmath import *
-mp.prec = 220
+"""Makes the coefficients of PortableMath. Python 3 with mpmath 1.3.0.
 
-def bits(v): return float(v).hex()
+    python3 Tests/PortableMathTests/Accuracy/coefficients.py Sources/PortableMath
+
+writes InverseNormalTable.swift and ErrorFunctionTable.swift there, and prints the polynomials that
+stand in the other files, with the error of each fit."""
+import os
+import sys
+
+from mpmath import *
+
+mp.prec = 300
+
+
+def bits(v):
+    return float(v).hex()
+
+
+def polynomials():
+    """Near-minimax fits; the limits are those of the reduced arguments, a little widened."""
+    reduced = log(2) / 2 * mpf("1.0001")
+    quotient = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2 * mpf("1.001")
+    eighth = (pi / 4) ** 2 * mpf("1.001")
+    small = mpf(2) ** -40
+
+    def exponential(r):
+        return (expm1(r) - r) / r**2 if abs(r) > small else mpf(1) / 2 + r / 6
+
+    def logarithm(z):
+        return (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z if z > small else mpf(2) / 3 + 2 * z / 5
+
+    def logarithm_tail(z):
+        if z < small:
+            return mpf(2) / 7 + 2 * z / 9
+        return (2 * atanh(sqrt(z)) / sqrt(z) - 2 - 2 * z / 3 - 2 * z * z / 5) / z**3
+
+    def sine(z):
+        return (sin(sqrt(z)) / sqrt(z) - 1) / z if z > small else -mpf(1) / 6 + z / 120
+
+    def cosine(z):
+        return (cos(sqrt(z)) - 1 + z / 2) / z**2 if z > small else mpf(1) / 24 - z / 720
+
+    for name, function, start, end, count in (
+        ("(exp r - 1 - r)/r^2", exponential, -reduced, reduced, 11),
+        ("(ln((1 + s)/(1 - s))/s - 2)/s^2 over s^2", logarithm, 0, quotient, 7),
+        ("the same after the terms in 2/3 and 2/5", logarithm_tail, 0, quotient, 7),
+        ("(sin r/r - 1)/r^2 over r^2", sine, 0, eighth, 7),
+        ("(cos r - 1 + r^2/2)/r^4 over r^2", cosine, 0, eighth, 7),
+    ):
+        coefficients, error = chebyfit(function, [start, end], count, error=True)
+        print(name, "within 2^%s, ascending:" % nstr(log(error, 2), 4))
+        for c in reversed(coefficients):
+            print("   ", bits(c))
+
 
 def interpolate(f, a, b, n):
     """Monomial coefficients about the middle of [a, b] of the interpolant at Chebyshev nodes."""
@@ -50,7 +97,7 @@ def split(v):
 
 def inverse_normal():
     def centre(z):
-        a = sqrt(z); return (-(-upper_quantile(mpf(1) / 2 - a)) / a - sqrt(2 * pi)) / z
+        a = sqrt(z); return (upper_quantile(mpf(1) / 2 - a) / a - sqrt(2 * pi)) / z
     central = interpolate(centre, mpf(2)**-30, mpf(1) / 64, 9)
     # about 0, not about the middle
     mid = (mpf(2)**-30 + mpf(1) / 64) / 2
@@ -87,6 +134,7 @@ def error_function():
     return "\n".join(text)
 
 if __name__ == "__main__":
+    polynomials()
     folder = sys.argv[1]
     for name, make in (("InverseNormalTable", inverse_normal), ("ErrorFunctionTable", error_function)):
         with open(os.path.join(folder, name + ".swift"), "w") as f: f.write(make())

@@ -2,17 +2,20 @@
 
     swift build -c release --product portable-math-outputs
     python3 Tests/PortableMathTests/Accuracy/measure.py [--functions exp,log] [--count 1000000]
-        [--jobs 2] [--outputs .build/release/portable-math-outputs]
+        [--jobs 2] [--outputs .build/release/portable-math-outputs] [--keep folder]
 
 Every one of the points of points.py is compared with mpmath at 140 bits. An error is counted in
-units in the last place of the exact value (of the binade that holds it; 2^-1074 at least). With all
+units in the last place of the exact value (of the binade that holds it; 2^-1074 at least). What was
+measured is kept in a folder, if one is named, and not measured again for the same outputs. With all
 functions and the default count it writes Vectors/hard-cases.csv, Vectors/digests.csv and
 Vectors/ACCURACY.md. Needs mpmath 1.3.0."""
 import argparse
+import hashlib
 import heapq
 import math
 import multiprocessing
 import os
+import pickle
 import struct
 import subprocess
 import sys
@@ -190,19 +193,36 @@ def measure(name, count, outputs, pool):
         "short": digest(found[:20000]), "cases": [cases[i] for i in sorted(cases)]}
 
 
+def measured(name, arguments, pool):
+    """The result kept from an earlier run on the same program, or a new one."""
+    if not arguments.keep:
+        return measure(name, arguments.count, arguments.outputs, pool)
+    with open(arguments.outputs, "rb") as program:
+        stamp = hashlib.sha256(program.read()).hexdigest()[:16]
+    path = os.path.join(arguments.keep, "%s-%d-%s.pickle" % (name, arguments.count, stamp))
+    if os.path.exists(path):
+        with open(path, "rb") as kept:
+            return pickle.load(kept)
+    result = measure(name, arguments.count, arguments.outputs, pool)
+    with open(path, "wb") as kept:
+        pickle.dump(result, kept)
+    return result
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--functions", default=",".join(points.FUNCTIONS))
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--outputs", default=".build/release/portable-math-outputs")
+    parser.add_argument("--keep")
     arguments = parser.parse_args()
     print("mpmath", mpmath.__version__, "at", PRECISION, "bits; Python", sys.version.split()[0])
     if mpmath.__version__ != REQUIRED:
         sys.exit("this measurement is made with mpmath " + REQUIRED)
     names = arguments.functions.split(",")
     with multiprocessing.Pool(arguments.jobs) as pool:
-        results = {n: measure(n, arguments.count, arguments.outputs, pool) for n in names}
+        results = {n: measured(n, arguments, pool) for n in names}
     if names != points.FUNCTIONS or arguments.count != 1_000_000:
         return
     with open(os.path.join(points.VECTORS, "hard-cases.csv"), "w") as out:

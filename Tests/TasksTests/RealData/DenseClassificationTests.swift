@@ -19,22 +19,20 @@ import Testing
   @Test(arguments: [[], [7], [7, 6]])
   func gradientAgreesWithDifferences(hidden: [Int]) {
     let task = Self.task(hidden: hidden)
-    let probe = Probe(task)
-    #expect(probe.differenceError(task.start) < 1e-9)
-    #expect(probe.differenceError(task.start.map { 3 * $0 }) < 1e-8)
-    let gradient = probe.exactGradient(task.start)
+    #expect(task.differenceError(task.start) < 1e-9)
+    #expect(task.differenceError(task.start.map { 3 * $0 }) < 1e-8)
+    let gradient = task.exactGradient(at: task.start)
     #expect(gradient.contains { $0.magnitude > 0.01 })
   }
 
   @Test(arguments: [[], [7, 6]])
   func anEpochOfMinibatchesIsTheExactGradient(hidden: [Int]) {
     let task = Self.task(hidden: hidden)
-    let probe = Probe(task)
     #expect(task.stepsPerEpoch == 5)
     for epoch in [0, 3] {
-      let mean = probe.epochMean(task.start, seed: 4, epoch: epoch, sizes: Self.sizes)
-      #expect(largestDifference(mean.gradient, probe.exactGradient(task.start)) < 1e-14)
-      #expect((mean.loss - probe.loss(task.start)).magnitude < 1e-14)
+      let mean = task.epochMean(task.start, seed: 4, epoch: epoch, sizes: Self.sizes)
+      #expect(largestDifference(mean.gradient, task.exactGradient(at: task.start)) < 1e-14)
+      #expect((mean.loss - task.loss(at: task.start)).magnitude < 1e-14)
     }
   }
 
@@ -57,18 +55,18 @@ import Testing
       let z = layer(layer(x, 0, 6).map { max(0, $0) }, 30, 3)
       total += Portable.log(z.reduce(0) { $0 + Portable.exp($1) }) - z[Int(data.labels[row])]
     }
-    #expect((Probe(task).loss(theta) - total / 300).magnitude < 1e-13)
+    #expect((task.loss(at: theta) - total / 300).magnitude < 1e-13)
     let steps = task.stepsPerEpoch!
     let sizes = (0..<steps).map { $0 == steps - 1 ? 300 - 64 * 4 : 64 }
-    let mean = Probe(task).epochMean(theta, seed: 1, epoch: 0, sizes: sizes)
-    #expect(largestDifference(mean.gradient, Probe(task).exactGradient(theta)) < 1e-14)
+    let mean = task.epochMean(theta, seed: 1, epoch: 0, sizes: sizes)
+    #expect(largestDifference(mean.gradient, task.exactGradient(at: theta)) < 1e-14)
   }
 
   @Test func zeroParametersGiveEvenOdds() throws {
     let task = Self.task(hidden: [])
     let zero = [Double](repeating: 0, count: task.dimension)
-    #expect((Probe(task).loss(zero) - Portable.log(3.0)).magnitude < 1e-15)
-    let score = try #require(Probe(task).score(zero))
+    #expect((task.loss(at: zero) - Portable.log(3.0)).magnitude < 1e-15)
+    let score = try #require(task.heldOutScore(at: zero))
     #expect((score.loss - Portable.log(3.0)).magnitude < 1e-15)
     // Even values count for the first class.
     #expect(score.accuracy == Double(Self.heldOut.labels.count { $0 == 0 }) / 11)
@@ -83,13 +81,13 @@ import Testing
       theta[j * 5 + 1] = 100 * centre
       theta[15 + j] = -50 * centre * centre
     }
-    let score = try #require(Probe(task).score(theta))
+    let score = try #require(task.heldOutScore(at: theta))
     #expect(score.accuracy == 1)
     let other = DenseClassification.softmaxRegression(data: Self.data)
-    #expect(Probe(other).score(theta) == nil)
+    #expect(other.heldOutScore(at: theta) == nil)
     let nan = [Double](repeating: .nan, count: task.dimension)
-    #expect(Probe(task).score(nan)?.accuracy == 0)
-    #expect(Probe(task).loss(nan).isNaN)
+    #expect(task.heldOutScore(at: nan)?.accuracy == 0)
+    #expect(task.loss(at: nan).isNaN)
   }
 
   @Test func everyEpochDealsEachExampleOnce() {
@@ -137,16 +135,16 @@ import Testing
       data: Self.data.converted(to: Float.self), hidden: [7, 6], batch: 8)
     let double = Self.task(hidden: [7, 6])
     let theta = single.start.map { Double($0) }
-    #expect((Probe(single).loss(single.start) - Probe(double).loss(theta)).magnitude < 1e-6)
-    let gradient = Probe(single).exactGradient(single.start).map { Double($0) }
-    #expect(largestDifference(gradient, Probe(double).exactGradient(theta)) < 1e-6)
+    #expect((single.loss(at: single.start) - double.loss(at: theta)).magnitude < 1e-6)
+    let gradient = single.exactGradient(at: single.start).map { Double($0) }
+    #expect(largestDifference(gradient, double.exactGradient(at: theta)) < 1e-6)
   }
 
   @Test func aBatchLargerThanTheDataIsAllOfThem() {
     let task = DenseClassification.softmaxRegression(data: Self.data, batch: 100)
     #expect(task.stepsPerEpoch == 1)
-    let mean = Probe(task).epochMean(task.start, seed: 1, epoch: 2, sizes: [37])
-    #expect(largestDifference(mean.gradient, Probe(task).exactGradient(task.start)) < 1e-14)
+    let mean = task.epochMean(task.start, seed: 1, epoch: 2, sizes: [37])
+    #expect(largestDifference(mean.gradient, task.exactGradient(at: task.start)) < 1e-14)
   }
 
   @Test func gradientDescentLearnsMNIST() throws {
@@ -158,10 +156,10 @@ import Testing
     var theta = task.start
     for step in 0..<40 {
       let draws = task.draws(seed: 1, steps: step..<(step + 1))
-      let gradient = Probe(task).gradient(theta, step: step, draws: draws).gradient
+      let gradient = task.gradient(at: theta, step: step, draws: draws).gradient
       for j in theta.indices { theta[j] -= 0.1 * gradient[j] }
     }
-    let score = try #require(Probe(task).score(theta))
+    let score = try #require(task.heldOutScore(at: theta))
     #expect(score.accuracy > 0.75 && score.loss < 0.8)
   }
 }

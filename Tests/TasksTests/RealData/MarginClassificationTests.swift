@@ -29,18 +29,18 @@ import Testing
   func gradientAgreesWithDifferences(kind: Kind) {
     let task = Self.task(kind)
     #expect(task.dimension == 13)
-    #expect(Probe(task).differenceError(task.start) < 1e-9)
-    #expect(Probe(task).differenceError(task.start.map { 5 * $0 }) < 1e-9)
+    #expect(task.differenceError(task.start) < 1e-9)
+    #expect(task.differenceError(task.start.map { 5 * $0 }) < 1e-9)
   }
 
   @Test(arguments: Kind.allCases)
   func anEpochOfMinibatchesIsTheExactGradient(kind: Kind) {
     let task = Self.task(kind)
     #expect(task.stepsPerEpoch == 6)
-    let mean = Probe(task).epochMean(
+    let mean = task.epochMean(
       task.start, seed: 2, epoch: 1, sizes: [16, 16, 16, 16, 16, 3])
-    #expect(largestDifference(mean.gradient, Probe(task).exactGradient(task.start)) < 1e-14)
-    #expect((mean.loss - Probe(task).loss(task.start)).magnitude < 1e-14)
+    #expect(largestDifference(mean.gradient, task.exactGradient(at: task.start)) < 1e-14)
+    #expect((mean.loss - task.loss(at: task.start)).magnitude < 1e-14)
   }
 
   @Test(arguments: Kind.allCases)
@@ -60,7 +60,7 @@ import Testing
       }
     }
     let squares = theta.reduce(0) { $0 + $1 * $1 }
-    #expect((Probe(task).loss(theta) - (total / 83 + 0.125 * squares)).magnitude < 1e-13)
+    #expect((task.loss(at: theta) - (total / 83 + 0.125 * squares)).magnitude < 1e-13)
   }
 
   @Test(arguments: Kind.allCases)
@@ -69,34 +69,34 @@ import Testing
     #expect(task.regularisation == 1.0 / 83)
     #expect(task.reference.kind == .certified)
     let minimiser = try #require(task.reference.minimiser)
-    let gradient = Probe(task).exactGradient(minimiser)
+    let gradient = task.exactGradient(at: minimiser)
     let square = gradient.reduce(0) { $0 + $1 * $1 }
     #expect(square / (2 * task.regularisation) < 1e-12 * task.reference.value)
-    #expect((Probe(task).loss(minimiser) - task.reference.value).magnitude < 1e-15)
+    #expect((task.loss(at: minimiser) - task.reference.value).magnitude < 1e-15)
     var stream = RandomStream(RandomKey("test.neighbours"))
     for _ in 0..<20 {
       let near = minimiser.map { $0 + 1e-3 * stream.normal() }
-      #expect(Probe(task).loss(near) > task.reference.value)
+      #expect(task.loss(at: near) > task.reference.value)
     }
-    #expect(Probe(task).loss(task.start) > 1.05 * task.reference.value)
+    #expect(task.loss(at: task.start) > 1.05 * task.reference.value)
   }
 
   @Test(arguments: Kind.allCases)
   func stableFarFromTheOrigin(kind: Kind) {
     let task = Self.task(kind, regularisation: 1e-9)
     let far = task.start.map { 1e5 * $0 }
-    #expect(Probe(task).loss(far).isFinite)
-    #expect(Probe(task).exactGradient(far).allSatisfy { $0.isFinite })
+    #expect(task.loss(at: far).isFinite)
+    #expect(task.exactGradient(at: far).allSatisfy { $0.isFinite })
     let nan = [Double](repeating: .nan, count: task.dimension)
-    #expect(Probe(task).loss(nan).isNaN)
-    #expect(Probe(task).score(nan)?.accuracy == 0)
+    #expect(task.loss(at: nan).isNaN)
+    #expect(task.heldOutScore(at: nan)?.accuracy == 0)
   }
 
   @Test func scoresHeldOutExamples() throws {
     let task = Self.task(.logistic)
-    let score = try #require(Probe(task).score(task.reference.minimiser!))
+    let score = try #require(task.heldOutScore(at: task.reference.minimiser!))
     #expect(score.accuracy > 0.7)
-    let zero = try #require(Probe(task).score([Double](repeating: 0, count: 13)))
+    let zero = try #require(task.heldOutScore(at: [Double](repeating: 0, count: 13)))
     #expect((zero.loss - Portable.log(2.0)).magnitude < 1e-15)
     #expect(zero.accuracy == 0)
   }
@@ -123,14 +123,14 @@ import Testing
   @Test func fullBatchIsTheExactGradient() {
     let task = Self.task(.squaredHinge, batch: nil)
     #expect(task.stepsPerEpoch == 1)
-    let mean = Probe(task).epochMean(task.start, seed: 1, epoch: 5, sizes: [83])
-    #expect(largestDifference(mean.gradient, Probe(task).exactGradient(task.start)) < 1e-14)
+    let mean = task.epochMean(task.start, seed: 1, epoch: 5, sizes: [83])
+    #expect(largestDifference(mean.gradient, task.exactGradient(at: task.start)) < 1e-14)
   }
 
-  /// The sum of squared hinges without a penalty, where all of 20 tuned hypergradient methods of
-  /// another program end.
+  /// The sum of squared hinges on a1a without a penalty: all twenty settings of another program end
+  /// at this value.
   ///
-  /// > Gao, Chu, Ye, Udell, and others. Online scaled gradient methods, 2025: their a1a problem.
+  /// > Code published with arXiv 2509.11007 (OSGM-Best, 2025), its problem "svm" on a1a.
   @Test func optimumOfAPublishedProblem() throws {
     guard let folder = sharedData("libsvm") else { return }
     let data = try LIBSVM.load(file: folder + "/a1a").train

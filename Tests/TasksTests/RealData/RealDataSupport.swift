@@ -3,41 +3,11 @@ import Foundation
 import PortableMath
 import Tasks
 
-/// A task's functions on arrays; scratch and results begin as NaN, so that what is read before it is
-/// written shows.
-struct Probe<Task: BenchmarkTask> {
-  typealias Scalar = Task.Scalar
-  let task: Task
-
-  init(_ task: Task) { self.task = task }
-
-  private func scratch<Result>(_ body: (UnsafeMutablePointer<Scalar>) -> Result) -> Result {
-    var scratch = [Scalar](repeating: .nan, count: task.scratchCount)
-    return scratch.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
-  }
-
-  func loss(_ theta: [Scalar]) -> Double {
-    scratch { task.loss(at: theta, step: 0, scratch: $0) }
-  }
-
-  func score(_ theta: [Scalar]) -> HeldOutScore? {
-    scratch { task.heldOutScore(at: theta, scratch: $0) }
-  }
-
-  func exactGradient(_ theta: [Scalar]) -> [Scalar] {
-    var gradient = [Scalar](repeating: .nan, count: task.dimension)
-    scratch { task.exactGradient(at: theta, step: 0, into: &gradient, scratch: $0) }
-    return gradient
-  }
-
-  func gradient(
-    _ theta: [Scalar], step: Int, draws: Draws<Scalar>
-  ) -> (loss: Double, gradient: [Scalar]) {
-    var gradient = [Scalar](repeating: .nan, count: task.dimension)
-    let loss = scratch {
-      task.gradient(at: theta, step: step, draws: draws, into: &gradient, scratch: $0)
-    }
-    return (loss, gradient)
+extension BenchmarkTask {
+  /// The held-out score at `theta`, with scratch that begins as NaN.
+  func heldOutScore(at theta: [Scalar]) -> HeldOutScore? {
+    var scratch = [Scalar](repeating: .nan, count: scratchCount)
+    return heldOutScore(at: theta, scratch: &scratch)
   }
 
   /// The mean, weighted by the batches' sizes, of an epoch's losses and gradients.
@@ -45,12 +15,12 @@ struct Probe<Task: BenchmarkTask> {
     _ theta: [Scalar], seed: Int, epoch: Int, sizes: [Int]
   ) -> (loss: Double, gradient: [Double]) {
     var loss = 0.0
-    var gradient = [Double](repeating: 0, count: task.dimension)
+    var gradient = [Double](repeating: 0, count: dimension)
     let total = Double(sizes.reduce(0, +))
     for (position, size) in sizes.enumerated() {
       let step = epoch * sizes.count + position
-      let draws = task.draws(seed: seed, steps: step..<(step + 1))
-      let seen = self.gradient(theta, step: step, draws: draws)
+      let draws = draws(seed: seed, steps: step..<(step + 1))
+      let seen = self.gradient(at: theta, step: step, draws: draws)
       loss += seen.loss * Double(size) / total
       for j in gradient.indices { gradient[j] += Double(seen.gradient[j]) * Double(size) / total }
     }
@@ -58,15 +28,15 @@ struct Probe<Task: BenchmarkTask> {
   }
 }
 
-extension Probe where Scalar == Double {
+extension BenchmarkTask<Double> {
   /// The largest difference between the exact gradient and central differences.
   func differenceError(_ theta: [Double], width: Double = 1e-5) -> Double {
-    let gradient = exactGradient(theta)
+    let gradient = exactGradient(at: theta)
     return theta.indices.map { j in
       var (above, below) = (theta, theta)
       above[j] += width
       below[j] -= width
-      return ((loss(above) - loss(below)) / (2 * width) - gradient[j]).magnitude
+      return ((loss(at: above) - loss(at: below)) / (2 * width) - gradient[j]).magnitude
     }.max()!
   }
 }

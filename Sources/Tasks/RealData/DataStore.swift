@@ -1,0 +1,49 @@
+internal import Datasets
+internal import Synchronization
+
+/// What was read of the user's data, read once and shared by every task that is made of it.
+///
+/// Loading a file while another thread loads it waits for that thread.
+public final class DataStore: Sendable {
+  private let loaded = Mutex<[String: any Sendable]>([:])
+
+  public init() {}
+
+  /// Pictures and their classes.
+  func mnist(_ directory: String) throws(DataError) -> MNIST {
+    try value("mnist \(directory)") { () throws(DataError) in try MNIST.load(directory: directory) }
+  }
+
+  /// The training and the held-out part of a LIBSVM file: see ``HeldOut``.
+  func libsvm(_ file: String) throws(DataError) -> Parts<SparseDataset> {
+    try value("libsvm \(file)") { () throws(DataError) in
+      let parts = HeldOut.split(try LIBSVM.load(file: file))
+      return Parts(train: parts.train, heldOut: parts.heldOut)
+    }
+  }
+
+  /// The training and the held-out part of a CSV file, features standardised over the former.
+  func csv(_ file: String, labelColumn: String?) throws(DataError) -> Parts<Dataset<Float>> {
+    try value("csv \(labelColumn ?? "") \(file)") { () throws(DataError) in
+      let parts = HeldOut.split(try CSV.load(file: file, labelColumn: labelColumn))
+      let map = Standardization(fitting: parts.train)
+      return Parts(train: map.applied(to: parts.train), heldOut: map.applied(to: parts.heldOut))
+    }
+  }
+
+  struct Parts<Data: Sendable>: Sendable {
+    let train: Data
+    let heldOut: Data
+  }
+
+  private func value<Value: Sendable>(
+    _ key: String, load: () throws(DataError) -> Value
+  ) throws(DataError) -> Value {
+    try loaded.withLock { loaded throws(DataError) in
+      if let known = loaded[key] as? Value { return known }
+      let value = try load()
+      loaded[key] = value
+      return value
+    }
+  }
+}

@@ -1,0 +1,195 @@
+internal import Foundation
+internal import Testing
+
+/// Wrong calls of the program: one line on standard error, an exit code that is not zero, and no
+/// half-written file.
+@Suite struct CommandLineTests {
+  struct Outcome {
+    var code: Int32
+    var output: String
+    var errors: [String]
+  }
+
+  /// The program beside the test bundle; `nil`, with a printed reason, where it is not built.
+  private static let program: String? = {
+    let folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      .map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+    let places = [folder, Bundle.main.bundleURL.deletingLastPathComponent().path].compactMap { $0 }
+    let found = places.map { $0 + "/hypergrad" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+    if found == nil { print("the program is not built beside the tests: skipped") }
+    return found
+  }()
+
+  private static var isBuilt: Bool { program != nil }
+
+  /// Runs the program in an empty folder; returns what it left there as well.
+  private func call(_ arguments: [String]) throws -> (outcome: Outcome, files: [String]) {
+    let manager = FileManager.default
+    let folder = manager.temporaryDirectory.path + "/hypergrad-" + UUID().uuidString
+    try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? manager.removeItem(atPath: folder) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Self.program))
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    // Files, since a full pipe would stop the program.
+    let (output, errors) = (folder + ".out", folder + ".err")
+    for path in [output, errors] { manager.createFile(atPath: path, contents: nil) }
+    defer { for path in [output, errors] { try? manager.removeItem(atPath: path) } }
+    process.standardOutput = try #require(FileHandle(forWritingAtPath: output))
+    process.standardError = try #require(FileHandle(forWritingAtPath: errors))
+    try process.run()
+    process.waitUntilExit()
+    let lines = try String(contentsOfFile: errors, encoding: .utf8)
+      .split(separator: "\n").map(String.init)
+    #expect(process.terminationReason == .exit, "ended by a signal: \(lines)")
+    let left = (try manager.subpathsOfDirectory(atPath: folder)).filter {
+      var isFolder: ObjCBool = false
+      return manager.fileExists(atPath: folder + "/" + $0, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }
+    return (
+      Outcome(
+        code: process.terminationStatus,
+        output: try String(contentsOfFile: output, encoding: .utf8), errors: lines), left
+    )
+  }
+
+  /// Refused by the program's own checks: exactly one line.
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [
+      (
+        ["compare", "--suite", "smok"],
+        "no suite named 'smok'; did you mean 'smoke'?; or name a file that ends in .yaml"
+      ),
+      (
+        ["compare", "--suite", "nowhere.yaml"],
+        "nowhere.yaml: there is no such file, or it can't be read"
+      ),
+      (
+        ["compare", "--suite", "smoke", "--tasks", "elipsoid-1e1"],
+        "no task of suite 'smoke' named 'elipsoid-1e1'; did you mean 'ellipsoid-1e1'?"
+      ),
+      (
+        ["compare", "--suite", "smoke", "--methods", "fixd"],
+        "no method of suite 'smoke' named 'fixd'; did you mean 'fixed'?"
+      ),
+      (
+        ["compare", "--suite", "smoke", "--out", "/dev/null/x"],
+        "the folder /dev/null/x can't be made: Not a directory"
+      ),
+      (
+        ["compare", "--suite", "smoke", "--out", "/dev/full"],
+        "the folder /dev/full can't be made: File exists"
+      ),
+      (
+        ["compare", "--suite", "smoke", "--data", "nowhere"],
+        "nowhere: there is no such file or folder; --data names the data"
+      ),
+      (
+        ["report", "nowhere"],
+        "nowhere/manifest.json: there is no such file; name a folder that 'hypergrad compare' wrote"
+      ),
+      (
+        ["train", "--task", "elipsoid", "--method", "sgd + constant(1)"],
+        "no task named 'elipsoid'; did you mean 'ellipsoid'? (column 1 of 'elipsoid')"
+      ),
+      (
+        ["train", "--task", "ellipsoid", "--method", "sgd + constan(1)"],
+        "no controller named 'constan'; did you mean 'constant'? (column 7 of 'sgd + constan(1)')"
+      ),
+      (
+        ["train", "--task", "ellipsoid", "--method", "sgd + constant(-1)"],
+        "the value of 'constant' is to be at least 0, not -1 (column 16 of 'sgd + constant(-1)')"
+      ),
+      (
+        ["train", "--task", "ellipsoid", "--method", "sgd + constant(nan)"],
+        "the value of 'constant' is to be at least 0, not nan (column 16 of 'sgd + constant(nan)')"
+      ),
+      (
+        ["train", "--task", "ellipsoid", "--method", "sgd"],
+        "a method is 'rule + controller', such as 'adam + constant(1e-3)' (column 1 of 'sgd')"
+      ),
+      (
+        ["train", "--task", "ellipsoid", "--method", "sgd + scheduled(constant(1), in: .epochs)"],
+        "method 'sgd + scheduled(constant(1), in: .epochs)' counts epochs, and task 'ellipsoid' is "
+          + "not made of examples"
+      ),
+    ]) func isRefusedInOneLine(_ arguments: [String], _ message: String) throws
+  {
+    let (outcome, files) = try call(arguments)
+    #expect(outcome.errors == ["hypergrad: " + message])
+    #expect(outcome.code == 1 && outcome.output.isEmpty && files.isEmpty, "\(outcome), \(files)")
+  }
+
+  /// Tasks on real data without any: one line that says what to give.
+  @Test(.enabled(if: isBuilt), arguments: ["mnist", "libsvm", "csv"])
+  func realDataAreAskedFor(_ suite: String) throws {
+    let (outcome, files) = try call(["compare", "--suite", suite])
+    #expect(outcome.errors.count == 1, "\(outcome.errors)")
+    #expect(outcome.errors.first?.contains("--data") == true, "\(outcome.errors)")
+    #expect(outcome.code == 1 && files.isEmpty, "\(files)")
+  }
+
+  /// Refused by the parser of arguments, which adds the usage.
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [
+      (["compare", "--steps", "0"], "--steps is 0, not at least 1"),
+      (["compare", "--steps", "-3"], ""),
+      (["compare", "--jobs", "0"], "--jobs is 0, not in 1...1024"),
+      (["compare", "--seeds", "x"], "--seeds"),
+      (["compare", "--sute", "core"], "--sute"),
+      (["train", "--method", "sgd + constant(1)"], "--task"),
+      (
+        ["train", "--task", "ellipsoid", "--method", "sgd + constant(1)", "--steps", "0"],
+        "--steps is 0, not at least 1"
+      ),
+      (["calibrate", "--jobs", "0"], "--jobs is 0, not at least 1"),
+      (["list", "taks"], "taks"),
+      (["comparr"], "comparr"),
+    ]) func isRefusedWithTheUsage(_ arguments: [String], _ message: String) throws
+  {
+    let (outcome, files) = try call(arguments)
+    #expect(outcome.code != 0 && files.isEmpty && outcome.output.isEmpty, "\(outcome), \(files)")
+    #expect(outcome.errors.first?.hasPrefix("Error: ") == true, "\(outcome.errors)")
+    #expect(outcome.errors.first?.contains(message) == true, "\(outcome.errors)")
+  }
+
+  @Test(.enabled(if: isBuilt)) func aTraceGoesToItsFile() throws {
+    let (outcome, files) = try call([
+      "train", "--task", "ellipsoid(dimension: 5)", "--method",
+      "sgd + hypergradient(initial: 1e-3, hyperLearningRate: 0.05, form: .multiplicative)",
+      "--steps", "50",
+    ])
+    #expect(outcome.code == 0 && files == ["trace.csv"])
+    #expect(outcome.output.hasPrefix("finished\nloss "), "\(outcome.output)")
+    #expect(outcome.errors.count > 10, "no live line")
+  }
+
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [
+      ("/dev/null/trace.csv", "Not a directory"), ("/dev/full", "No space left on device"),
+      (".", "Is a directory"), ("nowhere/trace.csv", "No such file or directory"),
+    ]) func aTraceThatCannotBeWrittenIsSaid(_ place: String, _ reason: String) throws
+  {
+    let (outcome, files) = try call([
+      "train", "--task", "ellipsoid(dimension: 5)", "--method", "sgd + constant(0.01)",
+      "--steps", "5", "--out", place,
+    ])
+    #expect(outcome.code == 1 && files.isEmpty && outcome.output.isEmpty)
+    #expect(outcome.errors.last == "hypergrad: \(place) can't be written: \(reason)")
+  }
+
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: ["tasks", "methods", "rules", "controllers", "schedules", "suites"])
+  func listsNameWhatThereIs(_ kind: String) throws {
+    let (outcome, _) = try call(["list", kind])
+    #expect(outcome.code == 0 && outcome.errors.isEmpty)
+    #expect(outcome.output.split(separator: "\n").count > 8)
+  }
+}

@@ -1,0 +1,44 @@
+internal import Experiments
+internal import Testing
+
+/// References come from their definition, and the built-in ones are still what it gives.
+@Suite struct CalibrationTests {
+  @Test func theReferenceIsTheBestFixedRateAndItsGapAtHalf() throws {
+    var suite = try TinySuite.suite()
+    suite.map = nil
+    suite.methods.removeAll { $0.name != "fixed" }
+    suite.referenceGrid = Suite.StartingRates(low: -3, high: 1, count: 9)
+    let found = try Calibration.all(of: suite, data: nil, jobs: 2) { _ in }
+    #expect(found.count == 3)
+    // The same rates as a comparison whose reference is 1, on the tuning seed.
+    suite.startingRates = Suite.StartingRates(low: -3, high: 1, count: 9)
+    for task in suite.tasks.indices {
+      for rule in ["sgd", "adam"] {
+        suite.tasks[task].references[rule] = Suite.Reference(rate: 1, target: 1e-3)
+      }
+    }
+    let runs = try TemporaryFolder().run(suite).results.runs.filter {
+      $0.seed == 1 && !$0.status.isDiverged
+    }
+    for (task, references) in zip(suite.tasks, found) {
+      for rule in ["sgd", "adam"] {
+        let own = runs.filter { $0.task == task.name && $0.rule == rule }
+        let best = try #require(own.min { $0.finalGap < $1.finalGap })
+        let reference = try #require(references[rule])
+        #expect(reference.rate == best.startingRate)
+        #expect(reference.target == max(1e-8, best.halfGap))
+      }
+    }
+  }
+
+  #if !DEBUG
+    /// Too slow without optimisation; `hypergrad calibrate --check` says the same of any suite.
+    @Test func theReferencesOfSmokeAreUpToDate() throws {
+      let suite = try SuiteFile.load("smoke")
+      let found = try Calibration.all(of: suite, data: nil, jobs: 2) { _ in }
+      for (task, references) in zip(suite.tasks, found) {
+        #expect(references == task.references, "\(task.name)")
+      }
+    }
+  #endif
+}

@@ -1,0 +1,178 @@
+internal import Experiments
+internal import Foundation
+internal import Testing
+
+/// The same bytes with any number of threads, alone or together, interrupted or not.
+@Suite struct RunnerTests {
+  @Test func anyNumberOfJobsGivesTheSameBytes() throws {
+    let folder = try TemporaryFolder()
+    let suite = try TinySuite.suite()
+    let (one, begun) = try folder.run(suite, into: "one", jobs: 1)
+    let (two, _) = try folder.run(suite, into: "two", jobs: 2)
+    let (five, _) = try folder.run(suite, into: "five", jobs: 5)
+    #expect(one.runs.count == TinySuite.runCount)
+    #expect(begun == .init(units: 6, resumed: 0, dropped: 0, runs: TinySuite.runCount))
+    for (results, name) in [(two, "two"), (five, "five")] {
+      #expect(results.digest == one.digest)
+      #expect(results.runs == one.runs && results.traces == one.traces)
+      for file in ["runs.jsonl", "traces.csv"] {
+        #expect(try folder.text("\(name)/\(file)") == folder.text("one/\(file)"))
+      }
+    }
+    #expect(Digest.sha256(try folder.text("one/runs.jsonl")) == one.digest)
+    // The journal is gone, and nothing is half written.
+    #expect(folder.names("one") == ["manifest.json", "runs.jsonl", "timings.csv", "traces.csv"])
+  }
+
+  @Test func aMethodAloneGivesTheSameRuns() throws {
+    let folder = try TemporaryFolder()
+    let suite = try TinySuite.suite()
+    let all = try folder.run(suite).results
+    for (method, rule, task) in [
+      ("hypergradient", "adam", "noisy"), ("fixed", "sgd", "shift"), ("plateau", "sgd", "noisy"),
+    ] {
+      let narrow = try suite.narrowed(tasks: [task], methods: [method], rules: [rule])
+      let alone = try folder.run(narrow, into: "alone").results
+      let expected = all.runs.filter {
+        $0.method == method && $0.rule == rule && $0.task == task
+      }
+      #expect(!expected.isEmpty)
+      #expect(alone.runs == expected)
+    }
+  }
+
+  @Test func aStartingRateAloneGivesTheSameRun() throws {
+    let folder = try TemporaryFolder()
+    var suite = try TinySuite.suite()
+    suite.map = nil
+    let all = try folder.run(suite).results.runs.filter { $0.rateIndex == 2 }
+    suite.startingRates = Suite.StartingRates(low: 0, high: 0, count: 1)
+    suite.tracedExponents = []
+    let alone = try folder.run(suite, into: "alone").results.runs.map { run in
+      var run = run
+      run.rateIndex = 2
+      return run
+    }
+    #expect(alone == all)
+  }
+
+  // MARK: Interruptions
+
+  /// A copy of the output folder as it was when some parts were finished: what an interruption
+  /// leaves.
+  private func interrupted(
+    after parts: Int, in folder: TemporaryFolder, _ suite: Suite
+  ) throws -> Results {
+    let (results, _) = try folder.run(suite, into: "whole") { event in
+      guard case .finished(let units, _) = event, units == parts else { return }
+      try? folder.copy("whole", to: "stopped")
+    }
+    #expect(folder.names("stopped") == ["journal"])
+    return results
+  }
+
+  @Test(arguments: [1, 3, 5]) func anInterruptedComparisonGoesOn(_ parts: Int) throws {
+    let folder = try TemporaryFolder()
+    let suite = try TinySuite.suite()
+    let whole = try interrupted(after: parts, in: folder, suite)
+    let (results, begun) = try folder.run(suite, into: "stopped", jobs: 2)
+    // A part is stored by rule: two files each.
+    #expect(begun.resumed == 2 * parts && begun.dropped == 0)
+    #expect(begun.runs < TinySuite.runCount && begun.runs > 0)
+    #expect(results.digest == whole.digest && results.traces == whole.traces)
+    for file in ["runs.jsonl", "traces.csv"] {
+      #expect(try folder.text("stopped/\(file)") == folder.text("whole/\(file)"))
+    }
+    #expect(!folder.names("stopped").contains("journal"))
+  }
+
+  @Test func aDamagedPartIsMadeAgain() throws {
+    let folder = try TemporaryFolder()
+    let suite = try TinySuite.suite()
+    let whole = try interrupted(after: 3, in: folder, suite)
+    let parts = folder.names("stopped/journal").filter { $0.hasSuffix(".json") }
+    let text = try folder.text("stopped/journal/\(parts[0])")
+    try folder.write(String(text.dropLast(text.count / 2)), to: "stopped/journal/\(parts[0])")
+    try folder.write("", to: "stopped/journal/\(parts[1])")
+    let (results, begun) = try folder.run(suite, into: "stopped")
+    #expect(begun.resumed == parts.count - 2 && begun.dropped == 0)
+    #expect(results.digest == whole.digest)
+  }
+
+  @Test func anotherSuiteDropsTheStoredParts() throws {
+    let folder = try TemporaryFolder()
+    var suite = try TinySuite.suite()
+    _ = try interrupted(after: 2, in: folder, suite)
+    suite.evaluations = 13
+    let (results, begun) = try folder.run(suite, into: "stopped")
+    #expect(begun == .init(units: 6, resumed: 0, dropped: 4, runs: TinySuite.runCount))
+    #expect(try results.digest == folder.run(suite, into: "fresh").results.digest)
+  }
+
+  @Test func anotherProgramDropsTheStoredParts() throws {
+    let folder = try TemporaryFolder()
+    let suite = try TinySuite.suite()
+    let whole = try interrupted(after: 2, in: folder, suite)
+    let (results, begun) = try folder.run(suite, into: "stopped", program: "another program")
+    #expect(begun == .init(units: 6, resumed: 0, dropped: 4, runs: TinySuite.runCount))
+    #expect(results.digest == whole.digest)
+  }
+
+  // MARK: What can't be run
+
+  @Test func aPlaceThatCannotBeWrittenToEndsInOneLine() throws {
+    let folder = try TemporaryFolder()
+    let suite = try TinySuite.suite()
+    try folder.write("", to: "file")
+    func attempt(_ output: String) -> String {
+      message {
+        _ = try Runner(
+          suite,
+          Runner.Options(
+            jobs: 1, output: output, data: nil, commandLine: [], program: folder.path + "/file")
+        ).run { event in
+          if case .finished = event { Issue.record("work began without a place for it") }
+        }
+      }
+    }
+    for output in ["/dev/null/x", folder.path + "/file", folder.path + "/file/x"] {
+      let text = attempt(output)
+      #expect(text.contains(output), "\(text)")
+      #expect(text.contains("can't be"), "\(text)")
+      #expect(!text.contains("\n"), "\(text)")
+    }
+  }
+
+  @Test func aTaskWithoutAReferenceEndsBeforeAnyWork() throws {
+    let folder = try TemporaryFolder()
+    var suite = try TinySuite.suite()
+    suite.tasks[2].references["adam"] = nil
+    #expect(
+      message { _ = try folder.run(suite) }
+        == "task 'noisy' has no reference for the rule 'adam': 'hypergrad calibrate' computes it")
+    #expect(folder.names("out").filter { $0 != "journal" } == [])
+  }
+
+  @Test func epochsNeedATaskOfExamples() throws {
+    let folder = try TemporaryFolder()
+    var suite = try TinySuite.suite()
+    (suite.steps, suite.epochs) = (nil, 3)
+    #expect(
+      message { _ = try folder.run(suite) }
+        == "suite 'tiny' counts epochs, and its task is not made of examples: give 'steps'")
+  }
+
+  @Test func aMethodThatReadsWhatATaskDoesNotHaveIsRefused() throws {
+    let folder = try TemporaryFolder()
+    var suite = try TinySuite.suite()
+    suite.methods[1].spec = "scheduled(constant(rate), in: .epochs)"
+    #expect(
+      message { _ = try folder.run(suite) }
+        == "method 'cosine' counts epochs, and task 'ellipsoid' is not made of examples")
+    suite.methods[1].spec = "plateau(initial: rate, reduce: .by(0.5, after: 5), watching: .metric)"
+    #expect(
+      message { _ = try folder.run(suite) }
+        == "method 'cosine' watches a validation metric, which a comparison does not measure: "
+        + "watch the loss")
+  }
+}

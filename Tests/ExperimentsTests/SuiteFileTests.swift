@@ -1,0 +1,149 @@
+internal import Experiments
+internal import Foundation
+internal import Testing
+
+/// Suite files: the built-in ones, and the lines that wrong ones get.
+@Suite struct SuiteFileTests {
+  @Test(arguments: SuiteFile.builtInNames) func builtInSuitesAreRead(_ name: String) throws {
+    let suite = try SuiteFile.load(name)
+    #expect(suite.name == name)
+    #expect(!suite.summary.isEmpty && !suite.tasks.isEmpty && !suite.methods.isEmpty)
+    for task in suite.tasks {
+      #expect(Set(task.references.keys) == Set(suite.rules.map(\.name)), "\(task.name)")
+      #expect(task.references.values.allSatisfy { $0.rate > 0 && $0.target >= 1e-8 })
+      #expect(task.references.values.map(\.target).max() == task.commonTarget)
+    }
+  }
+
+  private static func replacing(_ part: String, _ other: String) -> String {
+    TinySuite.text(replacing: part, with: other)
+  }
+
+  @Test(arguments: [
+    ("", "s.yaml: the file is empty; expected a suite"),
+    ("# nothing\n", "s.yaml: the file is empty; expected a suite"),
+    ("just words", "s.yaml:1: a suite is to have keys, each before ':'"),
+    ("- a\n- b", "s.yaml:1: a suite is to have keys, each before ':'"),
+    (
+      replacing("evaluations: 12", "evaluatons: 12"),
+      "s.yaml:5: no key of a suite named 'evaluatons'; did you mean 'evaluations'?"
+    ),
+    (
+      replacing("{name: sgd, spec: sgd}", "{name: sgd, specc: sgd}"),
+      "s.yaml:11: no key of rules named 'specc'; did you mean 'spec'?"
+    ),
+    (
+      replacing("{low: -2, high: 0, count: 2}", "{low: -2, hihg: 0, count: 2}"),
+      "s.yaml:23: no key of startingRates named 'hihg'; did you mean 'high'?"
+    ),
+    (replacing("evaluations: 12\n", ""), "s.yaml: the suite lacks 'evaluations'"),
+    (replacing("steps: 60\n", ""), "s.yaml: a suite has either 'steps' or 'epochs'"),
+    (
+      replacing("steps: 60", "steps: 60\nepochs: 2"),
+      "s.yaml: a suite has either 'steps' or 'epochs'"
+    ),
+    (replacing("steps: 60", "steps: 0"), "s.yaml: 'steps' is 0, not at least 1"),
+    (
+      replacing("steps: 60", "steps: many"), "s.yaml:4: 'steps' is to be a whole number, not 'many'"
+    ),
+    (replacing("steps: 60", "steps: 1.5"), "s.yaml:4: 'steps' is to be a whole number, not '1.5'"),
+    (
+      replacing("steps: 60", "steps: [60]"),
+      "s.yaml:4: 'steps' is to be a whole number, not a list or keys"
+    ),
+    (
+      replacing("tuningSeeds: [1]", "tuningSeeds: 1"),
+      "s.yaml:6: 'tuningSeeds' is to be a list, each item after '-'"
+    ),
+    (
+      replacing("tuningSeeds: [1]", "tuningSeeds: [101]"),
+      "s.yaml: a seed stands twice in 'tuningSeeds' and 'reportSeeds'"
+    ),
+    (replacing("reportSeeds: [101]", "reportSeeds: []"), "s.yaml: 'reportSeeds' is empty"),
+    (
+      replacing("reportSeeds: [101]", "reportSeeds: [-1]"),
+      "s.yaml: the seeds are to be at least 0"
+    ),
+    (
+      replacing("{low: -4, high: 2, count: 4}", "{low: 4, high: 2, count: 4}"),
+      "s.yaml: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
+    ),
+    (
+      replacing("{low: -4, high: 2, count: 4}", "{low: -4, high: .nan, count: 4}"),
+      "s.yaml: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
+    ),
+    (
+      replacing("{low: -4, high: 2, count: 4}", "{low: -4, high: 2, count: 1000000000}"),
+      "s.yaml: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
+    ),
+    (replacing("name: plateau", "name: fixed"), "s.yaml: a name stands twice in 'methods'"),
+    (
+      replacing("name: tiny", "name: ../tiny"),
+      "s.yaml: 'name' is to be a word that can name a folder"
+    ),
+    (
+      replacing("name: noisy\n", "name: \"noisy, twice\"\n"),
+      "s.yaml: the name 'noisy, twice' in 'tasks' is to have no comma, quote or line break"
+    ),
+    (
+      replacing("sgd: {rate: 0.3, target: 0.1}", "sgd: {rate: -0.3, target: 0.1}"),
+      "s.yaml: task 'noisy' has a reference with a rate or target that is not above 0"
+    ),
+    (
+      replacing("spec: adam}", "spec: adm}"),
+      "s.yaml: no rule named 'adm'; did you mean 'adam'? (column 1 of 'adm')"
+    ),
+    (
+      replacing("\"constant(rate)\"", "\"constant(-1)\""),
+      "s.yaml: the value of 'constant' is to be at least 0, not -1 (column 10 of 'constant(-1)')"
+    ),
+    (
+      replacing("noisyQuadratic(", "noisyQuadratik("),
+      "s.yaml: no task named 'noisyQuadratik'; did you mean 'noisyQuadratic'? (column 1 of "
+        + "'noisyQuadratik(noiseVariance: 0.05, dimension: 5)')"
+    ),
+  ]) func wrongFilesGetOneLine(_ text: String, _ expected: String) {
+    #expect(message { _ = try SuiteFile.parse(text, file: "s.yaml") } == expected)
+  }
+
+  @Test(arguments: ["a: [1, 2", "a: b: c", "\tname: x", "name: \"x", "{", "a: 1\na: 2"])
+  func whatIsNotYAMLIsSaidInOneLine(_ text: String) {
+    let found = message { _ = try SuiteFile.parse(text, file: "s.yaml") }
+    #expect(found.hasPrefix("s.yaml:") && !found.contains("\n"), "\(found)")
+  }
+
+  @Test func namesAndPaths() throws {
+    #expect(
+      message { _ = try SuiteFile.load("smok") }
+        == "no suite named 'smok'; did you mean 'smoke'?; or name a file that ends in .yaml")
+    #expect(
+      message { _ = try SuiteFile.load("/nowhere/x.yaml") }
+        == "/nowhere/x.yaml: there is no such file, or it can't be read")
+    let folder = try TemporaryFolder()
+    try folder.write(TinySuite.text, to: "mine.yaml")
+    #expect(try SuiteFile.load(folder.path + "/mine.yaml") == TinySuite.suite())
+    try Data([0x6E, 0xFF, 0xFE]).write(to: URL(fileURLWithPath: folder.path + "/bytes.yaml"))
+    #expect(
+      message { _ = try SuiteFile.load(folder.path + "/bytes.yaml") }.hasSuffix("not UTF-8 text"))
+  }
+
+  @Test func narrowingSaysWhatIsUnknown() throws {
+    let suite = try TinySuite.suite()
+    #expect(
+      message { _ = try suite.narrowed(tasks: ["elipsoid"]) }
+        == "no task of suite 'tiny' named 'elipsoid'; did you mean 'ellipsoid'?")
+    #expect(
+      message { _ = try suite.narrowed(methods: ["fixd"]) }
+        == "no method of suite 'tiny' named 'fixd'; did you mean 'fixed'?")
+    #expect(
+      message { _ = try suite.narrowed(rules: ["zzzzzz"]) }
+        == "no rule of suite 'tiny' named 'zzzzzz'; there are sgd, adam")
+    #expect(message { _ = try suite.narrowed(steps: 0) } == "--steps is 0, not at least 1")
+    #expect(
+      message { _ = try suite.narrowed(seeds: [1, 1]) }
+        == "the seeds [1, 1] are to be different numbers of at least 0")
+    let narrow = try suite.narrowed(tasks: ["noisy"], methods: ["fixed"], seeds: [101], steps: 9)
+    #expect(narrow.tasks.map(\.name) == ["noisy"] && narrow.methods.map(\.name) == ["fixed"])
+    #expect(narrow.map == nil && narrow.steps == 9 && narrow.tuningSeeds == [])
+  }
+}

@@ -1,0 +1,164 @@
+internal import Foundation
+internal import Hypergradient
+internal import Testing
+
+/// Every recipe builds, and what it builds is what its Swift initialiser makes from the same labels.
+@Suite struct RecipeTests {
+  /// A text, and the same in Swift.
+  struct Pair: Sendable, CustomTestStringConvertible {
+    let text: String
+    let value: any Encodable & Sendable
+    init(_ text: String, _ value: any Encodable & Sendable) {
+      self.text = text
+      self.value = value
+    }
+    var testDescription: String { text }
+  }
+
+  private static func stored(_ value: any Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return "\(type(of: value)) " + String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  static let rules: [Pair] = [
+    Pair("sgd", GradientDescent<Double>()),
+    Pair("heavyBall", HeavyBall<Double>()),
+    Pair(
+      "heavyBall(momentum: 0.5, dampening: 0.25)",
+      HeavyBall<Double>(momentum: 0.5, dampening: 0.25)),
+    Pair("nesterov", Nesterov<Double>()),
+    Pair("nesterov(momentum: 0.75)", Nesterov<Double>(momentum: 0.75)),
+    Pair("adagrad", AdaGrad<Double>()),
+    Pair(
+      "adagrad(initialAccumulator: 0.1, epsilon: 1e-7)",
+      AdaGrad<Double>(initialAccumulator: 0.1, epsilon: 1e-7)),
+    Pair("rmsprop", RMSProp<Double>()),
+    Pair("rmsprop(decay: 0.9, epsilon: 1e-6)", RMSProp<Double>(decay: 0.9, epsilon: 1e-6)),
+    Pair("adam", Adam<Double>()),
+    Pair(
+      "adam(beta1: 0.8, beta2: 0.95, epsilon: 1e-6, epsilonPlace: .onUncorrectedRoot)",
+      Adam<Double>(beta1: 0.8, beta2: 0.95, epsilon: 1e-6, epsilonPlace: .onUncorrectedRoot)),
+    Pair("clipByNorm(2)", ClipByNorm<Double>(2)),
+    Pair("weightDecay(0.01)", WeightDecay<Double>(0.01)),
+    Pair("adam.then(weightDecay(0.01))", Adam<Double>().then(WeightDecay(0.01))),
+    Pair("nesterov.penalized(by: 1e-4)", Nesterov<Double>().penalized(by: 1e-4)),
+  ]
+
+  static let controllers: [Pair] = [
+    Pair("constant(0.1)", Constant(0.1)),
+    Pair("scheduled(constant(0.1))", Scheduled(.constant(0.1))),
+    Pair("scheduled(constant(0.1), in: .epochs)", Scheduled(.constant(0.1), in: .epochs)),
+    Pair(
+      "hypergradient(initial: 0.1, hyperLearningRate: 1e-3)",
+      HypergradientDescent(initial: 0.1, hyperLearningRate: 1e-3)),
+    Pair(
+      "hypergradient(initial: 0.1, hyperLearningRate: 1e-3, form: .multiplicative, "
+        + "within: 0.01...1, transitionTo: 0.05, transitionPower: 3)",
+      HypergradientDescent(
+        initial: 0.1, hyperLearningRate: 1e-3, form: .multiplicative, within: 0.01...1,
+        transition: HypergradientTransition(to: 0.05, power: 3))),
+    Pair(
+      "hypergradientTower(initial: 0.1, by: adam, "
+        + "hypergradient(initial: 1e-3, hyperLearningRate: 1e-4))",
+      HypergradientDescent(
+        initial: 0.1, by: Adam(), HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-4))),
+    Pair("plateau(initial: 0.1)", Plateau(initial: 0.1, watching: .loss(averagedOver: 1))),
+    Pair(
+      "plateau(initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(2, after: 3), "
+        + "within: 0...1, comparing: .absolute(0.01), cooldown: 4, watching: .metric)",
+      Plateau(
+        initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(2, after: 3), within: 0...1,
+        comparing: .absolute(0.01), cooldown: 4, watching: .metric)),
+    Pair(
+      "plateau(initial: 0.1, increase: .by(2, whenStuckFor: 3), watching: .loss(averagedOver: 7))",
+      Plateau(
+        initial: 0.1, increase: .by(2, whenStuckFor: 3), watching: .loss(averagedOver: 7))),
+    Pair(
+      "plateau(initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3))",
+      Plateau(
+        initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3),
+        watching: .loss(averagedOver: 1))),
+    Pair("constant(0.1).clamped(to: 0.01...1)", Constant(0.1).clamped(to: 0.01...1)),
+    Pair(
+      "constant(0.1).scaled(by: cosine(over: 9))",
+      Constant(0.1).scaled(by: Cosine(from: 1, to: 0, over: 9))),
+    Pair(
+      "constant(0.1).warmedUp(over: 5).clamped(to: 0...1)",
+      Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
+  ]
+
+  static let schedules: [Pair] = [
+    Pair("constant(0.1)", ConstantSchedule(0.1)),
+    Pair("step(from: 0.1, every: 5, factor: 0.5)", StepDecay(from: 0.1, every: 5, factor: 0.5)),
+    Pair(
+      "multiStep(from: 0.1, at: [2, 5], factor: 0.5)",
+      MultiStep(from: 0.1, at: [2, 5], factor: 0.5)),
+    Pair("exponential(from: 0.1, rate: 0.2)", ExponentialDecay(from: 0.1, rate: 0.2)),
+    Pair("geometric(from: 0.1, factor: 0.9)", GeometricDecay(from: 0.1, factor: 0.9)),
+    Pair("inverseTime(from: 0.1, rate: 0.2)", InverseTime(from: 0.1, rate: 0.2)),
+    Pair(
+      "inverseSquareRoot(from: 0.1, timescale: 9)", InverseSquareRoot(from: 0.1, timescale: 9)),
+    Pair("linear(from: 0.1, to: 0.2, over: 9)", LinearSchedule(from: 0.1, to: 0.2, over: 9)),
+    Pair(
+      "polynomial(from: 0.1, to: 0.01, over: 9, power: 2)",
+      Polynomial(from: 0.1, to: 0.01, over: 9, power: 2)),
+    Pair("cosine(from: 0.1, to: 0.01, over: 9)", Cosine(from: 0.1, to: 0.01, over: 9)),
+    Pair("linearWarmup(over: 9)", LinearWarmup(over: 9)),
+    Pair(
+      "linearWarmup(over: 9).followed(by: cosine(over: 3), at: 9)",
+      LinearWarmup(over: 9).followed(by: Cosine(from: 1, to: 0, over: 3), at: 9)),
+    Pair("linearWarmup(over: 9).scaled(by: 2)", LinearWarmup(over: 9).scaled(by: 2)),
+  ]
+
+  @Test(arguments: rules) func ruleEqualsItsSwift(_ pair: Pair) throws {
+    let made = try SpecReader(pair.text).rule()
+    #expect(try Self.stored(made.double) == Self.stored(pair.value))
+    let single = try Self.stored(made.float).replacing("Float", with: "Double")
+    #expect(try single == Self.stored(pair.value))
+  }
+
+  @Test(arguments: controllers) func controllerEqualsItsSwift(_ pair: Pair) throws {
+    #expect(
+      try Self.stored(try SpecReader(pair.text).controller()) == Self.stored(pair.value))
+  }
+
+  @Test(arguments: schedules) func scheduleEqualsItsSwift(_ pair: Pair) throws {
+    #expect(try Self.stored(try SpecReader(pair.text).schedule()) == Self.stored(pair.value))
+  }
+
+  @Test func everyRecipeIsInAPair() {
+    func missing<Product>(
+      _ recipes: [Recipe<Product>], from pairs: [Pair], _ form: (String) -> String
+    ) -> [String] {
+      recipes.map(\.name).filter { name in !pairs.contains { $0.text.contains(form(name)) } }
+    }
+    #expect(missing(Catalogue.rules, from: Self.rules) { $0 } == [])
+    #expect(missing(Catalogue.ruleModifiers, from: Self.rules) { ".\($0)(" } == [])
+    #expect(missing(Catalogue.controllers, from: Self.controllers) { "\($0)(" } == [])
+    #expect(missing(Catalogue.controllerModifiers, from: Self.controllers) { ".\($0)(" } == [])
+    #expect(missing(Catalogue.schedules, from: Self.schedules) { "\($0)(" } == [])
+    #expect(missing(Catalogue.scheduleModifiers, from: Self.schedules) { ".\($0)(" } == [])
+  }
+
+  /// What the list command shows is there for every recipe and argument.
+  @Test func everyRecipeDescribesItself() {
+    func check<Product>(_ recipes: [Recipe<Product>]) {
+      #expect(Set(recipes.map(\.name)).count == recipes.count)
+      for recipe in recipes {
+        #expect(!recipe.summary.isEmpty && !recipe.summary.contains("\n"), "\(recipe.name)")
+        #expect(recipe.signature.hasPrefix(recipe.name))
+        for parameter in recipe.parameters {
+          #expect(!parameter.summary.isEmpty, "\(recipe.name), \(parameter.label)")
+        }
+        #expect(Set(recipe.parameters.map(\.label)).count == recipe.parameters.count)
+      }
+    }
+    check(Catalogue.rules)
+    check(Catalogue.ruleModifiers)
+    check(Catalogue.controllers)
+    check(Catalogue.controllerModifiers)
+    check(Catalogue.schedules)
+    check(Catalogue.scheduleModifiers)
+  }
+}

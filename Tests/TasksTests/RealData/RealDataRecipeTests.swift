@@ -1,0 +1,104 @@
+import Datasets
+import Foundation
+import Hypergradient
+import Tasks
+import Testing
+
+/// The tasks on real data as a text and a file make them.
+@Suite struct RealDataRecipeTests {
+  /// A folder with a small LIBSVM file, a CSV file and the four MNIST files.
+  static func withData<Result>(_ body: (_ folder: String) throws -> Result) throws -> Result {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    func write(_ bytes: [UInt8], _ name: String) throws {
+      try Data(bytes).write(to: url.appendingPathComponent(name))
+    }
+    let sparse = syntheticSparse(count: 60, features: 6)
+    let lines = (0..<60).map { row in
+      (sparse.rowStarts[row]..<sparse.rowStarts[row + 1]).reduce("\(sparse.labels[row])") {
+        "\($0) \(sparse.columns[$1] + 1):\(sparse.values[$1])"
+      }
+    }
+    try write(Array(lines.joined(separator: "\n").utf8), "data.libsvm")
+    let dense = syntheticDense(count: 60, features: 3, classes: 3)
+    let rows = (0..<60).map { row in
+      let words = ["red", "green", "blue"]
+      return "\(words[Int(dense.labels[row])]),"
+        + dense.features[row * 3..<row * 3 + 3].map { "\($0)" }.joined(separator: ",")
+    }
+    try write(Array((["kind,a,b,c"] + rows).joined(separator: "\n").utf8), "data.csv")
+    for (part, count) in [("train", 30), ("t10k", 10)] {
+      func header(_ words: [Int]) -> [UInt8] {
+        words.flatMap { word in
+          (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
+        }
+      }
+      let pixels = (0..<count * 6).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 37) }
+      try write(header([0x803, count, 2, 3]) + pixels, "\(part)-images-idx3-ubyte")
+      let labels = (0..<count).map { UInt8($0 % 10) }
+      try write(header([0x801, count]) + labels, "\(part)-labels-idx1-ubyte")
+    }
+    return try body(url.path)
+  }
+
+  static let texts = [
+    "mnistLogistic(batch: 8)", "mnistPerceptron(hidden: [5, 4], batch: 8)",
+    "libsvmLogistic(regularisation: 0.01, batch: 9)", "libsvmSVM", "csvLogistic(batch: 7)",
+    "csvPerceptron(hidden: [6])",
+  ]
+
+  func make(_ text: String, _ context: TaskContext) throws -> any BenchmarkTask {
+    try SpecReader(text).product("task", of: TaskList.all).make(context)
+  }
+
+  func context(_ text: String, in folder: String, store: DataStore = DataStore()) -> TaskContext {
+    let isCSV = text.hasPrefix("csv")
+    return TaskContext(
+      instance: 2,
+      data: text.hasPrefix("mnist") ? folder : folder + (isCSV ? "/data.csv" : "/data.libsvm"),
+      labelColumn: isCSV ? "kind" : nil, store: store)
+  }
+
+  @Test(arguments: texts)
+  func passesTheGates(text: String) throws {
+    try Self.withData { folder in
+      let task = try make(text, context(text, in: folder))
+      let failures = TaskGates.failures(of: task, horizon: 100)
+      #expect(failures == [])
+      func hasScore<T: BenchmarkTask>(_ task: T) -> Bool {
+        task.heldOutScore(at: task.start) != nil
+      }
+      let isScored = hasScore(task)
+      #expect(isScored)
+      #expect(task.stepsPerEpoch != nil)
+    }
+  }
+
+  @Test(arguments: texts)
+  func saysThatItNeedsData(text: String) throws {
+    let name = String(text.prefix { $0 != "(" })
+    do {
+      _ = try make(text, TaskContext(instance: 1))
+      Issue.record("no error")
+    } catch let error as DataError {
+      #expect(error.file == name && error.message.contains("--data"))
+    }
+    #expect(
+      throws: DataError("/absent", name.hasPrefix("mnist") ? "no such directory" : "no such file")
+    ) {
+      try make(text, TaskContext(instance: 1, data: "/absent"))
+    }
+  }
+
+  @Test func readsDataOnce() throws {
+    let store = DataStore()
+    let folder = try Self.withData { folder in
+      for text in Self.texts { _ = try make(text, context(text, in: folder, store: store)) }
+      return folder
+    }
+    // The files are gone.
+    for text in Self.texts { _ = try make(text, context(text, in: folder, store: store)) }
+    #expect(throws: DataError.self) { try make("libsvmSVM", context("libsvmSVM", in: folder)) }
+  }
+}

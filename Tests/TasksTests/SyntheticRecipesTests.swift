@@ -1,0 +1,71 @@
+import Hypergradient
+import Tasks
+import Testing
+
+struct SyntheticRecipesTests {
+  private func task(_ text: String, instance: Int = 1) throws -> any BenchmarkTask {
+    let maker = try SpecReader(text).product("task", of: TaskList.all)
+    return try maker.make(TaskContext(instance: instance, horizon: 1000))
+  }
+
+  /// A text without arguments makes what the initialiser makes without arguments.
+  @Test(
+    arguments: [
+      ("ellipsoid", EllipsoidQuadratic()), ("powerLaw", PowerLawQuadratic()),
+      ("noisyQuadratic", NoisyQuadratic()), ("leastSquares", LeastSquares()),
+      ("logistic", LogisticRegression()), ("rosenbrock", Rosenbrock()),
+      ("curvatureShift", CurvatureShift()), ("teacherStudent", TeacherStudent()),
+      ("twoSpirals", TwoSpirals()),
+    ] as [(String, any BenchmarkTask<Double> & Sendable)])
+  func defaultsAreTheInitialisers(_ text: String, _ expected: any BenchmarkTask<Double>) throws {
+    let made = try #require(try task(text) as? any BenchmarkTask<Double>)
+    #expect(made.start == expected.start)
+    #expect(made.reference == expected.reference)
+    #expect(made.stepsPerEpoch == expected.stepsPerEpoch)
+    let draws = made.draws(seed: 1, steps: 0..<2)
+    #expect(draws.values == expected.draws(seed: 1, steps: 0..<2).values)
+    #expect(
+      made.exactGradient(at: made.start, step: 700)
+        == expected.exactGradient(at: made.start, step: 700))
+  }
+
+  /// The ends of every range make sound tasks.
+  @Test(arguments: [
+    "ellipsoid(dimension: 2, condition: 1)", "ellipsoid(dimension: 10, condition: 1e10)",
+    "powerLaw(dimension: 2, exponent: 0.01)", "powerLaw(dimension: 10, exponent: 5)",
+    "noisyQuadratic(dimension: 2, noiseVariance: 0)",
+    "noisyQuadratic(dimension: 10, noiseVariance: 1e6)",
+    "leastSquares(dimension: 2, examples: 4, condition: 1, batch: 1)",
+    "leastSquares(dimension: 10, examples: 20, condition: 1e6, labelNoise: 1e3, batch: 20)",
+    "logistic(dimension: 2, examples: 2, condition: 1, regularisation: 1e-8, batch: 1)",
+    "logistic(dimension: 10, examples: 20, condition: 1e6, regularisation: 10, batch: 20)",
+    "logistic(dimension: 10, examples: 5, condition: 1e6, regularisation: 1e-8, batch: 2)",
+    "rosenbrock(dimension: 2, coefficient: 1)", "rosenbrock(dimension: 10, coefficient: 1e6)",
+    "curvatureShift(dimension: 5, factor: 0.02)", "curvatureShift(dimension: 5, factor: 1e6)",
+    "teacherStudent(inputs: 1, hidden: 1, steepness: 0.1, examples: 2, batch: 1)",
+    "teacherStudent(inputs: 2, hidden: 3, steepness: 10, examples: 8, batch: 8)",
+    "twoSpirals(turns: 0.1, hidden: 1, examples: 2, batch: 1)",
+    "twoSpirals(turns: 5, hidden: 3, examples: 8, batch: 8)",
+  ])
+  func endsOfRangesPassTheGates(_ text: String) throws {
+    let made = try task(text)
+    #expect(TaskGates.failures(of: made) == [])
+  }
+
+  @Test(arguments: [
+    "ellipsoid(dimension: 1)", "ellipsoid(dimension: 2001)", "ellipsoid(condition: 0.5)",
+    "powerLaw(exponent: 0)", "noisyQuadratic(noiseVariance: -1)",
+    "leastSquares(dimension: 300)", "leastSquares(batch: 513)", "leastSquares(examples: 1e6)",
+    "logistic(regularisation: 0)", "logistic(batch: 1000)", "logistic(examples: 1e6)",
+    "rosenbrock(coefficient: 0)", "curvatureShift(factor: 0.01)", "teacherStudent(batch: 17)",
+    "teacherStudent(steepness: 0)", "teacherStudent(examples: 1e6, inputs: 1000)",
+    "twoSpirals(examples: 191)", "twoSpirals(batch: 7)", "twoSpirals(turns: 9)", "ellipse",
+  ])
+  func outOfRangeIsAnErrorOfOneLine(_ text: String) {
+    #expect {
+      _ = try task(text)
+    } throws: { error in
+      !"\(error)".isEmpty && !"\(error)".contains("\n")
+    }
+  }
+}
