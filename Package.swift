@@ -93,6 +93,9 @@ let package = Package(
       name: "ExperimentsTests", dependencies: ["Experiments", "Tasks", "Hypergradient"],
       swiftSettings: strict),
     .testTarget(
+      name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Tasks"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "Experiments"], swiftSettings: strict),
     // Runs the program itself, hence the dependency.
     .testTarget(name: "CommandLineTests", dependencies: ["hypergrad"], swiftSettings: strict),

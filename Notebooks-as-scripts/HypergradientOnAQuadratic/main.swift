@@ -180,7 +180,7 @@ let chart = LineChart(
         .init("multiplicative, β = 0.05", multiplied.map(\.rate)),
       ], guides: [("2/λ of the steep direction", 0.2)]),
     .init(
-      "one dimension: q = λα", x: "update", y: "q [1]", isLogarithmic: true,
+      "one dimension: q = λα", x: "update", y: "q [1]",
       lines: [.init("multiplicative, β = 0.05", q)],
       guides: [("1 − β", 1 - b), ("1 + β", 1 + b)]),
   ], columns: 3)

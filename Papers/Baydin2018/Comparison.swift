@@ -1,20 +1,20 @@
 internal import PortableMath
-internal import Statistics
+public import Statistics
 
 /// Our seeds beside one published value.
-struct Comparison: Sendable {
-  let published: PublishedValue
+public struct Comparison: Sendable {
+  public let published: PublishedValue
   /// One a seed.
-  let values: [Double]
-  let mean: Double
+  public let values: [Double]
+  public let mean: Double
   /// Of the mean, with 95 % confidence.
-  let interval: Interval
-  let range: ClosedRange<Double>
+  public let interval: Interval
+  public let range: ClosedRange<Double>
   /// With n − 1; zero where all seeds agree.
-  let standardDeviation: Double
+  public let standardDeviation: Double
 
   /// `nil` where the runs are too short to have the quantity.
-  init?(_ published: PublishedValue, _ logs: [TrainingLog]) {
+  public init?(_ published: PublishedValue, _ logs: [TrainingLog]) {
     let values = logs.filter { $0.method == published.method }.compactMap {
       published.quantity.value($0, epoch: published.epoch)
     }
@@ -33,7 +33,7 @@ struct Comparison: Sendable {
     }
   }
 
-  enum Verdict: Equatable {
+  public enum Verdict: Equatable, Sendable {
     /// The published value is inside the interval of the mean.
     case insideInterval
     /// It is outside the interval, inside the range of the seeds.
@@ -43,7 +43,7 @@ struct Comparison: Sendable {
   }
 
   /// Of a value from one run; of a range, that of its end that is nearer to the mean.
-  var verdict: Verdict {
+  public var verdict: Verdict {
     let value = min(max(mean, published.low), published.high)
     if value >= interval.low && value <= interval.high { return .insideInterval }
     if range.contains(value) { return .insideRange }
@@ -51,5 +51,7 @@ struct Comparison: Sendable {
   }
 
   /// Whether the seeds' range and the published one have a point in common.
-  var overlaps: Bool { published.low <= range.upperBound && published.high >= range.lowerBound }
+  public var overlaps: Bool {
+    published.low <= range.upperBound && published.high >= range.lowerBound
+  }
 }

@@ -1,8 +1,8 @@
 internal import Hypergradient
 
 /// One of the paper's optimizers, with the settings of its MNIST logistic regression.
-struct Method: Sendable {
-  let name: String
+public struct Method: Sendable {
+  public let name: String
   let rule: any UpdateRule<Float>
   let controller: any LearningRateController
 
@@ -15,7 +15,7 @@ struct Method: Sendable {
   private static let penalty = 1e-4
 
   /// The six methods of the paper, then its multiplicative rule (eq. 8) over two of them.
-  static let all = [
+  public static let all = [
     Method("SGD", GradientDescent(), Constant(initial)),
     Method("SGDN", Nesterov(momentum: 0.9), Constant(initial)),
     Method("Adam", Adam(), Constant(initial)),

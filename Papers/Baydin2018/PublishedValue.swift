@@ -1,6 +1,6 @@
 /// A number that others measured, from `published.csv`.
-struct PublishedValue: Sendable {
-  enum Source: String {
+public struct PublishedValue: Sendable {
+  public enum Source: String, Sendable {
     /// One run with seed 1, logged in the paper's reference code: hypergrad/results/logreg of
     /// github.com/gbaydin/hypergradient-descent at commit 020d608.
     case log
@@ -8,15 +8,26 @@ struct PublishedValue: Sendable {
     case rerun
   }
 
-  let source: Source
-  let method: String
-  let quantity: Quantity
-  /// From 1; `nil` for a quantity of the whole run.
-  let epoch: Int?
-  let low: Double
-  let high: Double
+  public let source: Source
+  public let method: String
+  public let quantity: Quantity
+  /// From 1, or 0 for the start; `nil` for a quantity of the whole run.
+  public let epoch: Int?
+  public let low: Double
+  public let high: Double
 
-  static let all: [PublishedValue] = {
+  public init(
+    source: Source, method: String, quantity: Quantity, epoch: Int?, low: Double, high: Double
+  ) {
+    self.source = source
+    self.method = method
+    self.quantity = quantity
+    self.epoch = epoch
+    self.low = low
+    self.high = high
+  }
+
+  public static let all: [PublishedValue] = {
     let text = String(decoding: PackageResources.published_csv, as: UTF8.self)
     return text.split(separator: "\n").dropFirst().map { line in
       let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -1,5 +1,5 @@
 /// A number of a run that a published log or a rerun has too.
-enum Quantity: String, CaseIterable, Sendable {
+public enum Quantity: String, CaseIterable, Sendable {
   case trainingLoss, testLoss, lastRate, meanRate
   case largestRate, largestRateIteration, smallestRate, negativeIterations
 
@@ -18,9 +18,11 @@ enum Quantity: String, CaseIterable, Sendable {
 
   var isLoss: Bool { self == .trainingLoss || self == .testLoss }
 
-  /// Its value in one run; `epoch` from 1, `nil` for a quantity of the whole run. `nil` where the
+  /// Its value in one run; `epoch` from 1, or 0 for the start, `nil` for a quantity of the
+  /// whole run. `nil` where the
   /// run is too short.
-  func value(_ log: TrainingLog, epoch: Int?) -> Double? {
+  public func value(_ log: TrainingLog, epoch: Int?) -> Double? {
+    if epoch == 0 { return self == .testLoss ? log.startingTestLoss : nil }
     if let epoch {
       guard log.epochs.indices.contains(epoch - 1) else { return nil }
       let values = log.epochs[epoch - 1]

@@ -1,5 +1,5 @@
-internal import Hypergradient
-internal import Tasks
+public import Hypergradient
+public import Tasks
 
 /// One method's run on a task, epoch by epoch.
 ///
@@ -10,15 +10,19 @@ protocol Training: AnyObject {
   func endEpoch()
 }
 
-/// Trains every method on one seed, which names the start and the order of the examples.
-func train(
-  _ methods: [Method], on task: DenseClassification<Float>, seed: Int, epochs: Int
+/// Trains every method on one seed, which names the start and the order of the examples; or from the
+/// reference code's start in its order, which is then logged as seed 0.
+public func train(
+  _ methods: [Method], on task: DenseClassification<Float>, seed: Int, epochs: Int,
+  as reference: ReferenceSeed? = nil
 ) -> [TrainingLog] {
   let runs = methods.map { method in
     func open(
       _ rule: some UpdateRule<Float>, _ controller: some LearningRateController
     ) -> any Training {
-      MethodTraining(method.name, rule, controller, task: task, seed: seed)
+      MethodTraining(
+        method.name, rule, controller, task: task, start: reference?.start ?? task.start,
+        seed: reference == nil ? seed : 0)
     }
     return open(method.rule, method.controller)
   }
@@ -27,7 +31,10 @@ func train(
     let end = (epoch + 1) * perEpoch
     var first = epoch * perEpoch
     while first < end {
-      let draws = task.draws(seed: seed, steps: first..<min(end, first + task.stepsPerBlock))
+      let steps = first..<min(end, first + task.stepsPerBlock)
+      let draws =
+        reference?.draws(epoch: epoch, steps: steps, stepsPerEpoch: perEpoch)
+        ?? task.draws(seed: seed, steps: steps)
       for run in runs { run.advance(draws) }
       first = draws.steps.upperBound
     }
@@ -51,14 +58,15 @@ private final class MethodTraining<Rule: UpdateRule<Float>, Controller: Learning
 
   init(
     _ name: String, _ rule: Rule, _ controller: Controller, task: DenseClassification<Float>,
-    seed: Int
+    start: [Float], seed: Int
   ) {
     log = TrainingLog(method: name, seed: seed)
     self.task = task
     optimizer = Optimizer(rule, controller, parameterCount: task.dimension)
-    theta = task.start
+    theta = start
     gradient = [Float](repeating: 0, count: task.dimension)
     scratch = [Float](repeating: 0, count: task.scratchCount)
+    log.startingTestLoss = score().loss
   }
 
   func advance(_ draws: Draws<Float>) {
@@ -81,12 +89,16 @@ private final class MethodTraining<Rule: UpdateRule<Float>, Controller: Learning
     }
   }
 
-  func endEpoch() {
-    let score = theta.withUnsafeBufferPointer { theta in
+  private func score() -> HeldOutScore {
+    theta.withUnsafeBufferPointer { theta in
       scratch.withUnsafeMutableBufferPointer { scratch in
         task.heldOutScore(at: theta.baseAddress!, scratch: scratch.baseAddress!)!
       }
     }
+  }
+
+  func endEpoch() {
+    let score = score()
     log.epochs.append(
       TrainingLog.Epoch(
         trainingLoss: lossSum / Double(steps), testLoss: score.loss, testAccuracy: score.accuracy,

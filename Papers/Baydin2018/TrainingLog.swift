@@ -1,28 +1,48 @@
 /// What one run of one method left, in the quantities of the reference code's logs.
-struct TrainingLog: Sendable {
-  struct Epoch: Sendable {
+public struct TrainingLog: Sendable {
+  public struct Epoch: Sendable {
     /// Mean over the epoch's steps of the minibatch loss before the step, without the penalty.
-    let trainingLoss: Double
+    public let trainingLoss: Double
     /// Mean over the test examples at the end of the epoch.
-    let testLoss: Double
-    let testAccuracy: Double
+    public let testLoss: Double
+    public let testAccuracy: Double
     /// α of the epoch's last step.
-    let lastRate: Double
+    public let lastRate: Double
     /// Mean of α over the epoch's steps.
-    let meanRate: Double
+    public let meanRate: Double
+
+    public init(
+      trainingLoss: Double, testLoss: Double, testAccuracy: Double, lastRate: Double,
+      meanRate: Double
+    ) {
+      self.trainingLoss = trainingLoss
+      self.testLoss = testLoss
+      self.testAccuracy = testAccuracy
+      self.lastRate = lastRate
+      self.meanRate = meanRate
+    }
   }
 
-  let method: String
-  let seed: Int
-  var epochs: [Epoch] = []
-  var largestRate = -Double.infinity
+  public let method: String
+  /// From 1; 0 for the reference code's.
+  public let seed: Int
+  /// Of the parameters at the start.
+  public var startingTestLoss = 0.0
+  public var epochs: [Epoch] = []
+  public private(set) var largestRate = -Double.infinity
   /// The first iteration with the largest α; the first step is iteration 2, as in the logs, whose
   /// counter is raised before it is written.
-  var largestRateIteration = 0
-  var smallestRate = Double.infinity
-  var negativeIterations = 0
+  public private(set) var largestRateIteration = 0
+  public private(set) var smallestRate = Double.infinity
+  public private(set) var negativeIterations = 0
 
-  mutating func note(rate: Double, atStep step: Int) {
+  public init(method: String, seed: Int) {
+    self.method = method
+    self.seed = seed
+  }
+
+  /// Notes the α of a step, counted from 0.
+  public mutating func note(rate: Double, atStep step: Int) {
     if rate > largestRate {
       largestRate = rate
       largestRateIteration = step + 2
@@ -41,6 +61,7 @@ struct TrainingLog: Sendable {
       let whole =
         "\(log.largestRate),\(log.largestRateIteration),\(log.smallestRate),"
         + "\(log.negativeIterations)"
+      lines.append("\(log.method),\(log.seed),0,,\(log.startingTestLoss),,,,,,,")
       for (index, epoch) in log.epochs.enumerated() {
         lines.append(
           "\(log.method),\(log.seed),\(index + 1),\(epoch.trainingLoss),\(epoch.testLoss),"
