@@ -51,7 +51,7 @@ public struct LineChart: Sendable {
       let points = series.flatMap { $0.points.compactMap { $0 } }
       let heights = points.map(\.y) + guides.map { height($0.y) }
       let (low, high) = (heights.min() ?? 0, heights.max() ?? 1)
-      let room = 0.04 * (high - low)
+      let room = 0.08 * (high - low)
       return LinePanel(
         title: title,
         x: .linear(x, points.map(\.x).min() ?? 0, points.map(\.x).max() ?? 1),
