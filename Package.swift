@@ -93,7 +93,7 @@ let package = Package(
       name: "ExperimentsTests", dependencies: ["Experiments", "Tasks", "Hypergradient"],
       swiftSettings: strict),
     .testTarget(
-      name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Tasks"],
+      name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Statistics", "Tasks"],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "Experiments"], swiftSettings: strict),
