@@ -4,7 +4,7 @@ internal import PortableMath
 internal import Tasks
 
 /// The reference rates and targets of a suite: for each task and rule, the best fixed learning rate
-/// of a dense grid on the tuning seeds, and the gap that it reaches at T/2.
+/// of a dense grid on the reference seeds, and the gap that it reaches at T/2.
 public enum Calibration {
   /// The least target: below it rounding has its say.
   public static let leastTarget = 1e-8
@@ -18,7 +18,8 @@ public enum Calibration {
   ) throws -> [String: Suite.Reference] {
     let grid = suite.referenceGrid ?? Suite.StartingRates(low: -8, high: 3, count: 177)
     let rates = suite.exponents(grid).map { Portable.pow(10, $0) }
-    let seeds = suite.tuningSeeds.isEmpty ? suite.reportSeeds : suite.tuningSeeds
+    let tuning = suite.tuningSeeds.isEmpty ? suite.reportSeeds : suite.tuningSeeds
+    let seeds = suite.referenceSeeds ?? tuning
     var records: [RunRecord] = []
     for seed in seeds {
       let made = try factory.make(task.spec, instance: seed, horizon: suite.steps)

@@ -12,6 +12,8 @@ public struct Suite: Codable, Sendable, Equatable {
   /// Seeds on which best-tuned results choose the starting rate, and those that are reported.
   public var tuningSeeds: [Int]
   public var reportSeeds: [Int]
+  /// Seeds on which the references are computed; the tuning seeds where it is left out.
+  public var referenceSeeds: [Int]?
   public var startingRates: StartingRates
   /// In the order of the tables. `spec` is the text of a recipe, in which `rate` stands for the
   /// starting rate and `steps` for T.

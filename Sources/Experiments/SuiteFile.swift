@@ -94,6 +94,7 @@ public enum SuiteFile {
     if suite.evaluations < 2 { found.append("'evaluations' is \(suite.evaluations), below 2") }
     if suite.reportSeeds.isEmpty { found.append("'reportSeeds' is empty") }
     let seeds = suite.tuningSeeds + suite.reportSeeds
+    if suite.referenceSeeds?.isEmpty == true { found.append("'referenceSeeds' is empty") }
     if Set(seeds).count != seeds.count {
       found.append("a seed stands twice in 'tuningSeeds' and 'reportSeeds'")
     }

@@ -20,6 +20,7 @@ enum SuiteKeys {
     "evaluations": .whole, "tuningSeeds": .list(.whole), "reportSeeds": .list(.whole),
     "startingRates": rates, "rules": .list(named), "methods": .list(named),
     "tracedExponents": .list(.number), "referenceGrid": rates, "dataHash": .text,
+    "referenceSeeds": .list(.whole),
     "tasks": .list(
       .keys([
         "name": .text, "spec": .text, "commonTarget": .number, "onRequest": .flag,

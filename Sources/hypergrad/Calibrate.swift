@@ -5,7 +5,7 @@ struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Computes a suite's reference rates and targets again.",
     discussion: """
-      For each task and rule: the best fixed learning rate of a dense grid on the tuning seeds, and
+      For each task and rule: the best fixed learning rate of a dense grid on the reference seeds, and
       the gap that it reaches at T/2. Prints the 'tasks' part of the suite's file; with --check,
       says where the file differs, and ends with exit code 1 if it does.
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ReadmeTests {
   @Test func theTrainerConverges() {
     // snippet: trainer
-    var control = HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-3)
+    var control = HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-4)
     var weights = [4.0, -2.0]
     var previous = [0.0, 0.0]  // u: the direction of the last step
     for step in 0..<100 {
