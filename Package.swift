@@ -79,7 +79,8 @@ let package = Package(
     .testTarget(
       name: "PortableMathTests", dependencies: ["PortableMath"], exclude: ["Accuracy"],
       resources: [.copy("Vectors")], swiftSettings: strict),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "PortableMath"], swiftSettings: strict),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "PortableMath"], swiftSettings: strict),
     .testTarget(
       name: "HypergradientTests", dependencies: ["Hypergradient", "PortableMath"],
       resources: [.copy("Conformance")], swiftSettings: strict),

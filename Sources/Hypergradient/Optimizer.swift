@@ -212,7 +212,8 @@ extension Optimizer {
   ) -> Double {
     rule.penalty == 0
       ? Reductions.dot(u, g, count: parameterCount)
-      : Reductions.dot(u, g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
+      : Reductions.dot(
+        u, g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
   }
 
   private func squaredNorm(
@@ -220,7 +221,8 @@ extension Optimizer {
   ) -> Double {
     rule.penalty == 0
       ? Reductions.dot(g, g, count: parameterCount)
-      : Reductions.sumOfSquares(g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
+      : Reductions.sumOfSquares(
+        g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
   }
 
   /// u_t into the kept vector or the scratch strip; θ −= η·u_t as soon as a strip is known, where η
@@ -257,7 +259,9 @@ extension Optimizer {
                   count: length, gradient: gradient, parameters: theta + start, direction: strip,
                   state: (state.baseAddress ?? u) + (state.isEmpty ? 0 : start), stride: count),
                 step)
-              if let eta { Elementwise.subtract(theta + start, Scalar.nearest(to: eta), strip, length) }
+              if let eta {
+                Elementwise.subtract(theta + start, Scalar.nearest(to: eta), strip, length)
+              }
               start += length
             }
           }
