@@ -53,11 +53,11 @@ public struct Runner: Sendable {
     let dataHash = try options.data.map { try DataFiles.digest($0) }
     let suiteHash = Digest.sha256(try JSONLines.encode(suite))
     let program = Digest.sha256(ofFile: options.program) ?? packageVersion
+    try checkTasks(factory)
     try Files.makeFolder(options.output)
     // A first write shows at once whether there is a place to write to.
     try Files.write("", to: options.output + "/journal.test")
     try? FileManager.default.removeItem(atPath: options.output + "/journal.test")
-    try checkTasks(factory)
 
     let key = [suiteHash, program, dataHash ?? "none"].joined(separator: " ")
     let (journal, dropped) = try Journal.open(in: options.output, key: key)
