@@ -16,10 +16,14 @@ public enum Catalogue {
 
   public static let schedules: [Recipe<any Schedule>] = [
     .constantSchedule, .stepDecay, .multiStep, .exponential, .geometric, .inverseTime,
-    .inverseSquareRoot, .linear, .polynomial, .cosine, .linearWarmup,
+    .inverseSquareRoot, .noam, .linear, .polynomial, .cosine, .flatCosine, .rex, .warmRestarts,
+    .triangular, .triangular2, .expRange, .oneCycle, .oneCycleMomentum, .warmupStableDecay,
+    .triStage, .piecewise, .table, .linearWarmup, .warmup,
   ]
 
-  public static let scheduleModifiers: [Recipe<ScheduleModifier>] = [.followed, .scaledSchedule]
+  public static let scheduleModifiers: [Recipe<ScheduleModifier>] = [
+    .followed, .scaledSchedule, .times, .warmedUpSchedule, .shifted, .clampedSchedule, .looped,
+  ]
 }
 
 public typealias RuleModifier = @Sendable (RulePair) throws(SpecError) -> RulePair
