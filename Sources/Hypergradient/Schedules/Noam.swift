@@ -28,7 +28,7 @@ public struct Noam: Schedule, Equatable {
     ScheduleRequirements.step(step)
     let n = step + 1
     let shape = n < warmup ? n / warmup / warmup.squareRoot() : 1 / n.squareRoot()
-    return saturated(scale / width.squareRoot() * shape)
+    return saturated(saturated(scale / width.squareRoot()) * shape)
   }
 }
 

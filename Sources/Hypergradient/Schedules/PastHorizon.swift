@@ -68,6 +68,17 @@ extension Parameter {
 extension Arguments {
   var past: PastHorizon { word("past") }
 
+  /// Refuses a schedule of steps that ends, with an error, before the run of `steps` steps does.
+  func checkLength(_ label: String) throws(SpecError) {
+    guard let steps = reader.variables["steps"] else { return }
+    let last = schedule(label).lastStep
+    if steps - 1 > last {
+      throw error(
+        "the schedule of '\(node.name)' ends at step \(short(last)), before the \(short(steps)) "
+          + "steps of the run: its policy past the horizon is 'error'")
+    }
+  }
+
   /// A choice as the case of an enumeration with the same words.
   func word<Word: RawRepresentable<String>>(_ label: String) -> Word {
     guard let word = Word(rawValue: choice(label)) else {
