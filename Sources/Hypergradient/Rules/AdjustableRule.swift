@@ -4,7 +4,8 @@
 /// A conformance is an enumeration of names, the numbers that each may be, and a subscript.
 public protocol AdjustableRule: UpdateRule {
   /// The names, as in the rule's initialiser.
-  associatedtype Hyperparameter: RawRepresentable<String>, CaseIterable, Sendable, Codable, Equatable
+  associatedtype
+    Hyperparameter: RawRepresentable<String>, CaseIterable, Sendable, Codable, Equatable
   /// What a hyperparameter may be.
   static func domain(of hyperparameter: Hyperparameter) -> Domain
   /// The value of a hyperparameter.

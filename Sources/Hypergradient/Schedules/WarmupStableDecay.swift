@@ -48,7 +48,8 @@ public struct WarmupStableDecay: FiniteSchedule, Equatable {
     ScheduleRequirements.rate(warmup, "warmup")
     ScheduleRequirements.positive(decay, "decay")
     precondition(
-      warmup + decay <= horizon, "warm-up \(warmup) and decay \(decay) exceed the horizon \(horizon)")
+      warmup + decay <= horizon,
+      "warm-up \(warmup) and decay \(decay) exceed the horizon \(horizon)")
     self.peak = peak
     self.final = final
     self.horizon = horizon

@@ -12,7 +12,8 @@ extension Schedule where Self == OneCycle {
   ///
   /// - Precondition: see ``torchOneCycleFault(totalSteps:pctStart:threePhase:)``.
   public static func torchOneCycle(
-    maxLr: Double, totalSteps: Int, pctStart: Double = 0.3, annealStrategy: OneCycle.Shape = .cosine,
+    maxLr: Double, totalSteps: Int, pctStart: Double = 0.3,
+    annealStrategy: OneCycle.Shape = .cosine,
     divFactor: Double = 25, finalDivFactor: Double = 1e4, threePhase: Bool = false
   ) -> OneCycle {
     let initial = saturated(maxLr / divFactor)
