@@ -24,7 +24,8 @@ struct ReplayedMethod {
     }
     if let log, log.rows.count != gradients.rows.count {
       throw DataError(
-        log.file, "expected a line for each of the \(gradients.rows.count) gradients, found "
+        log.file,
+        "expected a line for each of the \(gradients.rows.count) gradients, found "
           + "\(log.rows.count)")
     }
     start = try Self.full(initial.rows[0], of: initial.file)

@@ -14,9 +14,12 @@ public enum Catalogue {
     .scaledController, .clamped, .warmedUp,
   ]
 
+  /// Methods that are not a rule times a controller.
+  public static let methods: [Recipe<MethodPair>] = [.armijo]
+
   public static let schedules = ownSchedules + schedulesOfOtherLibraries
 
-  static let ownSchedules: [Recipe<any Schedule>] = [
+  public static let ownSchedules: [Recipe<any Schedule>] = [
     .constantSchedule, .stepDecay, .multiStep, .exponential, .geometric, .inverseTime,
     .inverseSquareRoot, .noam, .linear, .polynomial, .cosine, .flatCosine, .rex, .warmRestarts,
     .triangular, .triangular2, .expRange, .oneCycle, .oneCycleMomentum, .warmupStableDecay,
@@ -24,7 +27,7 @@ public enum Catalogue {
   ]
 
   /// Under the names and with the boundaries of other libraries.
-  static let schedulesOfOtherLibraries: [Recipe<any Schedule>] = [
+  public static let schedulesOfOtherLibraries: [Recipe<any Schedule>] = [
     .torchOneCycle, .torchOneCycleMomentum, .torchCosineAnnealing, .kerasExponentialDecay,
     .kerasInverseTimeDecay, .kerasPolynomialDecay, .kerasCosineDecay, .kerasWarmupCosineDecay,
     .kerasCosineDecayRestarts, .kerasPiecewiseConstantDecay, .optaxExponentialDecay,
