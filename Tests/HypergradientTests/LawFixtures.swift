@@ -12,6 +12,8 @@ enum LawFixtures {
     "clipByNorm(0.5).then(adam)", "heavyBall.then(adam)", "adam.then(weightDecay(0.05))",
     "nesterov.penalized(by: 0.2)",
     "clipByNorm(0.7).then(heavyBall).penalized(by: 0.1)",
+    "heavyBall.varying(.momentum, by: oneCycleMomentum(over: 8))",
+    "adam.varying(.beta1, by: linear(from: 0.95, to: 0.7, over: 6)).then(weightDecay(0.05))",
   ]
 
   static func rule(_ text: String) throws -> RulePair { try SpecReader(text).rule() }

@@ -4,7 +4,7 @@ public enum Catalogue {
     .sgd, .heavyBall, .nesterov, .adaGrad, .rmsProp, .adam, .clipByNorm, .weightDecay,
   ]
 
-  public static let ruleModifiers: [Recipe<RuleModifier>] = [.then, .penalized]
+  public static let ruleModifiers: [Recipe<RuleModifier>] = [.then, .penalized, .varying]
 
   public static let controllers: [Recipe<any LearningRateController>] = [
     .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
@@ -22,12 +22,28 @@ public enum Catalogue {
     .multidimensionalBacktracking, .metaOptimize,
   ]
 
-  public static let schedules: [Recipe<any Schedule>] = [
+  public static let schedules = ownSchedules + schedulesOfOtherLibraries
+
+  public static let ownSchedules: [Recipe<any Schedule>] = [
     .constantSchedule, .stepDecay, .multiStep, .exponential, .geometric, .inverseTime,
-    .inverseSquareRoot, .linear, .polynomial, .cosine, .linearWarmup,
+    .inverseSquareRoot, .noam, .linear, .polynomial, .cosine, .flatCosine, .rex, .warmRestarts,
+    .triangular, .triangular2, .expRange, .oneCycle, .oneCycleMomentum, .warmupStableDecay,
+    .triStage, .piecewise, .table, .linearWarmup, .warmup,
   ]
 
-  public static let scheduleModifiers: [Recipe<ScheduleModifier>] = [.followed, .scaledSchedule]
+  /// Under the names and with the boundaries of other libraries.
+  public static let schedulesOfOtherLibraries: [Recipe<any Schedule>] = [
+    .torchOneCycle, .torchOneCycleMomentum, .torchCosineAnnealing, .kerasExponentialDecay,
+    .kerasInverseTimeDecay, .kerasPolynomialDecay, .kerasCosineDecay, .kerasWarmupCosineDecay,
+    .kerasCosineDecayRestarts, .kerasPiecewiseConstantDecay, .optaxExponentialDecay,
+    .optaxPolynomial, .optaxWarmupCosineDecay, .optaxWarmupExponentialDecay, .optaxCosineOneCycle,
+    .optaxLinearOneCycle, .fastaiOneCycle, .fastaiFlatCosine, .transformersLinear,
+    .transformersCosine,
+  ]
+
+  public static let scheduleModifiers: [Recipe<ScheduleModifier>] = [
+    .followed, .scaledSchedule, .times, .warmedUpSchedule, .shifted, .clampedSchedule, .looped,
+  ]
 }
 
 public typealias RuleModifier = @Sendable (RulePair) throws(SpecError) -> RulePair
