@@ -4,12 +4,15 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-// Only basic operations and bits: nothing here needs a set's own instructions, and none changes a
-// bit of the result.
+// Vectors wider than a register are passed only to functions that are always inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
+// LANES is two registers of each set: the two share the loads of constants, and fill each other's
+// waits. Only basic operations and bits: nothing needs a set's own instructions.
 #define TARGET
-#define LANES 2
+#define LANES 4
 #define NAME(x) x##_plain
 #include "elementary.inc"
 #undef TARGET
@@ -19,7 +22,7 @@
 #if defined(__x86_64__)
 
 #define TARGET TARGET_AVX2
-#define LANES 4
+#define LANES 8
 #define NAME(x) x##_avx2
 #include "elementary.inc"
 #undef TARGET
@@ -27,7 +30,7 @@
 #undef NAME
 
 #define TARGET TARGET_AVX512
-#define LANES 8
+#define LANES 16
 #define NAME(x) x##_avx512
 #include "elementary.inc"
 #undef TARGET
@@ -41,7 +44,7 @@
     default: all_##KIND##_plain(y, x, n);                  \
   }
 #else
-// NEON is the plain form: two lanes.
+// NEON is the plain form: two registers of two lanes.
 #define DISPATCH(KIND) all_##KIND##_plain(y, x, n);
 #endif
 
