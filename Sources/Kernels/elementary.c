@@ -15,6 +15,7 @@
 #define LANES 4
 #define NAME(x) x##_plain
 #include "elementary.inc"
+#include "elementary_arrays.inc"
 #undef TARGET
 #undef LANES
 #undef NAME
@@ -25,6 +26,7 @@
 #define LANES 8
 #define NAME(x) x##_avx2
 #include "elementary.inc"
+#include "elementary_arrays.inc"
 #undef TARGET
 #undef LANES
 #undef NAME
@@ -33,26 +35,38 @@
 #define LANES 16
 #define NAME(x) x##_avx512
 #include "elementary.inc"
+#include "elementary_arrays.inc"
 #undef TARGET
 #undef LANES
 #undef NAME
 
-#define DISPATCH(KIND)                                     \
-  switch (isa_chosen()) {                                  \
-    case ISA_AVX512: all_##KIND##_avx512(y, x, n); break;  \
-    case ISA_AVX2: all_##KIND##_avx2(y, x, n); break;      \
-    default: all_##KIND##_plain(y, x, n);                  \
+#define DISPATCH(KIND, ...)                             \
+  switch (isa_chosen()) {                               \
+    case ISA_AVX512: KIND##_avx512(__VA_ARGS__); break; \
+    case ISA_AVX2: KIND##_avx2(__VA_ARGS__); break;     \
+    default: KIND##_plain(__VA_ARGS__);                 \
   }
 #else
 // NEON is the plain form: two registers of two lanes.
-#define DISPATCH(KIND) all_##KIND##_plain(y, x, n);
+#define DISPATCH(KIND, ...) KIND##_plain(__VA_ARGS__);
 #endif
 
-#define PUBLIC(T, KIND) \
-  void hg_##KIND(T *y, const T *x, size_t n) { DISPATCH(KIND) }
-PUBLIC(double, exp_f64)
-PUBLIC(double, log_f64)
-PUBLIC(double, log1p_f64)
-PUBLIC(double, tanh_f64)
-PUBLIC(float, exp_f32)
-PUBLIC(float, log_f32)
+#define FUNCTION(T, KIND) \
+  void hg_##KIND(T *y, const T *x, size_t n) { DISPATCH(KIND, y, x, n) }
+FUNCTION(double, exp_f64)
+FUNCTION(double, log_f64)
+FUNCTION(double, log1p_f64)
+FUNCTION(double, tanh_f64)
+FUNCTION(float, exp_f32)
+FUNCTION(float, log_f32)
+FUNCTION(float, tanh_f32)
+
+void hg_tanh_backward_f64(double *errors, const double *y, size_t n) {
+  DISPATCH(tanh_backward_f64, errors, y, n)
+}
+void hg_tanh_backward_f32(float *errors, const float *y, size_t n) {
+  DISPATCH(tanh_backward_f32, errors, y, n)
+}
+void hg_logistic_f64(double *losses, double *margins, size_t n) {
+  DISPATCH(logistic_f64, losses, margins, n)
+}
