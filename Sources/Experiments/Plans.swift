@@ -10,6 +10,11 @@ extension Suite {
     }
   }
 
+  /// Every seed of the sweep and the map, ascending.
+  var allSeeds: [Int] {
+    Set(tuningSeeds + reportSeeds + (map?.seeds ?? [])).sorted()
+  }
+
   /// How many runs ``plans(for:seed:rules:horizon:)`` makes.
   func runCount(seed: Int, rules: Int) -> Int {
     let sweeps = tuningSeeds.contains(seed) || reportSeeds.contains(seed)

@@ -105,20 +105,21 @@ final class TemporaryFolder: Sendable {
     let options = Runner.Options(
       jobs: jobs, output: path + "/" + folder, data: nil, commandLine: ["test"],
       program: path + "/program")
-    let results = try Runner(suite, options).run { event in
-      if case .begun(let units, let resumed, let dropped, let runs) = event {
+    let stored = try Runner(suite, options).run { event in
+      if case .begun(let parts, let resumed, let dropped, let runs) = event {
         shared.value.withLock {
-          $0 = Begun(units: units, resumed: resumed, dropped: dropped, runs: runs)
+          $0 = Begun(parts: parts, resumed: resumed, dropped: dropped, runs: runs)
         }
       }
       watching(event)
     }
+    let results = try ResultsFolder.read(stored.folder)
     return (results, shared.value.withLock { $0 })
   }
 
   /// What a runner said before its work.
   struct Begun: Equatable {
-    var units = -1
+    var parts = -1
     var resumed = -1
     var dropped = -1
     var runs = -1

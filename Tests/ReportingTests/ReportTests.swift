@@ -74,6 +74,14 @@ import Testing
     #expect(Report.tables(shuffled) == Report.tables(Sample.results))
   }
 
+  @Test func aSingleTaskIsNotCalledTasks() {
+    var results = Sample.results
+    results.suite.tasks.removeLast()
+    results.runs.removeAll { $0.task == "valley" }
+    let page = Report.page(results)
+    #expect(page.contains("mean over 1 task, with") && !page.contains("1 tasks"))
+  }
+
   @Test func writesEveryFile() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
