@@ -91,7 +91,8 @@ let package = Package(
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PortableMath"], swiftSettings: strict),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "Tasks", "Hypergradient", "PortableMath"],
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Tasks", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
     .testTarget(
       name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Statistics", "Tasks"],

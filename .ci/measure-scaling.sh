@@ -84,6 +84,6 @@ row '10⁴' 10000 4 2 100 10
 if [ "$most" -ge 5 ]; then row '10⁵' 100000 4 2 100 100; fi
 if [ "$most" -ge 6 ]; then row '10⁶' 1000000 4 2 100 1000; fi
 heading "steps (1000 runs, 100 parameters)"
-for factor in 1 2 4; do row "$((2000 * factor))" 1000 $((2000 * factor)) 100 10 10; done
+for factor in 1 2 4; do row "$((500 * factor))" 1000 $((500 * factor)) 100 10 10; done
 heading "parameters (100 runs, 1000 steps)"
 for factor in 1 10 100; do row "$((100 * factor))" 100 1000 $((100 * factor)) 10 1; done

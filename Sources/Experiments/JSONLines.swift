@@ -11,7 +11,9 @@ package enum JSONLines {
     String(decoding: try encoder(pretty: true).encode(value), as: UTF8.self) + "\n"
   }
 
-  package static func decode<Value: Decodable>(_ type: Value.Type, from line: Substring) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from line: Substring) throws
+    -> Value
+  {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -1,12 +1,11 @@
 /// One JSON object on one line, its keys in the order in which they are put.
 struct JSONObjectWriter {
-  private var bytes: [UInt8]
+  private var bytes: [UInt8] = []
   private var isFirst = true
 
-  /// Goes on after what stands in `bytes`.
-  init(_ bytes: consuming [UInt8]) {
-    self.bytes = bytes
-    self.bytes.append(UInt8(ascii: "{"))
+  init() {
+    bytes.reserveCapacity(1024)
+    bytes.append(UInt8(ascii: "{"))
   }
 
   /// The bytes, with the object closed and a line break after it.
@@ -43,7 +42,8 @@ struct JSONObjectWriter {
     if !isFirst { bytes.append(UInt8(ascii: ",")) }
     isFirst = false
     bytes.append(UInt8(ascii: "\""))
-    bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+    bytes.append(
+      contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
     bytes.append(UInt8(ascii: "\""))
     bytes.append(UInt8(ascii: ":"))
   }

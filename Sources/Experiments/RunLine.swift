@@ -5,9 +5,7 @@
 package enum RunLine {
   /// Appends the line, with the break after it.
   package static func append(_ run: RunRecord, to bytes: inout [UInt8]) {
-    var line = JSONObjectWriter(bytes)
-    // The writer holds the only reference, so that appending copies nothing.
-    bytes = []
+    var line = JSONObjectWriter()
     line.put("areaUnderLogGap", run.areaUnderLogGap)
     line.put("bestGap", run.bestGap)
     line.put("bestTestAccuracy", run.bestTestAccuracy)
@@ -40,7 +38,7 @@ package enum RunLine {
     line.put("testAccuracy", run.testAccuracy)
     line.put("testLoss", run.testLoss)
     line.put("worstGap", run.worstGap)
-    bytes = line.finish()
+    bytes.append(contentsOf: line.finish())
   }
 
   /// Reads a line without its break; `nil` where it is not of the form that ``append(_:to:)`` writes.

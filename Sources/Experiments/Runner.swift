@@ -122,8 +122,9 @@ public struct Runner: Sendable {
   ) throws {
     let total = units.reduce(0) { $0 + $1.rules.count }
     let finished = Mutex(0)
+    let store = PlanStore(suite)
     _ = try Workers.map(units, jobs: options.jobs) { unit in
-      try run(unit, factory, journal)
+      try run(unit, factory, store, journal)
       let count = finished.withLock { count in
         count += unit.rules.count
         return count
@@ -133,19 +134,20 @@ public struct Runner: Sendable {
   }
 
   /// Runs a unit and stores its parts.
-  private func run(_ unit: WorkUnit, _ factory: TaskFactory, _ journal: Journal) throws {
+  private func run(
+    _ unit: WorkUnit, _ factory: TaskFactory, _ store: PlanStore, _ journal: Journal
+  ) throws {
     // A unit of very many runs goes rule by rule, and each rule in portions.
     if unit.rules.count > 1, runCount(unit) > Self.portion {
       for rule in unit.rules {
-        try run(WorkUnit(task: unit.task, seed: unit.seed, rules: [rule]), factory, journal)
+        try run(WorkUnit(task: unit.task, seed: unit.seed, rules: [rule]), factory, store, journal)
       }
       return
     }
     let suiteTask = suite.tasks[unit.task]
     let task = try factory.make(suiteTask.spec, instance: unit.seed, horizon: suite.steps)
     let horizon = try factory.horizon(of: suite, task: task)
-    let plans = try suite.plans(
-      for: suiteTask, seed: unit.seed, rules: unit.rules, horizon: horizon)
+    let plans = try store.plans(unit, horizon: horizon)
     let goals = suite.rules.map { rule in
       Goal(
         target: suiteTask.references[rule.name]?.target ?? 0,

@@ -135,6 +135,35 @@ internal import Testing
     #expect(results.digest == whole.digest)
   }
 
+  @Test func theLabelColumnIsPartOfTheData() throws {
+    let folder = try TemporaryFolder()
+    var rows = "kind,width,sort\n"
+    for i in 0..<40 { rows += "\(i % 2),\(Double(i % 7) + 0.25),\(i % 3 == 0 ? 1 : 0)\n" }
+    try folder.write(rows, to: "data.csv")
+    let data = folder.path + "/data.csv"
+    var suite = try TinySuite.suite()
+    suite.map = nil
+    suite.tasks.removeLast(2)
+    suite.tasks[0].spec = "csvLogistic"
+    let last = try folder.run(suite, into: "last", data: data).results
+    let named = try folder.run(suite, into: "named", data: data, labelColumn: "sort").results
+    #expect(named.runs == last.runs)
+    let other = try folder.run(suite, into: "other", data: data, labelColumn: "kind") { event in
+      guard case .finished(2, 4) = event else { return }
+      try? folder.copy("other", to: "stopped")
+    }.results
+    #expect(other.digest != last.digest)
+    // Parts of one label are of no use for another.
+    let (again, begun) = try folder.run(
+      suite, into: "stopped", data: data, labelColumn: "sort")
+    #expect(begun == .init(parts: 4, resumed: 0, dropped: 2, runs: 64))
+    #expect(again.digest == last.digest)
+    let missing = message {
+      _ = try folder.run(suite, into: "missing", data: data, labelColumn: "length")
+    }
+    #expect(missing.contains("length") && !missing.contains("\n"), "\(missing)")
+  }
+
   // MARK: What can't be run
 
   @Test func aPlaceThatCannotBeWrittenToEndsInOneLine() throws {

@@ -107,7 +107,8 @@ struct CurveFigures {
   }
 
   /// The points of a method in a slot; `nil` where none of its runs was traced.
-  private func points(_ task: Int, _ rule: Int, _ method: Int, _ slot: Slot) -> [Int: Curves.Point]? {
+  private func points(_ task: Int, _ rule: Int, _ method: Int, _ slot: Slot) -> [Int: Curves.Point]?
+  {
     let rate: Int?
     switch slot {
     case .shared(let index): rate = index

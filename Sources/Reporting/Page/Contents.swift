@@ -29,7 +29,8 @@ struct Contents {
   init(_ digested: Digested, tables: Bool = true, figures: Bool = true, jobs: Int = 1) {
     let comparison = digested.comparison
     let rules = comparison.rules.indices
-    func table(_ table: @autoclosure @escaping @Sendable () -> Table?, isOpen: Bool = false) -> [Draft]
+    func table(_ table: @autoclosure @escaping @Sendable () -> Table?, isOpen: Bool = false)
+      -> [Draft]
     {
       guard tables else { return [] }
       return [Draft { table().map { [Block(table: $0, isOpen: isOpen)] } ?? [] }]
