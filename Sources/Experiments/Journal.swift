@@ -79,7 +79,8 @@ struct Journal: Sendable {
     else { return nil }
     var sections: [Section] = []
     for _ in 0..<count {
-      let words = (lines.next() ?? "").split(separator: " ", maxSplits: 3)
+      let words = (lines.next() ?? "").split(
+        separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
       guard words.count == 4, let kind = Section.Kind(rawValue: String(words[0])),
         let start = Int(words[1]), let count = Int(words[2])
       else { return nil }
