@@ -68,6 +68,13 @@ let package = Package(
       path: "Papers/Baydin2018", exclude: ["README.md"],
       resources: [.embedInCode("published.csv")], swiftSettings: strict),
     .executableTarget(
+      name: "chu2025",
+      dependencies: [
+        "Reporting", "Experiments", "Datasets", "Hypergradient", "PortableMath",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Papers/Chu2025", swiftSettings: strict),
+    .executableTarget(
       name: "HypergradientOnAQuadratic",
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
@@ -97,6 +104,8 @@ let package = Package(
     .testTarget(
       name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Statistics", "Tasks"],
       swiftSettings: strict),
+    .testTarget(
+      name: "Chu2025Tests", dependencies: ["chu2025", "Datasets"], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Experiments", "Statistics", "PortableMath"],
