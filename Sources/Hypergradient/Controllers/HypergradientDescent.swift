@@ -66,6 +66,7 @@ where Rule.Scalar == Double {
     return own.union(optimizer.controller.needs.intersection([.loss, .epoch, .metric]))
   }
 
+  @specialized(where Rule == GradientDescent<Double>, Hyper == Constant)
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     var next: Double
     switch form {
@@ -105,6 +106,13 @@ where Rule.Scalar == Double {
   ) {
     guard hypergradient.isFinite else {
       heldSteps += 1
+      return
+    }
+    if Rule.self == GradientDescent<Double>.self, Hyper.self == Constant.self {
+      // The common case, with the bits of the general one.
+      let beta = optimizer.controller.learningRate
+      parameter = parameter - beta * hypergradient
+      optimizer.noteStep(rate: beta)
       return
     }
     let loss = signals.present.contains(.loss) ? signals.loss : nil

@@ -34,6 +34,28 @@ where First.Scalar == Second.Scalar {
       strip.following(stateVectors: first.stateVectorCount),
       step.advanced(by: first.initialScalars.count))
   }
+
+  /// Part by part, so that the second finds in cache what the first wrote.
+  public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    let secondStep = step.advanced(by: first.initialScalars.count)
+    let stateVectors = first.stateVectorCount
+    let length = strip.partLength()
+    var start = 0
+    while start < strip.count {
+      let part = strip.part(from: start, count: min(length, strip.count - start))
+      if !first.accelerated(part, step, moving: nil) { first.direction(part, step) }
+      let rest = part.following(stateVectors: stateVectors)
+      let move = moving.map { $0.part(from: start) }
+      if !second.accelerated(rest, secondStep, moving: move) {
+        second.direction(rest, secondStep)
+        move?.move(along: part.direction, count: part.count, threads: part.threads)
+      }
+      start += part.count
+    }
+    return true
+  }
 }
 
 extension UpdateRule {

@@ -27,6 +27,11 @@ public struct L2Penalty<Base: UpdateRule>: UpdateRule {
   public func direction(_ strip: Strip<Base.Scalar>, _ step: RuleStep) {
     base.direction(strip, step)
   }
+  @inlinable public func accelerated(
+    _ strip: Strip<Base.Scalar>, _ step: RuleStep, moving: StripMove<Base.Scalar>?
+  ) -> Bool {
+    base.accelerated(strip, step, moving: moving)
+  }
 }
 
 extension UpdateRule {

@@ -13,11 +13,13 @@ typedef enum { HG_F32 = 0, HG_F64 = 1 } hg_scalar;
 
 enum { HG_ALIGNMENT = 1, HG_GRADIENT_SQUARE = 2, HG_DIRECTION_SQUARE = 4 };
 
-// sums[0..2] = sum u*g, sum g*g, sum u*u, the wanted ones in one pass and zero for the others, with
-// g + penalty * theta (rounded to the element's type) in place of g where theta is given. What is not
-// needed may be NULL.
+// sum u*g, sum g*g, sum u*u.
+typedef struct { double alignment, gradient_square, direction_square; } hg_sums;
+
+// The wanted sums in one pass, zero for the others, with g + penalty * theta (rounded to the element's
+// type) in place of g where theta is given. What is not needed may be NULL.
 void hg_sum_products(hg_scalar type, unsigned wanted, size_t n, const void *u, const void *g,
-                     const void *theta, double penalty, int threads, double sums[3]);
+                     const void *theta, double penalty, int threads, hg_sums *sums);
 
 // The rules that have a kernel: u from g, theta and the state (a, b), with constants k.
 typedef enum {

@@ -1,0 +1,77 @@
+internal import Kernels
+
+/// The way to the kernels, for Float and Double. What they compute, bit for bit, is defined by
+/// ``Reductions``, ``Elementwise`` and the rules' `direction`.
+///
+/// Nothing here is generic, so that code specialised in another module reaches the kernels, too.
+@usableFromInline package enum VectorKernels {
+  /// The types of elements that have kernels; 0 for any other.
+  @inlinable package static func kind<Scalar>(of _: Scalar.Type) -> Int {
+    Scalar.self == Float.self ? 4 : Scalar.self == Double.self ? 8 : 0
+  }
+
+  /// Vectors at least this long are shared out to threads: for shorter ones it does not pay.
+  @inlinable package static var threadedLength: Int { 1 << 16 }
+
+  /// Which sums are wanted.
+  @usableFromInline package struct Wanted: OptionSet {
+    @usableFromInline package let rawValue: UInt32
+    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable package static var alignment: Wanted { Wanted(rawValue: 1) }
+    @inlinable package static var gradientSquare: Wanted { Wanted(rawValue: 2) }
+    @inlinable package static var directionSquare: Wanted { Wanted(rawValue: 4) }
+  }
+
+  /// Σ u·g, Σ g² and Σ u²; zero where not wanted.
+  @usableFromInline package struct Sums {
+    @usableFromInline package var alignment = 0.0
+    @usableFromInline package var gradientSquare = 0.0
+    @usableFromInline package var directionSquare = 0.0
+    @inlinable package init() {}
+  }
+
+  /// The wanted sums in one pass, of g + penalty·θ in place of g where θ is given.
+  @usableFromInline package static func sums(
+    _ wanted: Wanted, kind: Int, count: Int, direction u: UnsafeRawPointer?,
+    gradient g: UnsafeRawPointer?, parameters theta: UnsafeRawPointer?, penalty: Double,
+    threads: Int
+  ) -> Sums {
+    var raw = hg_sums()
+    hg_sum_products(
+      kind == 4 ? HG_F32 : HG_F64, wanted.rawValue, count, u, g, theta, penalty, Int32(threads),
+      &raw)
+    var sums = Sums()
+    sums.alignment = raw.alignment
+    sums.gradientSquare = raw.gradient_square
+    sums.directionSquare = raw.direction_square
+    return sums
+  }
+
+  /// The rules that have a kernel; its equation and constants stand in vectors.h.
+  @usableFromInline package enum Rule: UInt32 {
+    case gradient, scaled, penalised, heavyBall, nesterov, adaGrad, rmsProp, adam
+  }
+
+  /// u of `count` elements, written where `direction` is given; θ −= rate·u where `moved` is.
+  @usableFromInline package static func take(
+    _ rule: Rule, kind: Int, count: Int, gradient: UnsafeRawPointer, parameters: UnsafeRawPointer,
+    direction: UnsafeMutableRawPointer?, moved: UnsafeMutableRawPointer?,
+    state a: UnsafeMutableRawPointer?, _ b: UnsafeMutableRawPointer?, rate: Double,
+    constants: SIMD8<Double>, threads: Int
+  ) {
+    var step = hg_step()
+    step.count = count
+    step.gradient = gradient
+    step.parameters = parameters
+    step.direction = direction
+    step.moved = moved
+    step.state = (a, b)
+    step.rate = rate
+    step.constants = (
+      constants[0], constants[1], constants[2], constants[3], constants[4], constants[5],
+      constants[6], constants[7]
+    )
+    hg_take_step(
+      kind == 4 ? HG_F32 : HG_F64, hg_rule(rawValue: rule.rawValue), &step, Int32(threads))
+  }
+}
