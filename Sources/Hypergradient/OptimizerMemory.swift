@@ -53,11 +53,11 @@
     return copy
   }
 
-  @inlinable func scalars() -> UnsafeMutablePointer<Double> {
+  @inlinable @inline(__always) func scalars() -> UnsafeMutablePointer<Double> {
     base.assumingMemoryBound(to: Double.self)
   }
 
-  @inlinable func elements<Scalar>(
+  @inlinable @inline(__always) func elements<Scalar>(
     at offset: Int, of _: Scalar.Type
   ) -> UnsafeMutablePointer<Scalar> {
     (base + offset).assumingMemoryBound(to: Scalar.self)

@@ -10,12 +10,12 @@ extension Optimizer {
   }
 
   /// Elements that threads share.
-  @inlinable var usedThreads: Int {
+  @inlinable @inline(__always) var usedThreads: Int {
     parameterCount >= VectorKernels.threadedLength ? threads : 1
   }
 
   /// ⟨u_{t−1}, g_t⟩, ‖u_{t−1}‖ and ‖g_t‖, those that are needed, in one pass.
-  @inlinable
+  @inlinable @inline(__always)
   func reduce(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
   ) -> StepFacts {
@@ -57,7 +57,7 @@ extension Optimizer {
   }
 
   /// Sums of the kept direction and of g = ∇f + penalty·θ.
-  @inlinable
+  @inlinable @inline(__always)
   func sums(
     _ wanted: VectorKernels.Wanted, _ theta: UnsafeMutablePointer<Scalar>,
     _ g: UnsafePointer<Scalar>, penalty: Double
@@ -76,7 +76,7 @@ extension Optimizer {
 
   /// u_t into the kept vector or the scratch strip; θ −= η·u_t in the same pass, where η is known
   /// already.
-  @inlinable
+  @inlinable @inline(__always)
   mutating func writeDirection(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, gradientNorm: Double,
     thenStepBy eta: Double?
@@ -106,7 +106,8 @@ extension Optimizer {
     var start = 0
     while start < strip.count {
       var part = strip.part(from: start, count: min(length, strip.count - start))
-      let partMove = move.map { $0.part(from: start) }
+      var partMove: StripMove<Scalar>?
+      if let move { partMove = move.part(from: start) }
       start += part.count
       if penalty != 0 {
         part.writePenalisedGradient(penalty)
@@ -114,12 +115,15 @@ extension Optimizer {
         if rule.accelerated(part, step, moving: partMove) { continue }
       }
       rule.direction(part, step)
-      partMove?.move(along: UnsafePointer(part.direction), count: part.count, threads: part.threads)
+      if let partMove {
+        partMove.move(
+          along: UnsafePointer(part.direction), count: part.count, threads: part.threads)
+      }
     }
   }
 
   /// θ −= rate·u with the kept direction.
-  @inlinable
+  @inlinable @inline(__always)
   func apply(_ theta: UnsafeMutablePointer<Scalar>, rate: Double) {
     let u = memory.elements(at: layout.directionOffset, of: Scalar.self)
     StripMove(parameters: theta, rate: rate, keepsDirection: true)

@@ -79,7 +79,7 @@ public struct StepSignals: Sendable {
   }
 
   /// What an optimizer passes: of its own facts, those that the controller needs.
-  @inlinable
+  @inlinable @inline(__always)
   init(
     step: Int, epoch: Double?, loss: Double?, metric: Double?, _ facts: StepFacts, _ needs: Needs
   ) {

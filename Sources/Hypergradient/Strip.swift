@@ -7,7 +7,7 @@ public struct RuleStep {
   /// The rule's scalar state.
   public let scalars: UnsafeMutablePointer<Double>
 
-  @inlinable
+  @inlinable @inline(__always)
   public init(index: Int, gradientNorm: Double, scalars: UnsafeMutablePointer<Double>) {
     self.index = index
     self.gradientNorm = gradientNorm
@@ -41,7 +41,7 @@ public struct Strip<Scalar> {
   ///   - state: this strip's part of the first state vector.
   ///   - stride: the distance from one state vector to the next, in elements.
   ///   - room: elements that `direction` has room for; `count` by default.
-  @inlinable
+  @inlinable @inline(__always)
   public init(
     count: Int, gradient: UnsafePointer<Scalar>, parameters: UnsafePointer<Scalar>,
     direction: UnsafeMutablePointer<Scalar>, state: UnsafeMutablePointer<Scalar>, stride: Int,
@@ -58,17 +58,20 @@ public struct Strip<Scalar> {
   }
 
   /// This strip's part of a state vector, `count` elements.
-  @inlinable public func state(_ index: Int) -> UnsafeMutablePointer<Scalar> {
+  @inlinable @inline(__always)
+  public func state(_ index: Int) -> UnsafeMutablePointer<Scalar> {
     stateBase + index * stride
   }
 
   /// Elements of a part that stays in the nearest cache, or that threads can share.
-  @inlinable func partLength() -> Int {
+  @inlinable @inline(__always)
+  func partLength() -> Int {
     min(room, threads > 1 ? VectorKernels.threadedLength : stripLength)
   }
 
   /// Elements `start` and later, `count` of them; in the same place where the direction has no room.
-  @inlinable func part(from start: Int, count: Int) -> Strip {
+  @inlinable @inline(__always)
+  func part(from start: Int, count: Int) -> Strip {
     Strip(
       count: count, gradient: gradient + start, parameters: parameters + start,
       direction: direction + (room < self.count ? 0 : start), state: stateBase + start,
@@ -85,7 +88,8 @@ public struct Strip<Scalar> {
   }
 
   /// The same strip with its direction for a gradient.
-  @inlinable func withDirectionAsGradient() -> Strip {
+  @inlinable @inline(__always)
+  func withDirectionAsGradient() -> Strip {
     Strip(
       count: count, gradient: UnsafePointer(direction), parameters: parameters,
       direction: direction, state: stateBase, stride: stride, room: room, threads: threads)
@@ -104,7 +108,7 @@ public struct StripMove<Scalar> {
   /// Whether u has to be written, too.
   public let keepsDirection: Bool
 
-  @inlinable
+  @inlinable @inline(__always)
   public init(
     parameters: UnsafeMutablePointer<Scalar>, rate: Double, keepsDirection: Bool
   ) {
@@ -113,14 +117,16 @@ public struct StripMove<Scalar> {
     self.keepsDirection = keepsDirection
   }
 
-  @inlinable func part(from start: Int) -> StripMove {
+  @inlinable @inline(__always)
+  func part(from start: Int) -> StripMove {
     StripMove(parameters: parameters + start, rate: rate, keepsDirection: keepsDirection)
   }
 }
 
 extension StripMove where Scalar: ParameterScalar {
   /// Moves along a direction that has been written.
-  @inlinable func move(along u: UnsafePointer<Scalar>, count: Int, threads: Int) {
+  @inlinable @inline(__always)
+  func move(along u: UnsafePointer<Scalar>, count: Int, threads: Int) {
     let kind = VectorKernels.kind(of: Scalar.self)
     guard kind != 0 else {
       return Elementwise.subtract(parameters, Scalar.nearest(to: rate), u, count)
@@ -135,24 +141,33 @@ extension Strip where Scalar: ParameterScalar {
   /// Lets a kernel do all the work, if there is one for this type.
   ///
   /// - Parameter constants: its constants, to be rounded to Scalar once.
-  @inlinable
+  @inlinable @inline(__always)
   func take(
     _ rule: VectorKernels.Rule, moving: StripMove<Scalar>?,
     constants: SIMD8<Double> = .zero, stateVectors: Int = 0
   ) -> Bool {
     let kind = VectorKernels.kind(of: Scalar.self)
     if kind == 0 { return false }
+    var written: UnsafeMutableRawPointer? = UnsafeMutableRawPointer(direction)
+    var moved: UnsafeMutableRawPointer?
+    var rate = 0.0
+    if let moving {
+      if !moving.keepsDirection { written = nil }
+      moved = UnsafeMutableRawPointer(moving.parameters)
+      rate = moving.rate
+    }
+    let state = UnsafeMutableRawPointer(stateBase)
     VectorKernels.take(
       rule, kind: kind, count: count, gradient: gradient, parameters: parameters,
-      direction: moving.map { $0.keepsDirection } ?? true ? direction : nil,
-      moved: moving?.parameters, state: stateVectors > 0 ? stateBase : nil,
-      stateVectors > 1 ? stateBase + stride : nil, rate: moving?.rate ?? 0, constants: constants,
+      direction: written, moved: moved, state: stateVectors > 0 ? state : nil,
+      stateVectors > 1 ? state + stride * kind : nil, rate: rate, constants: constants,
       threads: threads)
     return true
   }
 
   /// g + penalty·θ into the direction.
-  @inlinable func writePenalisedGradient(_ penalty: Double) {
+  @inlinable @inline(__always)
+  func writePenalisedGradient(_ penalty: Double) {
     var constants = SIMD8<Double>.zero
     constants[0] = penalty
     if !take(.penalised, moving: nil, constants: constants) {

@@ -16,6 +16,9 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
   /// The scalars kept between steps, at their first values.
   var initialScalars: [Double] { get }
 
+  /// How many scalars that are; a rule that has some says so without making the array.
+  var scalarCount: Int { get }
+
   /// What the rule must know of the whole gradient before it sees a strip.
   var needs: RuleNeeds { get }
 
@@ -46,6 +49,7 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
 extension UpdateRule {
   public var stateVectorCount: Int { 0 }
   public var initialScalars: [Double] { [] }
+  public var scalarCount: Int { initialScalars.count }
   @inlinable public var needs: RuleNeeds { [] }
   @inlinable public var penalty: Double { 0 }
   public func initialValue(ofStateVector index: Int) -> Scalar { 0 }

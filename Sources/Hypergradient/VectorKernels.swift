@@ -6,12 +6,20 @@ internal import Kernels
 /// Nothing here is generic, so that code specialised in another module reaches the kernels, too.
 @usableFromInline package enum VectorKernels {
   /// The types of elements that have kernels; 0 for any other.
-  @inlinable package static func kind<Scalar>(of _: Scalar.Type) -> Int {
+  @inlinable @inline(__always)
+  package static func kind<Scalar>(of _: Scalar.Type) -> Int {
     Scalar.self == Float.self ? 4 : Scalar.self == Double.self ? 8 : 0
   }
 
   /// Vectors at least this long are shared out to threads: for shorter ones it does not pay.
-  @inlinable package static var threadedLength: Int { 1 << 16 }
+  @inlinable @inline(__always)
+  package static var threadedLength: Int { 1 << 16 }
+
+  /// The instruction set in use.
+  package static var instructionSet: String { String(cString: hg_isa_name()) }
+
+  /// Takes the set of that name, for tests; false where the processor lacks it.
+  package static func use(instructionSet name: String) -> Bool { hg_use_isa(name) }
 
   /// Which sums are wanted.
   @usableFromInline package struct Wanted: OptionSet {

@@ -20,7 +20,9 @@ typedef double lanes __attribute__((ext_vector_type(16)));
 typedef double lanes8 __attribute__((ext_vector_type(8)));
 typedef double lanes4 __attribute__((ext_vector_type(4)));
 
-#define ADD_PRODUCT(sum, x, y) ((sum) + (x) * (y))
+#define ADD_ROUNDED(sum, x, y) ((sum) + (x) * (y))
+// The product of two Floats is exact in Double, so that fusing it changes no bit.
+#define ADD_EXACT(sum, x, y) __builtin_elementwise_fma(x, y, sum)
 #define FOLD(x)                                                    \
   ({                                                               \
     lanes8 eight_ = (x).lo + (x).hi;                               \
@@ -31,14 +33,18 @@ typedef double lanes4 __attribute__((ext_vector_type(4)));
 #define TARGET
 #define T float
 #define NAME(x) x##_f32_plain
+#define ADD_PRODUCT ADD_ROUNDED
 #include "sums.inc"
 #undef T
 #undef NAME
+#undef ADD_PRODUCT
 #define T double
 #define NAME(x) x##_f64_plain
+#define ADD_PRODUCT ADD_ROUNDED
 #include "sums.inc"
 #undef T
 #undef NAME
+#undef ADD_PRODUCT
 #undef TARGET
 
 #if defined(__x86_64__)
@@ -57,27 +63,35 @@ static const int tail_mask[64] = {
 #define TARGET TARGET_AVX2
 #define T float
 #define NAME(x) x##_f32_avx2
+#define ADD_PRODUCT ADD_EXACT
 #include "sums.inc"
 #undef T
 #undef NAME
+#undef ADD_PRODUCT
 #define T double
 #define NAME(x) x##_f64_avx2
+#define ADD_PRODUCT ADD_ROUNDED
 #include "sums.inc"
 #undef T
 #undef NAME
+#undef ADD_PRODUCT
 #undef TARGET
 
 #define TARGET TARGET_AVX512
 #define T float
 #define NAME(x) x##_f32_avx512
+#define ADD_PRODUCT ADD_EXACT
 #include "sums.inc"
 #undef T
 #undef NAME
+#undef ADD_PRODUCT
 #define T double
 #define NAME(x) x##_f64_avx512
+#define ADD_PRODUCT ADD_ROUNDED
 #include "sums.inc"
 #undef T
 #undef NAME
+#undef ADD_PRODUCT
 #undef TARGET
 
 #endif

@@ -46,6 +46,7 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// β₁ᵗ and β₂ᵗ.
   public var initialScalars: [Double] { [1, 1] }
+  public var scalarCount: Int { 2 }
 
   @inlinable public func begin(_ step: RuleStep) {
     step.scalars[0] *= beta1

@@ -18,6 +18,7 @@ public struct L2Penalty<Base: UpdateRule>: UpdateRule {
 
   public var stateVectorCount: Int { base.stateVectorCount }
   public var initialScalars: [Double] { base.initialScalars }
+  public var scalarCount: Int { base.scalarCount }
   public var needs: RuleNeeds { base.needs }
   public var penalty: Double { base.penalty + coefficient }
   public func initialValue(ofStateVector index: Int) -> Base.Scalar {
