@@ -38,7 +38,8 @@ extension Optimizer: Codable {
     progress.retakenSteps = try container.decode(Int.self, forKey: .retakenSteps)
     progress.learningRate = try container.decode(Double.self, forKey: .learningRate)
     func fill<Element: Decodable>(
-      _ target: UnsafeMutableBufferPointer<Element>, _ values: ArraySlice<Element>, _ key: CodingKeys
+      _ target: UnsafeMutableBufferPointer<Element>, _ values: ArraySlice<Element>,
+      _ key: CodingKeys
     ) throws {
       guard values.count == target.count else {
         throw DecodingError.dataCorruptedError(
@@ -54,7 +55,9 @@ extension Optimizer: Codable {
     for index in 0..<layout.stateVectorCount {
       try fill(stateVector(index), state.dropFirst(index * count).prefix(count), .state)
     }
-    if keepsDirection, let direction = try container.decodeIfPresent([Scalar].self, forKey: .direction) {
+    if keepsDirection,
+      let direction = try container.decodeIfPresent([Scalar].self, forKey: .direction)
+    {
       try fill(directionVector, direction[...], .direction)
       progress.hasDirection = true
     }

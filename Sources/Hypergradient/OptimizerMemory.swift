@@ -34,6 +34,9 @@
   }
 }
 
+/// Bytes of a large page.
+private let largePage = 1 << 21
+
 /// Memory of plain numbers; an optimizer copies it before it writes, if another one shares it.
 @usableFromInline final class OptimizerMemory: @unchecked Sendable {
   @usableFromInline let base: UnsafeMutableRawPointer
@@ -41,7 +44,10 @@
 
   init(byteCount: Int) {
     self.byteCount = byteCount
-    base = .allocate(byteCount: max(64, byteCount), alignment: 64)
+    base = .allocate(
+      byteCount: max(64, byteCount),
+      alignment: byteCount >= 2 * largePage ? largePage : 64)
+    VectorKernels.adviseLargePages(base, byteCount: byteCount)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
   }
 

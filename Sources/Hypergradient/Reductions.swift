@@ -16,7 +16,7 @@
   package static func dot<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    sumOfBlocks(count) { lanes, i, lane in lanes[lane] += Double(a[i]) * Double(b[i]) }
+    sumOfBlocks(count) { i in Double(a[i]) * Double(b[i]) }
   }
 
   /// Σ aᵢ·(gᵢ + λ·θᵢ), the sum in brackets rounded to Scalar as the step sees it.
@@ -27,9 +27,7 @@
     _ a: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, penalty: Scalar,
     _ parameters: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    sumOfBlocks(count) { lanes, i, lane in
-      lanes[lane] += Double(a[i]) * Double(g[i] + penalty * parameters[i])
-    }
+    sumOfBlocks(count) { i in Double(a[i]) * Double(g[i] + penalty * parameters[i]) }
   }
 
   /// Σ (gᵢ + λ·θᵢ)².
@@ -39,9 +37,9 @@
   package static func sumOfSquares<Scalar: ParameterScalar>(
     _ g: UnsafePointer<Scalar>, penalty: Scalar, _ parameters: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    sumOfBlocks(count) { lanes, i, lane in
+    sumOfBlocks(count) { i in
       let value = Double(g[i] + penalty * parameters[i])
-      lanes[lane] += value * value
+      return value * value
     }
   }
 
@@ -66,15 +64,21 @@
     return sums
   }
 
-  /// Calls `add` for each element with the lanes of its block.
+  /// The sum of `product(i)` over all elements.
   @inline(__always)
-  private static func sumOfBlocks(
-    _ count: Int, _ add: (_ lanes: inout SIMD16<Double>, _ element: Int, _ lane: Int) -> Void
-  ) -> Double {
+  private static func sumOfBlocks(_ count: Int, _ product: (_ element: Int) -> Double) -> Double {
     var sum = 0.0
     for start in stride(from: 0, to: count, by: blockLength) {
+      let end = min(start + blockLength, count)
       var lanes = SIMD16<Double>.zero
-      for i in start..<min(start + blockLength, count) { add(&lanes, i, (i - start) % 16) }
+      var i = start
+      while i + 16 <= end {
+        var products = SIMD16<Double>.zero
+        for lane in 0..<16 { products[lane] = product(i + lane) }
+        lanes += products
+        i += 16
+      }
+      for lane in 0..<(end - i) { lanes[lane] += product(i + lane) }
       let eight = lanes.lowHalf + lanes.highHalf
       let four = eight.lowHalf + eight.highHalf
       let two = four.lowHalf + four.highHalf

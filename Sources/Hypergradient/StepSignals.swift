@@ -105,7 +105,9 @@ public struct StepSignals: Sendable {
   /// ⟨u_{t−1}, g_t⟩ = −∂f/∂η_{t−1}; zero at the first step.
   @inlinable public var alignment: Double { read(alignmentValue, .alignment, "alignment") }
   /// ‖g_t‖.
-  @inlinable public var gradientNorm: Double { read(gradientNormValue, .gradientNorm, "gradientNorm") }
+  @inlinable public var gradientNorm: Double {
+    read(gradientNormValue, .gradientNorm, "gradientNorm")
+  }
   /// ‖u_{t−1}‖; zero at the first step.
   @inlinable public var previousDirectionNorm: Double {
     read(previousDirectionNormValue, .previousDirectionNorm, "previousDirectionNorm")
@@ -119,7 +121,9 @@ public struct StepSignals: Sendable {
     read(directionAlignmentValue, .directionAlignment, "directionAlignment")
   }
   /// ‖u_t‖.
-  @inlinable public var directionNorm: Double { read(directionNormValue, .directionNorm, "directionNorm") }
+  @inlinable public var directionNorm: Double {
+    read(directionNormValue, .directionNorm, "directionNorm")
+  }
 
   /// The signals that a base controller sees when the applied rate is its own times a factor: by
   /// the chain rule ∂f/∂base = factor · ∂f/∂η, and the direction that base moves along is

@@ -21,6 +21,11 @@ internal import Kernels
   /// Takes the set of that name, for tests; false where the processor lacks it.
   package static func use(instructionSet name: String) -> Bool { hg_use_isa(name) }
 
+  /// Asks for large pages, where there is such a thing.
+  static func adviseLargePages(_ base: UnsafeMutableRawPointer, byteCount: Int) {
+    hg_advise_large_pages(base, byteCount)
+  }
+
   /// Which sums are wanted.
   @usableFromInline package struct Wanted: OptionSet {
     @usableFromInline package let rawValue: UInt32

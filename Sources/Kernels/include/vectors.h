@@ -46,3 +46,7 @@ typedef struct {
 } hg_step;
 
 void hg_take_step(hg_scalar type, hg_rule rule, const hg_step *step, int threads);
+
+// Tells the system that long vectors will be read from end to end: fewer, larger pages. Does nothing
+// where there is no such advice, or for less than a page of 2 MB.
+void hg_advise_large_pages(void *base, size_t bytes);
