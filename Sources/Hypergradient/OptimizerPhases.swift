@@ -31,8 +31,10 @@ extension Optimizer {
     if wanted.rawValue != 0 {
       let sums = sums(wanted, theta, g, penalty: penalty)
       facts.alignment = sums.alignment
-      facts.gradientNorm = sums.gradientSquare.squareRoot()
-      facts.previousDirectionNorm = sums.directionSquare.squareRoot()
+      if wanted.rawValue != VectorKernels.Wanted.alignment.rawValue {
+        facts.gradientNorm = sums.gradientSquare.squareRoot()
+        facts.previousDirectionNorm = sums.directionSquare.squareRoot()
+      }
     }
     if clips {
       facts.rawGradientNorm =
@@ -131,7 +133,7 @@ extension Optimizer {
   }
 
   /// Counts a step that the owner has taken by itself.
-  mutating func noteStep(rate: Double) {
+  @inlinable mutating func noteStep(rate: Double) {
     progress.stepCount += 1
     progress.learningRate = rate
     progress.hasDirection = keepsDirection

@@ -49,14 +49,14 @@ internal import Kernels
     gradient g: UnsafeRawPointer?, parameters theta: UnsafeRawPointer?, penalty: Double,
     threads: Int
   ) -> Sums {
-    var raw = hg_sums()
-    hg_sum_products(
-      kind == 4 ? HG_F32 : HG_F64, wanted.rawValue, count, u, g, theta, penalty, Int32(threads),
-      &raw)
     var sums = Sums()
-    sums.alignment = raw.alignment
-    sums.gradientSquare = raw.gradient_square
-    sums.directionSquare = raw.direction_square
+    withUnsafeMutablePointer(to: &sums) {
+      $0.withMemoryRebound(to: Double.self, capacity: 3) {
+        hg_sum_products(
+          kind == 4 ? HG_F32 : HG_F64, wanted.rawValue, count, u, g, theta, penalty,
+          Int32(threads), $0)
+      }
+    }
     return sums
   }
 
@@ -72,19 +72,14 @@ internal import Kernels
     state a: UnsafeMutableRawPointer?, _ b: UnsafeMutableRawPointer?, rate: Double,
     constants: SIMD8<Double>, threads: Int
   ) {
-    var step = hg_step()
-    step.count = count
-    step.gradient = gradient
-    step.parameters = parameters
-    step.direction = direction
-    step.moved = moved
-    step.state = (a, b)
-    step.rate = rate
-    step.constants = (
-      constants[0], constants[1], constants[2], constants[3], constants[4], constants[5],
-      constants[6], constants[7]
-    )
-    hg_take_step(
-      kind == 4 ? HG_F32 : HG_F64, hg_rule(rawValue: rule.rawValue), &step, Int32(threads))
+    withUnsafePointer(to: constants) {
+      $0.withMemoryRebound(to: Double.self, capacity: 8) {
+        var step = hg_step(
+          count: count, gradient: gradient, parameters: parameters, direction: direction,
+          moved: moved, state: (a, b), rate: rate, constants: $0)
+        hg_take_step(
+          kind == 4 ? HG_F32 : HG_F64, hg_rule(rawValue: rule.rawValue), &step, Int32(threads))
+      }
+    }
   }
 }

@@ -145,15 +145,16 @@ static __attribute__((noinline)) void sum_blocks(job *j, int threads, double tot
 }
 
 void hg_sum_products(hg_scalar type, unsigned wanted, size_t n, const void *u, const void *g,
-                     const void *theta, double penalty, int threads, hg_sums *sums) {
+                     const void *theta, double penalty, int threads, double sums[3]) {
   block_body body = body_of(type);
-  double total[3] = {0, 0, 0};
+  sums[0] = 0;
+  sums[1] = 0;
+  sums[2] = 0;
   if (n <= HG_BLOCK) {
-    body(wanted, n, u, g, theta, penalty, total);
-  } else {
-    job j = {.body = body, .wanted = wanted, .n = n, .u = u, .g = g, .theta = theta,
-             .penalty = penalty, .size = type == HG_F32 ? sizeof(float) : sizeof(double)};
-    sum_blocks(&j, threads, total);
+    body(wanted, n, u, g, theta, penalty, sums);
+    return;
   }
-  *sums = (hg_sums){total[0], total[1], total[2]};
+  job j = {.body = body, .wanted = wanted, .n = n, .u = u, .g = g, .theta = theta,
+           .penalty = penalty, .size = type == HG_F32 ? sizeof(float) : sizeof(double)};
+  sum_blocks(&j, threads, sums);
 }

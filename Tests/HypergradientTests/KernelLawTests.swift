@@ -45,10 +45,8 @@ internal import Testing
     }
     onEverySet {
       for count in 0...100 {
-        for values in Values.allCases {
-          check(Float.self, count, values)
-          check(Double.self, count, values)
-        }
+        check(Float.self, count, Values.allCases[count % 3])
+        check(Double.self, count, Values.allCases[(count + 1) % 3])
       }
     }
     for count in [16_383, 16_384, 16_385, 40_000] {
@@ -75,12 +73,9 @@ internal import Testing
     let pair = try LawFixtures.rule(text)
     onEverySet {
       for count in 0...100 {
-        for values in Values.allCases {
-          let watches = Watch.allCases
-          let watch = watches[count % watches.count]
-          compare(pair.float, watch, count, values)
-          compare(pair.double, watch, count, values)
-        }
+        let watch = Watch.allCases[count % 3]
+        compare(pair.float, watch, count, Values.allCases[count / 3 % 3])
+        compare(pair.double, watch, count, Values.allCases[(count / 3 + 1) % 3])
       }
     }
   }
@@ -100,7 +95,10 @@ internal import Testing
   }
 
   /// Any number of threads, the same bits.
-  @Test(arguments: LawFixtures.rules) func threadsChangeNoBit(_ text: String) throws {
+  @Test(arguments: [
+    "sgd", "adam", "adam.then(weightDecay(0.05))", "clipByNorm(0.7).penalized(by: 0.1)",
+  ])
+  func threadsChangeNoBit(_ text: String) throws {
     func check<R: UpdateRule>(_ rule: R) {
       let count = 70_001
       let start: [R.Scalar] = Values.ordinary.draw(count, "start")

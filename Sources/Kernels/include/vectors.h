@@ -13,13 +13,11 @@ typedef enum { HG_F32 = 0, HG_F64 = 1 } hg_scalar;
 
 enum { HG_ALIGNMENT = 1, HG_GRADIENT_SQUARE = 2, HG_DIRECTION_SQUARE = 4 };
 
-// sum u*g, sum g*g, sum u*u.
-typedef struct { double alignment, gradient_square, direction_square; } hg_sums;
-
-// The wanted sums in one pass, zero for the others, with g + penalty * theta (rounded to the element's
-// type) in place of g where theta is given. What is not needed may be NULL.
+// sums = sum u*g, sum g*g, sum u*u: the wanted ones in one pass, zero for the others, with
+// g + penalty * theta (rounded to the element's type) in place of g where theta is given. What is not
+// needed may be NULL.
 void hg_sum_products(hg_scalar type, unsigned wanted, size_t n, const void *u, const void *g,
-                     const void *theta, double penalty, int threads, hg_sums *sums);
+                     const void *theta, double penalty, int threads, double sums[3]);
 
 // The rules that have a kernel: u from g, theta and the state (a, b), with constants k.
 typedef enum {
@@ -42,7 +40,7 @@ typedef struct {
   void *moved;             // theta -= rate * u, or NULL: not moved
   void *state[2];
   double rate;
-  double constants[8];     // these and the rate are rounded to the element's type
+  const double *constants; // eight; these and the rate are rounded to the element's type
 } hg_step;
 
 void hg_take_step(hg_scalar type, hg_rule rule, const hg_step *step, int threads);
