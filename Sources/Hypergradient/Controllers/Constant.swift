@@ -10,8 +10,9 @@ public struct Constant: LearningRateController, Equatable {
     self.learningRate = learningRate
   }
 
-  public var needs: StepSignals.Needs { [] }
+  @inlinable public var needs: StepSignals.Needs { [] }
 
+  @inlinable
   public mutating func decide(_ signals: StepSignals) -> StepDecision { .step(learningRate) }
 
   public mutating func project(learningRate: Double) { self.learningRate = learningRate }
