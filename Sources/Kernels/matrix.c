@@ -7,6 +7,9 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define FMA __builtin_elementwise_fma
+// Of packed operands at once: half of a small second cache, on the stack.
+#define LEFT_BYTES 196608
+#define RIGHT_BYTES 65536
 
 // What a product is made of: element (i, p) of op(a) at a[i * a_row + p * a_column], and so on.
 typedef struct {
@@ -84,7 +87,7 @@ PLAIN(plain_f32, float)
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
 #define T double
-#define SQUARE 4
+#define SQUARE 2
 #define LANES 2
 #define NAME(x) x##_f64_neon
 #include "matrix.inc"
@@ -93,7 +96,7 @@ PLAIN(plain_f32, float)
 #undef LANES
 #undef NAME
 #define T float
-#define SQUARE 8
+#define SQUARE 4
 #define LANES 4
 #define NAME(x) x##_f32_neon
 #include "matrix.inc"
