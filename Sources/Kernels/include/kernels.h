@@ -18,6 +18,7 @@ bool hg_use_isa(const char *name);
 #include "matrix.h"
 #include "elementary.h"
 #include "pool.h"
+#include "rows.h"
 
 #ifdef __cplusplus
 }
