@@ -19,6 +19,7 @@ bool hg_use_isa(const char *name);
 #include "elementary.h"
 #include "pool.h"
 #include "vectors.h"
+#include "rows.h"
 
 #ifdef __cplusplus
 }
