@@ -48,6 +48,9 @@ enum LawFixtures {
     "scaled past the largest number": Constant(0.2).scaled(
       by: .linear(from: 1, to: 1e308, over: 40)
     ).scaled(by: .constant(100)),
+    "polyak": PolyakRate(maximum: 0.5),
+    "alig": PolyakRate(maximum: 0.3, scale: 1, offset: 1e-5),
+    "l4": LinearizedLoss(),
     "clamped": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2),
   ]
 
@@ -92,7 +95,9 @@ enum LawFixtures {
       loss: value(.loss, positive: true), metric: value(.metric, positive: true),
       alignment: value(.alignment, positive: false),
       gradientNorm: value(.gradientNorm, positive: true),
-      previousDirectionNorm: value(.previousDirectionNorm, positive: true))
+      previousDirectionNorm: value(.previousDirectionNorm, positive: true),
+      directionAlignment: value(.directionAlignment, positive: false),
+      directionNorm: value(.directionNorm, positive: true))
   }
 
   /// Encoded as JSON and decoded again.

@@ -8,6 +8,7 @@ public enum Catalogue {
 
   public static let controllers: [Recipe<any LearningRateController>] = [
     .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
+    .polyak, .alig, .l4,
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
@@ -15,7 +16,11 @@ public enum Catalogue {
   ]
 
   /// Methods that are not a rule times a controller.
-  public static let methods: [Recipe<MethodPair>] = [.armijo]
+  public static let methods: [Recipe<MethodPair>] = [
+    .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
+    .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
+    .multidimensionalBacktracking, .metaOptimize,
+  ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries
 

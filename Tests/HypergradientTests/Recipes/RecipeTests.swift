@@ -52,6 +52,15 @@ internal import Testing
   ]
 
   static let controllers: [Pair] = [
+    Pair("polyak(maximum: 1)", PolyakRate(maximum: 1)),
+    Pair(
+      "polyak(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)",
+      PolyakRate(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)),
+    Pair("alig(maximum: 1)", PolyakRate(maximum: 1, scale: 1, offset: 1e-5)),
+    Pair("l4()", LinearizedLoss()),
+    Pair(
+      "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)",
+      LinearizedLoss(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)),
     Pair("constant(0.1)", Constant(0.1)),
     Pair("scheduled(constant(0.1))", Scheduled(.constant(0.1))),
     Pair("scheduled(constant(0.1), in: .epochs)", Scheduled(.constant(0.1), in: .epochs)),
