@@ -1,5 +1,6 @@
-/// Sums in Double over eight fixed lanes: element i belongs to lane i mod 8, and the lanes are added
-/// as ((0+4)+(2+6))+((1+5)+(3+7)). The bits depend on neither the machine nor the caller's strips.
+/// Sums in Double over sixteen fixed lanes, in blocks of 16384 elements: element i of a block belongs
+/// to lane i mod 16; lanes j and j + 8 are added, then j and j + 4, j + 2, j + 1; block sums are
+/// added in order. The bits depend on neither the machine nor the caller's strips.
 enum Reductions {
   /// Σ aᵢ·bᵢ; products of Floats are exact.
   @specialized(where Scalar == Float)
@@ -7,25 +8,25 @@ enum Reductions {
   static func dot<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    var lanes = SIMD8<Double>.zero
-    var i = 0
-    while i + 8 <= count {
-      var x = SIMD8<Double>.zero
-      var y = SIMD8<Double>.zero
-      for lane in 0..<8 {
-        x[lane] = Double(a[i + lane])
-        y[lane] = Double(b[i + lane])
+    var total = 0.0
+    for start in stride(from: 0, to: count, by: blockLength) {
+      var lanes = SIMD16<Double>.zero
+      let end = min(count, start + blockLength)
+      var i = start
+      while i + 16 <= end {
+        var x = SIMD16<Double>.zero
+        var y = SIMD16<Double>.zero
+        for lane in 0..<16 {
+          x[lane] = Double(a[i + lane])
+          y[lane] = Double(b[i + lane])
+        }
+        lanes += x * y
+        i += 16
       }
-      lanes += x * y
-      i += 8
+      for lane in 0..<(end - i) { lanes[lane] += Double(a[i + lane]) * Double(b[i + lane]) }
+      total += folded(lanes)
     }
-    var lane = 0
-    while i < count {
-      lanes[lane] += Double(a[i]) * Double(b[i])
-      lane += 1
-      i += 1
-    }
-    return sum(lanes)
+    return total
   }
 
   /// Σ aᵢ·(gᵢ + λ·θᵢ), the sum in brackets rounded to Scalar as the step sees it.
@@ -35,11 +36,15 @@ enum Reductions {
     _ a: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, penalty: Scalar,
     _ parameters: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    var lanes = SIMD8<Double>.zero
-    for i in 0..<count {
-      lanes[i & 7] += Double(a[i]) * Double(g[i] + penalty * parameters[i])
+    var total = 0.0
+    for start in stride(from: 0, to: count, by: blockLength) {
+      var lanes = SIMD16<Double>.zero
+      for i in start..<min(count, start + blockLength) {
+        lanes[i & 15] += Double(a[i]) * Double(g[i] + penalty * parameters[i])
+      }
+      total += folded(lanes)
     }
-    return sum(lanes)
+    return total
   }
 
   /// Σ (gᵢ + λ·θᵢ)².
@@ -48,15 +53,24 @@ enum Reductions {
   static func sumOfSquares<Scalar: ParameterScalar>(
     _ g: UnsafePointer<Scalar>, penalty: Scalar, _ parameters: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    var lanes = SIMD8<Double>.zero
-    for i in 0..<count {
-      let value = Double(g[i] + penalty * parameters[i])
-      lanes[i & 7] += value * value
+    var total = 0.0
+    for start in stride(from: 0, to: count, by: blockLength) {
+      var lanes = SIMD16<Double>.zero
+      for i in start..<min(count, start + blockLength) {
+        let value = Double(g[i] + penalty * parameters[i])
+        lanes[i & 15] += value * value
+      }
+      total += folded(lanes)
     }
-    return sum(lanes)
+    return total
   }
 
-  private static func sum(_ v: SIMD8<Double>) -> Double {
-    ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]))
+  private static let blockLength = 16_384
+
+  private static func folded(_ lanes: SIMD16<Double>) -> Double {
+    let eight = lanes.lowHalf + lanes.highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
   }
 }

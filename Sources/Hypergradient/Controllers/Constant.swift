@@ -12,6 +12,8 @@ public struct Constant: LearningRateController, Equatable {
 
   public var needs: StepSignals.Needs { [] }
 
+  public var alwaysSteps: Bool { true }
+
   public mutating func decide(_ signals: StepSignals) -> StepDecision { .step(learningRate) }
 
   public mutating func project(learningRate: Double) { self.learningRate = learningRate }

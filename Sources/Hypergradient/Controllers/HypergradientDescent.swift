@@ -66,6 +66,8 @@ where Rule.Scalar == Double {
     return own.union(optimizer.controller.needs.intersection([.loss, .epoch, .metric]))
   }
 
+  public var alwaysSteps: Bool { true }
+
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     var next: Double
     switch form {

@@ -4,10 +4,28 @@ internal import Kernels
 enum LogisticLoss {
   /// Replaces each margin m by −σ(−m), the loss's derivative, and returns Σ log(1 + e⁻ᵐ).
   ///
-  /// Both come from e⁻ᐟᵐᐟ, so nothing overflows; `scratch` holds 2·count elements.
+  /// `scratch` holds 2·count elements.
   static func evaluate(
     _ margins: UnsafeMutablePointer<Double>, count: Int, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
+    Lanes.sum(terms(margins, count: count, scratch: scratch), count: count)
+  }
+
+  /// The same for interleaved runs: `count` margins of each, one sum a run.
+  static func laneEvaluate(
+    _ margins: UnsafeMutablePointer<Double>, count: Int, lanes: Int,
+    into sums: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    hg_lanes_sum_f64(
+      sums, terms(margins, count: count * lanes, scratch: scratch), count, lanes)
+  }
+
+  /// Replaces each margin by the loss's derivative; the losses lie in `scratch`.
+  ///
+  /// Both come from e⁻ᐟᵐᐟ, so nothing overflows.
+  private static func terms(
+    _ margins: UnsafeMutablePointer<Double>, count: Int, scratch: UnsafeMutablePointer<Double>
+  ) -> UnsafeMutablePointer<Double> {
     let small = scratch
     let logs = scratch + count
     for i in 0..<count { small[i] = -margins[i].magnitude }
@@ -18,6 +36,6 @@ enum LogisticLoss {
       if !positive { logs[i] -= margins[i] }
       margins[i] = -(positive ? small[i] : 1) / (1 + small[i])
     }
-    return Lanes.sum(logs, count: count)
+    return logs
   }
 }
