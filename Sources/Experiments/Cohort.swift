@@ -113,3 +113,27 @@ enum Cohort {
   /// The least number of runs that advance in lanes.
   private static let fewestLanes = 3
 }
+
+extension Suite {
+  /// The runs of one task and seed, on tasks that need no data.
+  package func records(
+    ofTask index: Int, seed: Int, inLanes: Bool
+  ) throws -> (records: [RunRecord], traces: [RunTrace]) {
+    let factory = TaskFactory(data: nil)
+    let made = try factory.make(tasks[index].spec, instance: seed, horizon: steps)
+    let horizon = try factory.horizon(of: self, task: made)
+    let plans = try plans(
+      for: tasks[index], seed: seed, rules: Array(rules.indices), horizon: horizon)
+    let goals = rules.map { rule in
+      Goal(
+        target: tasks[index].references[rule.name]?.target ?? 0,
+        commonTarget: tasks[index].commonTarget)
+    }
+    func open<T: BenchmarkTask>(_ made: T) -> (records: [RunRecord], traces: [RunTrace]) {
+      Cohort.run(
+        plans, on: made, named: tasks[index].name, seed: seed, horizon: horizon,
+        evaluationCount: evaluations, rules: rules.map(\.name), goals: goals, inLanes: inLanes)
+    }
+    return open(made)
+  }
+}

@@ -11,6 +11,8 @@ final class CohortBench<T: BenchmarkTask> {
   let scratch: UnsafeMutablePointer<T.Scalar>
   /// Losses or squared distances, one a lane.
   let laneValues: UnsafeMutablePointer<Double>
+  /// Whether there are scores on examples that no gradient sees.
+  let hasHeldOutExamples: Bool
   /// One run's parameters out of interleaved ones.
   let column: UnsafeMutablePointer<T.Scalar>
 
@@ -35,6 +37,9 @@ final class CohortBench<T: BenchmarkTask> {
     let scratch = scratch
     let initialLoss = start.withUnsafeBufferPointer {
       task.loss(at: $0.baseAddress!, step: 0, scratch: scratch)
+    }
+    hasHeldOutExamples = start.withUnsafeBufferPointer {
+      lanes > 1 && task.heldOutScore(at: $0.baseAddress!, scratch: scratch) != nil
     }
     let startingDistance: Double
     var square = 0.0

@@ -36,8 +36,8 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   private let direction: UnsafeMutablePointer<Scalar>
   /// ∇f + λθ, where there is a penalty.
   private let penalized: UnsafeMutablePointer<Scalar>?
-  /// Rates as the parameters' type sees them.
-  private let scalarRates: UnsafeMutablePointer<Scalar>
+  /// Room for the rates as the parameters' type sees them.
+  private let roundedRates: UnsafeMutablePointer<Double>
   /// Rates, alignments, ‖g‖², ‖u‖²: a row each.
   private let rows: UnsafeMutablePointer<Double>
 
@@ -98,8 +98,8 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       penalized = .allocate(capacity: max(1, length))
       penalized!.initialize(repeating: 0, count: length)
     }
-    scalarRates = .allocate(capacity: laneCount)
-    scalarRates.initialize(repeating: 0, count: laneCount)
+    roundedRates = .allocate(capacity: laneCount)
+    roundedRates.initialize(repeating: 0, count: laneCount)
     rows = .allocate(capacity: 4 * laneCount)
     rows.initialize(repeating: 0, count: 4 * laneCount)
     for run in 0..<controllers.count { rows[run] = controllers[run].learningRate }
@@ -113,7 +113,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     state.deallocate()
     direction.deallocate()
     penalized?.deallocate()
-    scalarRates.deallocate()
+    roundedRates.deallocate()
     rows.deallocate()
   }
 
@@ -171,7 +171,6 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       g = UnsafePointer(penalized)
     }
     decide(g, losses: losses, epoch: epoch)
-    for lane in 0..<laneCount { scalarRates[lane] = Scalar.nearest(to: rows[lane]) }
     let step = RuleStep(index: stepCount, gradientNorm: .nan, scalars: scalars)
     rule.begin(step)
     var start = 0
@@ -184,7 +183,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
         direction: u, state: state + (stateCount == 0 ? 0 : first),
         stride: parameterCount * laneCount)
       rule.direction(strip, step)
-      loops.move(theta + first, rates: scalarRates, u, count: length)
+      loops.move(theta + first, rates: rows, rounded: roundedRates, u, count: length)
       start += length
     }
     stepCount += 1

@@ -102,6 +102,11 @@ void hg_lanes_sum_f64(double *out, const double *a, size_t count, size_t lanes) 
   }                                                                                              \
   void hg_lanes_multiply_##KIND(T *out, const T *x, const T *y, size_t count, size_t lanes) {    \
     CALL(multiply_##KIND, out, x, y, count, lanes)                                               \
+  }                                                                                              \
+  void hg_lanes_diagonal_##KIND(double *losses, T *gradient, const T *x, const T *y,             \
+                                const T *curvatures, const T *noise, size_t count,               \
+                                size_t lanes) {                                                  \
+    CALL(diagonal_##KIND, losses, gradient, x, y, curvatures, noise, count, lanes)               \
   }
 PUBLIC(f64, double)
 PUBLIC(f32, float)

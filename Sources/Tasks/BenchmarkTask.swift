@@ -62,10 +62,10 @@ public protocol BenchmarkTask<Scalar>: Sendable {
   ///
   /// - Parameters:
   ///   - lanes: a multiple of 8.
-  ///   - losses: takes one loss a run.
+  ///   - losses: takes one loss a run; `nil` where nobody asks for them.
   func laneGradient(
     at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
-    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>,
+    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
     scratch: UnsafeMutablePointer<Scalar>
   )
 
@@ -81,7 +81,7 @@ extension BenchmarkTask {
 
   public func laneGradient(
     at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
-    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>,
+    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
     scratch: UnsafeMutablePointer<Scalar>
   ) {
     preconditionFailure("a task with laneScratchCount has laneGradient")

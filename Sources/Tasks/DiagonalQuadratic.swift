@@ -1,4 +1,5 @@
 public import Hypergradient
+internal import Kernels
 internal import PortableMath
 
 /// f(θ) = ½ Σ λᵢ (θᵢ−x*ᵢ)² with λᵢ = 1/i, seen through additive noise: each step's gradient is
@@ -42,7 +43,7 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
   public var reference: ReferenceValue {
     ReferenceValue(0, .exact, minimiser: minimiser.map { Double($0) })
   }
-  public var scratchCount: Int { 2 * dimension }
+  public var scratchCount: Int { dimension }
 
   /// ξ = σ·√Λ·n a step; nothing where σ = 0.
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Scalar> {
@@ -65,34 +66,107 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
     at theta: UnsafePointer<Scalar>, step: Int, draws: Draws<Scalar>,
     into gradient: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
   ) -> Double {
-    let loops = DiagonalLoops(Scalar.self, count: dimension, lanes: 1)
-    return draws.values.withUnsafeBufferPointer { values in
-      let noise =
-        draws.valuesPerStep == 0
-        ? nil : values.baseAddress! + (step - draws.steps.lowerBound) * dimension
-      var loss = 0.0
-      loops.gradient(
-        theta, minimiser, eigenvalues, noise, into: gradient, losses: &loss, scratch: scratch)
-      return loss
+    withNoise(draws, step) { noise in
+      Diagonal.gradient(theta, minimiser, eigenvalues, noise, into: gradient)
     }
   }
 
   public func loss(
     at theta: UnsafePointer<Scalar>, step: Int, scratch: UnsafeMutablePointer<Scalar>
   ) -> Double {
-    var loss = 0.0
-    DiagonalLoops(Scalar.self, count: dimension, lanes: 1).gradient(
-      theta, minimiser, eigenvalues, nil, into: scratch + dimension, losses: &loss,
-      scratch: scratch)
-    return loss
+    Diagonal.gradient(theta, minimiser, eigenvalues, nil, into: scratch)
   }
 
   public func exactGradient(
     at theta: UnsafePointer<Scalar>, step: Int, into gradient: UnsafeMutablePointer<Scalar>,
     scratch: UnsafeMutablePointer<Scalar>
   ) {
-    var loss = 0.0
-    DiagonalLoops(Scalar.self, count: dimension, lanes: 1).gradient(
-      theta, minimiser, eigenvalues, nil, into: gradient, losses: &loss, scratch: scratch)
+    _ = Diagonal.gradient(theta, minimiser, eigenvalues, nil, into: gradient)
+  }
+
+  public var laneScratchCount: Int? { dimension }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Scalar>
+  ) {
+    withNoise(draws, step) { noise in
+      Diagonal.laneGradient(
+        theta, minimiser, eigenvalues, noise, lanes: lanes, into: gradient, losses: losses)
+    }
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
+  ) {
+    Diagonal.laneGradient(
+      theta, minimiser, eigenvalues, nil, lanes: lanes, into: scratch, losses: losses)
+  }
+
+  private func withNoise<Result>(
+    _ draws: Draws<Scalar>, _ step: Int, _ body: (UnsafePointer<Scalar>?) -> Result
+  ) -> Result {
+    if draws.valuesPerStep == 0 { return body(nil) }
+    return draws.values.withUnsafeBufferPointer { values in
+      body(values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep)
+    }
+  }
+}
+
+/// The passes of a diagonal quadratic over its elements.
+private enum Diagonal {
+  /// g = λo + ξ with o = θ − x*; returns Σ o·(½λo + ξ).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func gradient<Scalar: ParameterScalar>(
+    _ theta: UnsafePointer<Scalar>, _ minimiser: [Scalar], _ eigenvalues: [Scalar],
+    _ noise: UnsafePointer<Scalar>?, into gradient: UnsafeMutablePointer<Scalar>
+  ) -> Double {
+    let count = minimiser.count
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * count) { terms in
+      let (offsets, halves) = (terms.baseAddress!, terms.baseAddress! + count)
+      for i in 0..<count {
+        let offset = theta[i] - minimiser[i]
+        let pull = eigenvalues[i] * offset
+        let noise = noise?[i] ?? 0
+        gradient[i] = pull + noise
+        offsets[i] = Double(offset)
+        halves[i] = Double(0.5 * pull + noise)
+      }
+      return Lanes.dot(offsets, halves, count: count)
+    }
+  }
+
+  /// The same of interleaved runs.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func laneGradient<Scalar: ParameterScalar>(
+    _ theta: UnsafePointer<Scalar>, _ minimiser: [Scalar], _ eigenvalues: [Scalar],
+    _ noise: UnsafePointer<Scalar>?, lanes: Int, into gradient: UnsafeMutablePointer<Scalar>,
+    losses: UnsafeMutablePointer<Double>?
+  ) {
+    func plain<T>(_ pointer: UnsafePointer<Scalar>, _ type: T.Type) -> UnsafePointer<T> {
+      UnsafeRawPointer(pointer).assumingMemoryBound(to: T.self)
+    }
+    let count = minimiser.count
+    let out = UnsafeMutableRawPointer(gradient)
+    minimiser.withUnsafeBufferPointer { minimiser in
+      eigenvalues.withUnsafeBufferPointer { eigenvalues in
+        if Scalar.self == Float.self {
+          hg_lanes_diagonal_f32(
+            losses, out.assumingMemoryBound(to: Float.self), plain(theta, Float.self),
+            plain(minimiser.baseAddress!, Float.self), plain(eigenvalues.baseAddress!, Float.self),
+            noise.map { plain($0, Float.self) }, count, lanes)
+        } else {
+          hg_lanes_diagonal_f64(
+            losses, out.assumingMemoryBound(to: Double.self), plain(theta, Double.self),
+            plain(minimiser.baseAddress!, Double.self),
+            plain(eigenvalues.baseAddress!, Double.self),
+            noise.map { plain($0, Double.self) }, count, lanes)
+        }
+      }
+    }
   }
 }

@@ -132,7 +132,7 @@ public struct LeastSquares: BenchmarkTask {
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
     scratch: UnsafeMutablePointer<Double>
   ) {
     let d = dimension
@@ -144,8 +144,10 @@ public struct LeastSquares: BenchmarkTask {
       hg_matmul_f64(
         false, false, batch, lanes, d, rows, d, theta, lanes, scratch, lanes, false)
       hg_lanes_subtract_f64(scratch, scratch, targets, batch, lanes)
-      hg_lanes_dot_f64(losses, scratch, scratch, batch, lanes)
-      for lane in 0..<lanes { losses[lane] /= Double(2 * batch) }
+      if let losses {
+        hg_lanes_dot_f64(losses, scratch, scratch, batch, lanes)
+        for lane in 0..<lanes { losses[lane] /= Double(2 * batch) }
+      }
       let share = 1 / Double(batch)
       for i in 0..<(batch * lanes) { scratch[i] *= share }
       hg_matmul_f64(

@@ -128,7 +128,7 @@ public struct LogisticRegression: BenchmarkTask {
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
     scratch: UnsafeMutablePointer<Double>
   ) {
     let d = dimension
@@ -157,12 +157,13 @@ public struct LogisticRegression: BenchmarkTask {
   /// The losses over some rows; leaves the slopes in `scratch`.
   private func laneSums(
     _ theta: UnsafePointer<Double>, _ lanes: Int, rows: UnsafePointer<Double>, count: Int,
-    into losses: UnsafeMutablePointer<Double>, _ scratch: UnsafeMutablePointer<Double>
+    into losses: UnsafeMutablePointer<Double>?, _ scratch: UnsafeMutablePointer<Double>
   ) {
     let d = dimension
     hg_matmul_f64(false, false, count, lanes, d, rows, d, theta, lanes, scratch, lanes, false)
     LogisticLoss.laneEvaluate(
       scratch, count: count, lanes: lanes, into: losses, scratch: scratch + count * lanes)
+    guard let losses else { return }
     let squares = scratch + 3 * count * lanes
     hg_lanes_dot_f64(squares, theta, theta, d, lanes)
     for lane in 0..<lanes {

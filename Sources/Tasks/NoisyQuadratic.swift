@@ -100,7 +100,7 @@ public struct NoisyQuadratic: BenchmarkTask {
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
     scratch: UnsafeMutablePointer<Double>
   ) {
     let d = dimension
@@ -110,6 +110,7 @@ public struct NoisyQuadratic: BenchmarkTask {
     draws.values.withUnsafeBufferPointer { values in
       let noise = values.baseAddress! + (step - draws.steps.lowerBound) * d
       hg_lanes_add_f64(gradient, gradient, noise, d, lanes)
+      guard let losses else { return }
       let products = scratch + 2 * d * lanes
       hg_lanes_dot_shared_f64(products, scratch, noise, d, lanes)
       for lane in 0..<lanes { losses[lane] += products[lane] }

@@ -75,7 +75,7 @@ public struct Rosenbrock: BenchmarkTask {
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
     scratch: UnsafeMutablePointer<Double>
   ) {
     for lane in stride(from: 0, to: lanes, by: 8) {
@@ -91,7 +91,9 @@ public struct Rosenbrock: BenchmarkTask {
       }
       Self.store(fromPrevious, gradient + (dimension - 1) * lanes + lane)
     }
-    laneLosses(at: theta, lanes: lanes, step: step, into: losses, scratch: scratch)
+    if let losses {
+      laneLosses(at: theta, lanes: lanes, step: step, into: losses, scratch: scratch)
+    }
   }
 
   public func laneLosses(

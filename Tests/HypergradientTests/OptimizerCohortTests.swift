@@ -124,7 +124,7 @@ private struct Sweep<Rule: UpdateRule, Controller: LearningRateController>: ~Cop
       Optimizer(rule, controller, parameterCount: count)
     }
     interleaved = [Scalar](repeating: 0, count: count * cohort.laneCount)
-    alone = [[Scalar]](repeating: LawFixtures.start(count), count: runs)
+    alone = [[Scalar]](repeating: LawFixtures.start(count, Scalar.self), count: runs)
     scales = (0..<runs).map { firstScale / Double(1 + $0) }
     for run in 0..<runs { place(run) }
   }

@@ -34,6 +34,16 @@ void hg_lanes_multiply_f64(double *out, const double *x, const double *y, size_t
                            size_t lanes);
 void hg_lanes_multiply_f32(float *out, const float *x, const float *y, size_t count, size_t lanes);
 
+// A diagonal quadratic: with o = x[i][r] - y[i], gradient[i][r] = curvatures[i] o + noise[i] and
+// losses[r] = sum over i of o (curvatures[i] o / 2 + noise[i]), summed like a dot; losses and noise
+// may be NULL.
+void hg_lanes_diagonal_f64(double *losses, double *gradient, const double *x, const double *y,
+                           const double *curvatures, const double *noise, size_t count,
+                           size_t lanes);
+void hg_lanes_diagonal_f32(double *losses, float *gradient, const float *x, const float *y,
+                           const float *curvatures, const float *noise, size_t count,
+                           size_t lanes);
+
 // c[m x n] = start[m x n] + a[m x k] b[k x n], a product a run: element (i, p) of run r stands at
 // a[(i * a_row + p * a_column) * lanes + r], so in start (nothing where it is NULL; c, or a column
 // for all with start_column 0), c's rows are c_row elements apart, and b is like a or, if it is

@@ -11,13 +11,13 @@ enum LogisticLoss {
     Lanes.sum(terms(margins, count: count, scratch: scratch), count: count)
   }
 
-  /// The same for interleaved runs: `count` margins of each, one sum a run.
+  /// The same for interleaved runs: `count` margins of each, one sum a run if `sums` is given.
   static func laneEvaluate(
     _ margins: UnsafeMutablePointer<Double>, count: Int, lanes: Int,
-    into sums: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+    into sums: UnsafeMutablePointer<Double>?, scratch: UnsafeMutablePointer<Double>
   ) {
-    hg_lanes_sum_f64(
-      sums, terms(margins, count: count * lanes, scratch: scratch), count, lanes)
+    let terms = terms(margins, count: count * lanes, scratch: scratch)
+    if let sums { hg_lanes_sum_f64(sums, terms, count, lanes) }
   }
 
   /// Replaces each margin by the loss's derivative; the losses lie in `scratch`.

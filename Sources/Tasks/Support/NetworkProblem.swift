@@ -144,7 +144,7 @@ struct NetworkProblem: Sendable {
   /// ``gradient(at:step:draws:into:scratch:)`` of interleaved runs.
   func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
     scratch: UnsafeMutablePointer<Double>
   ) {
     draws.values.withUnsafeBufferPointer { values in
@@ -154,7 +154,9 @@ struct NetworkProblem: Sendable {
       network.laneBackward(
         theta, lanes: lanes, inputs: portion, columns: batch, errors: errors, into: gradient,
         scratch: scratch)
-      for lane in 0..<lanes { losses[lane] /= Double(batch) }
+      if let losses {
+        for lane in 0..<lanes { losses[lane] /= Double(batch) }
+      }
     }
   }
 
@@ -175,7 +177,7 @@ struct NetworkProblem: Sendable {
   /// ``lossAndErrors(_:_:per:_:use:)`` of interleaved runs: the sums and the derivatives.
   private func laneLossAndErrors(
     _ theta: UnsafePointer<Double>, _ lanes: Int, _ portion: UnsafePointer<Double>,
-    per divisor: Double, into sums: UnsafeMutablePointer<Double>,
+    per divisor: Double, into sums: UnsafeMutablePointer<Double>?,
     _ scratch: UnsafeMutablePointer<Double>
   ) -> UnsafePointer<Double> {
     let targets = portion + fan * batch
@@ -184,8 +186,10 @@ struct NetworkProblem: Sendable {
     switch kind {
     case .squared:
       hg_lanes_subtract_f64(outputs, outputs, targets, batch, lanes)
-      hg_lanes_dot_f64(sums, outputs, outputs, batch, lanes)
-      for lane in 0..<lanes { sums[lane] *= 0.5 }
+      if let sums {
+        hg_lanes_dot_f64(sums, outputs, outputs, batch, lanes)
+        for lane in 0..<lanes { sums[lane] *= 0.5 }
+      }
       let share = 1 / divisor
       for i in 0..<(batch * lanes) { outputs[i] *= share }
     case .logistic:

@@ -59,15 +59,17 @@ struct RotatedQuadratic: Sendable {
   /// ``gradient(at:scale:into:offset:)`` of interleaved runs; the values go to `values`.
   func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, scale: Double = 1,
-    into gradient: UnsafeMutablePointer<Double>, values: UnsafeMutablePointer<Double>,
+    into gradient: UnsafeMutablePointer<Double>, values: UnsafeMutablePointer<Double>?,
     offset: UnsafeMutablePointer<Double>
   ) {
     let d = dimension
     hg_lanes_subtract_f64(offset, theta, minimiser, d, lanes)
     // A row of H is its column, to the bit.
     hg_matmul_f64(false, false, d, lanes, d, hessian, d, offset, lanes, gradient, lanes, false)
-    hg_lanes_dot_f64(values, offset, gradient, d, lanes)
-    for lane in 0..<lanes { values[lane] *= scale * 0.5 }
+    if let values {
+      hg_lanes_dot_f64(values, offset, gradient, d, lanes)
+      for lane in 0..<lanes { values[lane] *= scale * 0.5 }
+    }
     if scale != 1 {
       for i in 0..<(d * lanes) { gradient[i] *= scale }
     }
