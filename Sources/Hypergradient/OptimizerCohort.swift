@@ -182,7 +182,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
         count: length * laneCount, gradient: g + first, parameters: UnsafePointer(theta + first),
         direction: u, state: state + (stateCount == 0 ? 0 : first),
         stride: parameterCount * laneCount)
-      rule.direction(strip, step)
+      if !rule.accelerated(strip, step, moving: nil) { rule.direction(strip, step) }
       loops.move(theta + first, rates: rows, rounded: roundedRates, u, count: length)
       start += length
     }

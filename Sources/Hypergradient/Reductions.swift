@@ -1,76 +1,89 @@
-/// Sums in Double over sixteen fixed lanes, in blocks of 16384 elements: element i of a block belongs
-/// to lane i mod 16; lanes j and j + 8 are added, then j and j + 4, j + 2, j + 1; block sums are
-/// added in order. The bits depend on neither the machine nor the caller's strips.
-enum Reductions {
-  /// Σ aᵢ·bᵢ; products of Floats are exact.
+/// Sums of products in Double: their definition, which the kernels repeat bit for bit.
+///
+/// A vector is cut into blocks of 16384 elements, the last one shorter. In a block, element i belongs
+/// to lane i mod 16, and the lanes are added pairwise: j and j + 8, then j + 4, j + 2, j + 1. Blocks
+/// are added in order. The bits depend on neither the machine, the threads nor the caller's strips.
+///
+/// Products of Floats are exact in Double; those of Doubles are rounded before they are added.
+@usableFromInline package enum Reductions {
+  /// Elements of a block.
+  package static let blockLength = 16_384
+
+  /// Σ aᵢ·bᵢ.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func dot<Scalar: ParameterScalar>(
+  @usableFromInline
+  package static func dot<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    var total = 0.0
-    for start in stride(from: 0, to: count, by: blockLength) {
-      var lanes = SIMD16<Double>.zero
-      let end = min(count, start + blockLength)
-      var i = start
-      while i + 16 <= end {
-        var x = SIMD16<Double>.zero
-        var y = SIMD16<Double>.zero
-        for lane in 0..<16 {
-          x[lane] = Double(a[i + lane])
-          y[lane] = Double(b[i + lane])
-        }
-        lanes += x * y
-        i += 16
-      }
-      for lane in 0..<(end - i) { lanes[lane] += Double(a[i + lane]) * Double(b[i + lane]) }
-      total += folded(lanes)
-    }
-    return total
+    sumOfBlocks(count) { i in Double(a[i]) * Double(b[i]) }
   }
 
   /// Σ aᵢ·(gᵢ + λ·θᵢ), the sum in brackets rounded to Scalar as the step sees it.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func dot<Scalar: ParameterScalar>(
+  @usableFromInline
+  package static func dot<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, penalty: Scalar,
     _ parameters: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    var total = 0.0
-    for start in stride(from: 0, to: count, by: blockLength) {
-      var lanes = SIMD16<Double>.zero
-      for i in start..<min(count, start + blockLength) {
-        lanes[i & 15] += Double(a[i]) * Double(g[i] + penalty * parameters[i])
-      }
-      total += folded(lanes)
-    }
-    return total
+    sumOfBlocks(count) { i in Double(a[i]) * Double(g[i] + penalty * parameters[i]) }
   }
 
   /// Σ (gᵢ + λ·θᵢ)².
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func sumOfSquares<Scalar: ParameterScalar>(
+  @usableFromInline
+  package static func sumOfSquares<Scalar: ParameterScalar>(
     _ g: UnsafePointer<Scalar>, penalty: Scalar, _ parameters: UnsafePointer<Scalar>, count: Int
   ) -> Double {
-    var total = 0.0
-    for start in stride(from: 0, to: count, by: blockLength) {
-      var lanes = SIMD16<Double>.zero
-      for i in start..<min(count, start + blockLength) {
-        let value = Double(g[i] + penalty * parameters[i])
-        lanes[i & 15] += value * value
-      }
-      total += folded(lanes)
+    sumOfBlocks(count) { i in
+      let value = Double(g[i] + penalty * parameters[i])
+      return value * value
     }
-    return total
   }
 
-  private static let blockLength = 16_384
+  /// The wanted sums; zero for the others.
+  @usableFromInline
+  package static func sums<Scalar: ParameterScalar>(
+    _ wanted: VectorKernels.Wanted, _ u: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>,
+    penalty: Scalar, _ theta: UnsafePointer<Scalar>, count: Int
+  ) -> VectorKernels.Sums {
+    var sums = VectorKernels.Sums()
+    if wanted.contains(.alignment) {
+      sums.alignment =
+        penalty == 0
+        ? dot(u, g, count: count) : dot(u, g, penalty: penalty, theta, count: count)
+    }
+    if wanted.contains(.gradientSquare) {
+      sums.gradientSquare =
+        penalty == 0
+        ? dot(g, g, count: count) : sumOfSquares(g, penalty: penalty, theta, count: count)
+    }
+    if wanted.contains(.directionSquare) { sums.directionSquare = dot(u, u, count: count) }
+    return sums
+  }
 
-  private static func folded(_ lanes: SIMD16<Double>) -> Double {
-    let eight = lanes.lowHalf + lanes.highHalf
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two[0] + two[1]
+  /// The sum of `product(i)` over all elements.
+  @inline(__always)
+  private static func sumOfBlocks(_ count: Int, _ product: (_ element: Int) -> Double) -> Double {
+    var sum = 0.0
+    for start in stride(from: 0, to: count, by: blockLength) {
+      let end = min(start + blockLength, count)
+      var lanes = SIMD16<Double>.zero
+      var i = start
+      while i + 16 <= end {
+        var products = SIMD16<Double>.zero
+        for lane in 0..<16 { products[lane] = product(i + lane) }
+        lanes += products
+        i += 16
+      }
+      for lane in 0..<(end - i) { lanes[lane] += product(i + lane) }
+      let eight = lanes.lowHalf + lanes.highHalf
+      let four = eight.lowHalf + eight.highHalf
+      let two = four.lowHalf + four.highHalf
+      sum += two[0] + two[1]
+    }
+    return sum
   }
 }
