@@ -8,23 +8,23 @@ struct OptimizerCohortTests {
   func runsHaveTheBitsOfOptimizers(_ text: String) throws {
     let pair = try LawFixtures.rule(text)
     var admitted = 0
-    for (_, controller) in LawFixtures.controllers {
-      admitted += try compare(pair.double, controller)
-      admitted += try compare(pair.float, controller)
+    for (name, controller) in LawFixtures.controllers {
+      admitted += try compare(pair.double, controller, name)
+      admitted += try compare(pair.float, controller, name)
     }
     // Only a rule that looks at the whole gradient keeps to itself.
     #expect(admitted > 0 || pair.double.needs.contains(.gradientNorm))
   }
 
   private func compare(
-    _ rule: any UpdateRule, _ controller: any LearningRateController
+    _ rule: any UpdateRule, _ controller: any LearningRateController, _ name: String
   ) throws -> Int {
     func open<R: UpdateRule, C: LearningRateController>(_ rule: R, _ controller: C) -> Int {
       guard OptimizerCohort<R, C>.admits(rule, controller) else { return 0 }
       for (runs, count) in [(1, 3), (5, 37), (9, 17)] {
         var sweep = Sweep(rule, controller, runs: runs, parameterCount: count)
         for _ in 0..<9 { sweep.step() }
-        #expect(sweep.differences == [], "\(runs) runs of \(count) parameters")
+        #expect(sweep.differences == [], "\(name): \(runs) runs of \(count)")
       }
       return 1
     }
@@ -155,7 +155,8 @@ private struct Sweep<Rule: UpdateRule, Controller: LearningRateController>: ~Cop
   /// Runs whose parameters or rates differ from those alone.
   var differences: [Int] {
     (0..<runs).filter { run in
-      parameters(of: run) != alone[run]
+      // One that has left the numbers is as far away as another.
+      !zip(parameters(of: run), alone[run]).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
         || cohort.learningRate(of: run) != optimizers[run].learningRate
     }
   }
