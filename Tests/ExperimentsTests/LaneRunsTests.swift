@@ -72,9 +72,9 @@ struct LaneRunsTests {
       startingRates: {low: -4, high: 5, count: 19}
       tracedExponents: [-4, 0, 3, 5]
       rules:
-        - {name: sgd, spec: sgd.penalized(by: 0.01)}
+        - {name: sgd, spec: "sgd.penalized(by: 0.01)"}
         - {name: adam, spec: adam}
-        - {name: clipped, spec: clipByNorm(2).then(heavyBall)}
+        - {name: clipped, spec: "clipByNorm(2).then(heavyBall)"}
       methods:
         - name: fixed
           spec: "constant(rate)"
