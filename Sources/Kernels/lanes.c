@@ -125,7 +125,3 @@ void hg_lanes_matmul_f64(size_t lanes, size_t m, size_t n, size_t k, const doubl
     CALL(matmul_own, &s, a, b, c, start)
   }
 }
-
-void hg_tanh_slope_f64(double *errors, const double *outputs, size_t n) {
-  CALL(tanh_slope, errors, outputs, n)
-}

@@ -62,7 +62,7 @@ public struct LogisticRegression: BenchmarkTask {
   public var dimension: Int { start.count }
   public var stepsPerEpoch: Int? { examples.batches.stepsPerEpoch }
   public var stepsPerBlock: Int { examples.stepsPerBlock }
-  public var scratchCount: Int { 3 * examples.count }
+  public var scratchCount: Int { 2 * examples.count }
 
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
     examples.draws(seed: seed, steps: steps)
@@ -110,7 +110,7 @@ public struct LogisticRegression: BenchmarkTask {
       false, false, examples.count, 1, d, examples.rows, d, theta, 1, margins, 1, false)
   }
 
-  /// From margins to the gradient and the loss; the margins are followed by 2·count elements.
+  /// From margins to the gradient and the loss; the margins are followed by count elements.
   private func finish(
     _ theta: UnsafePointer<Double>, margins: UnsafeMutablePointer<Double>,
     rows: UnsafePointer<Double>, count: Int, into gradient: UnsafeMutablePointer<Double>
@@ -124,7 +124,7 @@ public struct LogisticRegression: BenchmarkTask {
     return sum / Double(count) + 0.5 * regularisation * Lanes.dot(theta, theta, count: d)
   }
 
-  public var laneScratchCount: Int? { 3 * examples.count + 1 }
+  public var laneScratchCount: Int? { 2 * examples.count + 1 }
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
@@ -164,7 +164,7 @@ public struct LogisticRegression: BenchmarkTask {
     LogisticLoss.laneEvaluate(
       scratch, count: count, lanes: lanes, into: losses, scratch: scratch + count * lanes)
     guard let losses else { return }
-    let squares = scratch + 3 * count * lanes
+    let squares = scratch + 2 * count * lanes
     hg_lanes_dot_f64(squares, theta, theta, d, lanes)
     for lane in 0..<lanes {
       losses[lane] = losses[lane] / Double(count) + 0.5 * regularisation * squares[lane]

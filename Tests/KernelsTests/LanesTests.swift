@@ -91,9 +91,6 @@ import Testing
           expectSame(Double(movedFloats[i]), Double(expected), "move of floats")
         }
         #expect(out.last == 7 && floats.last == 7)
-        var errors = x
-        hg_tanh_slope_f64(&errors, u, x.count)
-        for i in x.indices { expectSame(errors[i], x[i] * (1 - u[i] * u[i]), "tanh slope") }
       }
     }
   }

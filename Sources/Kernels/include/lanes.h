@@ -53,6 +53,3 @@ void hg_lanes_matmul_f64(size_t lanes, size_t m, size_t n, size_t k, const doubl
                          size_t a_column, const double *b, size_t b_row, size_t b_column,
                          bool shared, double *c, size_t c_row, const double *start,
                          size_t start_row, size_t start_column);
-
-// errors[i] *= 1 - outputs[i]^2: back through tanh.
-void hg_tanh_slope_f64(double *errors, const double *outputs, size_t n);

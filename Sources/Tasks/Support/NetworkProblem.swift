@@ -43,7 +43,7 @@ struct NetworkProblem: Sendable {
   private var valuesPerStep: Int { (fan + 1) * batch }
   /// As many steps as stay within a core's second-level cache.
   var stepsPerBlock: Int { max(1, 32_768 / valuesPerStep) }
-  var scratchCount: Int { network.scratchCount(columns: batch) + 2 * batch }
+  var scratchCount: Int { network.scratchCount(columns: batch) + batch }
 
   func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
     Draws(
@@ -139,7 +139,7 @@ struct NetworkProblem: Sendable {
   }
 
   /// Scratch elements a lane of the functions below.
-  var laneScratchCount: Int { network.scratchCount(columns: batch) + 3 * batch + 1 }
+  var laneScratchCount: Int { network.scratchCount(columns: batch) + 2 * batch + 1 }
 
   /// ``gradient(at:step:draws:into:scratch:)`` of interleaved runs.
   func laneGradient(
@@ -197,7 +197,7 @@ struct NetworkProblem: Sendable {
       hg_lanes_multiply_f64(outputs, outputs, targets, batch, lanes)
       LogisticLoss.laneEvaluate(
         outputs, count: batch, lanes: lanes, into: sums, scratch: spare)
-      let factors = spare + 2 * batch * lanes
+      let factors = spare + batch * lanes
       for i in 0..<batch { factors[i] = targets[i] / divisor }
       hg_lanes_multiply_f64(outputs, outputs, factors, batch, lanes)
     }

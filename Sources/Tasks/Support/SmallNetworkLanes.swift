@@ -54,7 +54,7 @@ extension SmallNetwork {
         hg_lanes_matmul_f64(
           lanes, fan, columns, width, theta + start * lanes, 1, fan, errors, columns, 1, false,
           spare, columns, nil, 0, 0)
-        hg_tanh_slope_f64(spare, below, fan * columns * lanes)
+        hg_tanh_backward_f64(spare, below, fan * columns * lanes)
         errors = UnsafePointer(spare)
         swap(&spare, &other)
       }
