@@ -4,18 +4,17 @@ extension Portable {
   /// 0 at −∞, ∞ above 709.78…; a result below 2⁻¹⁰²² is rounded once more.
   public static func exp(_ x: Double) -> Double {
     if x != x { return nan }
-    return exp(sumOf: x, 0)
+    let (shifted, near, away) = reduceExponent(x > 710 ? 710 : (x < -746 ? -746 : x), 0)
+    return scaled(1 + exponentialFraction(near, away), shifted)
   }
 
   /// eˣ in single precision: the Double one, rounded.
   public static func exp(_ x: Float) -> Float { Float(exp(Double(x))) }
 
-  /// e to the power of a sum whose second part is small beside the first; not for NaN.
+  /// 2ⁿ p, n + 1023 in the low bits of `shifted`; in two factors, since n may leave the range of a
+  /// normal number.
   @inline(__always)
-  static func exp(sumOf x: Double, _ low: Double) -> Double {
-    let (shifted, near, away) = reduceExponent(x > 710 ? 710 : (x < -746 ? -746 : x), low)
-    let p = 1 + exponentialFraction(near, away)
-    // 2ⁿ in two factors, since n may leave the range of a normal number.
+  static func scaled(_ p: Double, _ shifted: UInt64) -> Double {
     let n = shifted &+ 1023
     let half = n &>> 1
     let first = Double(bitPattern: half &<< 52)

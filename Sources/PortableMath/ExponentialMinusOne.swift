@@ -24,7 +24,7 @@ extension Portable {
 
   /// (eʳ − 1 − r − r²/2)/r³ for |r| ≤ ½ ln 2, within 2⁻⁵⁵.
   @inline(__always)
-  private static func exponentialCubic(_ r: Double) -> Double {
+  static func exponentialCubic(_ r: Double) -> Double {
     let w = r * r
     var even = 0x1.1f730349868cep-29
     even = even * w + 0x1.27e4db646b17ep-22
