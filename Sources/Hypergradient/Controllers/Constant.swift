@@ -12,6 +12,8 @@ public struct Constant: LearningRateController, Equatable {
 
   @inlinable public var needs: StepSignals.Needs { [] }
 
+  public var alwaysSteps: Bool { true }
+
   @inlinable
   public mutating func decide(_ signals: StepSignals) -> StepDecision { .step(learningRate) }
 

@@ -79,6 +79,8 @@ where Rule.Scalar == Double {
     return own.union(alphaOptimizer.controller.needs.intersection([.loss, .epoch, .metric]))
   }
 
+  public var alwaysSteps: Bool { true }
+
   @inlinable
   @specialized(where Rule == GradientDescent<Double>, Hyper == Constant)
   public mutating func decide(_ signals: StepSignals) -> StepDecision {

@@ -11,4 +11,13 @@ enum LogisticLoss {
     hg_logistic_f64(scratch, margins, count)
     return Lanes.sum(scratch, count: count)
   }
+
+  /// The same for interleaved runs: `count` margins of each, one sum a run if `sums` is given.
+  static func laneEvaluate(
+    _ margins: UnsafeMutablePointer<Double>, count: Int, lanes: Int,
+    into sums: UnsafeMutablePointer<Double>?, scratch: UnsafeMutablePointer<Double>
+  ) {
+    hg_logistic_f64(scratch, margins, count * lanes)
+    if let sums { hg_lanes_sum_f64(sums, scratch, count, lanes) }
+  }
 }
