@@ -15,5 +15,8 @@ struct Hypergrad: ParsableCommand {
         hypergrad list controllers
       """,
     version: packageVersion,
-    subcommands: [Compare.self, Train.self, List.self, ReportAgain.self, Calibrate.self])
+    subcommands: [
+      Compare.self, Train.self, List.self, ReportAgain.self, Calibrate.self,
+      Bench.self,
+    ])
 }
