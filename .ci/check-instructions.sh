@@ -32,23 +32,27 @@ network-sweep 100
 sgemm-128x64x256 20
 tanh-1024 400"
 
+# valgrind reads no debugging information of newer kinds.
+strip -o "$work/program" "$program"
+
 # Instructions of a workload with so many steps.
 count() {
   HYPERGRADIENT_ISA=avx2 valgrind --tool=callgrind --callgrind-out-file="$work/$1.$2" \
-    "$program" bench --instructions "$1" --steps "$2" >"$work/$1.$2.log" 2>&1 ||
-    { cat "$work/$1.$2.log" >&2; echo "check-instructions: $1 failed" >&2; return 1; }
+    "$work/program" bench --instructions "$1" --steps "$2" >"$work/$1.$2.log" 2>&1 ||
+    { tail -5 "$work/$1.$2.log" >&2; echo "check-instructions: $1 failed" >&2; return 1; }
   sed -n 's/^summary: *\([0-9]*\).*/\1/p; s/^totals: *\([0-9]*\).*/\1/p' "$work/$1.$2" | head -1
 }
 
 # Instructions a step.
 measure() {
   local once twice
-  once=$(count "$1" "$2")
-  twice=$(count "$1" $((2 * $2)))
+  once=$(count "$1" "$2") && twice=$(count "$1" $((2 * $2))) || return 255
+  [ "${once:-0}" -gt 0 ] && [ "${twice:-0}" -gt "$once" ] ||
+    { echo "check-instructions: $1 was not counted: '$once', '$twice'" >&2; return 255; }
   echo "$1,$(((twice - once) / $2))"
 }
 export -f count measure
-export program work
+export work
 
 echo "$workloads" | xargs -P "$(nproc)" -L 1 bash -c 'measure "$0" "$1"' >"$work/counts"
 

@@ -81,8 +81,7 @@ enum StepContests {
     }
   }
 
-  /// Not specialised by what it is called with: each call of `step` is what a user's own module
-  /// makes of it.
+  /// Rule and controller are known where this is compiled, as in a user's own module.
   private static func steps<Rule: UpdateRule<Float>, Controller: LearningRateController>(
     _ rule: Rule, _ controller: Controller, _ count: Int, _ threads: Int
   ) -> (_ count: Int) -> Void {
