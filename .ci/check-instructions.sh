@@ -27,6 +27,7 @@ sgd-hd-step-1e4 400
 adam-step-1e4 200
 adam-hd-step-1e2 20000
 adam-hd-step-1e4 200
+diagonal-sweep 1000
 quadratic-sweep 400
 network-sweep 100
 sgemm-128x64x256 20

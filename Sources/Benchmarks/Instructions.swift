@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Tasks
 
 /// Small workloads whose instructions are counted: a count does not depend on how busy a machine is.
 public enum Instructions {
@@ -20,14 +20,20 @@ public enum Instructions {
     Workload(name: "adam-hd-step-1e4") { StepContests.operation(.adamHD, 10_000, 1) },
     // A step of these is one of all the runs together.
     Workload(name: "quadratic-sweep") {
-      return { steps in
-        _ = try SweepContests.quadraticSweep(side: 4, seeds: 1, steps: steps).run(jobs: 1)
+      let task = NoisyQuadratic()
+      return {
+        SweepContests.finalLosses(task, .init(side: 4, seeds: 1, steps: $0), threads: 1)
+      }
+    },
+    Workload(name: "diagonal-sweep") {
+      let task = DiagonalQuadratic<Float>()
+      return {
+        SweepContests.finalLosses(task, .init(side: 4, seeds: 1, steps: $0), threads: 1)
       }
     },
     Workload(name: "network-sweep") {
-      return { steps in
-        _ = try SweepContests.networkSweep(rates: 16, steps: steps, portion: 16).run(jobs: 1)
-      }
+      let task = SweepContests.networkTask
+      return { try SweepContests.networkLosses(task, rates: 16, steps: $0, threads: 1) }
     },
     Workload(name: "sgemm-128x64x256") {
       ProductContests.operation(

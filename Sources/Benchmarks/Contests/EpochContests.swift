@@ -69,7 +69,7 @@ enum EpochContests {
   private static func epochs<Rule: UpdateRule<Float>, Controller: LearningRateController>(
     _ task: DenseClassification<Float>, _ rule: Rule, _ controller: Controller, _ threads: Int
   ) -> (_ count: Int) -> Void {
-    let trainer = EpochWork(task.usingThreads(threads), rule, controller, threads)
+    let trainer = EpochWork(task.using(threads: threads), rule, controller, threads)
     return { count in
       for _ in 0..<count { trainer.runEpoch() }
     }
@@ -115,7 +115,7 @@ private final class EpochWork<Rule: UpdateRule<Float>, Controller: LearningRateC
   ) {
     self.task = task
     optimizer = Optimizer(rule, controller, parameterCount: task.dimension)
-    optimizer.useThreads(threads)
+    optimizer.threads = threads
     parameters = task.start
     gradient = [Float](repeating: 0, count: task.dimension)
     scratch = [Float](repeating: 0, count: task.scratchCount)

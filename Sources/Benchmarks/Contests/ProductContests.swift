@@ -58,8 +58,9 @@ enum ProductContests {
     let ldb = shape.transposesB ? shape.k : shape.n
     return { count in
       for _ in 0..<count {
-        hg_matmul_f32(
-          shape.transposesA, shape.transposesB, shape.m, shape.n, shape.k, operands.a, lda,
+        hg_matmul_threads_f32(
+          Int32(threads), shape.transposesA, shape.transposesB, shape.m, shape.n, shape.k,
+          operands.a, lda,
           operands.b, ldb, operands.c, shape.n, false)
       }
     }

@@ -98,7 +98,7 @@ private final class StepWork<Rule: UpdateRule<Float>, Controller: LearningRateCo
 
   init(_ rule: Rule, _ controller: Controller, _ count: Int, _ threads: Int) {
     optimizer = Optimizer(rule, controller, parameterCount: count)
-    optimizer.useThreads(threads)
+    optimizer.threads = threads
     parameters = Pattern.floats(count, scale: 1)
     gradient = Pattern.floats(count, scale: 1e-3)
   }
