@@ -17,6 +17,12 @@ import Testing
       ])
   }
 
+  @Test func wordsOfAKeyboard() throws {
+    let steps = try Contests.chosen(["n = 1e6", "2.5e7"], setting)
+    #expect(steps.count == 8 && steps.allSatisfy { $0.name.contains("step, n = ") })
+    #expect(try Contests.chosen(["sgemm 128x10x784"], setting).count == 1)
+  }
+
   @Test func aWordThatChoosesNothingIsRefused() throws {
     let error = #expect(throws: BenchmarkError.self) { try Contests.chosen(["nix"], setting) }
     #expect(error?.description.hasPrefix("no row contains 'nix'; the rows are: SGD-HD") == true)
