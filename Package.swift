@@ -107,13 +107,16 @@ let package = Package(
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PortableMath"], swiftSettings: strict),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "Tasks", "Hypergradient"],
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Tasks", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
     .testTarget(
       name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Statistics", "Tasks"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "Experiments"], swiftSettings: strict),
+      name: "ReportingTests",
+      dependencies: ["Reporting", "Experiments", "Statistics", "PortableMath"],
+      swiftSettings: strict),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the program itself, hence the dependency.
     .testTarget(name: "CommandLineTests", dependencies: ["hypergrad"], swiftSettings: strict),

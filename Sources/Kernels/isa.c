@@ -9,6 +9,9 @@
 static isa_kind best(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
+#ifdef HYPERGRADIENT_AVX512_FROM_AVX2
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return ISA_AVX512;
+#endif
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("fma"))

@@ -10,5 +10,11 @@ isa_kind isa_chosen(void);
 
 #if defined(__x86_64__)
 #define TARGET_AVX2 __attribute__((target("avx2,fma")))
+#ifdef HYPERGRADIENT_AVX512_FROM_AVX2
+// For checks: the AVX-512 bodies, lanes and tiles as they are, from AVX2's instructions, so that
+// their logic is tested on processors without AVX-512.
+#define TARGET_AVX512 TARGET_AVX2
+#else
 #define TARGET_AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")))
+#endif
 #endif

@@ -16,7 +16,7 @@ struct Hypergrad: ParsableCommand {
       """,
     version: packageVersion,
     subcommands: [
-      Compare.self, Train.self, List.self, ReportAgain.self, Calibrate.self,
+      Compare.self, Train.self, Replay.self, List.self, ReportAgain.self, Calibrate.self,
       Bench.self,
     ])
 }

@@ -1,9 +1,9 @@
-import Foundation
 import PortableMath
 
 /// The points at which accuracy is measured: point i of a function is made from i alone, here and
 /// in Accuracy/points.py. Even points are random bit patterns; odd ones lie in the regions of
-/// Vectors/regions.csv, in turn.
+/// Vectors/regions.csv, in turn. Nothing here needs Foundation: Tests/OtherMachines compiles this
+/// file for other processors.
 struct AccuracyPoints {
   static let functions: [(name: String, value: @Sendable (Double, Double) -> Double)] = [
     ("exp", { x, _ in Portable.exp(x) }), ("expm1", { x, _ in Portable.expm1(x) }),
@@ -14,7 +14,8 @@ struct AccuracyPoints {
     ("inverseNormal", { x, _ in Portable.inverseNormal(x) }),
   ]
 
-  private enum Region {
+  enum Region {
+    /// Bit patterns.
     case between(UInt64, UInt64)
     /// About multiples of π/2 by numbers of at most so many bits.
     case multiples(UInt64)
@@ -24,14 +25,10 @@ struct AccuracyPoints {
   private let isPower: Bool
   private let regions: [Region]
 
-  init(function: Int) throws {
-    let name = Self.functions[function].name
+  init(function: Int, regions: [Region]) {
     order = UInt64(function)
-    isPower = name == "pow"
-    regions = try vectorRows("regions.csv").filter { $0[0] == name }.map { row in
-      if row[1] == "multiples" { return .multiples(UInt64(row[2])!) }
-      return .between(Double(row[1])!.bitPattern, Double(row[2])!.bitPattern)
-    }
+    isPower = Self.functions[function].name == "pow"
+    self.regions = regions
   }
 
   func point(_ i: Int) -> (x: Double, y: Double) {
@@ -55,20 +52,24 @@ struct AccuracyPoints {
     return (x, size != 0 ? power / size : power)
   }
 
+  /// 64 bits of the first `count` values of a function.
+  static func digest(function: Int, regions: [Region], count: Int) -> UInt64 {
+    let points = AccuracyPoints(function: function, regions: regions)
+    let value = functions[function].value
+    var state: UInt64 = 0xcbf2_9ce4_8422_2325
+    for i in 0..<count {
+      let point = points.point(i)
+      state = (state ^ value(point.x, point.y).bitPattern) &* 0x9e37_79b9_7f4a_7c15
+      state ^= state >> 32
+    }
+    return state
+  }
+
   /// SplitMix64's output number `index`.
   private static func mixed(_ index: UInt64) -> UInt64 {
     var z = (index &+ 1) &* 0x9e37_79b9_7f4a_7c15
     z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
     z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
     return z ^ z >> 31
-  }
-}
-
-/// The rows of a table in Vectors, its first line left out.
-func vectorRows(_ file: String) throws -> [[String]] {
-  let url = Bundle.module.bundleURL.appendingPathComponent("Vectors/" + file)
-  let text = try String(contentsOf: url, encoding: .utf8)
-  return text.split(separator: "\n").dropFirst().map { line in
-    line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 }

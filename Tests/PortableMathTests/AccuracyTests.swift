@@ -29,17 +29,12 @@ import Testing
     #else
       let count = 1_000_000
     #endif
-    let (name, value) = AccuracyPoints.functions[function]
+    let name = AccuracyPoints.functions[function].name
     let expected = try vectorRows("digests.csv").first { $0[0] == name && $0[1] == "\(count)" }
-    let points = try AccuracyPoints(function: function)
-    var state: UInt64 = 0xcbf2_9ce4_8422_2325
-    for i in 0..<count {
-      let point = points.point(i)
-      state = (state ^ value(point.x, point.y).bitPattern) &* 0x9e37_79b9_7f4a_7c15
-      state ^= state >> 32
-    }
+    let found = AccuracyPoints.digest(
+      function: function, regions: try AccuracyPoints.regions(of: function), count: count)
     #expect(
-      String(state, radix: 16) == String(UInt64(expected?[2] ?? "", radix: 16) ?? 0, radix: 16))
+      String(found, radix: 16) == String(UInt64(expected?[2] ?? "", radix: 16) ?? 0, radix: 16))
   }
 
   private func double(_ word: String) throws -> Double {

@@ -19,11 +19,6 @@ internal import Testing
       "constnt(1)",
       "no controller named 'constnt'; did you mean 'constant'? (column 1 of 'constnt(1)')"
     ),
-    (
-      "zzzzzzzzz(1)",
-      "no controller named 'zzzzzzzzz'; there are constant, scheduled, hypergradient, "
-        + "hypergradientTower, plateau (column 1 of 'zzzzzzzzz(1)')"
-    ),
     ("constant(1", "expected ',' or ')', found the end (column 11 of 'constant(1')"),
     ("constant(", "expected a name, found the end (column 10 of 'constant(')"),
     ("constant(1) x", "expected the end, found 'x' (column 13 of 'constant(1) x')"),
@@ -160,6 +155,13 @@ internal import Testing
     #expect(message(text) == expected)
   }
 
+  @Test func aNameThatIsNearNoneListsThem() {
+    let names: String = Catalogue.controllers.map(\.name).joined(separator: ", ")
+    #expect(
+      message("zzzzzzzzz(1)")
+        == "no controller named 'zzzzzzzzz'; there are \(names) (column 1 of 'zzzzzzzzz(1)')")
+  }
+
   @Test func depthHasAnEnd() {
     for opening in ["constant(", "constant([", "constant(-", "constant(1).scaled(by: ", "-", "["] {
       let text = String(repeating: opening, count: 20_000)
@@ -180,14 +182,19 @@ internal import Testing
     #expect(made.learningRate == value)
   }
 
-  /// steps/100 with 250 steps is 2; with nothing but literals a fraction is an error.
+  /// steps/100 with 250 steps is 2; from nothing but literals a fraction is an error.
   @Test func wholeNumbersAreRoundedDownWhereVariablesStand() throws {
     let text = "plateau(initial: 1, reduce: .by(0.5, after: steps/100))"
     let made = try SpecReader(text, variables: ["steps": 250]).controller()
     #expect((made as? Plateau)?.reduction == .by(0.5, after: 2))
     let literal = "plateau(initial: 1, reduce: .by(0.5, after: 2.5))"
-    #expect(
-      message(literal, [:])
-        == "'after' of 'by' is to be a whole number, not 2.5 (column 38 of '\(literal)')")
+    // The literal is no better where variables could have stood.
+    for variables in [[:], ["steps": 250.0]] {
+      #expect(
+        message(literal, variables)
+          == "'after' of 'by' is to be a whole number, not 2.5 (column 38 of '\(literal)')")
+    }
+    let computed = "plateau(initial: 1, reduce: .by(0.5, after: 5/2))"
+    #expect(message(computed, [:]).hasPrefix("'after' of 'by' is to be a whole number, not 2.5"))
   }
 }
