@@ -17,6 +17,9 @@ bool hg_use_isa(const char *name);
 
 #include "matrix.h"
 #include "elementary.h"
+#include "lanes.h"
+#include "pool.h"
+#include "vectors.h"
 
 #ifdef __cplusplus
 }
