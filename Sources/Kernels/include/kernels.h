@@ -19,6 +19,7 @@ bool hg_use_isa(const char *name);
 #include "elementary.h"
 #include "lanes.h"
 #include "pool.h"
+#include "rows.h"
 #include "vectors.h"
 
 #ifdef __cplusplus
