@@ -50,10 +50,26 @@ let package = Package(
     .target(
       name: "Reporting", dependencies: ["Experiments", "Statistics", "PortableMath"],
       swiftSettings: strict),
+    // The speed of all this, beside peers that are no part of it.
+    .target(
+      name: "BenchmarkPeers",
+      linkerSettings: [
+        .linkedLibrary("m", .when(platforms: [.linux])),
+        .linkedLibrary("dl", .when(platforms: [.linux])),
+      ]),
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "BenchmarkPeers", "Reporting", "Experiments", "Statistics", "Tasks", "Datasets",
+        "Hypergradient", "PortableMath", "Kernels",
+      ],
+      resources: [.embedInCode("Peers")],
+      swiftSettings: strict),
+
     .executableTarget(
       name: "hypergrad",
       dependencies: [
-        "Reporting", "Experiments", "Tasks", "Datasets", "Hypergradient",
+        "Benchmarks", "Reporting", "Experiments", "Tasks", "Datasets", "Hypergradient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -110,6 +126,7 @@ let package = Package(
       name: "ReportingTests",
       dependencies: ["Reporting", "Experiments", "Statistics", "PortableMath"],
       swiftSettings: strict),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the program itself, hence the dependency.
     .testTarget(name: "CommandLineTests", dependencies: ["hypergrad"], swiftSettings: strict),
   ]
