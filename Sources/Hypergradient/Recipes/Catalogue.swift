@@ -14,6 +14,9 @@ public enum Catalogue {
     .scaledController, .clamped, .warmedUp,
   ]
 
+  /// Methods that are not a rule times a controller.
+  public static let methods: [Recipe<MethodPair>] = [.armijo]
+
   public static let schedules: [Recipe<any Schedule>] = [
     .constantSchedule, .stepDecay, .multiStep, .exponential, .geometric, .inverseTime,
     .inverseSquareRoot, .linear, .polynomial, .cosine, .linearWarmup,

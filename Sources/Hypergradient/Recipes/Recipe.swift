@@ -94,6 +94,8 @@ public enum Domain: Sendable, Equatable {
   case between(Double, Double)
   /// low < x ≤ high.
   case excluding(Double, through: Double)
+  /// (low, high)
+  case strictlyBetween(Double, Double)
 
   func contains(_ x: Double) -> Bool {
     guard x.isFinite else { return false }
@@ -104,6 +106,7 @@ public enum Domain: Sendable, Equatable {
     case .from(let low, let high): return x >= low && x < high
     case .between(let low, let high): return x >= low && x <= high
     case .excluding(let low, let high): return x > low && x <= high
+    case .strictlyBetween(let low, let high): return x > low && x < high
     }
   }
 
@@ -115,6 +118,7 @@ public enum Domain: Sendable, Equatable {
     case .from(let low, let high): "in [\(short(low)), \(short(high)))"
     case .between(let low, let high): "in [\(short(low)), \(short(high))]"
     case .excluding(let low, let high): "in (\(short(low)), \(short(high))]"
+    case .strictlyBetween(let low, let high): "in (\(short(low)), \(short(high)))"
     }
   }
 }

@@ -2,11 +2,15 @@
 public struct SpecReader: Sendable {
   let text: String
   let variables: [String: Double]
+  private let boundRule: RulePair?
 
-  /// - Parameter variables: names that stand for numbers in the text, such as `rate` and `steps`.
-  public init(_ text: String, variables: [String: Double] = [:]) {
+  /// - Parameters:
+  ///   - variables: names that stand for numbers in the text, such as `rate` and `steps`.
+  ///   - rule: what the word `rule` stands for where a rule is expected.
+  public init(_ text: String, variables: [String: Double] = [:], rule: RulePair? = nil) {
     self.text = text
     self.variables = variables
+    boundRule = rule
   }
 
   /// A rule: `adam(beta1: 0.95).then(weightDecay(0.01))`.
@@ -36,6 +40,28 @@ public struct SpecReader: Sendable {
     return (try rule(nodes[0]), try controller(nodes[1]))
   }
 
+  /// What trains: `adam + constant(1e-3)`, or a method that is not a rule times a controller, such
+  /// as `armijo(adam, initial: 1)`; and, where `rule` is bound, a controller alone.
+  public func training() throws(SpecError) -> Training {
+    let nodes = try parse()
+    if nodes.count == 1 {
+      let node = nodes[0]
+      if let recipe = Catalogue.methods.first(where: { $0.name == node.name }) {
+        if let modifier = node.modifiers.first {
+          throw error(modifier, "a method has no '.\(modifier.name)'")
+        }
+        return .method(try recipe.build(node, self))
+      }
+      if let boundRule { return .pair(boundRule, try controller(node)) }
+      let known = Catalogue.methods.map(\.name)
+      if nearestName(to: node.name, among: known) != nil {
+        throw error(node, unknownName(node.name, kind: "method", among: known))
+      }
+    }
+    let pair = try method()
+    return .pair(pair.rule, pair.controller)
+  }
+
   /// The one call of a text, built by a list of recipes: for tasks, whose recipes stand elsewhere.
   public func product<Product>(
     _ kind: String, of recipes: [Recipe<Product>]
@@ -50,6 +76,9 @@ public struct SpecReader: Sendable {
   // MARK: Calls
 
   func rule(_ node: SpecNode) throws(SpecError) -> RulePair {
+    if node.name == "rule", let boundRule, node.arguments.isEmpty, node.modifiers.isEmpty {
+      return boundRule
+    }
     var rule = try find(node, "rule", Catalogue.rules).build(node, self)
     for modifier in node.modifiers {
       let recipe = try find(modifier, "rule modifier", Catalogue.ruleModifiers)
@@ -116,7 +145,8 @@ public struct SpecReader: Sendable {
   private func reading(
     _ standard: String, _ parameter: Parameter, _ node: SpecNode
   ) throws(SpecError) -> Arguments.Value {
-    let wrapped = SpecReader("default(\(standard))", variables: variables)
+    let wrapped = SpecReader(
+      "default(\(standard))", variables: variables, rule: boundRule)
     let parsed = try wrapped.single("a default")
     return try wrapped.value(parsed.arguments[0], parameter, node)
   }

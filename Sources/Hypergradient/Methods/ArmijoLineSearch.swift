@@ -1,0 +1,129 @@
+/// Stochastic line search with the Armijo condition: the largest rate of a geometric sequence that
+/// decreases the same minibatch's loss enough, on top of a rule.
+///
+///     η ← γ·η_{t−1}, then η ← b·η until f(θ − η u) ≤ f(θ) − c·η·⟨u, g⟩
+///     θ_t = θ_{t−1} − η_t · u_t
+///
+/// f, g and every trial are of the same draw. After `maximumTrials` failures the last rate is taken
+/// as it is. The first trial of step t is γ·η_{t−1}, γ = 2^{1/n} with n the steps of an epoch in the
+/// paper; `growth` is γ. A loss that is not finite fails the condition; a gradient that is not
+/// leaves θ and η as they were.
+///
+/// > Source: S. Vaswani, A. Mishkin, I. Laradji, M. Schmidt, G. Gidel and S. Lacoste-Julien, Painless
+/// > Stochastic Gradient: Interpolation, Line-Search, and Convergence Rates (NeurIPS 2019),
+/// > Algorithm 1 with the reset of option 2. Deviation: the rule may be any, not gradient descent
+/// > alone; where ⟨u, g⟩ ≤ 0 no rate decreases the loss to first order, and the step is not taken.
+public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
+  public typealias Scalar = Rule.Scalar
+
+  /// c ∈ (0, 1): the share of the first-order decrease that is asked for.
+  public let decrease: Double
+  /// b ∈ (0, 1): what a failed rate is multiplied by.
+  public let backtracking: Double
+  /// γ ≥ 1: what the last rate is multiplied by at the next step.
+  public let growth: Double
+  /// No rate above.
+  public let maximum: Double
+  public let maximumTrials: Int
+  public private(set) var learningRate: Double
+  private var direction: DirectionMaker<Rule>
+  private var trial: [Scalar] = []
+
+  /// - Precondition: the numbers are in their ranges, `initial` is positive and at most `maximum`.
+  public init(
+    _ rule: Rule, initial: Double = 1, decrease: Double = 0.1, backtracking: Double = 0.9,
+    growth: Double = 1.1, maximum: Double = 10, maximumTrials: Int = 100
+  ) {
+    precondition(decrease > 0 && decrease < 1, "decrease is \(decrease), not in (0, 1)")
+    precondition(
+      backtracking > 0 && backtracking < 1, "backtracking is \(backtracking), not in (0, 1)")
+    precondition(growth >= 1 && growth.isFinite, "growth is \(growth), not at least 1")
+    precondition(
+      initial > 0 && initial <= maximum && maximum.isFinite,
+      "initial is \(initial), not in (0, \(maximum)]")
+    precondition(maximumTrials >= 1, "maximumTrials is \(maximumTrials), not at least 1")
+    self.decrease = decrease
+    self.backtracking = backtracking
+    self.growth = growth
+    self.maximum = maximum
+    self.maximumTrials = maximumTrials
+    learningRate = initial / growth
+    direction = DirectionMaker(rule)
+  }
+
+  public var memoryVectors: Int { direction.memoryVectors }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    direction.begin(parameterCount: parameters.count)
+    trial = [Scalar](repeating: 0, count: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let theta = parameters.baseAddress!
+    let (loss, gradient) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
+    // The rule's state never sees a gradient that is not finite.
+    guard loss.isFinite, Reductions.dot(gradient, gradient, count: parameters.count).isFinite
+    else { return }
+    let slope = direction.make(theta, gradient)
+    guard slope.isFinite, slope > 0 else { return }
+    var rate = min(growth * learningRate, maximum)
+    for _ in 1..<maximumTrials {
+      direction.move(from: theta, by: rate, into: &trial)
+      let reached = trial.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: 0) }
+      if reached <= loss - decrease * rate * slope { break }
+      rate *= backtracking
+    }
+    learningRate = rate
+    direction.apply(theta, rate: rate)
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `armijo(sgd, initial: 1)`.
+  static let armijo = Recipe(
+    "armijo",
+    [
+      Parameter("_", .rule, default: "sgd", "the rule that makes the direction"),
+      Parameter(
+        "initial", .number(.above(0)), default: "1", unit: "learning rate",
+        "the first rate that is tried"),
+      Parameter(
+        "decrease", .number(.strictlyBetween(0, 1)), default: "0.1",
+        "share of the first-order decrease that is asked for"),
+      Parameter(
+        "backtracking", .number(.strictlyBetween(0, 1)), default: "0.9",
+        "factor of a rate that failed"),
+      Parameter("growth", .number(.atLeast(1)), default: "1.1", "factor between steps"),
+      Parameter(
+        "maximum", .number(.above(0)), default: "10", unit: "learning rate", "no rate above"),
+      Parameter("maximumTrials", .integer(.atLeast(1)), default: "100", "rates tried in a step"),
+    ], summary: "stochastic Armijo line search on the same minibatch"
+  ) { arguments throws(SpecError) in
+    let (initial, maximum) = (arguments.number("initial"), arguments.number("maximum"))
+    guard initial <= maximum else {
+      throw arguments.error("'initial' is above 'maximum'")
+    }
+    let rule = try arguments.ruleWithoutPenalty("_")
+    func make<R: UpdateRule>(_ rule: R) -> any TrainingMethod<R.Scalar> {
+      ArmijoLineSearch(
+        rule, initial: initial, decrease: arguments.number("decrease"),
+        backtracking: arguments.number("backtracking"), growth: arguments.number("growth"),
+        maximum: maximum, maximumTrials: arguments.integer("maximumTrials"))
+    }
+    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> { make(rule) }
+    return MethodPair(open(rule.float), open(rule.double))
+  }
+}
+
+extension Arguments {
+  /// A rule for a method that evaluates the objective itself.
+  func ruleWithoutPenalty(_ label: String) throws(SpecError) -> RulePair {
+    let pair = rule(label)
+    if pair.double.penalty != 0 {
+      throw error("a penalty belongs to the objective, which '\(node.name)' evaluates itself")
+    }
+    return pair
+  }
+}

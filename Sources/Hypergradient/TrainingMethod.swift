@@ -1,0 +1,86 @@
+/// A method that decides itself where to look: it asks an ``Oracle`` for losses and gradients, and
+/// moves the parameters or leaves them.
+///
+/// An ``Optimizer``, a rule times a controller, is the common case: one gradient a step, at θ.
+/// Methods that look before they leap (line searches, null steps), that keep vectors of their own
+/// beside the rule's (estimates of the distance to a solution), or that need Hessian-vector products
+/// conform themselves. A value is a checkpoint: a copy goes on with the same bits.
+public protocol TrainingMethod<Scalar>: Sendable, Codable {
+  associatedtype Scalar: ParameterScalar
+
+  /// Vectors kept between steps, each as long as the parameters.
+  var memoryVectors: Int { get }
+
+  /// The rate that the last step applied, for traces: the factor of its direction.
+  var learningRate: Double { get }
+
+  /// Makes the state for these parameters; called once, before the first step.
+  ///
+  /// - Parameter groups: the parts of the parameters that belong together (a layer's weights), which
+  ///   cover them in order; a method by layer works on each.
+  mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>])
+
+  /// One step. The parameters hold the point that counts as the result so far.
+  mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O)
+}
+
+extension TrainingMethod {
+  /// Makes the state for parameters that are one group.
+  public mutating func begin(at parameters: [Scalar]) {
+    parameters.withUnsafeBufferPointer { begin(at: $0, groups: [0..<$0.count]) }
+  }
+
+  /// One step on an array.
+  public mutating func step<O: Oracle<Scalar>>(_ parameters: inout [Scalar], _ oracle: inout O) {
+    parameters.withUnsafeMutableBufferPointer { step($0, &oracle) }
+  }
+}
+
+extension Optimizer: TrainingMethod {
+  /// Nothing is left to do: an optimizer is made for its number of parameters.
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    precondition(
+      parameters.count == parameterCount,
+      "the optimizer was made for \(parameterCount) parameters, not \(parameters.count)")
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let (loss, gradient) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
+    step(
+      parameters, gradient: UnsafeBufferPointer(start: gradient, count: parameterCount),
+      loss: loss, metric: oracle.metric, epoch: oracle.epoch)
+  }
+}
+
+/// A method for either type of parameters.
+public struct MethodPair: Sendable {
+  public let float: any TrainingMethod<Float>
+  public let double: any TrainingMethod<Double>
+
+  public init(_ float: any TrainingMethod<Float>, _ double: any TrainingMethod<Double>) {
+    self.float = float
+    self.double = double
+  }
+
+  /// The method for one type of parameters.
+  public func method<Scalar: ParameterScalar>(
+    for scalar: Scalar.Type
+  ) -> any TrainingMethod<Scalar> {
+    if let method = float as? any TrainingMethod<Scalar> { return method }
+    guard let method = double as? any TrainingMethod<Scalar> else {
+      preconditionFailure("parameters are Float or Double, not \(scalar)")
+    }
+    return method
+  }
+}
+
+/// What a text that trains describes.
+public enum Training: Sendable {
+  /// A rule times a controller.
+  case pair(RulePair, any LearningRateController)
+  /// A method that decides itself where to look.
+  case method(MethodPair)
+}
