@@ -15,5 +15,7 @@ struct Hypergrad: ParsableCommand {
         hypergrad list controllers
       """,
     version: packageVersion,
-    subcommands: [Compare.self, Train.self, List.self, ReportAgain.self, Calibrate.self])
+    subcommands: [
+      Compare.self, Train.self, Replay.self, List.self, ReportAgain.self, Calibrate.self,
+    ])
 }

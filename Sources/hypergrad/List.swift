@@ -9,6 +9,7 @@ struct List: ParsableCommand {
     discussion: """
       Example:
         hypergrad list controllers
+        hypergrad list schedules --markdown        the page Documentation/Schedules.md
       """)
 
   enum Kind: String, ExpressibleByArgument, CaseIterable {
@@ -17,9 +18,19 @@ struct List: ParsableCommand {
 
   @Argument(help: "tasks, methods, rules, controllers, schedules or suites.")
   var kind: Kind
+  @Flag(help: "Prints the documentation's page; for schedules.")
+  var markdown = false
+
+  func validate() throws {
+    if markdown && kind != .schedules { throw ValidationError("--markdown is for schedules") }
+  }
 
   func run() throws {
     try inOneLine {
+      if markdown {
+        print(SchedulePage.text, terminator: "")
+        return
+      }
       switch kind {
       case .tasks: show(TaskList.all)
       case .rules:

@@ -4,24 +4,9 @@ internal import Testing
 /// Wrong calls of the program: one line on standard error, an exit code that is not zero, and no
 /// half-written file.
 @Suite struct CommandLineTests {
-  struct Outcome {
-    var code: Int32
-    var output: String
-    var errors: [String]
-  }
+  typealias Outcome = BuiltProgram.Outcome
 
-  /// The program beside the test bundle; `nil`, with a printed reason, where it is not built.
-  private static let program: String? = {
-    let folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      .map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
-    let places = [folder, Bundle.main.bundleURL.deletingLastPathComponent().path].compactMap { $0 }
-    let found = places.map { $0 + "/hypergrad" }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
-    if found == nil { print("the program is not built beside the tests: skipped") }
-    return found
-  }()
-
-  private static var isBuilt: Bool { program != nil }
+  private static var isBuilt: Bool { BuiltProgram.isBuilt }
 
   /// Runs the program in an empty folder; returns the files that it left there as well.
   private func call(_ arguments: [String]) throws -> (outcome: Outcome, files: [String]) {
@@ -32,11 +17,7 @@ internal import Testing
   }
 
   private func inFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let manager = FileManager.default
-    let folder = manager.temporaryDirectory.path + "/hypergrad-" + UUID().uuidString
-    try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? manager.removeItem(atPath: folder) }
-    return try body(folder)
+    try BuiltProgram.inFolder(body)
   }
 
   private func files(in folder: String) throws -> [String] {
@@ -49,25 +30,7 @@ internal import Testing
   }
 
   private func run(_ arguments: [String], in folder: String) throws -> Outcome {
-    let manager = FileManager.default
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(Self.program))
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    // Files, since a full pipe would stop the program.
-    let (output, errors) = (folder + ".out", folder + ".err")
-    for path in [output, errors] { manager.createFile(atPath: path, contents: nil) }
-    defer { for path in [output, errors] { try? manager.removeItem(atPath: path) } }
-    process.standardOutput = FileHandle(forWritingAtPath: output)
-    process.standardError = FileHandle(forWritingAtPath: errors)
-    try process.run()
-    process.waitUntilExit()
-    let lines = try String(contentsOfFile: errors, encoding: .utf8)
-      .split(separator: "\n").map(String.init)
-    #expect(process.terminationReason == .exit, "ended by a signal: \(lines)")
-    return Outcome(
-      code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
-      errors: lines)
+    try BuiltProgram.run(arguments, in: folder)
   }
 
   /// Refused by the program's own checks: exactly one line.

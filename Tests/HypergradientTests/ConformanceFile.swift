@@ -20,7 +20,7 @@ struct ConformanceFile: Decodable {
 struct ConformanceCase: Decodable {
   let name: String
   let config: [String: Setting]
-  let learningRates: [Double]
+  private let rates: [Double]?
   /// Relative; where the library computes in single precision.
   let tolerance: Double?
   let metrics: [Double]?
@@ -30,8 +30,11 @@ struct ConformanceCase: Decodable {
 
   enum CodingKeys: String, CodingKey {
     case name, config, tolerance, metrics, initial, gradients, parameters
-    case learningRates = "learning_rates"
+    case rates = "learning_rates"
   }
+
+  /// Empty where the file has none.
+  var learningRates: [Double] { rates ?? [] }
 
   enum Setting: Decodable {
     case number(Double)

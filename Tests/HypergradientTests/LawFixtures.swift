@@ -12,6 +12,8 @@ enum LawFixtures {
     "clipByNorm(0.5).then(adam)", "heavyBall.then(adam)", "adam.then(weightDecay(0.05))",
     "nesterov.penalized(by: 0.2)",
     "clipByNorm(0.7).then(heavyBall).penalized(by: 0.1)",
+    "heavyBall.varying(.momentum, by: oneCycleMomentum(over: 8))",
+    "adam.varying(.beta1, by: linear(from: 0.95, to: 0.7, over: 6)).then(weightDecay(0.05))",
   ]
 
   static func rule(_ text: String) throws -> RulePair { try SpecReader(text).rule() }
@@ -46,6 +48,9 @@ enum LawFixtures {
     "scaled past the largest number": Constant(0.2).scaled(
       by: .linear(from: 1, to: 1e308, over: 40)
     ).scaled(by: .constant(100)),
+    "polyak": PolyakRate(maximum: 0.5),
+    "alig": PolyakRate(maximum: 0.3, scale: 1, offset: 1e-5),
+    "l4": LinearizedLoss(),
     "clamped": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2),
   ]
 
@@ -90,7 +95,9 @@ enum LawFixtures {
       loss: value(.loss, positive: true), metric: value(.metric, positive: true),
       alignment: value(.alignment, positive: false),
       gradientNorm: value(.gradientNorm, positive: true),
-      previousDirectionNorm: value(.previousDirectionNorm, positive: true))
+      previousDirectionNorm: value(.previousDirectionNorm, positive: true),
+      directionAlignment: value(.directionAlignment, positive: false),
+      directionNorm: value(.directionNorm, positive: true))
   }
 
   /// Encoded as JSON and decoded again.

@@ -47,7 +47,8 @@ extension Recipe where Product == ControllerModifier {
   static let scaledController = Recipe(
     "scaled", [Parameter("by", .schedule, "the factor as a function of the step")],
     summary: "a controller times a schedule"
-  ) { arguments in
+  ) { arguments throws(SpecError) in
+    try arguments.checkLength("by")
     let schedule = arguments.schedule("by")
     return { base in
       func open<C: LearningRateController, S: Schedule>(

@@ -38,8 +38,9 @@ extension Recipe where Product == any LearningRateController {
       Parameter("_", .schedule, "the learning rate as a function of time"),
       Parameter("in", .choice(["steps", "epochs"]), default: ".steps", "what the schedule counts"),
     ], summary: "a learning rate that is a function of the step or the epoch"
-  ) { arguments in
+  ) { arguments throws(SpecError) in
     let clock = arguments.choice("in")
+    if clock == "steps" { try arguments.checkLength("_") }
     func open<S: Schedule>(_ schedule: S) -> any LearningRateController {
       Scheduled(schedule, in: clock == "epochs" ? .epochs : .steps)
     }

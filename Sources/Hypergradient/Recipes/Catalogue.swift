@@ -4,10 +4,11 @@ public enum Catalogue {
     .sgd, .heavyBall, .nesterov, .adaGrad, .rmsProp, .adam, .clipByNorm, .weightDecay,
   ]
 
-  public static let ruleModifiers: [Recipe<RuleModifier>] = [.then, .penalized]
+  public static let ruleModifiers: [Recipe<RuleModifier>] = [.then, .penalized, .varying]
 
   public static let controllers: [Recipe<any LearningRateController>] = [
     .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
+    .polyak, .alig, .l4,
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
@@ -15,14 +16,34 @@ public enum Catalogue {
   ]
 
   /// Methods that are not a rule times a controller.
-  public static let methods: [Recipe<MethodPair>] = [.armijo]
-
-  public static let schedules: [Recipe<any Schedule>] = [
-    .constantSchedule, .stepDecay, .multiStep, .exponential, .geometric, .inverseTime,
-    .inverseSquareRoot, .linear, .polynomial, .cosine, .linearWarmup,
+  public static let methods: [Recipe<MethodPair>] = [
+    .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
+    .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
+    .multidimensionalBacktracking, .metaOptimize,
   ]
 
-  public static let scheduleModifiers: [Recipe<ScheduleModifier>] = [.followed, .scaledSchedule]
+  public static let schedules = ownSchedules + schedulesOfOtherLibraries
+
+  public static let ownSchedules: [Recipe<any Schedule>] = [
+    .constantSchedule, .stepDecay, .multiStep, .exponential, .geometric, .inverseTime,
+    .inverseSquareRoot, .noam, .linear, .polynomial, .cosine, .flatCosine, .rex, .warmRestarts,
+    .triangular, .triangular2, .expRange, .oneCycle, .oneCycleMomentum, .warmupStableDecay,
+    .triStage, .piecewise, .table, .linearWarmup, .warmup,
+  ]
+
+  /// Under the names and with the boundaries of other libraries.
+  public static let schedulesOfOtherLibraries: [Recipe<any Schedule>] = [
+    .torchOneCycle, .torchOneCycleMomentum, .torchCosineAnnealing, .kerasExponentialDecay,
+    .kerasInverseTimeDecay, .kerasPolynomialDecay, .kerasCosineDecay, .kerasWarmupCosineDecay,
+    .kerasCosineDecayRestarts, .kerasPiecewiseConstantDecay, .optaxExponentialDecay,
+    .optaxPolynomial, .optaxWarmupCosineDecay, .optaxWarmupExponentialDecay, .optaxCosineOneCycle,
+    .optaxLinearOneCycle, .fastaiOneCycle, .fastaiFlatCosine, .transformersLinear,
+    .transformersCosine,
+  ]
+
+  public static let scheduleModifiers: [Recipe<ScheduleModifier>] = [
+    .followed, .scaledSchedule, .times, .warmedUpSchedule, .shifted, .clampedSchedule, .looped,
+  ]
 }
 
 public typealias RuleModifier = @Sendable (RulePair) throws(SpecError) -> RulePair

@@ -40,10 +40,9 @@ extension Recipe where Product == any Schedule {
   static let inverseSquareRoot = Recipe(
     "inverseSquareRoot",
     [
-      Parameter(
-        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      .initialRate,
       Parameter("timescale", .number(.above(0)), unit: "steps", "steps until the decay sets in"),
-    ], summary: "decay by the inverse square root of time"
+    ], summary: "decay by the inverse square root of time: α₀ / √(1 + t/τ)"
   ) { arguments in
     InverseSquareRoot(
       from: arguments.number("from"), timescale: arguments.number("timescale"))

@@ -23,6 +23,11 @@ public struct Joined<First: Schedule, Second: Schedule>: Schedule {
     ScheduleRequirements.step(step)
     return step < boundary ? first(step) : second(step - boundary)
   }
+
+  public var lastStep: Double {
+    // The first answers up to the boundary, excluded.
+    first.lastStep < boundary.nextDown ? first.lastStep : boundary + second.lastStep
+  }
 }
 
 extension Joined: Equatable where First: Equatable, Second: Equatable {}

@@ -37,7 +37,7 @@ extension Recipe where Product == any Schedule {
     "linearWarmup",
     [
       Parameter("over", .number(.above(0)), unit: "steps", "steps until the factor is 1")
-    ], summary: "a factor that rises to 1"
+    ], summary: "a factor that rises to 1: min((t + 1)/W, 1)"
   ) { arguments in
     LinearWarmup(over: arguments.number("over"))
   }

@@ -55,11 +55,10 @@ extension Recipe where Product == any Schedule {
   static let multiStep = Recipe(
     "multiStep",
     [
-      Parameter(
-        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      .initialRate,
       Parameter("at", .list(.above(0)), unit: "steps", "the milestones, ascending"),
       Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
-    ], summary: "a factor at given steps"
+    ], summary: "a factor at given steps: α₀ γ^k after k milestones"
   ) { arguments throws(SpecError) in
     let milestones = arguments.list("at")
     guard zip(milestones, milestones.dropFirst()).allSatisfy({ $0 < $1 }) else {

@@ -2,24 +2,28 @@ internal import PortableMath
 
 /// Polynomial decay:
 ///
-///     s(t) = α_T + (α₀ − α_T) (1 − t/T)^p      for t < T
-///     s(t) = α_T                               from T on
+///     s(t) = α_T + (α₀ − α_T) (1 − t/T)^p      for t ≤ T
+///
+/// Keras' cycles, whose horizon grows to the next multiple of T, are `past: .stretch`.
 ///
 /// > Source: the "poly" policy of Y. Jia et al., Caffe: Convolutional Architecture for Fast Feature
-/// > Embedding (2014), with a final value; the same as Keras' `PolynomialDecay` without cycles.
-public struct Polynomial: Schedule, Equatable {
+/// > Embedding (2014), with a final value; the same as Keras' `PolynomialDecay`.
+public struct Polynomial: FiniteSchedule, Equatable {
   /// α₀; at least 0.
   public let initial: Double
   /// α_T; at least 0.
   public let final: Double
-  /// T, in the schedule's clock (steps or epochs); greater than 0.
   public let horizon: Double
   /// p; greater than 0.
   public let power: Double
+  public let past: PastHorizon
 
   /// - Precondition: `initial` and `final` are finite and at least 0, `horizon` and `power` finite
   ///   and greater than 0.
-  public init(from initial: Double, to final: Double, over horizon: Double, power: Double) {
+  public init(
+    from initial: Double, to final: Double, over horizon: Double, power: Double,
+    past: PastHorizon = .hold
+  ) {
     ScheduleRequirements.rate(initial, "from")
     ScheduleRequirements.rate(final, "to")
     ScheduleRequirements.positive(horizon, "over")
@@ -28,21 +32,21 @@ public struct Polynomial: Schedule, Equatable {
     self.final = final
     self.horizon = horizon
     self.power = power
+    self.past = past
   }
 
-  public func callAsFunction(_ step: Double) -> Double {
-    ScheduleRequirements.step(step)
-    if step >= horizon { return final }
-    return final + (initial - final) * Portable.pow(1 - step / horizon, power)
+  public func value(at time: Double) -> Double {
+    final + (initial - final) * Portable.pow(1 - time / horizon, power)
   }
 }
 
 extension Schedule where Self == Polynomial {
   /// s(t) = α_T + (α₀ − α_T)(1 − t/T)^p; see ``Polynomial``.
   public static func polynomial(
-    from initial: Double, to final: Double, over horizon: Double, power: Double
+    from initial: Double, to final: Double, over horizon: Double, power: Double,
+    past: PastHorizon = .hold
   ) -> Polynomial {
-    Polynomial(from: initial, to: final, over: horizon, power: power)
+    Polynomial(from: initial, to: final, over: horizon, power: power, past: past)
   }
 }
 
@@ -50,17 +54,12 @@ extension Recipe where Product == any Schedule {
   static let polynomial = Recipe(
     "polynomial",
     [
-      Parameter(
-        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
-      Parameter(
-        "to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end"),
-      Parameter(
-        "over", .number(.above(0)), unit: "steps", "the horizon, after which the value is held"),
-      Parameter("power", .number(.above(0)), default: "2", "the exponent"),
-    ], summary: "a power of the time left"
+      .initialRate, .finalRate, .horizon,
+      Parameter("power", .number(.above(0)), default: "2", "the exponent p"), .past,
+    ], summary: "a power of the time left: α_T + (α₀ − α_T) (1 − t/T)^p"
   ) { arguments in
     Polynomial(
       from: arguments.number("from"), to: arguments.number("to"), over: arguments.number("over"),
-      power: arguments.number("power"))
+      power: arguments.number("power"), past: arguments.past)
   }
 }

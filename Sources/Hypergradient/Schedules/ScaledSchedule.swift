@@ -12,6 +12,8 @@ public struct ScaledSchedule<Base: Schedule>: Schedule {
   }
 
   public func callAsFunction(_ step: Double) -> Double { saturated(factor * base(step)) }
+
+  public var lastStep: Double { base.lastStep }
 }
 
 extension ScaledSchedule: Equatable where Base: Equatable {}
@@ -29,6 +31,8 @@ public struct ScheduleProduct<First: Schedule, Second: Schedule>: Schedule {
   public func callAsFunction(_ step: Double) -> Double {
     saturated(first(step) * second(step))
   }
+
+  public var lastStep: Double { min(first.lastStep, second.lastStep) }
 }
 
 extension ScheduleProduct: Equatable where First: Equatable, Second: Equatable {}
@@ -43,6 +47,11 @@ extension Schedule {
   public func scaled<Other: Schedule>(by other: Other) -> ScheduleProduct<Self, Other> {
     ScheduleProduct(self, other)
   }
+
+  /// The same as ``scaled(by:)`` with a schedule, and the name of it in a text.
+  public func times<Other: Schedule>(_ other: Other) -> ScheduleProduct<Self, Other> {
+    ScheduleProduct(self, other)
+  }
 }
 
 extension Recipe where Product == ScheduleModifier {
@@ -54,6 +63,21 @@ extension Recipe where Product == ScheduleModifier {
     return { base in
       func open<S: Schedule>(_ base: S) -> any Schedule { base.scaled(by: factor) }
       return open(base)
+    }
+  }
+}
+
+extension Recipe where Product == ScheduleModifier {
+  static let times = Recipe(
+    "times", [Parameter("_", .schedule, "the other schedule, of the same steps")],
+    summary: "the product of two schedules"
+  ) { arguments in
+    let other = arguments.schedule("_")
+    return { base in
+      func open<A: Schedule, B: Schedule>(_ base: A, _ other: B) -> any Schedule {
+        base.times(other)
+      }
+      return open(base, other)
     }
   }
 }

@@ -14,8 +14,12 @@ enum ScheduleRequirements {
       value > 0 && value.isFinite, "\(label) is \(value), not a finite number greater than 0")
   }
 
-  static func decayFactor(_ value: Double) {
-    precondition(value > 0 && value <= 1, "factor is \(value), not in (0, 1]")
+  static func share(_ value: Double, _ label: StaticString) {
+    precondition(value >= 0 && value <= 1, "\(label) is \(value), not in [0, 1]")
+  }
+
+  static func decayFactor(_ value: Double, _ label: StaticString = "factor") {
+    precondition(value > 0 && value <= 1, "\(label) is \(value), not in (0, 1]")
   }
 }
 

@@ -46,11 +46,10 @@ extension Recipe where Product == any Schedule {
   static let stepDecay = Recipe(
     "step",
     [
-      Parameter(
-        "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start"),
+      .initialRate,
       Parameter("every", .number(.above(0)), unit: "steps", "steps between decays"),
       Parameter("factor", .number(.excluding(0, through: 1)), "what a decay multiplies by"),
-    ], summary: "a factor every so many steps"
+    ], summary: "a factor every n steps: α₀ γ^⌊t/n⌋"
   ) { arguments in
     StepDecay(
       from: arguments.number("from"), every: arguments.number("every"),

@@ -59,7 +59,8 @@ internal import Testing
         let sign = draw.uniform() < 0.5 ? -1.0 : 1
         let signals = StepSignals(
           step: step, epoch: Double(step) / 10, loss: sign * extreme, metric: sign * extreme,
-          alignment: sign * extreme, gradientNorm: extreme, previousDirectionNorm: extreme)
+          alignment: sign * extreme, gradientNorm: extreme, previousDirectionNorm: extreme,
+          directionAlignment: sign * extreme, directionNorm: extreme)
         if case .step(let rate) = control.decide(signals), !(rate.isFinite && rate >= 0) {
           wrong += 1
         }

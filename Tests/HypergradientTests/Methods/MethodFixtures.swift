@@ -6,6 +6,18 @@ enum MethodFixtures {
   static let texts = [
     "armijo(sgd, initial: 1)",
     "armijo(adam, initial: 0.1, growth: 1.2, backtracking: 0.5)",
+    "dog(initialDistance: 1e-3)", "dog(initialDistance: 1e-3, averaging: .yes)",
+    "dowg(initialDistance: 1e-3)", "dAdaptSGD(initialDistance: 1e-2)",
+    "dAdaptSGD(momentum: 0.5, initialDistance: 1e-2)", "dAdaptAdam(initialDistance: 1e-3)",
+    "prodigy(initialDistance: 1e-3)", "prodigy(initialDistance: 1e-3, safeguardsWarmup: .yes)",
+    "mechanic(sgd, initialScale: 1e-3)", "mechanic(adam, rate: 1e-2)", "cocob()",
+    "scheduleFreeSGD(rate: 0.1)", "scheduleFreeAdam(rate: 0.05, warmupSteps: 5)",
+    "momo(maximum: 0.2)", "adaptiveDescent(initial: 1e-4)", "barzilaiBorwein(initial: 0.01)",
+    "barzilaiBorwein(initial: 0.01, form: .short)",
+    "multidimensionalBacktracking(shape: .box, initial: 1)",
+    "multidimensionalBacktracking(shape: .ellipsoid, initial: 1)",
+    "metaOptimize(sgd, initial: 0.05)",
+    "metaOptimize(adam, initial: 0.01, discount: 0.9)",
   ]
 
   static func method(_ text: String) throws -> MethodPair {

@@ -43,9 +43,24 @@ internal import Testing
     Pair("weightDecay(0.01)", WeightDecay<Double>(0.01)),
     Pair("adam.then(weightDecay(0.01))", Adam<Double>().then(WeightDecay(0.01))),
     Pair("nesterov.penalized(by: 1e-4)", Nesterov<Double>().penalized(by: 1e-4)),
+    Pair(
+      "heavyBall.varying(.momentum, by: oneCycleMomentum(over: 9))",
+      HeavyBall<Double>().varying(.momentum, by: .oneCycleMomentum(over: 9))),
+    Pair(
+      "adam.varying(.beta1, by: constant(0.5)).varying(.epsilon, by: constant(0.25))",
+      Adam<Double>().varying(.beta1, by: .constant(0.5)).varying(.epsilon, by: .constant(0.25))),
   ]
 
   static let controllers: [Pair] = [
+    Pair("polyak(maximum: 1)", PolyakRate(maximum: 1)),
+    Pair(
+      "polyak(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)",
+      PolyakRate(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)),
+    Pair("alig(maximum: 1)", PolyakRate(maximum: 1, scale: 1, offset: 1e-5)),
+    Pair("l4()", LinearizedLoss()),
+    Pair(
+      "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)",
+      LinearizedLoss(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)),
     Pair("constant(0.1)", Constant(0.1)),
     Pair("scheduled(constant(0.1))", Scheduled(.constant(0.1))),
     Pair("scheduled(constant(0.1), in: .epochs)", Scheduled(.constant(0.1), in: .epochs)),
@@ -88,28 +103,29 @@ internal import Testing
       Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
   ]
 
-  static let schedules: [Pair] = [
-    Pair("constant(0.1)", ConstantSchedule(0.1)),
-    Pair("step(from: 0.1, every: 5, factor: 0.5)", StepDecay(from: 0.1, every: 5, factor: 0.5)),
-    Pair(
-      "multiStep(from: 0.1, at: [2, 5], factor: 0.5)",
-      MultiStep(from: 0.1, at: [2, 5], factor: 0.5)),
-    Pair("exponential(from: 0.1, rate: 0.2)", ExponentialDecay(from: 0.1, rate: 0.2)),
-    Pair("geometric(from: 0.1, factor: 0.9)", GeometricDecay(from: 0.1, factor: 0.9)),
-    Pair("inverseTime(from: 0.1, rate: 0.2)", InverseTime(from: 0.1, rate: 0.2)),
-    Pair(
-      "inverseSquareRoot(from: 0.1, timescale: 9)", InverseSquareRoot(from: 0.1, timescale: 9)),
-    Pair("linear(from: 0.1, to: 0.2, over: 9)", LinearSchedule(from: 0.1, to: 0.2, over: 9)),
-    Pair(
-      "polynomial(from: 0.1, to: 0.01, over: 9, power: 2)",
-      Polynomial(from: 0.1, to: 0.01, over: 9, power: 2)),
-    Pair("cosine(from: 0.1, to: 0.01, over: 9)", Cosine(from: 0.1, to: 0.01, over: 9)),
-    Pair("linearWarmup(over: 9)", LinearWarmup(over: 9)),
-    Pair(
-      "linearWarmup(over: 9).followed(by: cosine(over: 3), at: 9)",
-      LinearWarmup(over: 9).followed(by: Cosine(from: 1, to: 0, over: 3), at: 9)),
-    Pair("linearWarmup(over: 9).scaled(by: 2)", LinearWarmup(over: 9).scaled(by: 2)),
-  ]
+  static let schedules: [Pair] =
+    [
+      Pair("constant(0.1)", ConstantSchedule(0.1)),
+      Pair("step(from: 0.1, every: 5, factor: 0.5)", StepDecay(from: 0.1, every: 5, factor: 0.5)),
+      Pair(
+        "multiStep(from: 0.1, at: [2, 5], factor: 0.5)",
+        MultiStep(from: 0.1, at: [2, 5], factor: 0.5)),
+      Pair("exponential(from: 0.1, rate: 0.2)", ExponentialDecay(from: 0.1, rate: 0.2)),
+      Pair("geometric(from: 0.1, factor: 0.9)", GeometricDecay(from: 0.1, factor: 0.9)),
+      Pair("inverseTime(from: 0.1, rate: 0.2)", InverseTime(from: 0.1, rate: 0.2)),
+      Pair(
+        "inverseSquareRoot(from: 0.1, timescale: 9)", InverseSquareRoot(from: 0.1, timescale: 9)),
+      Pair("linear(from: 0.1, to: 0.2, over: 9)", LinearSchedule(from: 0.1, to: 0.2, over: 9)),
+      Pair(
+        "polynomial(from: 0.1, to: 0.01, over: 9, power: 2)",
+        Polynomial(from: 0.1, to: 0.01, over: 9, power: 2)),
+      Pair("cosine(from: 0.1, to: 0.01, over: 9)", Cosine(from: 0.1, to: 0.01, over: 9)),
+      Pair("linearWarmup(over: 9)", LinearWarmup(over: 9)),
+      Pair(
+        "linearWarmup(over: 9).followed(by: cosine(over: 3), at: 9)",
+        LinearWarmup(over: 9).followed(by: Cosine(from: 1, to: 0, over: 3), at: 9)),
+      Pair("linearWarmup(over: 9).scaled(by: 2)", LinearWarmup(over: 9).scaled(by: 2)),
+    ] + moreSchedules + schedulesOfOtherLibraries
 
   @Test(arguments: rules) func ruleEqualsItsSwift(_ pair: Pair) throws {
     let made = try SpecReader(pair.text).rule()

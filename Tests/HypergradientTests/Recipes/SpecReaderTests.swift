@@ -19,11 +19,6 @@ internal import Testing
       "constnt(1)",
       "no controller named 'constnt'; did you mean 'constant'? (column 1 of 'constnt(1)')"
     ),
-    (
-      "zzzzzzzzz(1)",
-      "no controller named 'zzzzzzzzz'; there are constant, scheduled, hypergradient, "
-        + "hypergradientTower, plateau (column 1 of 'zzzzzzzzz(1)')"
-    ),
     ("constant(1", "expected ',' or ')', found the end (column 11 of 'constant(1')"),
     ("constant(", "expected a name, found the end (column 10 of 'constant(')"),
     ("constant(1) x", "expected the end, found 'x' (column 13 of 'constant(1) x')"),
@@ -158,6 +153,13 @@ internal import Testing
     ),
   ]) func wrongTextsGetOneLine(_ text: String, _ expected: String) {
     #expect(message(text) == expected)
+  }
+
+  @Test func aNameThatIsNearNoneListsThem() {
+    let names: String = Catalogue.controllers.map(\.name).joined(separator: ", ")
+    #expect(
+      message("zzzzzzzzz(1)")
+        == "no controller named 'zzzzzzzzz'; there are \(names) (column 1 of 'zzzzzzzzz(1)')")
   }
 
   @Test func depthHasAnEnd() {

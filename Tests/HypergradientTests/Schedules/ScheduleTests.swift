@@ -19,7 +19,10 @@ internal import Testing
 
   /// The formula is in the comment; it was evaluated with 50 digits (mpmath 1.3.0) on the same
   /// Doubles and rounded.
-  static let samples: [Sample] = [
+  static let samples =
+    firstSamples + horizonsAndDecays + cyclesAndStages + tablesAndCombinators
+
+  private static let firstSamples: [Sample] = [
     // 0.3 · 0.6^⌊t/7⌋
     Sample(
       StepDecay(from: 0.3, every: 7, factor: 0.6),
@@ -168,6 +171,28 @@ internal import Testing
       Polynomial(from: 1, to: 0.1, over: 9, power: 2))
     same(.cosine(from: 1, to: 0.1, over: 9), Cosine(from: 1, to: 0.1, over: 9))
     same(.linearWarmup(over: 9), LinearWarmup(over: 9))
+    same(.noam(width: 64, warmup: 9), Noam(width: 64, warmup: 9, scale: 1))
+    same(.rex(from: 1, to: 0.1, over: 9), Rex(from: 1, to: 0.1, over: 9, past: .hold))
+    same(.flatCosine(from: 1, to: 0, over: 9), FlatCosine(from: 1, to: 0, over: 9, flat: 0.75))
+    same(
+      .warmRestarts(from: 1, to: 0, every: 9),
+      WarmRestarts(from: 1, to: 0, every: 9, growth: 1, decay: 1))
+    same(
+      .triangular(from: 0, to: 1, rise: 9),
+      Triangular(from: 0, to: 1, rise: 9, fall: 9, amplitude: .constant))
+    same(
+      .oneCycle(peak: 1, over: 9), OneCycle(peak: 1, over: 9, from: 0.04, to: 0.000004, rise: 0.3))
+    same(
+      .oneCycleMomentum(over: 9), OneCycle(peak: 0.85, over: 9, from: 0.95, to: 0.95, rise: 0.3))
+    same(
+      .warmupStableDecay(peak: 1, over: 9),
+      WarmupStableDecay(peak: 1, to: 0, over: 9, warmup: 0, decay: 0.9, shape: .linear))
+    same(
+      .triStage(peak: 1, warmup: 2, hold: 3, decay: 4),
+      TriStage(peak: 1, from: 0.01, to: 0.01, warmup: 2, hold: 3, decay: 4))
+    same(.piecewise(at: [0, 9], values: [1, 0]), Piecewise(at: [0, 9], values: [1, 0]))
+    same(.table([1, 2]), Table([1, 2], every: 1, past: .hold))
+    same(.warmup(over: 9), Warmup(over: 9, shape: .linear, from: 0))
   }
 
   @Test func exponentialFormsAgree() {
@@ -209,5 +234,10 @@ internal import Testing
     await #expect(processExitsWith: .failure) { _ = GeometricDecay(from: 1, factor: 1.1) }
     await #expect(processExitsWith: .failure) { _ = MultiStep(from: 1, at: [5, 5], factor: 0.5) }
     await #expect(processExitsWith: .failure) { _ = LinearSchedule(from: -1, to: 0, over: 5) }
+    await #expect(processExitsWith: .failure) { _ = Piecewise(at: [3, 2], values: [1, 0]) }
+    await #expect(processExitsWith: .failure) { _ = Warmup(over: 5, shape: .exponential) }
+    await #expect(processExitsWith: .failure) {
+      _ = OneCycle.torchOneCycle(maxLr: 1, totalSteps: 10, pctStart: 0.1)
+    }
   }
 }

@@ -1,0 +1,70 @@
+/// Adaptive gradient descent without descent: the rate from a local estimate of the smoothness.
+///
+///     λ_t = min(√(1 + θ_{t−1})·λ_{t−1}, ‖x_t − x_{t−1}‖ / (2 ‖g_t − g_{t−1}‖))
+///     x_{t+1} = x_t − λ_t g_t        θ_t = λ_t / λ_{t−1}
+///
+/// λ₀ ("initial") is small and θ₀ infinite, so that the second step takes the estimate alone. Where
+/// both differences are zero the first bound holds. A gradient that is not finite is discarded. For
+/// deterministic gradients: under noise the estimate is one of the noise.
+///
+/// > Source: Y. Malitsky and K. Mishchenko, Adaptive Gradient Descent without Descent (ICML 2020),
+/// > Algorithm 1.
+public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
+  /// λ₀ > 0.
+  public let initial: Double
+  /// λ_t.
+  public private(set) var learningRate: Double
+  /// θ_t; `nil` is infinite.
+  private var ratio: Double?
+  private var memory = GradientMemory<Scalar>()
+
+  /// - Precondition: `initial` is greater than 0.
+  public init(initial: Double = 1e-10) {
+    precondition(initial > 0 && initial.isFinite, "initial is \(initial), not greater than 0")
+    self.initial = initial
+    learningRate = initial
+  }
+
+  public var memoryVectors: Int { 2 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    memory.begin(count: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    if memory.isFilled {
+      let (ss, _, yy) = memory.products(x, g)
+      let last = learningRate
+      let growth = ratio.map { (1 + $0).squareRoot() * last } ?? .infinity
+      let local = yy > 0 ? (ss / yy).squareRoot() / 2 : .infinity
+      let next = min(growth, local)
+      if next.isFinite, next > 0 {
+        learningRate = next
+        ratio = next / last
+      }
+    }
+    memory.store(UnsafePointer(x), g)
+    Elementwise.subtract(x, Scalar.nearest(to: learningRate), g, parameters.count)
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `adaptiveDescent()`.
+  static let adaptiveDescent = Recipe(
+    "adaptiveDescent",
+    [
+      Parameter(
+        "initial", .number(.above(0)), default: "1e-10", unit: "learning rate", "the first rate")
+    ],
+    summary: "gradient descent with a local estimate of smoothness (Malitsky and Mishchenko 2020)"
+  ) { arguments in
+    MethodPair(
+      AdaptiveDescent<Float>(initial: arguments.number("initial")),
+      AdaptiveDescent<Double>(initial: arguments.number("initial")))
+  }
+}

@@ -1,0 +1,85 @@
+/// The two-point rates of Barzilai and Borwein:
+///
+///     s = x_t − x_{t−1}      y = g_t − g_{t−1}
+///     λ_t = ⟨s, s⟩ / ⟨s, y⟩      long
+///     λ_t = ⟨s, y⟩ / ⟨y, y⟩      short
+///     x_{t+1} = x_t − λ_t g_t
+///
+/// Where ⟨s, y⟩ is not positive the last rate is kept; rates are held within `bounds`. There is no
+/// line search: the method is not monotone, and outside strongly convex quadratics it may diverge.
+/// A gradient that is not finite is discarded.
+///
+/// > Source: J. Barzilai and J. M. Borwein, Two-Point Step Size Gradient Methods (1988), eqs. 5–6.
+public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
+  /// Which of the two rates.
+  public enum Form: String, Sendable, Codable, CaseIterable {
+    case long, short
+  }
+
+  public let form: Form
+  public let bounds: ClosedRange<Double>
+  /// λ_t.
+  public private(set) var learningRate: Double
+  private var memory = GradientMemory<Scalar>()
+
+  /// - Precondition: the bounds are positive and finite and hold `initial`.
+  public init(
+    initial: Double = 1e-3, form: Form = .long, within bounds: ClosedRange<Double> = 1e-10...1e10
+  ) {
+    precondition(
+      bounds.lowerBound > 0 && bounds.upperBound.isFinite,
+      "the bounds \(bounds) are not positive and finite")
+    precondition(bounds.contains(initial), "initial is \(initial), outside \(bounds)")
+    self.form = form
+    self.bounds = bounds
+    learningRate = initial
+  }
+
+  public var memoryVectors: Int { 2 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    memory.begin(count: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    if memory.isFilled {
+      let (ss, sy, yy) = memory.products(x, g)
+      let rate = form == .long ? ss / sy : sy / yy
+      if sy > 0, rate.isFinite {
+        learningRate = min(max(rate, bounds.lowerBound), bounds.upperBound)
+      }
+    }
+    memory.store(UnsafePointer(x), g)
+    Elementwise.subtract(x, Scalar.nearest(to: learningRate), g, parameters.count)
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `barzilaiBorwein(initial: 1e-3)`.
+  static let barzilaiBorwein = Recipe(
+    "barzilaiBorwein",
+    [
+      Parameter(
+        "initial", .number(.above(0)), default: "1e-3", unit: "learning rate", "the first rate"),
+      Parameter(
+        "form", .choice(BarzilaiBorwein<Double>.Form.allCases.map(\.rawValue)), default: ".long",
+        "⟨s,s⟩/⟨s,y⟩ or ⟨s,y⟩/⟨y,y⟩"),
+      Parameter(
+        "within", .range, default: "1e-10...1e10", unit: "learning rate", "bounds of the rate"),
+    ], summary: "two-point rates (Barzilai and Borwein 1988), without a line search"
+  ) { arguments throws(SpecError) in
+    let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
+    guard bounds.lowerBound > 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
+      throw arguments.error("'within' is to be positive and to hold 'initial'")
+    }
+    let form = arguments.choice("form")
+    return MethodPair(
+      BarzilaiBorwein<Float>(initial: initial, form: .init(rawValue: form)!, within: bounds),
+      BarzilaiBorwein<Double>(initial: initial, form: .init(rawValue: form)!, within: bounds))
+  }
+}

@@ -1,0 +1,94 @@
+/// D-Adaptation of gradient descent: d is a lower bound of the distance to a solution, learned from
+/// the inner products of gradients with their weighted sum.
+///
+///     λ_t = η·d_t / ‖g₀‖
+///     n_{t+1} = n_t + λ_t ⟨g_t, s_t⟩        s_{t+1} = s_t + λ_t g_t
+///     d_{t+1} = max(d_t, 2 n_{t+1} / ‖s_{t+1}‖)
+///     z_{t+1} = z_t − λ_t g_t               x_{t+1} = μ x_t + (1 − μ) z_{t+1}
+///
+/// η ("factor") is a multiplier of the learned rate, 1 by default; μ ∈ [0, 1) the momentum of the
+/// primal averaging. d has the unit of the parameters and only grows. A gradient that is not finite
+/// is discarded.
+///
+/// > Source: A. Defazio and K. Mishchenko, Learning-Rate-Free Learning by D-Adaptation (ICML 2023),
+/// > the SGD variant with the practical d̂ = 2 Σ λ⟨g, s⟩ / ‖s‖.
+public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
+  /// η > 0.
+  public let factor: Double
+  /// μ.
+  public let momentum: Double
+  /// d_t.
+  public private(set) var distance: Double
+  public private(set) var learningRate = 0.0
+  private var firstNorm = 0.0
+  private var numerator = 0.0
+  private var s: [Scalar] = []
+  private var z: [Scalar] = []
+
+  /// - Parameter initialDistance: d₀ > 0, below the distance to a solution.
+  /// - Precondition: the numbers are in their ranges.
+  public init(factor: Double = 1, momentum: Double = 0, initialDistance: Double = 1e-6) {
+    precondition(factor > 0 && factor.isFinite, "factor is \(factor), not greater than 0")
+    precondition(momentum >= 0 && momentum < 1, "momentum is \(momentum), not in [0, 1)")
+    precondition(
+      initialDistance > 0 && initialDistance.isFinite,
+      "initialDistance is \(initialDistance), not greater than 0")
+    self.factor = factor
+    self.momentum = momentum
+    distance = initialDistance
+  }
+
+  public var memoryVectors: Int { 2 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    z = Array(parameters)
+    s = [Scalar](repeating: 0, count: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    let count = parameters.count
+    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    let norm = Reductions.dot(g, g, count: count).squareRoot()
+    guard norm.isFinite else { return }
+    if firstNorm == 0 { firstNorm = norm }
+    guard firstNorm > 0 else { return }
+    let lambda = factor * distance / firstNorm
+    numerator +=
+      lambda * s.withUnsafeBufferPointer { Reductions.dot($0.baseAddress!, g, count: count) }
+    let weight = Scalar.nearest(to: lambda)
+    s.withUnsafeMutableBufferPointer { VectorLoops.add(weight, g, to: $0.baseAddress!, count) }
+    let length = s.withUnsafeBufferPointer {
+      Reductions.dot($0.baseAddress!, $0.baseAddress!, count: count).squareRoot()
+    }
+    let estimate = 2 * numerator / length
+    if length > 0, estimate.isFinite { distance = max(distance, estimate) }
+    z.withUnsafeMutableBufferPointer { Elementwise.subtract($0.baseAddress!, weight, g, count) }
+    VectorLoops.approach(x, z, Scalar.nearest(to: 1 - momentum))
+    learningRate = lambda
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `dAdaptSGD()`.
+  static let dAdaptSGD = Recipe(
+    "dAdaptSGD",
+    [
+      Parameter("factor", .number(.above(0)), default: "1", "multiplies the learned rate"),
+      Parameter(
+        "momentum", .number(.from(0, below: 1)), default: "0", "of the primal averaging"),
+      Parameter(
+        "initialDistance", .number(.above(0)), default: "1e-6", unit: "parameters",
+        "first bound of the distance to a solution"),
+    ], summary: "D-Adaptation of gradient descent (Defazio and Mishchenko 2023)"
+  ) { arguments in
+    func make<Scalar>(_: Scalar.Type) -> DAdaptedGradientDescent<Scalar> {
+      DAdaptedGradientDescent(
+        factor: arguments.number("factor"), momentum: arguments.number("momentum"),
+        initialDistance: arguments.number("initialDistance"))
+    }
+    return MethodPair(make(Float.self), make(Double.self))
+  }
+}

@@ -1,0 +1,137 @@
+/// Mechanic: a scale for the updates of any rule, learned by betting against its regret.
+///
+///     Δ_t = −Σ_{i<t} η u_i                       what the rule would have moved
+///     h_t = ⟨Δ_t, g_t + λ (Σ_k s_k) ‖g_t‖ x_t/‖x_t‖⟩
+///     m_k = max(β_k m_k, |h|)     v_k = β_k² v_k + h²     r_k = max(0, β_k r_k − s_k h)
+///     s_k = (m_k s₀/n + r_k) / (√v_k + ε)        k = 1 … n,  β_k = 1 − 10^{−k}
+///     x_{t+1} = x₀ + (Σ_k s_k) Δ_{t+1}
+///
+/// η ("rate") is the rule's own rate, s₀ the scale at the start. A gradient that is not finite is
+/// discarded.
+///
+/// > Source: A. Cutkosky, A. Defazio and H. Mehta, Mechanic: A Learning Rate Tuner (NeurIPS 2023),
+/// > Algorithm 1.
+public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
+  public typealias Scalar = Rule.Scalar
+
+  /// η > 0.
+  public let rate: Double
+  /// λ ≥ 0.
+  public let decay: Double
+  /// s₀ > 0.
+  public let initialScale: Double
+  public let epsilon: Double
+  /// Σ s_k · η.
+  public private(set) var learningRate: Double
+  private let betas: [Double]
+  private var m: [Double]
+  private var v: [Double]
+  private var r: [Double]
+  private var s: [Double]
+  private var direction: DirectionMaker<Rule>
+  private var origin: [Scalar] = []
+  private var offset: [Scalar] = []
+
+  /// - Parameter betas: n, the number of time scales.
+  /// - Precondition: the numbers are in their ranges.
+  public init(
+    _ rule: Rule, rate: Double = 1, decay: Double = 0.01, initialScale: Double = 1e-8,
+    betas: Int = 6, epsilon: Double = 1e-8
+  ) {
+    precondition(rate > 0 && rate.isFinite, "rate is \(rate), not greater than 0")
+    precondition(decay >= 0 && decay.isFinite, "decay is \(decay), not at least 0")
+    precondition(
+      initialScale > 0 && initialScale.isFinite, "initialScale is \(initialScale), not above 0")
+    precondition(betas >= 1 && betas <= 15, "betas is \(betas), not in 1...15")
+    precondition(epsilon > 0 && epsilon.isFinite, "epsilon is \(epsilon), not greater than 0")
+    self.rate = rate
+    self.decay = decay
+    self.initialScale = initialScale
+    self.epsilon = epsilon
+    var power = 1.0
+    self.betas = (0..<betas).map { _ in
+      power /= 10
+      return 1 - power
+    }
+    m = [Double](repeating: 0, count: betas)
+    (v, r, s) = (m, m, m)
+    learningRate = 0
+    direction = DirectionMaker(rule)
+  }
+
+  public var memoryVectors: Int { direction.memoryVectors + 2 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    origin = Array(parameters)
+    offset = [Scalar](repeating: 0, count: parameters.count)
+    direction.begin(parameterCount: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    let count = parameters.count
+    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    let norm = Reductions.dot(g, g, count: count).squareRoot()
+    guard norm.isFinite else { return }
+    let length = Reductions.dot(x, x, count: count).squareRoot()
+    let (along, across) = offset.withUnsafeBufferPointer {
+      (
+        Reductions.dot($0.baseAddress!, g, count: count),
+        Reductions.dot($0.baseAddress!, UnsafePointer(x), count: count)
+      )
+    }
+    let total = s.reduce(0, +)
+    let h = along + (length > 0 ? decay * total * norm * across / length : 0)
+    let square = h * h
+    guard square.isFinite else { return }
+    for k in betas.indices {
+      m[k] = max(betas[k] * m[k], abs(h))
+      v[k] = betas[k] * betas[k] * v[k] + square
+      r[k] = max(0, betas[k] * r[k] - s[k] * h)
+      let wealth = m[k] * initialScale / Double(betas.count) + r[k]
+      s[k] = wealth / (v[k].squareRoot() + epsilon)
+    }
+    direction.make(x, g)
+    let (update, rate) = (direction, rate)
+    offset.withUnsafeMutableBufferPointer { update.apply($0.baseAddress!, rate: rate) }
+    let scale = s.reduce(0, +)
+    place(x, scale)
+    learningRate = scale * self.rate
+  }
+
+  @specialized(where Rule == GradientDescent<Float>)
+  @specialized(where Rule == Adam<Float>)
+  @specialized(where Rule == GradientDescent<Double>)
+  @specialized(where Rule == Adam<Double>)
+  private func place(_ x: UnsafeMutablePointer<Scalar>, _ scale: Double) {
+    let scale = Scalar.nearest(to: scale)
+    for i in origin.indices { x[i] = origin[i] + scale * offset[i] }
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `mechanic(adam, rate: 1e-3)`.
+  static let mechanic = Recipe(
+    "mechanic",
+    [
+      Parameter("_", .rule, default: "sgd", "the rule whose updates are scaled"),
+      Parameter(
+        "rate", .number(.above(0)), default: "1", unit: "learning rate", "the rule's own rate"),
+      Parameter("decay", .number(.atLeast(0)), default: "0.01", "λ of the regularisation"),
+      Parameter("initialScale", .number(.above(0)), default: "1e-8", "the scale at the start"),
+      Parameter(
+        "betas", .integer(.between(1, 15)), default: "6", "time scales, 1 − 10⁻¹ … 1 − 10⁻ⁿ"),
+    ], summary: "learns a scale for any rule (Cutkosky et al. 2023)"
+  ) { arguments throws(SpecError) in
+    let rule = try arguments.ruleWithoutPenalty("_")
+    func make<R: UpdateRule>(_ rule: R) -> any TrainingMethod<R.Scalar> {
+      Mechanic(
+        rule, rate: arguments.number("rate"), decay: arguments.number("decay"),
+        initialScale: arguments.number("initialScale"), betas: arguments.integer("betas"))
+    }
+    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> { make(rule) }
+    return MethodPair(open(rule.float), open(rule.double))
+  }
+}

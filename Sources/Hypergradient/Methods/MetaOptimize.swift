@@ -1,0 +1,135 @@
+internal import PortableMath
+
+/// MetaOptimize: the logarithm of the rate trained by a sign method on a discounted trace.
+///
+///     p_t = ⟨h_{t−1}, g_t⟩                      −∂f/∂b, b = log α, for each group
+///     b_t = b_{t−1} + κ·sign(c q_{t−1} + (1 − c) p_t)      q_t = ρ q_{t−1} + (1 − ρ) p_t
+///     θ_t = θ_{t−1} − α_t u_t                   α_t = exp(b_t)
+///     h_t = γ h_{t−1} + α_t u_t
+///
+/// u is a rule's direction, κ ("metaRate") the step of b, γ the discount of the trace (1: all of the
+/// past counts, 0: the last step alone), c = 0.9, ρ = 0.99 as in Lion. With `byGroup` every group of
+/// the parameters (a layer) has its own α. b is held between log `bounds`. A gradient that is not
+/// finite is discarded.
+///
+/// > Source: A. Sharifnassab, S. Salehkaleybar and R. Sutton, MetaOptimize: A Framework for Optimizing
+/// > Step Sizes and Other Meta-parameters (2025), the authors' published code: Lion as the
+/// > meta-update, the Hessian left out of the trace. Deviation: decoupled decay does not enter the
+/// > trace.
+public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
+  public typealias Scalar = Rule.Scalar
+
+  /// κ ≥ 0.
+  public let metaRate: Double
+  /// γ ∈ [0, 1].
+  public let discount: Double
+  public let bounds: ClosedRange<Double>
+  public let byGroup: Bool
+  /// α of the first group.
+  public var learningRate: Double { Portable.exp(logRates.first ?? initialLog) }
+  private let initialLog: Double
+  private var logRates: [Double] = []
+  private var averages: [Double] = []
+  private var groups: [Range<Int>] = []
+  private var direction: DirectionMaker<Rule>
+  private var trace: [Scalar] = []
+
+  /// - Precondition: `initial` is within positive finite `bounds`, the others are in their ranges.
+  public init(
+    _ rule: Rule, initial: Double, metaRate: Double = 1e-3, discount: Double = 1,
+    within bounds: ClosedRange<Double> = 1e-12...1e6, byGroup: Bool = false
+  ) {
+    precondition(
+      bounds.lowerBound > 0 && bounds.upperBound.isFinite,
+      "the bounds \(bounds) are not positive and finite")
+    precondition(bounds.contains(initial), "initial is \(initial), outside \(bounds)")
+    precondition(metaRate >= 0 && metaRate.isFinite, "metaRate is \(metaRate), not at least 0")
+    precondition(discount >= 0 && discount <= 1, "discount is \(discount), not in [0, 1]")
+    self.metaRate = metaRate
+    self.discount = discount
+    self.bounds = bounds
+    self.byGroup = byGroup
+    initialLog = Portable.log(initial)
+    direction = DirectionMaker(rule)
+  }
+
+  public var memoryVectors: Int { direction.memoryVectors + 1 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    self.groups = byGroup ? groups : [0..<parameters.count]
+    logRates = self.groups.map { _ in initialLog }
+    averages = self.groups.map { _ in 0 }
+    trace = [Scalar](repeating: 0, count: parameters.count)
+    direction.begin(parameterCount: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    let (low, high) = (Portable.log(bounds.lowerBound), Portable.log(bounds.upperBound))
+    for (k, group) in groups.enumerated() {
+      let p = trace.withUnsafeBufferPointer {
+        Reductions.dot(
+          $0.baseAddress! + group.lowerBound, g + group.lowerBound, count: group.count)
+      }
+      guard p.isFinite else { continue }
+      let moment = 0.9 * averages[k] + 0.1 * p
+      if moment != 0 {
+        logRates[k] = min(max(logRates[k] + (moment > 0 ? metaRate : -metaRate), low), high)
+      }
+      averages[k] = 0.99 * averages[k] + 0.01 * p
+    }
+    direction.make(x, g)
+    let (groups, logRates) = (groups, logRates)
+    let discount = Scalar.nearest(to: discount)
+    direction.direction.withUnsafeBufferPointer { u in
+      trace.withUnsafeMutableBufferPointer { h in
+        for (k, group) in groups.enumerated() {
+          let (first, count) = (group.lowerBound, group.count)
+          let rate = Scalar.nearest(to: Portable.exp(logRates[k]))
+          Elementwise.subtract(x + first, rate, u.baseAddress! + first, count)
+          VectorLoops.decayAndAdd(
+            h.baseAddress! + first, discount, rate, u.baseAddress! + first,
+            count)
+        }
+      }
+    }
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `metaOptimize(adam, initial: 1e-3)`.
+  static let metaOptimize = Recipe(
+    "metaOptimize",
+    [
+      Parameter("_", .rule, default: "sgd", "the rule that makes the direction"),
+      Parameter(
+        "initial", .number(.above(0)), default: "1e-3", unit: "learning rate", "the first rate"),
+      Parameter(
+        "metaRate", .number(.atLeast(0)), default: "1e-3", "step of the rate's logarithm"),
+      Parameter(
+        "discount", .number(.between(0, 1)), default: "1", "how much of the past the trace keeps"),
+      Parameter(
+        "within", .range, default: "1e-12...1e6", unit: "learning rate", "bounds of the rate"),
+      Parameter(
+        "byGroup", .choice(["no", "yes"]), default: ".no", "whether every layer has its own rate"),
+    ], summary: "sign steps on the rate's logarithm along a trace (Sharifnassab et al. 2025)"
+  ) { arguments throws(SpecError) in
+    let rule = try arguments.ruleWithoutPenalty("_")
+    let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
+    guard bounds.lowerBound > 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
+      throw arguments.error("'within' is to be positive and to hold 'initial'")
+    }
+    func make<R: UpdateRule>(_ rule: R) -> any TrainingMethod<R.Scalar> {
+      MetaOptimize(
+        rule, initial: initial, metaRate: arguments.number("metaRate"),
+        discount: arguments.number("discount"), within: bounds,
+        byGroup: arguments.choice("byGroup") == "yes")
+    }
+    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> { make(rule) }
+    return MethodPair(open(rule.float), open(rule.double))
+  }
+}

@@ -1,0 +1,161 @@
+/// Multidimensional backtracking: a rate for every coordinate, found by cutting planes from
+/// hypergradients.
+///
+///     accept x − P g where f(x − P g) ≤ f(x) − ½ ⟨g, P g⟩; else cut the set of preconditioners by
+///     u = max((½ g² − g₊·g) / (f − f₊ − ⟨g₊, P g⟩), 0)   coordinate by coordinate, and try again
+///
+///     box:        b ← 1 / max(1/b, u)                                P = b / d
+///     ellipsoid:  l = ⟨u², A⁻¹⟩,  λ = (l/d)(d − 1)/(l − 1)
+///                 A ← λ A + (1 − λ) u²        P = A⁻¹ g² / (‖√A⁻¹ g²‖ √(2d))
+///
+/// b and A are diagonal, the first box has b = d·`initial` and the first ellipsoid the same axes. f₊
+/// and g₊ are of the trial, on the same draw: each trial costs one evaluation, at most
+/// `maximumTrials` a step, after which x stays. Made for deterministic convex problems. An answer
+/// that is not finite at a trial halves the set; at x it is discarded.
+///
+/// > Source: F. Kunstner, V. Sanches Portella, M. Schmidt and N. Harvey, Searching for Optimal
+/// > Per-Coordinate Step-sizes with Multidimensional Backtracking (NeurIPS 2023), and the authors'
+/// > published code for u.
+public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMethod {
+  /// The shape of the set of preconditioners.
+  public enum Shape: String, Sendable, Codable, CaseIterable {
+    case box, ellipsoid
+  }
+
+  public let shape: Shape
+  /// The largest rate of every coordinate at the start.
+  public let initial: Double
+  public let maximumTrials: Int
+  /// The mean rate of the coordinates at the last accepted step.
+  public private(set) var learningRate: Double
+  /// b, or A⁻¹.
+  private var extent: [Double] = []
+  private var rates: [Double] = []
+  private var gradient: [Double] = []
+  private var trial: [Scalar] = []
+
+  /// - Precondition: `initial` and `maximumTrials` are positive.
+  public init(_ shape: Shape = .box, initial: Double = 1, maximumTrials: Int = 50) {
+    precondition(initial > 0 && initial.isFinite, "initial is \(initial), not greater than 0")
+    precondition(maximumTrials >= 1, "maximumTrials is \(maximumTrials), not at least 1")
+    self.shape = shape
+    self.initial = initial
+    self.maximumTrials = maximumTrials
+    learningRate = initial
+  }
+
+  /// The set, the rates and the gradient, in Double.
+  public var memoryVectors: Int { 3 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    let d = Double(parameters.count)
+    let first = shape == .box ? d * initial : 2 * d * initial * initial
+    extent = [Double](repeating: first, count: parameters.count)
+    rates = [Double](repeating: 0, count: parameters.count)
+    gradient = rates
+    trial = [Scalar](repeating: 0, count: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    var norm = 0.0
+    for i in gradient.indices {
+      gradient[i] = Double(g[i])
+      norm += gradient[i] * gradient[i]
+    }
+    guard f.isFinite, norm.isFinite, norm > 0 else { return }
+    for _ in 0..<maximumTrials {
+      makeRates()
+      var decrease = 0.0
+      for i in rates.indices {
+        trial[i] = x[i] - Scalar.nearest(to: rates[i] * gradient[i])
+        decrease += rates[i] * gradient[i] * gradient[i]
+      }
+      let (reached, above) = trial.withUnsafeBufferPointer {
+        oracle.evaluate(at: $0.baseAddress!, draw: 0)
+      }
+      if reached <= f - 0.5 * decrease {
+        for i in trial.indices { x[i] = trial[i] }
+        learningRate = rates.reduce(0, +) / Double(rates.count)
+        return
+      }
+      cut(f - reached, above)
+    }
+  }
+
+  /// P of the set.
+  private mutating func makeRates() {
+    let d = Double(extent.count)
+    switch shape {
+    case .box:
+      for i in rates.indices { rates[i] = extent[i] / d }
+    case .ellipsoid:
+      var square = 0.0
+      for i in rates.indices {
+        let g2 = gradient[i] * gradient[i]
+        rates[i] = extent[i] * g2
+        square += extent[i] * g2 * g2
+      }
+      let scale = (2 * d * square).squareRoot()
+      for i in rates.indices { rates[i] = scale > 0 ? rates[i] / scale : 0 }
+    }
+  }
+
+  /// Cuts the set where the trial's hypergradient points; halves it where the cut says nothing.
+  private mutating func cut(_ difference: Double, _ above: UnsafePointer<Scalar>) {
+    // Not negative where f is convex.
+    var below = difference
+    for i in gradient.indices { below -= Double(above[i]) * rates[i] * gradient[i] }
+    var normal = [Double](repeating: 0, count: gradient.count)
+    var isUseful = below.isFinite && below > 0
+    for i in gradient.indices where isUseful {
+      let u = (0.5 * gradient[i] * gradient[i] - Double(above[i]) * gradient[i]) / below
+      if !u.isFinite { isUseful = false }
+      normal[i] = max(u, 0)
+    }
+    switch shape {
+    case .box:
+      for i in extent.indices {
+        extent[i] = isUseful ? 1 / max(1 / extent[i], normal[i]) : extent[i] / 2
+      }
+    case .ellipsoid:
+      let d = Double(extent.count)
+      var l = 0.0
+      for i in extent.indices { l += normal[i] * normal[i] * extent[i] }
+      guard isUseful, l > 1, l.isFinite, d > 1 else {
+        for i in extent.indices { extent[i] /= 4 }
+        return
+      }
+      let weight = l / d * (d - 1) / (l - 1)
+      for i in extent.indices {
+        extent[i] = 1 / (weight / extent[i] + (1 - weight) * normal[i] * normal[i])
+      }
+    }
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `multidimensionalBacktracking(shape: .box, initial: 1)`.
+  static let multidimensionalBacktracking = Recipe(
+    "multidimensionalBacktracking",
+    [
+      Parameter(
+        "shape", .choice(MultidimensionalBacktracking<Double>.Shape.allCases.map(\.rawValue)),
+        default: ".box", "of the set of preconditioners"),
+      Parameter(
+        "initial", .number(.above(0)), default: "1", unit: "learning rate",
+        "the largest rate of every coordinate at the start"),
+      Parameter("maximumTrials", .integer(.atLeast(1)), default: "50", "trials in a step"),
+    ], summary: "a backtracking search of a rate for every coordinate (Kunstner et al. 2023)"
+  ) { arguments in
+    func make<Scalar>(_: Scalar.Type) -> MultidimensionalBacktracking<Scalar> {
+      MultidimensionalBacktracking(
+        .init(rawValue: arguments.choice("shape"))!, initial: arguments.number("initial"),
+        maximumTrials: arguments.integer("maximumTrials"))
+    }
+    return MethodPair(make(Float.self), make(Double.self))
+  }
+}

@@ -1,0 +1,153 @@
+/// Prodigy: Adam with a rate learned from the distance travelled along the gradients.
+///
+///     λ_t = η·d_t·√(1 − β₂ᵗ) / (1 − β₁ᵗ)
+///     n_{t+1} = β₃ n_t + (d_t/d₀) λ_t ⟨g_t, x₀ − x_t⟩     s_{t+1} = β₃ s_t + (d_t/d₀) λ_t g_t
+///     m_{t+1} = β₁ m_t + (1 − β₁) d_t g_t                v_{t+1} = β₂ v_t + (1 − β₂) d_t² g_t²
+///     d_{t+1} = max(d_t, c·n_{t+1} / ‖s_{t+1}‖₁)
+///     x_{t+1} = x_t − λ_t m_{t+1} / (√v_{t+1} + d_t ε) − w·λ_t·x_t
+///
+/// η ("factor") and c ("coefficient") multiply the learned rate, β₃ = √β₂, w is a decoupled weight
+/// decay. With `safeguardsWarmup` λ_t in s is replaced by d_t, so that a warm-up of η does not stop d
+/// from growing. A gradient that is not finite is discarded.
+///
+/// > Source: K. Mishchenko and A. Defazio, Prodigy: An Expeditiously Adaptive Parameter-Free Learner
+/// > (ICML 2024), the Adam variant, with the bias correction of the authors' code.
+public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
+  public let factor: Double
+  public let coefficient: Double
+  public let beta1: Double
+  public let beta2: Double
+  public let epsilon: Double
+  public let weightDecay: Double
+  public let safeguardsWarmup: Bool
+  /// d₀.
+  public let initialDistance: Double
+  /// d_t.
+  public private(set) var distance: Double
+  public private(set) var learningRate = 0.0
+  private var numerator = 0.0
+  private var power1 = 1.0
+  private var power2 = 1.0
+  private var origin: [Scalar] = []
+  private var m: [Scalar] = []
+  private var v: [Scalar] = []
+  private var s: [Scalar] = []
+
+  /// - Precondition: the numbers are in their ranges.
+  public init(
+    factor: Double = 1, coefficient: Double = 1, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8, weightDecay: Double = 0, initialDistance: Double = 1e-6,
+    safeguardsWarmup: Bool = false
+  ) {
+    precondition(factor > 0 && factor.isFinite, "factor is \(factor), not greater than 0")
+    precondition(
+      coefficient > 0 && coefficient.isFinite, "coefficient is \(coefficient), not greater than 0")
+    precondition(beta1 >= 0 && beta1 < 1, "beta1 is \(beta1), not in [0, 1)")
+    precondition(beta2 >= 0 && beta2 < 1, "beta2 is \(beta2), not in [0, 1)")
+    precondition(epsilon > 0 && epsilon.isFinite, "epsilon is \(epsilon), not greater than 0")
+    precondition(
+      weightDecay >= 0 && weightDecay.isFinite, "weightDecay is \(weightDecay), not at least 0")
+    precondition(
+      initialDistance > 0 && initialDistance.isFinite,
+      "initialDistance is \(initialDistance), not greater than 0")
+    self.factor = factor
+    self.coefficient = coefficient
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.initialDistance = initialDistance
+    self.safeguardsWarmup = safeguardsWarmup
+    distance = initialDistance
+  }
+
+  public var memoryVectors: Int { 4 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    origin = Array(parameters)
+    m = [Scalar](repeating: 0, count: parameters.count)
+    v = m
+    s = m
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    power1 *= beta1
+    power2 *= beta2
+    let lambda = factor * distance * (1 - power2).squareRoot() / (1 - power1)
+    let beta3 = beta2.squareRoot()
+    let (alignment, magnitude) = learn(x, g, lambda: lambda, beta3: beta3)
+    numerator = beta3 * numerator + distance / initialDistance * lambda * alignment
+    let estimate = coefficient * numerator / magnitude
+    let next =
+      magnitude > 0 && estimate.isFinite ? max(distance, estimate) : distance
+    move(x, lambda: lambda, epsilon: next * epsilon)
+    distance = next
+    learningRate = lambda
+  }
+
+  /// The moments and sums; ⟨g, x₀ − x⟩ and ‖s‖₁.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func learn(
+    _ x: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, lambda: Double, beta3: Double
+  ) -> (alignment: Double, magnitude: Double) {
+    let (b1, b2, b3) = (
+      Scalar.nearest(to: beta1), Scalar.nearest(to: beta2), Scalar.nearest(to: beta3)
+    )
+    let toMean = Scalar.nearest(to: (1 - beta1) * distance)
+    let toSquare = Scalar.nearest(to: (1 - beta2) * distance * distance)
+    let toSum = Scalar.nearest(
+      to: distance / initialDistance * (safeguardsWarmup ? distance : lambda))
+    var (alignment, magnitude) = (0.0, 0.0)
+    for i in m.indices {
+      alignment += Double(g[i]) * (Double(origin[i]) - Double(x[i]))
+      m[i] = b1 * m[i] + toMean * g[i]
+      v[i] = b2 * v[i] + toSquare * (g[i] * g[i])
+      s[i] = b3 * s[i] + toSum * g[i]
+      magnitude += Double(abs(s[i]))
+    }
+    return (alignment, magnitude)
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func move(_ x: UnsafeMutablePointer<Scalar>, lambda: Double, epsilon: Double) {
+    let (rate, decay) = (Scalar.nearest(to: lambda), Scalar.nearest(to: weightDecay * lambda))
+    let epsilon = Scalar.nearest(to: epsilon)
+    for i in m.indices {
+      x[i] = x[i] - rate * m[i] / (v[i].squareRoot() + epsilon) - decay * x[i]
+    }
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `prodigy()`.
+  static let prodigy = Recipe(
+    "prodigy",
+    [
+      Parameter("factor", .number(.above(0)), default: "1", "multiplies the learned rate"),
+      Parameter(
+        "coefficient", .number(.above(0)), default: "1", "multiplies the estimated distance"),
+    ] + distanceAdamParameters + [
+      Parameter(
+        "safeguardsWarmup", .choice(["no", "yes"]), default: ".no",
+        "whether a warm-up of the factor leaves the estimate alone")
+    ],
+    summary: "Adam with a learned rate (Mishchenko and Defazio 2024)"
+  ) { arguments in
+    func make<Scalar>(_: Scalar.Type) -> Prodigy<Scalar> {
+      Prodigy(
+        factor: arguments.number("factor"), coefficient: arguments.number("coefficient"),
+        beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
+        epsilon: arguments.number("epsilon"), weightDecay: arguments.number("weightDecay"),
+        initialDistance: arguments.number("initialDistance"),
+        safeguardsWarmup: arguments.choice("safeguardsWarmup") == "yes")
+    }
+    return MethodPair(make(Float.self), make(Double.self))
+  }
+}

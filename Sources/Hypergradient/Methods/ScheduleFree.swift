@@ -1,0 +1,160 @@
+/// Schedule-Free: a schedule replaced by interpolation with a running average.
+///
+///     y_t = (1 − β) z_t + β x_t              the gradient is taken here
+///     z_{t+1} = z_t − γ_t·u(g(y_t)) − γ_t·w·y_t
+///     c_{t+1} = γ_t² / Σ_{i≤t} γ_i²
+///     x_{t+1} = (1 − c_{t+1}) x_t + c_{t+1} z_{t+1}
+///
+/// The parameters hold x. u is the gradient for ``Base/gradientDescent``; for ``Base/adam``
+/// u = g/(√v + ε) with v = β₂ v + (1 − β₂) g², and γ_t carries √(1 − β₂ᵗ). γ_t is warmed up linearly
+/// over `warmupSteps`; w is a weight decay at y. A gradient that is not finite is discarded.
+///
+/// > Source: A. Defazio, X. Yang, H. Mehta, K. Mishchenko, A. Khaled and A. Cutkosky, The Road Less
+/// > Scheduled (NeurIPS 2024), eqs. 3–5 and Algorithm 1.
+public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
+  /// What makes u.
+  public enum Base: String, Sendable, Codable, CaseIterable {
+    case gradientDescent, adam
+  }
+
+  public let base: Base
+  /// γ > 0.
+  public let rate: Double
+  /// β ∈ [0, 1).
+  public let interpolation: Double
+  public let beta2: Double
+  public let epsilon: Double
+  public let weightDecay: Double
+  public let warmupSteps: Int
+  /// γ_t.
+  public private(set) var learningRate = 0.0
+  private var stepCount = 0
+  private var power2 = 1.0
+  private var weightSum = 0.0
+  private var z: [Scalar] = []
+  private var v: [Scalar] = []
+  private var y: [Scalar] = []
+
+  /// - Precondition: the numbers are in their ranges.
+  public init(
+    _ base: Base, rate: Double, interpolation: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8, weightDecay: Double = 0, warmupSteps: Int = 0
+  ) {
+    precondition(rate > 0 && rate.isFinite, "rate is \(rate), not greater than 0")
+    precondition(
+      interpolation >= 0 && interpolation < 1, "interpolation is \(interpolation), not in [0, 1)")
+    precondition(beta2 >= 0 && beta2 < 1, "beta2 is \(beta2), not in [0, 1)")
+    precondition(epsilon > 0 && epsilon.isFinite, "epsilon is \(epsilon), not greater than 0")
+    precondition(
+      weightDecay >= 0 && weightDecay.isFinite, "weightDecay is \(weightDecay), not at least 0")
+    precondition(warmupSteps >= 0, "warmupSteps is \(warmupSteps), not at least 0")
+    self.base = base
+    self.rate = rate
+    self.interpolation = interpolation
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.warmupSteps = warmupSteps
+  }
+
+  public var memoryVectors: Int { base == .adam ? 2 : 1 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    z = Array(parameters)
+    y = z
+    v = base == .adam ? [Scalar](repeating: 0, count: parameters.count) : []
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    interpolate(x)
+    let (_, g) = y.withUnsafeBufferPointer { oracle.evaluate(at: $0.baseAddress!, draw: 0) }
+    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    stepCount += 1
+    power2 *= beta2
+    var gamma = rate
+    if stepCount < warmupSteps { gamma *= Double(stepCount) / Double(warmupSteps) }
+    if base == .adam { gamma *= (1 - power2).squareRoot() }
+    weightSum += gamma * gamma
+    move(g, gamma)
+    VectorLoops.approach(x, z, Scalar.nearest(to: gamma * gamma / weightSum))
+    learningRate = gamma
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func interpolate(_ x: UnsafeMutablePointer<Scalar>) {
+    let (beta, rest) = (
+      Scalar.nearest(to: interpolation), Scalar.nearest(to: 1 - interpolation)
+    )
+    for i in y.indices { y[i] = rest * z[i] + beta * x[i] }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func move(_ g: UnsafePointer<Scalar>, _ gamma: Double) {
+    let (gamma, decay) = (Scalar.nearest(to: gamma), Scalar.nearest(to: gamma * weightDecay))
+    switch base {
+    case .gradientDescent:
+      for i in z.indices { z[i] = z[i] - gamma * g[i] - decay * y[i] }
+    case .adam:
+      let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+      let epsilon = Scalar.nearest(to: epsilon)
+      for i in z.indices {
+        v[i] = b2 * v[i] + rest2 * (g[i] * g[i])
+        z[i] = z[i] - gamma * g[i] / (v[i].squareRoot() + epsilon) - decay * y[i]
+      }
+    }
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `scheduleFreeSGD(rate: 1)`.
+  static let scheduleFreeSGD = Recipe(
+    "scheduleFreeSGD", [scheduleFreeRate] + scheduleFreeParameters,
+    summary: "Schedule-Free gradient descent (Defazio et al. 2024)"
+  ) { arguments in scheduleFree(arguments, .gradientDescent, beta2: 0.999, epsilon: 1e-8) }
+
+  /// `scheduleFreeAdam(rate: 2.5e-3)`.
+  static let scheduleFreeAdam = Recipe(
+    "scheduleFreeAdam",
+    [scheduleFreeRate] + scheduleFreeParameters + [
+      Parameter(
+        "beta2", .number(.from(0, below: 1)), default: "0.999", "decay of the mean square"),
+      Parameter(
+        "epsilon", .number(.above(0)), default: "1e-8", unit: "gradient", "added to the root"),
+    ],
+    summary: "Schedule-Free AdamW (Defazio et al. 2024)"
+  ) { arguments in
+    scheduleFree(
+      arguments, .adam, beta2: arguments.number("beta2"), epsilon: arguments.number("epsilon"))
+  }
+
+  private static var scheduleFreeRate: Parameter {
+    Parameter("rate", .number(.above(0)), unit: "learning rate", "γ, after the warm-up")
+  }
+  private static var scheduleFreeParameters: [Parameter] {
+    [
+      Parameter(
+        "interpolation", .number(.from(0, below: 1)), default: "0.9",
+        "share of the average where the gradient is taken"),
+      Parameter("weightDecay", .number(.atLeast(0)), default: "0", "weight decay at that point"),
+      Parameter(
+        "warmupSteps", .integer(.atLeast(0)), default: "0", unit: "steps", "linear warm-up"),
+    ]
+  }
+}
+
+private func scheduleFree(
+  _ arguments: Arguments, _ base: ScheduleFree<Double>.Base, beta2: Double, epsilon: Double
+) -> MethodPair {
+  func make<Scalar>(_: Scalar.Type) -> ScheduleFree<Scalar> {
+    ScheduleFree(
+      .init(rawValue: base.rawValue)!, rate: arguments.number("rate"),
+      interpolation: arguments.number("interpolation"), beta2: beta2, epsilon: epsilon,
+      weightDecay: arguments.number("weightDecay"), warmupSteps: arguments.integer("warmupSteps"))
+  }
+  return MethodPair(make(Float.self), make(Double.self))
+}

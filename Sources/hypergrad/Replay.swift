@@ -1,0 +1,172 @@
+internal import ArgumentParser
+internal import Datasets
+internal import Experiments
+internal import Hypergradient
+
+struct Replay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Recorded signals in, learning rates out, from the same code as training.",
+    discussion: """
+      A schedule needs a number of steps; a controller needs a log, whose columns go by the names
+      of its signals: metric, loss, alignment, gradientNorm, previousDirectionNorm,
+      directionAlignment, directionNorm, epoch, and step where it is not the line's number from 0;
+      a method needs a gradient a line, and a file with one line for the parameters it begins with.
+      In the texts 'steps' stands for the number of steps.
+
+      Examples:
+        hypergrad replay --schedule 'cosine(from: 0.1, over: steps)' --steps 100
+        hypergrad replay --controller 'plateau(initial: 0.1, reduce: .by(0.5, after: 3), \\
+            watching: .metric)' --input log.csv
+        hypergrad replay --method 'adam + constant(0.1)' --gradients g.csv --initial x.csv
+      """)
+
+  enum Precision: String, ExpressibleByArgument, CaseIterable { case float, double }
+
+  @Option(help: "A schedule, of 'hypergrad list schedules': prints step and learning rate.")
+  var schedule: String?
+  @Option(help: "The number of steps of a schedule.")
+  var steps: Int?
+  @Option(help: "A controller, of 'hypergrad list controllers': prints its decisions too.")
+  var controller: String?
+  @Option(help: "The log of a controller, CSV; for a method its losses, metrics and epochs.")
+  var input: String?
+  @Option(help: "rule + controller: prints the parameters after each step too.")
+  var method: String?
+  @Option(help: "The gradients of a method, CSV, a line a step.")
+  var gradients: String?
+  @Option(help: "The parameters that a method begins with, CSV, one line, names above if wanted.")
+  var initial: String?
+  @Option(help: "The type of a method's parameters, float or double.")
+  var precision = Precision.double
+  @Option(help: "The file of the result; standard output unless given.")
+  var out: String?
+
+  func validate() throws {
+    let forms = [schedule, controller, method].compactMap { $0 }
+    guard forms.count == 1 else {
+      throw ValidationError("give one of --schedule, --controller and --method")
+    }
+    if schedule != nil {
+      guard let steps else { throw ValidationError("--schedule needs --steps") }
+      guard steps >= 1 else { throw ValidationError("--steps is \(steps), not at least 1") }
+    } else if steps != nil {
+      throw ValidationError("--steps is for --schedule: a log has as many steps as lines")
+    }
+    if controller != nil, input == nil { throw ValidationError("--controller needs --input") }
+    if method != nil, gradients == nil || initial == nil {
+      throw ValidationError("--method needs --gradients and --initial")
+    }
+    if method == nil, gradients != nil || initial != nil {
+      throw ValidationError("--gradients and --initial are for --method")
+    }
+    if schedule != nil, input != nil { throw ValidationError("--input is for --controller") }
+  }
+
+  func run() throws {
+    try inOneLine {
+      let text =
+        if let schedule, let steps {
+          try ReplayedSchedule.csv(schedule, steps: steps)
+        } else if let controller, let input {
+          try ReplayedController.csv(controller, log: NumericTable(file: input))
+        } else if let method, let gradients, let initial {
+          try ReplayedMethod(
+            gradients: NumericTable(file: gradients), initial: NumericTable(file: initial),
+            log: input.map { try NumericTable(file: $0) }
+          ).csv(method, precision)
+        } else {
+          ""
+        }
+      if let out { try Files.write(text, to: out) } else { print(text, terminator: "") }
+    }
+  }
+}
+
+/// A schedule, step by step.
+private enum ReplayedSchedule {
+  static func csv(_ text: String, steps: Int) throws -> String {
+    let schedule = try SpecReader(text, variables: ["steps": Double(steps)]).schedule()
+    guard Double(steps - 1) <= schedule.lastStep else {
+      throw ExperimentError(
+        "the schedule ends at step \(Int(schedule.lastStep)), before the \(steps) steps asked for: "
+          + "its policy past the horizon is 'error'")
+    }
+    var lines = "step,learningRate\n"
+    for step in 0..<steps { lines += "\(step),\(schedule(step))\n" }
+    return lines
+  }
+}
+
+/// A controller that is told what a log tells.
+private enum ReplayedController {
+  static func csv(_ text: String, log: NumericTable) throws -> String {
+    let steps = Double(log.rows.count)
+    var controller = try SpecReader(text, variables: ["steps": steps]).controller()
+    let signals = try ReplayedSignals(log, needed: controller.needs, by: "the controller")
+    var lines = "step,decision,learningRate\n"
+    for index in log.rows.indices {
+      let signals = try signals.signals(index)
+      let decision =
+        switch controller.decide(signals) {
+        case .step: "step"
+        case .skip: "skip"
+        case .retake: "retake"
+        }
+      lines += "\(signals.step),\(decision),\(controller.learningRate)\n"
+    }
+    return lines
+  }
+}
+
+/// The columns of a log as signals.
+struct ReplayedSignals {
+  static let columns: [(name: String, need: StepSignals.Needs)] = [
+    ("alignment", .alignment), ("gradientNorm", .gradientNorm),
+    ("previousDirectionNorm", .previousDirectionNorm), ("loss", .loss), ("metric", .metric),
+    ("epoch", .epoch), ("directionAlignment", .directionAlignment),
+    ("directionNorm", .directionNorm),
+  ]
+
+  private let log: NumericTable
+  private let places: [String: Int]
+
+  /// - Throws: an error that names the first column that is needed and absent.
+  init(_ log: NumericTable, needed needs: StepSignals.Needs, by reader: String) throws {
+    var places: [String: Int] = [:]
+    for (place, name) in log.names.enumerated() { places[name] = place }
+    for (name, need) in Self.columns where needs.contains(need) && places[name] == nil {
+      let near = nearestName(to: name, among: log.names).map { "; is it '\($0)'?" } ?? ""
+      throw DataError(
+        log.file, line: 1, "no column is named '\(name)', a signal that \(reader) needs\(near)")
+    }
+    // Other columns of a log are nobody's business; nor are signals that are not needed.
+    self.places = places.filter { name, _ in
+      name == "step" || Self.columns.contains { $0.name == name && needs.contains($0.need) }
+    }
+    self.log = log
+  }
+
+  /// The signals of one line. An empty metric is a step without one; no other signal may be empty.
+  func signals(_ index: Int) throws -> StepSignals {
+    let row = log.rows[index]
+    func value(_ name: String) throws -> Double? {
+      guard let place = places[name] else { return nil }
+      guard let value = row.values[place] else {
+        if name == "metric" { return nil }
+        throw DataError(log.file, line: row.line, "the field of column '\(name)' is empty")
+      }
+      return value
+    }
+    let step = try value("step") ?? Double(index)
+    guard let number = Int(exactly: step), number >= 0 else {
+      throw DataError(log.file, line: row.line, "the step is \(step), not a whole number from 0 on")
+    }
+    return StepSignals(
+      step: number, epoch: try value("epoch"), loss: try value("loss"),
+      metric: try value("metric"), alignment: try value("alignment"),
+      gradientNorm: try value("gradientNorm"),
+      previousDirectionNorm: try value("previousDirectionNorm"),
+      directionAlignment: try value("directionAlignment"),
+      directionNorm: try value("directionNorm"))
+  }
+}

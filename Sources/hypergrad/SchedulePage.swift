@@ -1,0 +1,80 @@
+internal import Hypergradient
+
+/// The page Documentation/Schedules.md, made from the recipes.
+enum SchedulePage {
+  static var text: String {
+    """
+    # Schedules
+
+    A schedule is a pure function of the step, from 0. It is a learning rate by itself, in
+    `scheduled(…)`; a factor of any controller's rate, in `.scaled(by: …)`; or the value of a rule's
+    hyperparameter, in `.varying(…, by: …)`:
+
+        adam + scheduled(cosine(from: 1e-3, over: steps).warmedUp(over: 100))
+        adam + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7).scaled(by: warmup(over: 100))
+        heavyBall.varying(.momentum, by: oneCycleMomentum(over: steps))
+          + scheduled(oneCycle(peak: 0.1, over: steps))
+
+    The same in Swift, with the same labels: `Scheduled(.cosine(from: 1e-3, to: 0, over: 1000))`,
+    `HeavyBall<Float>().varying(.momentum, by: .oneCycleMomentum(over: 1000))`. What a text gives as
+    `1` or `0` for an argument that it leaves out, Swift asks for. In Swift there is also any closure,
+    `.closure { t in … }`, and `.tabulated(over: n)` makes a table, which can be stored, of anything.
+
+    `hypergrad replay --schedule '…' --steps 100` prints the values; `hypergrad list schedules`
+    explains each argument. This page is made by `hypergrad list schedules --markdown`, and a test
+    compares the two.
+
+    ## Past the horizon
+
+    A schedule with a horizon T (an argument `past`) says what holds after it, by the time t′ in
+    [0, T] that a later step t stands for:
+
+    | `past:` | t′ | |
+    |---|---|---|
+    | `.hold` | T | the last value stays; the default |
+    | `.restart` | t mod T | it begins again, at T already |
+    | `.mirror` | T − \\|T − (t mod 2T)\\| | it goes back and forth, as PyTorch's cosine does |
+    | `.stretch` | t / ⌈t/T⌉ | the horizon grows to its next multiple, as Keras' `cycle` does |
+    | `.error` | none | the step is refused: a text whose run is longer, before it begins |
+
+    ## Schedules
+
+    \(table(Catalogue.ownSchedules))
+
+    ## What makes one of another
+
+    \(table(Catalogue.scheduleModifiers, prefix: "."))
+
+    They apply from left to right: `cosine(over: 900).shifted(by: 100).warmedUp(over: 100)` waits for
+    the end of its warm-up, `cosine(over: 1000).warmedUp(over: 100)` does not.
+
+    ## Under other libraries' names
+
+    With those libraries' argument names and boundaries. PyTorch's other schedulers are those above:
+    `StepLR` is `step`, `MultiStepLR` `multiStep`, `ExponentialLR` `geometric`, `LinearLR` `linear`,
+    `PolynomialLR` `polynomial`, `CosineAnnealingWarmRestarts` `warmRestarts`, `CyclicLR`
+    `triangular`, `triangular2` and `expRange`, `SequentialLR` `.followed`, `ChainedScheduler` `.times`.
+
+    \(table(Catalogue.schedulesOfOtherLibraries))
+
+    Not followed: one step past its end PyTorch's `OneCycleLR` rises again, or with lines is negative;
+    where `pct_start · total_steps` is 1 it divides by zero, and below that it begins past its peak;
+    each is an error here. Optax' schedules are constant where `transition_steps` is 0 or negative;
+    here that is an error too.
+
+    """
+  }
+
+  private static func table<Product>(_ recipes: [Recipe<Product>], prefix: String = "") -> String {
+    let rows = recipes.map { recipe in
+      "| `\(escaped(prefix + recipe.signature))` | \(escaped(recipe.summary)) |"
+    }
+    return (["| text, with what it takes for granted | what it is |", "|---|---|"] + rows)
+      .joined(separator: "\n")
+  }
+
+  /// A bar would end the cell.
+  private static func escaped(_ text: String) -> String {
+    text.map { $0 == "|" ? "\\|" : String($0) }.joined()
+  }
+}
