@@ -25,6 +25,10 @@ public protocol Oracle<Scalar> {
     at point: UnsafePointer<Scalar>, _ vector: UnsafePointer<Scalar>, draw: Int
   ) -> UnsafePointer<Scalar>
 
+  /// Whether every draw and every step gives the same answer at a point: what was asked at a trial
+  /// may then serve the next step.
+  var isDeterministic: Bool { get }
+
   /// Epochs begun before this step, a fraction inside one; `nil` without epochs.
   var epoch: Double? { get }
 
@@ -33,6 +37,7 @@ public protocol Oracle<Scalar> {
 }
 
 extension Oracle {
+  public var isDeterministic: Bool { false }
   public var epoch: Double? { nil }
   public var metric: Double? { nil }
 }
@@ -61,15 +66,20 @@ public struct FunctionOracle<Scalar: ParameterScalar>: Oracle {
   ) -> Double
 
   public let parameterCount: Int
+  public let isDeterministic: Bool
   public private(set) var counts = EvaluationCounts()
   public var epoch: Double?
   public var metric: Double?
   private let function: Function
   private let storage: Storage
 
+  /// - Parameter isDeterministic: that the function depends on nothing but the point.
   /// - Precondition: `parameterCount` is at least 1.
-  public init(parameterCount: Int, _ function: @escaping Function) {
+  public init(
+    parameterCount: Int, isDeterministic: Bool = false, _ function: @escaping Function
+  ) {
     precondition(parameterCount >= 1, "parameterCount is \(parameterCount), not at least 1")
+    self.isDeterministic = isDeterministic
     self.parameterCount = parameterCount
     self.function = function
     storage = Storage(count: parameterCount)

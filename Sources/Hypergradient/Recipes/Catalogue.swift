@@ -19,7 +19,7 @@ public enum Catalogue {
   public static let methods: [Recipe<MethodPair>] = [
     .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
-    .multidimensionalBacktracking, .metaOptimize,
+    .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries

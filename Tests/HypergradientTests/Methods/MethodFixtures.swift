@@ -18,6 +18,12 @@ enum MethodFixtures {
     "multidimensionalBacktracking(shape: .ellipsoid, initial: 1)",
     "metaOptimize(sgd, initial: 0.05)",
     "metaOptimize(adam, initial: 0.01, discount: 0.9)",
+    "hdm(curvature: 4)", "hdm(curvature: 4, scaling: .scalar, stepsBeforeEstimate: 20)",
+    "osgm(scalingRate: 0.1)", "osgm(scaling: .scalar, scalingRate: 0.1, monotone: .no)",
+    "osgm(scaling: .matrix, scalingRate: 0.02, learner: .gradientDescent, initial: 0.05)",
+    "osgm(feedback: .ratio, scalingRate: 0.1, lowerBound: -1)",
+    "osgm(feedback: .gradientNorm, scalingRate: 0.1)",
+    "osgm(scalingRate: 0.1, lookAheadCurvature: 4)",
   ]
 
   static func method(_ text: String) throws -> MethodPair {

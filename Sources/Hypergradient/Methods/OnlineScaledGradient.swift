@@ -1,0 +1,275 @@
+/// Gradient descent with online scaling: P learned from a feedback on the step it would take.
+///
+///     y = x − P g
+///     ratio:            h = (f(y) − z)/(f(x) − z)       ∂h/∂P = −g(y) gᵀ / (f(x) − z)
+///     hypergradient:    h = (f(y) − f(x))/‖g‖²          ∂h/∂P = −g(y) gᵀ / ‖g‖²
+///     gradient norm:    h = ‖g(y)‖/‖g‖                  ∂h/∂P = −∇²f(y) g(y) gᵀ / (‖g‖ ‖g(y)‖)
+///     P ← P − η ∂h/∂P, or with AdaGrad's sum of squares below
+///
+/// P is a number, diagonal or a whole matrix, and begins at `initial` times the identity. z is a lower
+/// bound of the loss: where none is known z = f₀ − 0.1, and where f falls below z,
+/// z = f − min(0.01·(z − f), 1). With `isMonotone`, x moves only where f(y) < f(x), and P is learned
+/// all the same: a null step. With `looksAhead` the point y is followed by y − g(y)/L, and x moves
+/// there where that is better: OSGM-Best without its momentum.
+///
+/// One loss and gradient a step for a deterministic objective, two for another, at x and y on the same
+/// draw, one loss more to look ahead, and a Hessian-vector product for the gradient norm. A trial that
+/// is not finite is a null step, and halves P.
+///
+/// > Source: W. Gao, Y.-C. Chu, Y. Ye and M. Udell, Gradient Methods with Online Scaling (2024) and
+/// > its part II (2025); constants of z as in the authors' published code.
+public struct OnlineScaledGradient<Scalar: ParameterScalar>: TrainingMethod {
+  /// What P is.
+  public enum Scaling: String, Sendable, Codable, CaseIterable {
+    case scalar, diagonal, matrix
+  }
+  /// What P is learned from.
+  public enum Feedback: String, Sendable, Codable, CaseIterable {
+    case ratio, hypergradient, gradientNorm
+  }
+  /// How P is learned.
+  public enum Learner: String, Sendable, Codable, CaseIterable {
+    case gradientDescent, adaGrad
+  }
+
+  public let scaling: Scaling
+  public let feedback: Feedback
+  public let learner: Learner
+  /// η ≥ 0.
+  public let scalingRate: Double
+  public let initial: Double
+  public let isMonotone: Bool
+  /// L, for the look-ahead; `nil` for none.
+  public let lookAheadCurvature: Double?
+  public private(set) var nullSteps = 0
+  /// The mean of P's diagonal.
+  public private(set) var learningRate: Double
+
+  private var dimension = 0
+  private var p: [Scalar] = []
+  private var squares: [Scalar] = []
+  private var gradient: [Scalar] = []
+  private var loss: Double?
+  private var bound: Double?
+  private var trial: [Scalar] = []
+  private var above: [Scalar] = []
+
+  /// - Precondition: the numbers are in their ranges.
+  public init(
+    _ scaling: Scaling = .diagonal, from feedback: Feedback = .hypergradient,
+    by learner: Learner = .adaGrad, scalingRate: Double, initial: Double = 0,
+    isMonotone: Bool = true, lowerBound: Double? = nil, lookAheadCurvature: Double? = nil
+  ) {
+    precondition(
+      scalingRate >= 0 && scalingRate.isFinite, "scalingRate is \(scalingRate), not at least 0")
+    precondition(initial >= 0 && initial.isFinite, "initial is \(initial), not at least 0")
+    precondition(lowerBound?.isFinite ?? true, "lowerBound is not finite")
+    precondition(
+      lookAheadCurvature.map { $0 > 0 && $0.isFinite } ?? true,
+      "lookAheadCurvature is not greater than 0")
+    self.scaling = scaling
+    self.feedback = feedback
+    self.learner = learner
+    self.scalingRate = scalingRate
+    self.initial = initial
+    self.isMonotone = isMonotone
+    self.lookAheadCurvature = lookAheadCurvature
+    bound = lowerBound
+    learningRate = initial
+  }
+
+  /// P and its sum of squares, and the gradient; a matrix counts as the dimension.
+  public var memoryVectors: Int {
+    let sums = learner == .adaGrad ? 2 : 1
+    return switch scaling {
+    case .scalar: 1
+    case .diagonal: 1 + sums
+    case .matrix: 1 + sums * max(1, dimension)
+    }
+  }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    dimension = parameters.count
+    let first = Scalar.nearest(to: initial)
+    switch scaling {
+    case .scalar: p = [first]
+    case .diagonal: p = [Scalar](repeating: first, count: dimension)
+    case .matrix:
+      p = [Scalar](repeating: 0, count: dimension * dimension)
+      for i in 0..<dimension { p[i * dimension + i] = first }
+    }
+    squares = [Scalar](repeating: 0, count: learner == .adaGrad ? p.count : 0)
+    gradient = [Scalar](repeating: 0, count: dimension)
+    trial = gradient
+    above = gradient
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    if loss == nil || !oracle.isDeterministic {
+      let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+      guard f.isFinite, Reductions.dot(g, g, count: dimension).isFinite else { return }
+      loss = f
+      for i in gradient.indices { gradient[i] = g[i] }
+    }
+    guard let f = loss else { return }
+    let norm = gradient.withUnsafeBufferPointer {
+      Reductions.dot($0.baseAddress!, $0.baseAddress!, count: dimension).squareRoot()
+    }
+    guard norm > 0 else { return }
+    propose(x)
+    var (reached, g) = trial.withUnsafeBufferPointer {
+      oracle.evaluate(at: $0.baseAddress!, draw: 0)
+    }
+    let newNorm = Reductions.dot(g, g, count: dimension).squareRoot()
+    guard reached.isFinite, newNorm.isFinite else {
+      for i in p.indices { p[i] /= 2 }
+      nullSteps += 1
+      return
+    }
+    for i in above.indices { above[i] = g[i] }
+    var scale: Double
+    switch feedback {
+    case .ratio: scale = f - lowerBound(f)
+    case .hypergradient: scale = norm * norm
+    case .gradientNorm:
+      scale = norm * newNorm
+      g = trial.withUnsafeBufferPointer { trial in
+        above.withUnsafeBufferPointer {
+          oracle.hessianVectorProduct(at: trial.baseAddress!, $0.baseAddress!, draw: 0)
+        }
+      }
+    }
+    if scale > 0, scale.isFinite { learn(g, scale) }
+    if let curvature = lookAheadCurvature {
+      lookAhead(curvature, &reached, &oracle)
+    }
+    finish(x, f, reached, moved: lookAheadCurvature != nil)
+  }
+
+  /// z.
+  private mutating func lowerBound(_ f: Double) -> Double {
+    var z = bound ?? f - 0.1
+    if f <= z { z = f - max(min(0.01 * (z - f), 1), 1e-12) }
+    bound = z
+    return z
+  }
+
+  private mutating func propose(_ x: UnsafeMutablePointer<Scalar>) {
+    switch scaling {
+    case .scalar: for i in 0..<dimension { trial[i] = x[i] - p[0] * gradient[i] }
+    case .diagonal: for i in 0..<dimension { trial[i] = x[i] - p[i] * gradient[i] }
+    case .matrix:
+      for i in 0..<dimension {
+        var sum: Scalar = 0
+        for j in 0..<dimension { sum += p[i * dimension + j] * gradient[j] }
+        trial[i] = x[i] - sum
+      }
+    }
+  }
+
+  /// P −= η·∂h/∂P with ∂h/∂P = −v gᵀ / scale.
+  private mutating func learn(_ v: UnsafePointer<Scalar>, _ scale: Double) {
+    let (rate, divisor) = (Scalar.nearest(to: scalingRate), Scalar.nearest(to: scale))
+    func update(_ index: Int, _ h: Scalar) {
+      if learner == .adaGrad {
+        squares[index] += h * h
+        let root = squares[index].squareRoot()
+        if root > 0 { p[index] -= rate * h / root }
+      } else {
+        p[index] -= rate * h
+      }
+    }
+    switch scaling {
+    case .scalar:
+      let along = gradient.withUnsafeBufferPointer {
+        Reductions.dot(v, $0.baseAddress!, count: dimension)
+      }
+      update(0, Scalar.nearest(to: -along / scale))
+    case .diagonal:
+      for i in 0..<dimension { update(i, -v[i] * gradient[i] / divisor) }
+    case .matrix:
+      for i in 0..<dimension {
+        for j in 0..<dimension { update(i * dimension + j, -v[i] * gradient[j] / divisor) }
+      }
+    }
+    var trace = 0.0
+    let stride = scaling == .matrix ? dimension + 1 : 1
+    for i in Swift.stride(from: 0, to: p.count, by: stride) { trace += Double(p[i]) }
+    learningRate = trace / Double(scaling == .scalar ? 1 : dimension)
+  }
+
+  /// y ← y − g(y)/L where that is lower.
+  private mutating func lookAhead<O: Oracle<Scalar>>(
+    _ curvature: Double, _ reached: inout Double, _ oracle: inout O
+  ) {
+    let rate = Scalar.nearest(to: 1 / curvature)
+    var further = trial
+    for i in further.indices { further[i] -= rate * above[i] }
+    let value = further.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: 0) }
+    if value < reached {
+      reached = value
+      trial = further
+    }
+  }
+
+  private mutating func finish(
+    _ x: UnsafeMutablePointer<Scalar>, _ f: Double, _ reached: Double, moved: Bool
+  ) {
+    guard reached < f || !isMonotone else {
+      nullSteps += 1
+      return
+    }
+    for i in trial.indices {
+      x[i] = trial[i]
+      gradient[i] = above[i]
+    }
+    // The look-ahead point's gradient was not asked for.
+    loss = moved ? nil : reached
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `osgm(scalingRate: 0.1)`.
+  static let osgm = Recipe(
+    "osgm",
+    [
+      Parameter(
+        "scaling", .choice(OnlineScaledGradient<Double>.Scaling.allCases.map(\.rawValue)),
+        default: ".diagonal", "what is learned"),
+      Parameter(
+        "feedback", .choice(OnlineScaledGradient<Double>.Feedback.allCases.map(\.rawValue)),
+        default: ".hypergradient", "what it is learned from"),
+      Parameter(
+        "learner", .choice(OnlineScaledGradient<Double>.Learner.allCases.map(\.rawValue)),
+        default: ".adaGrad", "how it is learned"),
+      Parameter(
+        "scalingRate", .number(.atLeast(0)), unit: "learning rate", "η, the rate of the scaling"),
+      Parameter(
+        "initial", .number(.atLeast(0)), default: "0", unit: "learning rate",
+        "the scaling at the start"),
+      Parameter(
+        "monotone", .choice(["no", "yes"]), default: ".yes",
+        "whether a step that does not lower the loss is not taken"),
+      Parameter(
+        "lowerBound", .number(.any), default: "none", unit: "loss", "z of the ratio feedback"),
+      Parameter(
+        "lookAheadCurvature", .number(.above(0)), default: "none", unit: "1/learning rate",
+        "L of a gradient step that follows the trial"),
+    ], summary: "gradient descent with online scaling and null steps (Gao et al. 2024)"
+  ) { arguments in
+    func make<Scalar>(_: Scalar.Type) -> OnlineScaledGradient<Scalar> {
+      OnlineScaledGradient(
+        .init(rawValue: arguments.choice("scaling"))!,
+        from: .init(rawValue: arguments.choice("feedback"))!,
+        by: .init(rawValue: arguments.choice("learner"))!,
+        scalingRate: arguments.number("scalingRate"), initial: arguments.number("initial"),
+        isMonotone: arguments.choice("monotone") == "yes",
+        lowerBound: arguments.optionalNumber("lowerBound"),
+        lookAheadCurvature: arguments.optionalNumber("lookAheadCurvature"))
+    }
+    return MethodPair(make(Float.self), make(Double.self))
+  }
+}
