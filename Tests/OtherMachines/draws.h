@@ -63,7 +63,7 @@ UNUSED static void absorb_float(float x) {
 
 // Sizes about every multiple of a vector or tile, some of them long; products of at most a limit.
 static void draw_sizes(size_t count, bool has_runs) {
-  static const size_t lone[] = {16383, 16384, 16385, 33000, 4096, 1000, 2047, 100};
+  static const size_t lone[] = {16383, 16384, 16385, 33000, 4096, 1000, 70001, 100};
   static const size_t side[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,  12,  13, 15, 16,
                                 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 64, 65, 100, 128, 257, 300};
   sizes_given = 0;

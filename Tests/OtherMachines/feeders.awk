@@ -1,9 +1,15 @@
 # Reads the headers of the kernels and writes C: for every function a feeder that calls it with
 # drawn sizes, numbers and arrays (draws.h). Which value an argument gets follows from its type and
 # name, so that a kernel that is added is fed without a line here; what can't be fed so is listed as
-# UNFED, and the check fails until kernels.c feeds it by hand.
+# UNFED, and the check fails until it is fed by hand (steps.h).
 #
 # usage: awk -f feeders.awk include/*.h > feeders.inc
+
+FNR == 1 {
+  header = FILENAME
+  sub(/.*\//, "", header)
+  print "#include \"" header "\""
+}
 
 {
   sub(/\/\/.*/, "")
@@ -18,7 +24,7 @@ END {
   for (i = 1; i <= count; i++) declaration(parts[i])
   print "static const feeder feeders[] = {"
   printf "%s", table
-  print "  {0, 0}\n};"
+  print "  FEEDERS_BY_HAND\n  {0, 0}\n};"
   if (unfed != "") print "// UNFED" unfed
 }
 
@@ -38,7 +44,8 @@ function declaration(part,   name, from, inside, kind) {
 }
 
 # The whole feeder of one function, or 0 where an argument is of no known kind.
-function feeder(name, kind, inside,   i, n, arguments, type, word, body, call, sizes, has_runs, first) {
+function feeder(name, kind, inside,   i, n, arguments, type, word, body, call, sizes, has_runs,
+                first, written) {
   n = split(inside, arguments, ",")
   sizes = 0
   has_runs = "false"
@@ -68,7 +75,8 @@ function feeder(name, kind, inside,   i, n, arguments, type, word, body, call, s
       first = type
       sub(/^const /, "", first)
       sub(/ \*$/, "", first)
-      body = body "  " first " *" word " = draw_" first "s(" (type ~ /^const/ ? "false" : "true") ");\n"
+      written = type ~ /^const/ ? "false" : "true"
+      body = body "  " first " *" word " = draw_" first "s(" written ");\n"
     } else if (type == "double" || type == "float" || type == "bool" || type == "int" ||
                type ~ /^u?int[0-9]+_t$/)
       body = body "  " type " " word " = draw_" type "();\n"

@@ -1,15 +1,25 @@
-// Digests of what the kernels compute, from one instruction set: kernels [SET]. A line for every
-// function: its name, the digest over all calls, the number of elements that the calls changed.
-// Every machine and set must print the same lines.
+// Digests of what the kernels compute, from one instruction set: kernels SET|best CALLS. A line for
+// every function: its name, the digest over so many calls, the number of elements that they
+// changed. Every machine and set must print the same lines.
 #include "kernels.h"
 
 #include "draws.h"
+#if __has_include("vectors.h")
+#include "steps.h"
+#else
+#define FEEDERS_BY_HAND
+#endif
 #include "feeders.inc"
 
 #pragma STDC FP_CONTRACT OFF
 
 int main(int count, char **words) {
-  if (count > 1 && !hg_use_isa(words[1])) {
+  if (count != 3) {
+    fprintf(stderr, "usage: kernels SET|best CALLS\n");
+    return 2;
+  }
+  uint64_t calls = strtoull(words[2], 0, 10);
+  if (strcmp(words[1], "best") != 0 && !hg_use_isa(words[1])) {
     fprintf(stderr, "kernels: this processor lacks %s\n", words[1]);
     return 3;
   }
@@ -17,7 +27,7 @@ int main(int count, char **words) {
   for (const feeder *it = feeders; it->name; it++) {
     digest = 0xcbf29ce484222325u;
     changed = 0;
-    for (uint64_t call = 0; call < 600; call += runs > 1 ? 4 : 1) {
+    for (uint64_t call = 0; call < calls; call += runs > 1 ? 4 : 1) {
       begin(it->name, call);
       it->call();
       end();

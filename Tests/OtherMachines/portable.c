@@ -1,5 +1,5 @@
 // portable REGIONS COUNT: digests of COUNT values of each function of PortableMath at the points of
-// Vectors/regions.csv, as lines of Vectors/digests.csv; then digests of what the random streams draw.
+// Vectors/regions.csv, as lines of Vectors/digests.csv; then digests of what random streams draw.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,58 @@
+// Feeders of the optimizer's kernels, whose arguments are of either type and in a structure.
+#pragma once
+
+#include "draws.h"
+#include "vectors.h"
+
+static void *draw_vector(hg_scalar type, bool written) {
+  if (type == HG_F32) return draw_floats(written);
+  return draw_doubles(written);
+}
+
+// Squares in place of the numbers: what a root is taken of.
+static void *draw_squares(hg_scalar type) {
+  void *data = draw_vector(type, true);
+  array *it = &arrays[array_count - 1];
+  for (size_t i = 0; i < it->count; i++) {
+    if (type == HG_F32) ((float *)data)[i] *= ((float *)data)[i];
+    else ((double *)data)[i] *= ((double *)data)[i];
+  }
+  memcpy(it->before, data, it->count * it->size);
+  return data;
+}
+
+static void feed_hg_sum_products(void) {
+  draw_sizes(1, false);
+  size_t n = draw_size();
+  hg_scalar type = below(2) ? HG_F64 : HG_F32;
+  unsigned wanted = 1 + (unsigned)below(7);
+  void *u = draw_vector(type, false), *g = draw_vector(type, false);
+  void *theta = below(2) ? draw_vector(type, false) : 0;
+  double penalty = draw_double();
+  hg_sums sums;
+  hg_sum_products(type, wanted, n, u, g, theta, penalty, draw_int(), &sums);
+  absorb_double(sums.alignment);
+  absorb_double(sums.gradient_square);
+  absorb_double(sums.direction_square);
+}
+
+static void feed_hg_take_step(void) {
+  draw_sizes(1, false);
+  hg_scalar type = below(2) ? HG_F64 : HG_F32;
+  hg_rule rule = (hg_rule)(HG_GRADIENT + below(HG_ADAM - HG_GRADIENT + 1));
+  bool first_is_square = rule == HG_ADAGRAD || rule == HG_RMSPROP;
+  hg_step step = {.count = draw_size(), .rate = draw_double()};
+  size_t kept = below(3);  // the direction, the move, both
+  step.gradient = draw_vector(type, false);
+  step.direction = kept != 1 ? draw_vector(type, true) : 0;
+  step.moved = kept != 0 ? draw_vector(type, true) : 0;
+  step.parameters = step.moved ? step.moved : draw_vector(type, false);
+  step.state[0] = first_is_square ? draw_squares(type) : draw_vector(type, true);
+  step.state[1] = draw_squares(type);
+  for (size_t i = 0; i < 8; i++) step.constants[i] = draw_double();
+  hg_take_step(type, rule, &step, draw_int());
+}
+
+#define FEEDERS_BY_HAND                           \
+  {"hg_sum_products", feed_hg_sum_products},      \
+  {"hg_take_step", feed_hg_take_step},
