@@ -69,7 +69,9 @@ enum EpochContests {
   private static func epochs<Rule: UpdateRule<Float>, Controller: LearningRateController>(
     _ task: DenseClassification<Float>, _ rule: Rule, _ controller: Controller, _ threads: Int
   ) -> (_ count: Int) -> Void {
-    let trainer = EpochWork(task.using(threads: threads), rule, controller, threads)
+    var task = task
+    task.threads = threads
+    let trainer = EpochWork(task, rule, controller, threads)
     return { count in
       for _ in 0..<count { trainer.runEpoch() }
     }
