@@ -78,6 +78,16 @@ import Testing
     #expect(rows[3]["peer"] == nil)
   }
 
+  @Test func theCommandNamesNoPaths() {
+    let arguments = [
+      "bench", "--compare", "--data", "/a/b", "--python=/c/d", "--rows", "sgd", "--markdown",
+      "e.md",
+    ]
+    #expect(
+      SpeedReport.command(arguments: arguments)
+        == "hypergrad bench --compare --data FOLDER --python PYTHON --rows sgd --markdown FILE")
+  }
+
   @Test func aDebugBuildSaysSo() {
     var slow = machine
     slow.isOptimized = false
