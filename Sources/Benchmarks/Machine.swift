@@ -15,6 +15,20 @@ public struct Machine: Sendable, Equatable, Codable {
   public var packageVersion: String
   public var isOptimized: Bool
 
+  public init(
+    processor: String, processors: Int, instructionSet: String, system: String,
+    memoryBytes: UInt64, libraryOfC: String, packageVersion: String, isOptimized: Bool
+  ) {
+    self.processor = processor
+    self.processors = processors
+    self.instructionSet = instructionSet
+    self.system = system
+    self.memoryBytes = memoryBytes
+    self.libraryOfC = libraryOfC
+    self.packageVersion = packageVersion
+    self.isOptimized = isOptimized
+  }
+
   public static var this: Machine {
     let info = ProcessInfo.processInfo
     #if DEBUG

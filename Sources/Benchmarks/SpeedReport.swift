@@ -17,6 +17,25 @@ public struct SpeedReport: Sendable {
     self.command = command
   }
 
+  /// The command of these arguments, with words for the paths of the machine that it ran on.
+  public static func command(arguments: [String]) -> String {
+    let words = ["--data": "FOLDER", "--python": "PYTHON", "--markdown": "FILE", "--json": "FILE"]
+    var shown = ["hypergrad"]
+    var last = ""
+    for argument in arguments {
+      let parts = argument.split(separator: "=", maxSplits: 1)
+      if let word = words[last] {
+        shown.append(word)
+      } else if parts.count == 2, let word = words[String(parts[0])] {
+        shown.append("\(parts[0]) \(word)")
+      } else {
+        shown.append(argument)
+      }
+      last = argument
+    }
+    return shown.joined(separator: " ")
+  }
+
   /// One table for each part.
   var tables: [Table] {
     var parts: [String] = []

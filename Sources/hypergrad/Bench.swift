@@ -62,19 +62,22 @@ struct Bench: ParsableCommand {
   }
 
   private func measure() throws {
-    let machine = Machine.this
-    if !machine.isOptimized {
-      Terminal.error("this is a debug build: its times mean nothing; swift run -c release …")
+    if let data, !FileManager.default.fileExists(atPath: data) {
+      throw BenchmarkError("\(data): there is no such file or folder; --data names the data")
     }
     let setting = Setting(
       threads: threads, data: data,
       peers: compare ? PeerLibrary(python: python, program: Program.path) : nil, isQuick: quick)
     let contests = try Contests.chosen(rows?.words ?? [], setting)
+    let machine = Machine.this
+    if !machine.isOptimized {
+      Terminal.error("this is a debug build: its times mean nothing; swift run -c release …")
+    }
     let referee = Referee(
       repeats: repeats ?? (quick ? 3 : 9), leastSeconds: quick ? 0.02 : 0.05)
     var report = SpeedReport(
       machine: machine, outcomes: [], notes: [],
-      command: (["hypergrad"] + CommandLine.arguments.dropFirst()).joined(separator: " "))
+      command: SpeedReport.command(arguments: Array(CommandLine.arguments.dropFirst())))
     if data == nil { report.notes.append("no --data: epochs run on random data of MNIST's shape") }
     if !compare { report.notes.append("no --compare: the peers in Python were not measured") }
     for (index, contest) in contests.enumerated() {

@@ -66,6 +66,16 @@ internal import Testing
         "nowhere: there is no such file or folder; --data names the data"
       ),
       (
+        ["bench", "--data", "nowhere"],
+        "nowhere: there is no such file or folder; --data names the data"
+      ),
+      (
+        ["bench", "--instructions", "tanh"],
+        "no workload named 'tanh'; they are sgd-step-1e2, sgd-hd-step-1e2, sgd-hd-step-1e4, "
+          + "adam-step-1e4, adam-hd-step-1e2, adam-hd-step-1e4, quadratic-sweep, diagonal-sweep, "
+          + "network-sweep, sgemm-128x64x256, tanh-1024"
+      ),
+      (
         ["report", "nowhere"],
         "nowhere/manifest.json: there is no such file; name a folder that 'hypergrad compare' wrote"
       ),
@@ -125,6 +135,8 @@ internal import Testing
         "--steps is 0, not at least 1"
       ),
       (["calibrate", "--jobs", "0"], "--jobs is 0, not at least 1"),
+      (["bench", "--threads", "0"], "--threads is 0, not in 1...64"),
+      (["bench", "--repeats", "0"], "--repeats is 0, not in 1...10000"),
       (["list", "taks"], "taks"),
       (["comparr"], "comparr"),
     ]) func isRefusedWithTheUsage(_ arguments: [String], _ message: String) throws
