@@ -4,8 +4,8 @@ internal import Foundation
 enum TextFileReader {
   /// Calls `body` with each line, without its break, and its number from 1.
   ///
-  /// - Throws: what `body` throws, and ``ExperimentError`` where there is no such file or it can't be
-  ///   read.
+  /// - Throws: what `body` throws, and ``ExperimentError`` where there is no such file, it can't be
+  ///   read, or its last line has no break: the file was cut off.
   static func forEachLine(
     of path: String, _ body: (UnsafeRawBufferPointer, _ number: Int) throws -> Void
   ) throws {
@@ -28,7 +28,9 @@ enum TextFileReader {
       }
       rest.append(contentsOf: piece[start...])
     }
-    if !rest.isEmpty { try rest.withUnsafeBytes { try body($0, number + 1) } }
+    guard rest.isEmpty else {
+      throw ExperimentError("\(path):\(number + 1): the file ends within this line")
+    }
   }
 
   /// Calls `body` with consecutive pieces of a file.
