@@ -50,10 +50,26 @@ let package = Package(
     .target(
       name: "Reporting", dependencies: ["Experiments", "Statistics", "PortableMath"],
       swiftSettings: strict),
+    // The speed of all this, beside peers that are no part of it.
+    .target(
+      name: "BenchmarkPeers",
+      linkerSettings: [
+        .linkedLibrary("m", .when(platforms: [.linux])),
+        .linkedLibrary("dl", .when(platforms: [.linux])),
+      ]),
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "BenchmarkPeers", "Reporting", "Experiments", "Statistics", "Tasks", "Datasets",
+        "Hypergradient", "PortableMath", "Kernels",
+      ],
+      resources: [.embedInCode("Peers")],
+      swiftSettings: strict),
+
     .executableTarget(
       name: "hypergrad",
       dependencies: [
-        "Reporting", "Experiments", "Tasks", "Datasets", "Hypergradient",
+        "Benchmarks", "Reporting", "Experiments", "Tasks", "Datasets", "Hypergradient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -67,6 +83,13 @@ let package = Package(
       ],
       path: "Papers/Baydin2018", exclude: ["README.md"],
       resources: [.embedInCode("published.csv")], swiftSettings: strict),
+    .executableTarget(
+      name: "chu2025",
+      dependencies: [
+        "Reporting", "Experiments", "Datasets", "Hypergradient", "PortableMath",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Papers/Chu2025", swiftSettings: strict),
     .executableTarget(
       name: "HypergradientOnAQuadratic",
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
@@ -91,13 +114,19 @@ let package = Package(
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PortableMath"], swiftSettings: strict),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "Tasks", "Hypergradient"],
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Tasks", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
     .testTarget(
       name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Statistics", "Tasks"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "Experiments"], swiftSettings: strict),
+      name: "Chu2025Tests", dependencies: ["chu2025", "Datasets"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: ["Reporting", "Experiments", "Statistics", "PortableMath"],
+      swiftSettings: strict),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the program itself, hence the dependency.
     .testTarget(name: "CommandLineTests", dependencies: ["hypergrad"], swiftSettings: strict),
   ]

@@ -67,10 +67,10 @@ public enum Calibration {
 
   /// Computes the references of all tasks, on several threads, in the suite's order.
   public static func all(
-    of suite: Suite, data: String?, jobs: Int,
+    of suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
     _ report: @escaping @Sendable (String) -> Void
   ) throws -> [[String: Suite.Reference]] {
-    let factory = TaskFactory(data: data)
+    let factory = TaskFactory(data: data, labelColumn: labelColumn)
     return try Workers.map(suite.tasks, jobs: jobs) { task in
       let references = try references(for: task, of: suite, factory: factory)
       report(task.name)
@@ -81,10 +81,11 @@ public enum Calibration {
   /// The suite with references for the given data: its own where they were computed for them, and
   /// computed again otherwise.
   public static func adapted(
-    _ suite: Suite, data: String?, jobs: Int, _ report: @escaping @Sendable (String) -> Void
+    _ suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
+    _ report: @escaping @Sendable (String) -> Void
   ) throws -> Suite {
     guard let data else { return suite }
-    let hash = try DataFiles.digest(data)
+    let hash = try DataFiles.digest(data, labelColumn: labelColumn)
     var suite = suite
     let isKnown = suite.dataHash == hash
     let missing = suite.tasks.indices.filter { index in
@@ -94,7 +95,9 @@ public enum Calibration {
     report("the suite has no references for these data: the best fixed rates are computed first")
     var part = suite
     part.tasks = missing.map { suite.tasks[$0] }
-    let found = try all(of: part, data: data, jobs: jobs) { report("best fixed rates of \($0)") }
+    let found = try all(of: part, data: data, labelColumn: labelColumn, jobs: jobs) {
+      report("best fixed rates of \($0)")
+    }
     suite.dataHash = hash
     for (index, references) in zip(missing, found) {
       suite.tasks[index].references = references
@@ -103,8 +106,11 @@ public enum Calibration {
     return suite
   }
 
-  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`.
-  public static func dataHash(_ path: String) throws -> String { try DataFiles.digest(path) }
+  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`; the label column
+  /// enters where one is named.
+  public static func dataHash(_ path: String, labelColumn: String? = nil) throws -> String {
+    try DataFiles.digest(path, labelColumn: labelColumn)
+  }
 
   private static func middle(_ values: [Double]) -> Double {
     let sorted = values.sorted()

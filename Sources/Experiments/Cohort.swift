@@ -2,24 +2,36 @@ internal import Hypergradient
 internal import Tasks
 
 /// The runs that share a task, an instance and a seed: they advance together, block by block, so
-/// that a noise draw or a minibatch is made once for all of them.
+/// that a noise draw or a minibatch is made once for all of them; those of one rule and one type of
+/// controller, where the task knows how, eight at a time.
 enum Cohort {
-  /// Runs plans to the end, in their order. One run alone gives the same bits.
+  /// Runs plans to the end; the records are in their order. One run alone gives the same bits.
   ///
   /// - Parameters:
   ///   - goals: by rule.
-  ///   - rules: the suite's names, to which `RunPlan.rule` points.
+  ///   - rules: the suite's names, to which `RunPlan.rule` points; plans of the same rule have the
+  ///     same `update`.
+  ///   - inLanes: whether runs may advance eight at a time.
   ///   - watching: is told of every evaluation, for a live line.
   static func run<T: BenchmarkTask>(
     _ plans: [RunPlan], on task: T, named taskName: String, seed: Int, horizon: Int,
-    evaluationCount: Int, rules: [String], goals: [Goal],
+    evaluationCount: Int, rules: [String], goals: [Goal], inLanes: Bool = true,
     watching: ((Watched) -> Void)? = nil
   ) -> (records: [RunRecord], traces: [RunTrace]) {
     let bench = CohortBench(
       task: task, taskName: taskName, horizon: horizon, evaluationCount: evaluationCount,
       watching: watching)
-    let runs = plans.map { plan in
-      makeRun(bench, plan, ruleName: rules[plan.rule], goal: goals[plan.rule])
+    var runs: [any TrainingRun<T.Scalar>] = []
+    for alike in inLanes ? groups(plans, for: task) : plans.indices.map({ [$0] }) {
+      let members = alike.map { place in
+        (
+          place: place,
+          score: RunScore(
+            bench.frame, plans[place], ruleName: rules[plans[place].rule],
+            goal: goals[plans[place].rule])
+        )
+      }
+      runs += makeRuns(bench, members, alike.map { plans[$0] })
     }
     var first = 0
     while first < horizon {
@@ -28,25 +40,100 @@ enum Cohort {
       for run in runs { run.advance(draws) }
       first = steps.upperBound
     }
-    var records: [RunRecord] = []
-    var traces: [RunTrace] = []
-    for run in runs {
-      let (record, trace) = run.finish()
-      records.append(record)
-      if let trace { traces.append(trace) }
-    }
-    return (records, traces)
+    let finished = runs.flatMap { $0.finish() }.sorted { $0.place < $1.place }
+    return (finished.map(\.record), finished.compactMap(\.trace))
   }
 
-  private static func makeRun<T: BenchmarkTask>(
-    _ bench: CohortBench<T>, _ plan: RunPlan, ruleName: String, goal: Goal
-  ) -> any TrainingRun<T.Scalar> {
-    func open<R: UpdateRule<T.Scalar>, C: LearningRateController>(
-      _ rule: R, _ controller: C
-    ) -> any TrainingRun<T.Scalar> {
-      MethodRun(
-        bench, plan, ruleName: ruleName, goal: goal, rule: rule, controller: controller)
+  /// What runs in lanes have in common.
+  private struct Kind: Hashable {
+    var rule: Int
+    var controller: ObjectIdentifier
+    var needs: StepSignals.Needs
+  }
+
+  /// The plans' places: those that could advance in lanes beside each other, the others alone.
+  private static func groups<T: BenchmarkTask>(_ plans: [RunPlan], for task: T) -> [[Int]] {
+    var groups: [[Int]] = []
+    var places: [Kind: Int] = [:]
+    for (place, plan) in plans.enumerated() {
+      guard task.laneScratchCount != nil, admits(plan, T.Scalar.self) else {
+        groups.append([place])
+        continue
+      }
+      let kind = Kind(
+        rule: plan.rule, controller: ObjectIdentifier(type(of: plan.controller)),
+        needs: plan.controller.needs)
+      if let index = places[kind] {
+        groups[index].append(place)
+      } else {
+        places[kind] = groups.count
+        groups.append([place])
+      }
     }
-    return open(plan.update.rule(for: T.Scalar.self), plan.controller)
+    return groups
+  }
+
+  private static func admits<Scalar: ParameterScalar>(
+    _ plan: RunPlan, _ scalar: Scalar.Type
+  ) -> Bool {
+    func open<R: UpdateRule, C: LearningRateController>(_ rule: R, _ controller: C) -> Bool {
+      OptimizerCohort<R, C>.admits(rule, controller)
+    }
+    return open(plan.update.rule(for: scalar), plan.controller)
+  }
+
+  private static func makeRuns<T: BenchmarkTask>(
+    _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)], _ plans: [RunPlan]
+  ) -> [any TrainingRun<T.Scalar>] {
+    func open<R: UpdateRule<T.Scalar>, C: LearningRateController>(
+      _ rule: R, _ first: C
+    ) -> [any TrainingRun<T.Scalar>] {
+      let controllers = plans.map { $0.controller as! C }
+      // Fewer are faster alone.
+      let rest = members.count % laneCount
+      let together = rest < fewestLanes ? members.count - rest : members.count
+      var runs: [any TrainingRun<T.Scalar>] = []
+      if together > 0 {
+        runs.append(
+          LaneRuns(
+            bench, Array(members[..<together]), rule: rule,
+            controllers: Array(controllers[..<together])))
+      }
+      for index in together..<members.count {
+        runs.append(
+          MethodRun(
+            bench, members[index].score, place: members[index].place, rule: rule,
+            controller: controllers[index]))
+      }
+      return runs
+    }
+    return open(plans[0].update.rule(for: T.Scalar.self), plans[0].controller)
+  }
+
+  /// The least number of runs that advance in lanes.
+  private static let fewestLanes = 3
+}
+
+extension Suite {
+  /// The runs of one task and seed, on tasks that need no data.
+  package func records(
+    ofTask index: Int, seed: Int, inLanes: Bool
+  ) throws -> (records: [RunRecord], traces: [RunTrace]) {
+    let factory = TaskFactory(data: nil)
+    let made = try factory.make(tasks[index].spec, instance: seed, horizon: steps)
+    let horizon = try factory.horizon(of: self, task: made)
+    let plans = try plans(
+      for: tasks[index], seed: seed, rules: Array(rules.indices), horizon: horizon)
+    let goals = rules.map { rule in
+      Goal(
+        target: tasks[index].references[rule.name]?.target ?? 0,
+        commonTarget: tasks[index].commonTarget)
+    }
+    func open<T: BenchmarkTask>(_ made: T) -> (records: [RunRecord], traces: [RunTrace]) {
+      Cohort.run(
+        plans, on: made, named: tasks[index].name, seed: seed, horizon: horizon,
+        evaluationCount: evaluations, rules: rules.map(\.name), goals: goals, inLanes: inLanes)
+    }
+    return open(made)
   }
 }

@@ -2,6 +2,13 @@ internal import Foundation
 
 /// The user's data, as far as results depend on it.
 enum DataFiles {
+  /// What results on them depend on: the digest of the data, and with it the label column where one
+  /// is named.
+  static func digest(_ path: String, labelColumn: String?) throws(ExperimentError) -> String {
+    let data = try digest(path)
+    return labelColumn.map { Digest.sha256("\(data) \($0)") } ?? data
+  }
+
   /// SHA-256 of a file, or of the files of a folder by name.
   ///
   /// - Throws: ``ExperimentError`` where there is nothing to read.

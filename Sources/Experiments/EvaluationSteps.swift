@@ -7,6 +7,7 @@ struct EvaluationSteps: Sendable {
   let steps: [Int]
   /// Whether each is one of the log-spaced ones, over which the area is taken.
   let isLogSpaced: [Bool]
+  let logSpacedCount: Int
   /// The first step of the last 5 %.
   let holdFrom: Int
   let half: Int
@@ -24,5 +25,6 @@ struct EvaluationSteps: Sendable {
     for i in 0...10 { all.insert(holdFrom + (horizon - holdFrom) * i / 10) }
     steps = all.sorted()
     isLogSpaced = steps.map { logSpaced.contains($0) }
+    logSpacedCount = logSpaced.count
   }
 }

@@ -7,15 +7,19 @@ public enum Files {
   ///
   /// - Throws: ``ExperimentError`` that names the file and the reason.
   public static func write(_ text: String, to path: String) throws(ExperimentError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) throws(ExperimentError) {
     var facts = stat()
     if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
-      if let reason = fill(path, with: text) {
+      if let reason = fill(path, with: bytes) {
         throw ExperimentError("\(path) can't be written: \(reason)")
       }
       return
     }
     let temporary = path + ".part"
-    if let reason = fill(temporary, with: text) {
+    if let reason = fill(temporary, with: bytes) {
       try? FileManager.default.removeItem(atPath: temporary)
       throw ExperimentError("\(path) can't be written: \(reason)")
     }
@@ -39,10 +43,9 @@ public enum Files {
     }
   }
 
-  /// Writes a text; returns what went wrong.
-  private static func fill(_ path: String, with text: String) -> String? {
+  /// Writes bytes; returns what went wrong.
+  private static func fill(_ path: String, with bytes: [UInt8]) -> String? {
     guard let file = fopen(path, "w") else { return lastReason }
-    let bytes = Array(text.utf8)
     let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0
     let reason = isWritten ? nil : lastReason
     // What a delayed write meets shows here.
@@ -50,5 +53,5 @@ public enum Files {
   }
 
   /// The system's word for the last call that failed.
-  private static var lastReason: String { String(cString: strerror(errno)) }
+  static var lastReason: String { String(cString: strerror(errno)) }
 }

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// The text form of stored values: JSON with sorted keys, shortest round-trip numbers, and the
 /// strings "inf", "-inf" and "nan" for numbers that are not finite.
-enum JSONLines {
-  static func encode(_ value: some Encodable) throws -> String {
+package enum JSONLines {
+  package static func encode(_ value: some Encodable) throws -> String {
     String(decoding: try encoder(pretty: false).encode(value), as: UTF8.self)
   }
 
@@ -11,7 +11,9 @@ enum JSONLines {
     String(decoding: try encoder(pretty: true).encode(value), as: UTF8.self) + "\n"
   }
 
-  static func decode<Value: Decodable>(_ type: Value.Type, from line: Substring) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from line: Substring) throws
+    -> Value
+  {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

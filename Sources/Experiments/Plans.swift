@@ -10,6 +10,11 @@ extension Suite {
     }
   }
 
+  /// Every seed of the sweep and the map, ascending.
+  var allSeeds: [Int] {
+    Set(tuningSeeds + reportSeeds + (map?.seeds ?? [])).sorted()
+  }
+
   /// How many runs ``plans(for:seed:rules:horizon:)`` makes.
   func runCount(seed: Int, rules: Int) -> Int {
     let sweeps = tuningSeeds.contains(seed) || reportSeeds.contains(seed)
@@ -25,6 +30,28 @@ extension Suite {
   func plans(
     for task: SuiteTask, seed: Int, rules chosen: [Int], horizon: Int
   ) throws(SpecError) -> [RunPlan] {
+    let sweeps = tuningSeeds.contains(seed) || reportSeeds.contains(seed)
+    let maps = map.map { $0.seeds.contains(seed) } ?? false
+    return planned(
+      try plans(for: task, rules: chosen, horizon: horizon, sweeps: sweeps, maps: maps), seed: seed)
+  }
+
+  /// Plans of no seed as those of one.
+  func planned(_ plans: [RunPlan], seed: Int) -> [RunPlan] {
+    let isReported = reportSeeds.contains(seed)
+    return plans.map { plan in
+      var plan = plan
+      plan.seed = seed
+      plan.isTraced = plan.isTraced && isReported
+      return plan
+    }
+  }
+
+  /// The runs of one task for some of the rules, whatever the seed: of the sweep, the map or both.
+  func plans(
+    for task: SuiteTask, rules chosen: [Int], horizon: Int, sweeps: Bool, maps: Bool
+  ) throws(SpecError) -> [RunPlan] {
+    let seed = 0
     var plans: [RunPlan] = []
     let exponents = exponents(startingRates)
     let traced = Set(
@@ -35,7 +62,6 @@ extension Suite {
       let rule = rules[index]
       let update = try SpecReader(rule.spec).rule()
       guard let reference = task.references[rule.name] else { continue }
-      let sweeps = tuningSeeds.contains(seed) || reportSeeds.contains(seed)
       for method in sweeps ? methods : [] {
         for (rateIndex, exponent) in exponents.enumerated() {
           let rate = reference.rate * Portable.pow(10, exponent)
@@ -43,14 +69,14 @@ extension Suite {
             RunPlan(
               part: .sweep, rule: index, methodName: method.name, seed: seed,
               rateIndex: rateIndex, startingRate: rate, rateExponent: exponent,
-              isTraced: reportSeeds.contains(seed) && traced.contains(rateIndex),
+              isTraced: traced.contains(rateIndex),
               update: update,
               controller: try SpecReader(
                 method.spec, variables: variables(rule, rate: rate, horizon: horizon)
               ).controller()))
         }
       }
-      guard let map, map.seeds.contains(seed) else { continue }
+      guard let map, maps else { continue }
       for method in map.methods {
         for (rateIndex, exponent) in self.exponents(map.startingRates).enumerated() {
           for (hyperIndex, beta) in method.hyperLearningRates.enumerated() {

@@ -1,10 +1,12 @@
 internal import Foundation
-internal import Hypergradient
 internal import Synchronization
 internal import Tasks
 
 /// Runs a suite: units of work over threads, a journal of what is done, and at the end the results,
 /// sorted, whichever thread made them.
+///
+/// A finished part goes to the journal and is dropped, so memory does not grow with the number of
+/// runs.
 public struct Runner: Sendable {
   public struct Options: Sendable {
     /// Threads.
@@ -12,27 +14,31 @@ public struct Runner: Sendable {
     /// The folder that results are written to.
     public var output: String
     public var data: String?
+    /// The label column of CSV data; `nil` for the last one.
+    public var labelColumn: String?
     public var commandLine: [String]
     /// The program's own file, whose digest tells whether stored parts are still its own.
     public var program: String
 
     public init(
-      jobs: Int, output: String, data: String?, commandLine: [String], program: String
+      jobs: Int, output: String, data: String?, labelColumn: String? = nil, commandLine: [String],
+      program: String
     ) {
       self.jobs = jobs
       self.output = output
       self.data = data
+      self.labelColumn = labelColumn
       self.commandLine = commandLine
       self.program = program
     }
   }
 
-  /// What a progress display shows.
+  /// What a progress display shows. A part is a (task, seed, rule), the least that is stored.
   public enum Event: Sendable {
-    /// Said once, before the work: parts found from an earlier call, parts dropped because suite,
-    /// data or program changed.
-    case begun(units: Int, resumed: Int, dropped: Int, runs: Int)
-    case finished(units: Int, of: Int)
+    /// Said once, before the work: parts to be made with their runs, parts found from an earlier
+    /// call, parts dropped because suite, data or program changed.
+    case begun(parts: Int, resumed: Int, dropped: Int, runs: Int)
+    case finished(parts: Int, of: Int)
     case note(String)
   }
 
@@ -48,12 +54,14 @@ public struct Runner: Sendable {
   ///
   /// - Throws: ``ExperimentError``, ``SpecError`` and what reading the data throws; what was
   ///   finished before stays in the journal.
-  public func run(_ report: @escaping @Sendable (Event) -> Void) throws -> Results {
-    let factory = TaskFactory(data: options.data)
-    let dataHash = try options.data.map { try DataFiles.digest($0) }
+  public func run(_ report: @escaping @Sendable (Event) -> Void) throws -> StoredResults {
+    let factory = TaskFactory(data: options.data, labelColumn: options.labelColumn)
+    let dataHash = try options.data.map {
+      try DataFiles.digest($0, labelColumn: options.labelColumn)
+    }
     let suiteHash = Digest.sha256(try JSONLines.encode(suite))
     let program = Digest.sha256(ofFile: options.program) ?? packageVersion
-    try checkTasks(factory)
+    let costs = try SuiteCheck(suite, factory).run(jobs: options.jobs)
     try Files.makeFolder(options.output)
     // A first write shows at once whether there is a place to write to.
     try Files.write("", to: options.output + "/journal.test")
@@ -61,153 +69,114 @@ public struct Runner: Sendable {
 
     let key = [suiteHash, program, dataHash ?? "none"].joined(separator: " ")
     let (journal, dropped) = try Journal.open(in: options.output, key: key)
-    var done: [Shard] = []
+    var resumed = 0
     var waiting: [WorkUnit] = []
     for unit in WorkUnit.all(of: suite, jobs: options.jobs) {
-      var missing: [Int] = []
-      for rule in unit.rules {
-        let found = journal.load(
-          task: suite.tasks[unit.task].name, seed: unit.seed, rule: suite.rules[rule].name)
-        if let found {
-          done.append(
-            Shard(
-              unit: unit, rule: rule, runs: found.runs, traces: found.traces,
-              seconds: found.seconds))
-        } else {
-          missing.append(rule)
-        }
-      }
+      let missing = unit.rules.filter { !journal.holds(part(unit, rule: $0)) }
+      resumed += unit.rules.count - missing.count
       if !missing.isEmpty {
         waiting.append(WorkUnit(task: unit.task, seed: unit.seed, rules: missing))
       }
     }
-    // The built-in suites name their costliest tasks last: begun first, they leave no thread idle at
-    // the end.
-    waiting.reverse()
+    // The costliest are begun first, so that no thread is idle at the end. The order is no part of
+    // the results.
+    let order = waiting.indices.sorted {
+      let (a, b) = (waiting[$0], waiting[$1])
+      let (left, right) = (cost(a, costs), cost(b, costs))
+      return left == right ? $0 > $1 : left > right
+    }
+    waiting = order.map { waiting[$0] }
     report(
       .begun(
-        units: waiting.count, resumed: done.count, dropped: dropped,
-        runs: runCount(waiting)))
-    done += try work(waiting, factory, journal, report)
-    let results = try publish(done, suiteHash: suiteHash, program: program, dataHash: dataHash)
+        parts: waiting.reduce(0) { $0 + $1.rules.count }, resumed: resumed, dropped: dropped,
+        runs: waiting.reduce(0) { $0 + runCount($1) }))
+    try work(waiting, factory, journal, report)
+
+    let digest = try Publisher(suite, journal: journal, output: options.output).publish()
+    let manifest = Manifest(
+      suite: suite, suiteHash: suiteHash, digest: digest, version: packageVersion,
+      programHash: program, commandLine: options.commandLine, dataHash: dataHash,
+      machine: Manifest.thisMachine, protocolText: Manifest.benchmarkProtocol)
+    try Files.write(try JSONLines.pretty(manifest), to: options.output + "/manifest.json")
     journal.remove()
-    return results
+    return StoredResults(folder: options.output, manifest: manifest)
   }
 
-  /// The finished runs of one (task, seed, rule).
-  private struct Shard: Sendable {
-    var unit: WorkUnit
-    var rule: Int
-    var runs: [RunRecord]
-    var traces: [RunTrace]
-    var seconds: Double
+  private func part(_ unit: WorkUnit, rule: Int) -> Journal.Part {
+    Journal.Part(
+      task: suite.tasks[unit.task].name, seed: unit.seed, rule: suite.rules[rule].name)
   }
 
-  /// Makes every task and the plans of its first seed once, so that a wrong text, a missing
-  /// reference, a method that does not fit or a task that fails its gates (gradient, reference, null
-  /// method) ends the command before any work.
-  private func checkTasks(_ factory: TaskFactory) throws {
-    for task in suite.tasks {
-      let made = try factory.make(task.spec, instance: suite.reportSeeds[0], horizon: suite.steps)
-      let horizon = try factory.horizon(of: suite, task: made)
-      let target = task.references.values.map(\.target).max() ?? Calibration.leastTarget
-      let failures = TaskGates.failures(
-        of: made, horizon: max(2, horizon), target: max(target, task.commonTarget),
-        effort: options.data == nil ? .thorough : .quick)
-      if let failure = failures.first {
-        throw ExperimentError("task '\(task.name)' can't be in a suite: \(failure)")
-      }
-      for rule in suite.rules where task.references[rule.name] == nil {
-        throw ExperimentError(
-          "task '\(task.name)' has no reference for the rule '\(rule.name)': "
-            + "'hypergrad calibrate' computes it")
-      }
-      for seed in [suite.reportSeeds[0]] + (suite.map?.seeds.prefix(1) ?? []) {
-        let plans = try suite.plans(
-          for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon)
-        for plan in plans { try plan.check(on: made, named: task.name) }
-      }
-    }
+  private func runCount(_ unit: WorkUnit) -> Int {
+    suite.runCount(seed: unit.seed, rules: unit.rules.count)
   }
 
-  private func runCount(_ units: [WorkUnit]) -> Int {
-    units.reduce(0) { $0 + suite.runCount(seed: $1.seed, rules: $1.rules.count) }
+  /// Seconds, roughly.
+  private func cost(_ unit: WorkUnit, _ costs: [Double]) -> Double {
+    costs[unit.task] * Double(runCount(unit))
   }
 
   private func work(
     _ units: [WorkUnit], _ factory: TaskFactory, _ journal: Journal,
     _ report: @escaping @Sendable (Event) -> Void
-  ) throws -> [Shard] {
+  ) throws {
+    let total = units.reduce(0) { $0 + $1.rules.count }
     let finished = Mutex(0)
-    return try Workers.map(units, jobs: options.jobs) { unit in
-      let shards = try run(unit, factory)
-      for shard in shards {
-        try journal.store(
-          task: suite.tasks[unit.task].name, seed: unit.seed, rule: suite.rules[shard.rule].name,
-          runs: shard.runs, traces: shard.traces, seconds: shard.seconds)
-      }
+    let store = PlanStore(suite)
+    _ = try Workers.map(units, jobs: options.jobs) { unit in
+      try run(unit, factory, store, journal)
       let count = finished.withLock { count in
-        count += 1
+        count += unit.rules.count
         return count
       }
-      report(.finished(units: count, of: units.count))
-      return shards
-    }.flatMap { $0 }
+      report(.finished(parts: count, of: total))
+    }
   }
 
-  private func run(_ unit: WorkUnit, _ factory: TaskFactory) throws -> [Shard] {
+  /// Runs a unit and stores its parts.
+  private func run(
+    _ unit: WorkUnit, _ factory: TaskFactory, _ store: PlanStore, _ journal: Journal
+  ) throws {
+    // A unit of very many runs goes rule by rule, and each rule in portions.
+    if unit.rules.count > 1, runCount(unit) > Self.portion {
+      for rule in unit.rules {
+        try run(WorkUnit(task: unit.task, seed: unit.seed, rules: [rule]), factory, store, journal)
+      }
+      return
+    }
     let suiteTask = suite.tasks[unit.task]
     let task = try factory.make(suiteTask.spec, instance: unit.seed, horizon: suite.steps)
     let horizon = try factory.horizon(of: suite, task: task)
-    let plans = try suite.plans(
-      for: suiteTask, seed: unit.seed, rules: unit.rules, horizon: horizon)
+    let plans = try store.plans(unit, horizon: horizon)
     let goals = suite.rules.map { rule in
       Goal(
         target: suiteTask.references[rule.name]?.target ?? 0,
         commonTarget: suiteTask.commonTarget)
     }
     let start = ContinuousClock.now
-    func open<T: BenchmarkTask>(_ task: T) -> (records: [RunRecord], traces: [RunTrace]) {
-      Cohort.run(
-        plans, on: task, named: suiteTask.name, seed: unit.seed, horizon: horizon,
-        evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals)
+    var records: [RunRecord] = []
+    var traces: [RunTrace] = []
+    func open<T: BenchmarkTask>(_ task: T) {
+      for first in stride(from: 0, to: plans.count, by: Self.portion) {
+        let done = Cohort.run(
+          Array(plans[first..<min(plans.count, first + Self.portion)]), on: task,
+          named: suiteTask.name, seed: unit.seed, horizon: horizon,
+          evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals)
+        records += done.records
+        traces += done.traces
+      }
     }
-    let (records, traces) = open(task)
-    let duration = (ContinuousClock.now - start).components
-    let seconds = Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
-    return unit.rules.map { rule in
+    open(task)
+    let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(unit.rules.count)
+    for rule in unit.rules {
       let name = suite.rules[rule].name
-      return Shard(
-        unit: unit, rule: rule, runs: records.filter { $0.rule == name },
-        traces: traces.filter { $0.rule == name },
-        seconds: seconds / Double(unit.rules.count))
+      try journal.store(
+        part(unit, rule: rule), runs: records.filter { $0.rule == name },
+        traces: traces.filter { $0.rule == name }, seconds: seconds)
     }
   }
 
-  private func publish(
-    _ shards: [Shard], suiteHash: String, program: String, dataHash: String?
-  ) throws -> Results {
-    let runs = ResultsFolder.sorted(shards.flatMap(\.runs))
-    let traces = ResultsFolder.sorted(shards.flatMap(\.traces))
-    let lines = try ResultsFolder.lines(runs)
-    let digest = Digest.sha256(lines)
-    let manifest = Manifest(
-      suite: suite, suiteHash: suiteHash, digest: digest, version: packageVersion,
-      programHash: program, commandLine: options.commandLine, dataHash: dataHash,
-      machine: Manifest.thisMachine, protocolText: Manifest.benchmarkProtocol)
-    try Files.write(lines, to: options.output + "/runs.jsonl")
-    try Files.write(ResultsFolder.traceTable(traces), to: options.output + "/traces.csv")
-    var timings = "task,rule,seed,seconds\n"
-    for shard in shards.sorted(by: {
-      ($0.unit.task, $0.rule, $0.unit.seed)
-        < ($1.unit.task, $1.rule, $1.unit.seed)
-    }) {
-      timings += "\(suite.tasks[shard.unit.task].name),\(suite.rules[shard.rule].name),"
-      timings += "\(shard.unit.seed),\(shard.seconds)\n"
-    }
-    try Files.write(timings, to: options.output + "/timings.csv")
-    try Files.write(try JSONLines.pretty(manifest), to: options.output + "/manifest.json")
-    return Results(
-      suite: suite, runs: runs, traces: traces, digest: digest, provenance: manifest.provenance)
-  }
+  /// Runs that a thread advances together at the most, so that the memory of a unit is bounded
+  /// however many starting rates a suite has.
+  private static let portion = 4096
 }

@@ -12,11 +12,13 @@ public enum SingleTraining {
     public var steps: Int?
     public var epochs: Int
     public var data: String?
+    /// The label column of CSV data; `nil` for the last one.
+    public var labelColumn: String?
     public var evaluations: Int
 
     public init(
       task: String, method: String, seed: Int, steps: Int?, epochs: Int, data: String?,
-      evaluations: Int
+      labelColumn: String? = nil, evaluations: Int
     ) {
       self.task = task
       self.method = method
@@ -24,6 +26,7 @@ public enum SingleTraining {
       self.steps = steps
       self.epochs = epochs
       self.data = data
+      self.labelColumn = labelColumn
       self.evaluations = evaluations
     }
   }
@@ -34,7 +37,7 @@ public enum SingleTraining {
   public static func run(
     _ request: Request, watching: @escaping (Watched, _ horizon: Int) -> Void
   ) throws -> (record: RunRecord, trace: RunTrace) {
-    let factory = TaskFactory(data: request.data)
+    let factory = TaskFactory(data: request.data, labelColumn: request.labelColumn)
     var horizon = request.steps
     var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
     if horizon == nil, let perEpoch = task.stepsPerEpoch {

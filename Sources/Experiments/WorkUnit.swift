@@ -8,8 +8,7 @@ struct WorkUnit: Sendable {
   /// All units of a suite. A cohort holds every rule, so that draws are made once for all, unless
   /// there would be too few units to keep the threads busy.
   static func all(of suite: Suite, jobs: Int) -> [WorkUnit] {
-    let seeds = Array(Set(suite.tuningSeeds + suite.reportSeeds + (suite.map?.seeds ?? [])))
-      .sorted()
+    let seeds = suite.allSeeds
     let cohorts = suite.tasks.count * seeds.count
     let rules = Array(suite.rules.indices)
     let groups = cohorts >= 8 * jobs || jobs == 1 ? [rules] : rules.map { [$0] }

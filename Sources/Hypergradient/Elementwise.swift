@@ -1,9 +1,10 @@
-/// The loops over elements that an optimizer itself needs.
-enum Elementwise {
+/// The loops over elements that an optimizer itself needs: their definition.
+@usableFromInline package enum Elementwise {
   /// θ −= η·u.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func subtract<Scalar: ParameterScalar>(
+  @usableFromInline
+  package static func subtract<Scalar: ParameterScalar>(
     _ theta: UnsafeMutablePointer<Scalar>, _ eta: Scalar, _ u: UnsafePointer<Scalar>, _ count: Int
   ) {
     for i in 0..<count { theta[i] = theta[i] - eta * u[i] }
@@ -12,7 +13,8 @@ enum Elementwise {
   /// g + λ·θ into `sum`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func addPenalty<Scalar: ParameterScalar>(
+  @usableFromInline
+  package static func addPenalty<Scalar: ParameterScalar>(
     _ sum: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ penalty: Scalar,
     _ theta: UnsafePointer<Scalar>, _ count: Int
   ) {

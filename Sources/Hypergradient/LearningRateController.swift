@@ -8,6 +8,10 @@ public protocol LearningRateController: Sendable, Codable {
   /// The rate decided last; before the first step, the initial one.
   var learningRate: Double { get }
 
+  /// Whether every decision is a step, never a skip or a retake: runs of such controllers may
+  /// advance together, see ``OptimizerCohort``.
+  var alwaysSteps: Bool { get }
+
   /// Decides about this step. Call it once a step, before the parameters move.
   mutating func decide(_ signals: StepSignals) -> StepDecision
 
@@ -17,6 +21,8 @@ public protocol LearningRateController: Sendable, Codable {
 }
 
 extension LearningRateController {
+  public var alwaysSteps: Bool { false }
+
   /// The learning rate of this step, for trainers whose controllers always step.
   ///
   /// - Precondition: the decision is a step, not a skip or a retake.

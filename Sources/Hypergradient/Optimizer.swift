@@ -10,55 +10,75 @@
 /// a controller that looks at the new direction, *reduce* → *direction* → *reduce again* → η →
 /// *apply*. It is a value: a copy goes on with the same bits.
 ///
+/// Where the rule has a kernel, u and θ are written in one pass over memory, shared out to
+/// ``threads``; the bits are those of the plain rule, with any number of threads.
+///
 /// - Complexity: memory is `memoryVectors` vectors as long as the parameters; a step allocates
 ///   nothing.
-public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: Sendable, Codable {
+public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: Sendable {
   public typealias Scalar = Rule.Scalar
 
+  public let parameterCount: Int
+  /// Threads that share the elements of a long vector (from 65536 elements), at least 1. They wait by
+  /// spinning for some tens of microseconds between steps. Not part of a checkpoint.
+  public var threads = 1 {
+    didSet { precondition(threads >= 1, "\(threads) threads can't take a step") }
+  }
+  @usableFromInline var progress: OptimizerProgress
+  /// What the controller reads.
+  @usableFromInline var needs: StepSignals.Needs
+  /// Whether u_{t−1} is kept.
+  @usableFromInline let keepsDirection: Bool
+  @usableFromInline let layout: OptimizerLayout
+  @usableFromInline var memory: OptimizerMemory
+  @usableFromInline var currentController: Controller
   /// The rule; its hyperparameters may be changed between steps.
   public var rule: Rule
-  /// The controller; a plateau is told its metric through it.
-  public var controller: Controller
-  /// Steps taken, retaken or skipped.
-  public private(set) var stepCount = 0
-  /// Steps skipped at the controller's word.
-  public private(set) var skippedSteps = 0
-  /// Steps retaken at the controller's word.
-  public private(set) var retakenSteps = 0
-  /// The rate that the last step applied; the controller's initial rate before the first.
-  public private(set) var learningRate: Double
 
-  public let parameterCount: Int
-  private var state: [Scalar]
-  private var scalars: [Double]
-  /// u_{t−1}, where the controller needs it; one strip of scratch otherwise.
-  private var direction: [Scalar]
-  private var hasDirection = false
-  private let keepsDirection: Bool
+  /// The controller; a plateau is told its metric through it.
+  ///
+  /// - Precondition: one that is put in its place needs the direction only if the first did.
+  @inlinable public var controller: Controller {
+    get { currentController }
+    _modify {
+      defer { learnNeeds() }
+      yield &currentController
+    }
+  }
 
   /// - Precondition: `parameterCount` is at least 0.
   public init(_ rule: Rule, _ controller: Controller, parameterCount: Int) {
     precondition(parameterCount >= 0, "parameterCount is \(parameterCount), not a count")
+    let scalars = rule.initialScalars
     self.rule = rule
-    self.controller = controller
     self.parameterCount = parameterCount
-    learningRate = controller.learningRate
-    keepsDirection = !controller.needs.isDisjoint(
-      with: StepSignals.Needs.ofPreviousDirection.union(.ofNewDirection))
-    direction = [Scalar](
-      repeating: 0, count: keepsDirection ? parameterCount : min(stripLength, parameterCount))
-    scalars = rule.initialScalars
-    state = []
-    state.reserveCapacity(rule.stateVectorCount * parameterCount)
-    for index in 0..<rule.stateVectorCount {
-      state.append(
-        contentsOf: repeatElement(rule.initialValue(ofStateVector: index), count: parameterCount))
+    currentController = controller
+    progress = OptimizerProgress(learningRate: controller.learningRate)
+    needs = controller.needs
+    keepsDirection = needs.containsDirection
+    layout = OptimizerLayout(
+      of: Scalar.self, scalars: scalars.count, stateVectors: rule.stateVectorCount,
+      parameterCount: parameterCount, keepsDirection: keepsDirection)
+    memory = OptimizerMemory(byteCount: layout.byteCount)
+    for (index, scalar) in scalars.enumerated() { memory.scalars()[index] = scalar }
+    for index in 0..<layout.stateVectorCount {
+      let first = rule.initialValue(ofStateVector: index)
+      if first != 0 { stateVector(index).update(repeating: first) }
     }
   }
 
+  /// Steps taken, retaken or skipped.
+  @inlinable public var stepCount: Int { progress.stepCount }
+  /// Steps skipped at the controller's word.
+  @inlinable public var skippedSteps: Int { progress.skippedSteps }
+  /// Steps retaken at the controller's word.
+  @inlinable public var retakenSteps: Int { progress.retakenSteps }
+  /// The rate that the last step applied; the controller's initial rate before the first.
+  @inlinable public var learningRate: Double { progress.learningRate }
+
   /// Vectors kept between steps, each as long as the parameters: the rule's, and u_{t−1} where the
   /// controller needs it.
-  public var memoryVectors: Int { rule.stateVectorCount + (keepsDirection ? 1 : 0) }
+  public var memoryVectors: Int { layout.stateVectorCount + (keepsDirection ? 1 : 0) }
 
   /// One step.
   ///
@@ -70,6 +90,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   ///   - epoch: epochs begun, a fraction inside one, for a schedule in epochs.
   /// - Precondition: both have `parameterCount` elements, and every signal that the controller
   ///   needs and that the optimizer can't compute is passed.
+  @inlinable
   @discardableResult
   public mutating func step(
     _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, metric: Double? = nil,
@@ -83,6 +104,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   }
 
   /// One step on spans; see ``step(_:gradient:loss:metric:epoch:)-([Scalar],_,_,_,_)``.
+  @inlinable
   @discardableResult
   public mutating func step(
     _ parameters: inout MutableSpan<Scalar>, gradient: Span<Scalar>, loss: Double? = nil,
@@ -96,185 +118,54 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   }
 
   /// One step on buffers that do not overlap.
+  @inlinable
   @discardableResult
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
     loss: Double? = nil, metric: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
-    precondition(
-      parameters.count == parameterCount && gradient.count == parameterCount,
-      "the optimizer was made for \(parameterCount) parameters, and was given "
-        + "\(parameters.count) parameters and \(gradient.count) gradient elements")
-    defer { stepCount += 1 }
-    guard parameterCount > 0, let theta = parameters.baseAddress, let g = gradient.baseAddress
-    else {
-      return controller.decide(emptySignals(loss: loss, metric: metric, epoch: epoch))
+    if parameters.count != parameterCount || gradient.count != parameterCount {
+      stopForLengths(parameters.count, gradient.count)
     }
-    let needs = controller.needs
-    var facts = reduce(theta, g, needs)
-    let looksAhead = !needs.isDisjoint(with: .ofNewDirection)
-    if looksAhead {
-      writeDirection(theta, g, gradientNorm: facts.rawGradientNorm)
-      reduceAgain(theta, g, needs, &facts)
+    var facts = StepFacts()
+    var looksAhead = false
+    if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
+      facts = reduce(theta, g)
+      looksAhead = needs.containsNewDirection
+      if looksAhead {
+        writeDirection(theta, g, gradientNorm: facts.rawGradientNorm, thenStepBy: nil)
+        reduceAgain(theta, g, &facts)
+      }
     }
-    let signals = StepSignals(
-      step: stepCount, epoch: epoch, loss: loss, metric: metric,
-      alignment: needs.contains(.alignment) ? facts.alignment : nil,
-      gradientNorm: needs.contains(.gradientNorm) ? facts.gradientNorm : nil,
-      previousDirectionNorm: needs.contains(.previousDirectionNorm)
-        ? facts.previousDirectionNorm : nil,
-      directionAlignment: needs.contains(.directionAlignment) ? facts.directionAlignment : nil,
-      directionNorm: needs.contains(.directionNorm) ? facts.directionNorm : nil)
-    let decision = controller.decide(signals)
+    let decision = currentController.decide(
+      StepSignals(
+        step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs))
     switch decision {
     case .step(let eta):
-      if looksAhead {
-        apply(theta, rate: eta)
-      } else {
-        writeDirection(theta, g, gradientNorm: facts.rawGradientNorm, thenStepBy: eta)
+      if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
+        if looksAhead {
+          apply(theta, rate: eta)
+        } else {
+          writeDirection(theta, g, gradientNorm: facts.rawGradientNorm, thenStepBy: eta)
+        }
       }
-      hasDirection = keepsDirection
-      learningRate = eta
+      progress.hasDirection = keepsDirection
+      progress.learningRate = eta
     case .skip:
       precondition(
         !looksAhead, "a controller that looks at the new direction can't skip: the rule has moved")
-      skippedSteps += 1
+      progress.skippedSteps += 1
     case .retake(let eta):
       precondition(
-        keepsDirection && !looksAhead,
+        keepsDirection && !needs.containsNewDirection,
         "a controller that retakes a step needs the alignment, so that the direction is kept")
-      apply(theta, rate: eta - learningRate)
-      retakenSteps += 1
-      learningRate = eta
+      if let theta = parameters.baseAddress, parameterCount > 0 {
+        apply(theta, rate: eta - progress.learningRate)
+      }
+      progress.retakenSteps += 1
+      progress.learningRate = eta
     }
+    progress.stepCount += 1
     return decision
-  }
-}
-
-// MARK: - Phases
-
-private let stripLength = 4096
-
-private struct StepFacts {
-  var alignment = 0.0
-  var gradientNorm = 0.0
-  var rawGradientNorm = Double.nan
-  var previousDirectionNorm = 0.0
-  var directionAlignment = 0.0
-  var directionNorm = 0.0
-}
-
-extension Optimizer {
-  private func emptySignals(loss: Double?, metric: Double?, epoch: Double?) -> StepSignals {
-    StepSignals(
-      step: stepCount, epoch: epoch, loss: loss, metric: metric, alignment: 0, gradientNorm: 0,
-      previousDirectionNorm: 0, directionAlignment: 0, directionNorm: 0)
-  }
-
-  /// ⟨u_{t−1}, g_t⟩, ‖u_{t−1}‖ and ‖g_t‖, those that are needed.
-  private func reduce(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ needs: StepSignals.Needs
-  ) -> StepFacts {
-    var facts = StepFacts()
-    if rule.needs.contains(.gradientNorm) {
-      facts.rawGradientNorm = Reductions.dot(g, g, count: parameterCount).squareRoot()
-    }
-    if needs.contains(.gradientNorm) {
-      facts.gradientNorm = squaredNorm(g, theta).squareRoot()
-    }
-    guard hasDirection else { return facts }
-    direction.withUnsafeBufferPointer { direction in
-      guard let u = direction.baseAddress else { return }
-      if needs.contains(.alignment) { facts.alignment = dot(u, g, theta) }
-      if needs.contains(.previousDirectionNorm) {
-        facts.previousDirectionNorm = Reductions.dot(u, u, count: parameterCount).squareRoot()
-      }
-    }
-    return facts
-  }
-
-  /// ⟨u_t, g_t⟩ and ‖u_t‖.
-  private func reduceAgain(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ needs: StepSignals.Needs,
-    _ facts: inout StepFacts
-  ) {
-    direction.withUnsafeBufferPointer { direction in
-      guard let u = direction.baseAddress else { return }
-      if needs.contains(.directionAlignment) { facts.directionAlignment = dot(u, g, theta) }
-      if needs.contains(.directionNorm) {
-        facts.directionNorm = Reductions.dot(u, u, count: parameterCount).squareRoot()
-      }
-    }
-  }
-
-  private func dot(
-    _ u: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ theta: UnsafeMutablePointer<Scalar>
-  ) -> Double {
-    rule.penalty == 0
-      ? Reductions.dot(u, g, count: parameterCount)
-      : Reductions.dot(
-        u, g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
-  }
-
-  private func squaredNorm(
-    _ g: UnsafePointer<Scalar>, _ theta: UnsafeMutablePointer<Scalar>
-  ) -> Double {
-    rule.penalty == 0
-      ? Reductions.dot(g, g, count: parameterCount)
-      : Reductions.sumOfSquares(
-        g, penalty: Scalar.nearest(to: rule.penalty), theta, count: parameterCount)
-  }
-
-  /// u_t into the kept vector or the scratch strip; θ −= η·u_t as soon as a strip is known, where η
-  /// is known already.
-  private mutating func writeDirection(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, gradientNorm: Double,
-    thenStepBy eta: Double? = nil
-  ) {
-    let count = parameterCount
-    let penalty = Scalar.nearest(to: rule.penalty)
-    let keeps = keepsDirection
-    let rule = rule
-    let index = stepCount - skippedSteps - retakenSteps
-    scalars.withUnsafeMutableBufferPointer { scalars in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: 1) { none in
-        let step = RuleStep(
-          index: index, gradientNorm: gradientNorm,
-          scalars: scalars.baseAddress ?? none.baseAddress!)
-        rule.begin(step)
-        state.withUnsafeMutableBufferPointer { state in
-          direction.withUnsafeMutableBufferPointer { direction in
-            guard let u = direction.baseAddress else { return }
-            var start = 0
-            while start < count {
-              let length = min(stripLength, count - start)
-              let strip = u + (keeps ? start : 0)
-              var gradient = g + start
-              if penalty != 0 {
-                Elementwise.addPenalty(strip, gradient, penalty, theta + start, length)
-                gradient = UnsafePointer(strip)
-              }
-              rule.direction(
-                Strip(
-                  count: length, gradient: gradient, parameters: theta + start, direction: strip,
-                  state: (state.baseAddress ?? u) + (state.isEmpty ? 0 : start), stride: count),
-                step)
-              if let eta {
-                Elementwise.subtract(theta + start, Scalar.nearest(to: eta), strip, length)
-              }
-              start += length
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /// θ −= rate·u with the kept direction.
-  private func apply(_ theta: UnsafeMutablePointer<Scalar>, rate: Double) {
-    direction.withUnsafeBufferPointer { direction in
-      guard let u = direction.baseAddress else { return }
-      Elementwise.subtract(theta, Scalar.nearest(to: rate), u, parameterCount)
-    }
   }
 }

@@ -6,9 +6,9 @@ public protocol ParameterScalar: BinaryFloatingPoint, SIMDScalar, Codable, Senda
 }
 
 extension Float: ParameterScalar {
-  public static func nearest(to x: Double) -> Float { Float(x) }
+  @inlinable public static func nearest(to x: Double) -> Float { Float(x) }
 }
 
 extension Double: ParameterScalar {
-  public static func nearest(to x: Double) -> Double { x }
+  @inlinable public static func nearest(to x: Double) -> Double { x }
 }

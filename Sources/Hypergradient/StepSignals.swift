@@ -7,29 +7,36 @@ public struct StepSignals: Sendable {
   /// Which signals a controller reads.
   public struct Needs: OptionSet, Sendable, Hashable {
     public let rawValue: Int
-    public init(rawValue: Int) { self.rawValue = rawValue }
+    @inlinable public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// ⟨u_{t−1}, g_t⟩.
-    public static let alignment = Needs(rawValue: 1 << 0)
+    @inlinable public static var alignment: Needs { Needs(rawValue: 1 << 0) }
     /// ‖g_t‖.
-    public static let gradientNorm = Needs(rawValue: 1 << 1)
+    @inlinable public static var gradientNorm: Needs { Needs(rawValue: 1 << 1) }
     /// ‖u_{t−1}‖.
-    public static let previousDirectionNorm = Needs(rawValue: 1 << 2)
+    @inlinable public static var previousDirectionNorm: Needs { Needs(rawValue: 1 << 2) }
     /// The minibatch loss that g_t is the gradient of.
-    public static let loss = Needs(rawValue: 1 << 3)
+    @inlinable public static var loss: Needs { Needs(rawValue: 1 << 3) }
     /// A validation metric, at the steps that have one.
-    public static let metric = Needs(rawValue: 1 << 4)
+    @inlinable public static var metric: Needs { Needs(rawValue: 1 << 4) }
     /// Epochs begun before this step, a fraction inside one.
-    public static let epoch = Needs(rawValue: 1 << 5)
+    @inlinable public static var epoch: Needs { Needs(rawValue: 1 << 5) }
     /// ⟨u_t, g_t⟩: the direction is made before η is chosen.
-    public static let directionAlignment = Needs(rawValue: 1 << 6)
+    @inlinable public static var directionAlignment: Needs { Needs(rawValue: 1 << 6) }
     /// ‖u_t‖: the direction is made before η is chosen.
-    public static let directionNorm = Needs(rawValue: 1 << 7)
+    @inlinable public static var directionNorm: Needs { Needs(rawValue: 1 << 7) }
 
     /// Signals of the direction that the last step took: it must be kept, one vector more.
     static let ofPreviousDirection: Needs = [.alignment, .previousDirectionNorm]
     /// Signals of the direction that this step will take.
     static let ofNewDirection: Needs = [.directionAlignment, .directionNorm]
+
+    /// Whether a direction must be kept for them.
+    var containsDirection: Bool {
+      !isDisjoint(with: .ofPreviousDirection.union(.ofNewDirection))
+    }
+    /// Whether the direction is made before η is chosen.
+    @inlinable var containsNewDirection: Bool { rawValue & (3 << 6) != 0 }
   }
 
   /// Steps taken before this one.
@@ -37,15 +44,16 @@ public struct StepSignals: Sendable {
   /// A validation metric; `nil` at a step that has none.
   public var metric: Double?
 
-  private var presence: Needs
-  private var alignmentValue: Double
-  private var gradientNormValue: Double
-  private var previousDirectionNormValue: Double
-  private var lossValue: Double
-  private var epochValue: Double
-  private var directionAlignmentValue: Double
-  private var directionNormValue: Double
+  @usableFromInline var presence: Needs
+  @usableFromInline var alignmentValue: Double
+  @usableFromInline var gradientNormValue: Double
+  @usableFromInline var previousDirectionNormValue: Double
+  @usableFromInline var lossValue: Double
+  @usableFromInline var epochValue: Double
+  @usableFromInline var directionAlignmentValue: Double
+  @usableFromInline var directionNormValue: Double
 
+  @inlinable
   public init(
     step: Int, epoch: Double? = nil, loss: Double? = nil, metric: Double? = nil,
     alignment: Double? = nil, gradientNorm: Double? = nil, previousDirectionNorm: Double? = nil,
@@ -70,27 +78,52 @@ public struct StepSignals: Sendable {
     directionNormValue = directionNorm ?? .nan
   }
 
+  /// What an optimizer passes: of its own facts, those that the controller needs.
+  @inlinable @inline(__always)
+  init(
+    step: Int, epoch: Double?, loss: Double?, metric: Double?, _ facts: StepFacts, _ needs: Needs
+  ) {
+    self.step = step
+    self.metric = metric
+    let passed: Int =
+      Needs.metric.rawValue | (epoch == nil ? 0 : Needs.epoch.rawValue)
+      | (loss == nil ? 0 : Needs.loss.rawValue)
+    let computed: Int = needs.rawValue & ~(Needs.epoch.rawValue | Needs.loss.rawValue)
+    presence = Needs(rawValue: passed | computed)
+    epochValue = epoch ?? .nan
+    lossValue = loss ?? .nan
+    alignmentValue = facts.alignment
+    gradientNormValue = facts.gradientNorm
+    previousDirectionNormValue = facts.previousDirectionNorm
+    directionAlignmentValue = facts.directionAlignment
+    directionNormValue = facts.directionNorm
+  }
+
   /// The signals that were passed.
-  public var present: Needs { presence }
+  @inlinable public var present: Needs { presence }
 
   /// ⟨u_{t−1}, g_t⟩ = −∂f/∂η_{t−1}; zero at the first step.
-  public var alignment: Double { read(alignmentValue, .alignment, "alignment") }
+  @inlinable public var alignment: Double { read(alignmentValue, .alignment, "alignment") }
   /// ‖g_t‖.
-  public var gradientNorm: Double { read(gradientNormValue, .gradientNorm, "gradientNorm") }
+  @inlinable public var gradientNorm: Double {
+    read(gradientNormValue, .gradientNorm, "gradientNorm")
+  }
   /// ‖u_{t−1}‖; zero at the first step.
-  public var previousDirectionNorm: Double {
+  @inlinable public var previousDirectionNorm: Double {
     read(previousDirectionNormValue, .previousDirectionNorm, "previousDirectionNorm")
   }
   /// The minibatch loss at θ_{t−1}.
-  public var loss: Double { read(lossValue, .loss, "loss") }
+  @inlinable public var loss: Double { read(lossValue, .loss, "loss") }
   /// Epochs begun before this step, a fraction inside one.
-  public var epoch: Double { read(epochValue, .epoch, "epoch") }
+  @inlinable public var epoch: Double { read(epochValue, .epoch, "epoch") }
   /// ⟨u_t, g_t⟩.
-  public var directionAlignment: Double {
+  @inlinable public var directionAlignment: Double {
     read(directionAlignmentValue, .directionAlignment, "directionAlignment")
   }
   /// ‖u_t‖.
-  public var directionNorm: Double { read(directionNormValue, .directionNorm, "directionNorm") }
+  @inlinable public var directionNorm: Double {
+    read(directionNormValue, .directionNorm, "directionNorm")
+  }
 
   /// The signals that a base controller sees when the applied rate is its own times a factor: by
   /// the chain rule ∂f/∂base = factor · ∂f/∂η, and the direction that base moves along is
@@ -108,11 +141,14 @@ public struct StepSignals: Sendable {
     return copy
   }
 
-  private func read(_ value: Double, _ need: Needs, _ name: String) -> Double {
-    precondition(
-      presence.contains(need),
+  @inlinable func read(_ value: Double, _ need: Needs, _ name: StaticString) -> Double {
+    if presence.rawValue & need.rawValue == 0 { StepSignals.stopForAbsence(of: name) }
+    return value
+  }
+
+  @usableFromInline static func stopForAbsence(of name: StaticString) -> Never {
+    preconditionFailure(
       "the signal '\(name)' was read but not passed: a controller declares it in `needs`, a "
         + "trainer passes it in StepSignals")
-    return value
   }
 }

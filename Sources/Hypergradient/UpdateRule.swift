@@ -16,6 +16,9 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
   /// The scalars kept between steps, at their first values.
   var initialScalars: [Double] { get }
 
+  /// How many scalars that are; a rule that has some says so without making the array.
+  var scalarCount: Int { get }
+
   /// What the rule must know of the whole gradient before it sees a strip.
   var needs: RuleNeeds { get }
 
@@ -33,88 +36,34 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
   ///
   /// The direction may share memory with the gradient: read `g[i]` before writing `u[i]`.
   func direction(_ strip: Strip<Scalar>, _ step: RuleStep)
+
+  /// Does what ``direction(_:_:)`` does by a faster way with the same bits, and returns true; or
+  /// returns false, and nothing has happened.
+  ///
+  /// - Parameter moving: where it is given, θ −= η·u in the same pass; where it does not keep the
+  ///   direction, u need not be written, and `strip.direction` has room for `strip.room` elements
+  ///   only.
+  func accelerated(_ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?) -> Bool
 }
 
 extension UpdateRule {
   public var stateVectorCount: Int { 0 }
   public var initialScalars: [Double] { [] }
-  public var needs: RuleNeeds { [] }
-  public var penalty: Double { 0 }
+  public var scalarCount: Int { initialScalars.count }
+  @inlinable public var needs: RuleNeeds { [] }
+  @inlinable public var penalty: Double { 0 }
   public func initialValue(ofStateVector index: Int) -> Scalar { 0 }
-  public func begin(_ step: RuleStep) {}
+  @inlinable public func begin(_ step: RuleStep) {}
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool { false }
 }
 
 /// Facts about the whole gradient that a rule asks for.
 public struct RuleNeeds: OptionSet, Sendable {
   public let rawValue: Int
-  public init(rawValue: Int) { self.rawValue = rawValue }
+  @inlinable public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// ‖∇f(θ)‖, without the penalty.
-  public static let gradientNorm = RuleNeeds(rawValue: 1)
-}
-
-/// What is the same for every element of one step.
-public struct RuleStep {
-  /// Steps taken before this one.
-  public let index: Int
-  /// ‖∇f(θ)‖, if the rule asked for it; NaN otherwise.
-  public let gradientNorm: Double
-  /// The rule's scalar state.
-  public let scalars: UnsafeMutablePointer<Double>
-
-  public init(index: Int, gradientNorm: Double, scalars: UnsafeMutablePointer<Double>) {
-    self.index = index
-    self.gradientNorm = gradientNorm
-    self.scalars = scalars
-  }
-
-  /// The step of a rule whose scalars begin `count` places further.
-  func advanced(by count: Int) -> RuleStep {
-    RuleStep(index: index, gradientNorm: gradientNorm, scalars: scalars + count)
-  }
-}
-
-/// A run of neighbouring elements: the gradient, the parameters, the state and the direction.
-public struct Strip<Scalar> {
-  public let count: Int
-  /// g, `count` elements.
-  public let gradient: UnsafePointer<Scalar>
-  /// θ_{t−1}, `count` elements.
-  public let parameters: UnsafePointer<Scalar>
-  /// u_t, `count` elements, to be written.
-  public let direction: UnsafeMutablePointer<Scalar>
-  private let stateBase: UnsafeMutablePointer<Scalar>
-  private let stride: Int
-
-  /// - Parameters:
-  ///   - state: this strip's part of the first state vector.
-  ///   - stride: the distance from one state vector to the next, in elements.
-  public init(
-    count: Int, gradient: UnsafePointer<Scalar>, parameters: UnsafePointer<Scalar>,
-    direction: UnsafeMutablePointer<Scalar>, state: UnsafeMutablePointer<Scalar>, stride: Int
-  ) {
-    self.count = count
-    self.gradient = gradient
-    self.parameters = parameters
-    self.direction = direction
-    self.stateBase = state
-    self.stride = stride
-  }
-
-  /// This strip's part of a state vector, `count` elements.
-  @inlinable public func state(_ index: Int) -> UnsafeMutablePointer<Scalar> {
-    stateAddress(index)
-  }
-
-  @usableFromInline func stateAddress(_ index: Int) -> UnsafeMutablePointer<Scalar> {
-    stateBase + index * stride
-  }
-
-  /// The same strip for a rule whose state vectors begin `count` places further and whose gradient
-  /// is what an earlier rule wrote.
-  func following(stateVectors count: Int) -> Strip {
-    Strip(
-      count: self.count, gradient: UnsafePointer(direction), parameters: parameters,
-      direction: direction, state: stateBase + count * stride, stride: stride)
-  }
+  @inlinable public static var gradientNorm: RuleNeeds { RuleNeeds(rawValue: 1) }
 }

@@ -1,6 +1,5 @@
 #include "isa.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,21 +40,18 @@ static isa_kind choose(void) {
   return wanted < 0 ? best() : (isa_kind)wanted;
 }
 
-static _Atomic int chosen = -1;
+_Atomic int isa_known = -1;
 
-isa_kind isa_chosen(void) {
-  int value = atomic_load_explicit(&chosen, memory_order_relaxed);
-  if (value < 0) {
-    value = (int)choose();
-    atomic_store_explicit(&chosen, value, memory_order_relaxed);
-  }
-  return (isa_kind)value;
+isa_kind isa_choose(void) {
+  isa_kind value = choose();
+  atomic_store_explicit(&isa_known, (int)value, memory_order_relaxed);
+  return value;
 }
 
 bool hg_use_isa(const char *name) {
   int wanted = named(name);
   if (wanted < 0) return false;
-  atomic_store_explicit(&chosen, wanted, memory_order_relaxed);
+  atomic_store_explicit(&isa_known, wanted, memory_order_relaxed);
   return true;
 }
 

@@ -2,11 +2,20 @@
 // that is compiled for every set, with the same bits from each.
 #pragma once
 
+#include <stdatomic.h>
+
 typedef enum { ISA_PLAIN = 0, ISA_AVX2 = 1, ISA_AVX512 = 2, ISA_NEON = 3 } isa_kind;
+
+// The set in use; negative before the first question.
+extern _Atomic int isa_known;
+isa_kind isa_choose(void);
 
 // The best set that this processor has; HYPERGRADIENT_ISA=plain|avx2|avx512|neon overrides it where
 // the processor has what it names.
-isa_kind isa_chosen(void);
+static inline isa_kind isa_chosen(void) {
+  int value = atomic_load_explicit(&isa_known, memory_order_relaxed);
+  return __builtin_expect(value < 0, 0) ? isa_choose() : (isa_kind)value;
+}
 
 #if defined(__x86_64__)
 #define TARGET_AVX2 __attribute__((target("avx2,fma")))

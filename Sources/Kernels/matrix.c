@@ -1,12 +1,16 @@
 #include "matrix.h"
 
 #include "isa.h"
+#include "pool.h"
 
 #pragma STDC FP_CONTRACT OFF
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define FMA __builtin_elementwise_fma
+// Of packed operands at once: half of a small second cache, on the stack.
+#define LEFT_BYTES 196608
+#define RIGHT_BYTES 65536
 
 // What a product is made of: element (i, p) of op(a) at a[i * a_row + p * a_column], and so on.
 typedef struct {
@@ -84,7 +88,7 @@ PLAIN(plain_f32, float)
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
 #define T double
-#define SQUARE 4
+#define SQUARE 2
 #define LANES 2
 #define NAME(x) x##_f64_neon
 #include "matrix.inc"
@@ -93,7 +97,7 @@ PLAIN(plain_f32, float)
 #undef LANES
 #undef NAME
 #define T float
-#define SQUARE 8
+#define SQUARE 4
 #define LANES 4
 #define NAME(x) x##_f32_neon
 #include "matrix.inc"
@@ -104,29 +108,93 @@ PLAIN(plain_f32, float)
 
 #endif
 
-#if defined(__x86_64__)
-#define DISPATCH(KIND)                                       \
-  switch (isa_chosen()) {                                    \
-    case ISA_AVX512: multiply_##KIND##_avx512(&s, a, b, c); break; \
-    case ISA_AVX2: multiply_##KIND##_avx2(&s, a, b, c); break;     \
-    default: plain_##KIND(&s, a, b, c);                      \
+#define MULTIPLY(T, KIND)                                                           \
+  static void multiply_##KIND(const product *s, const T *a, const T *b, T *c) {      \
+    DISPATCH(T, KIND)                                                                \
   }
+#if defined(__x86_64__)
+// Fewer columns than the longer vectors have lanes are for the shorter ones.
+#define DISPATCH(T, KIND)                                                            \
+  isa_kind isa = isa_chosen();                                                       \
+  if (isa == ISA_AVX512 && s->n > 1 && s->n < 64 / sizeof(T)) isa = ISA_AVX2;        \
+  if (isa == ISA_AVX512)                                                             \
+    multiply_##KIND##_avx512(s, a, b, c);                                            \
+  else if (isa == ISA_AVX2)                                                          \
+    multiply_##KIND##_avx2(s, a, b, c);                                              \
+  else                                                                               \
+    plain_##KIND(s, a, b, c);
 #elif defined(__aarch64__)
-#define DISPATCH(KIND)                          \
-  if (isa_chosen() == ISA_NEON)                 \
-    multiply_##KIND##_neon(&s, a, b, c);        \
-  else                                          \
-    plain_##KIND(&s, a, b, c);
+#define DISPATCH(T, KIND)                                                            \
+  if (isa_chosen() == ISA_NEON)                                                      \
+    multiply_##KIND##_neon(s, a, b, c);                                              \
+  else                                                                               \
+    plain_##KIND(s, a, b, c);
 #else
-#define DISPATCH(KIND) plain_##KIND(&s, a, b, c);
+#define DISPATCH(T, KIND) plain_##KIND(s, a, b, c);
 #endif
+MULTIPLY(double, f64)
+MULTIPLY(float, f32)
 
-#define PUBLIC(T, KIND)                                                                          \
-  void hg_matmul_##KIND(bool ta, bool tb, size_t m, size_t n, size_t k, const T *a, size_t lda,  \
-                        const T *b, size_t ldb, T *c, size_t ldc, bool accumulate) {             \
-    product s = {m, n, k, ta ? 1 : lda, ta ? lda : 1, tb ? 1 : ldb, tb ? ldb : 1, ldc,           \
-                 accumulate};                                                                    \
-    DISPATCH(KIND)                                                                               \
+// Where part `part` of `count` rows or columns begins: a multiple of `grain`, or the end.
+static size_t border(size_t count, size_t part, size_t parts, size_t grain) {
+  if (part == parts) return count;
+  return count * part / parts / grain * grain;
+}
+// Tiles of every set fill a grain; parts below LEAST_SHARED products are not worth a thread.
+#define ROW_GRAIN 24
+#define COLUMN_GRAIN 48
+#define PARTS_EACH 2
+#define LEAST_SHARED ((size_t)1 << 18)
+
+// A product shared out: each part is a product of some rows or some columns of c.
+#define SHARED(T, KIND)                                                                      \
+  typedef struct {                                                                           \
+    product whole;                                                                           \
+    const T *a, *b;                                                                          \
+    T *c;                                                                                    \
+    size_t parts;                                                                            \
+    bool by_rows;                                                                            \
+  } shared_##KIND;                                                                           \
+  static void part_##KIND(void *context, size_t part) {                                      \
+    const shared_##KIND *x = context;                                                        \
+    product s = x->whole;                                                                    \
+    const T *a = x->a, *b = x->b;                                                            \
+    T *c = x->c;                                                                             \
+    if (x->by_rows) {                                                                        \
+      size_t from = border(s.m, part, x->parts, ROW_GRAIN);                                  \
+      s.m = border(s.m, part + 1, x->parts, ROW_GRAIN) - from;                               \
+      a += from * s.a_row;                                                                   \
+      c += from * s.ldc;                                                                     \
+    } else {                                                                                 \
+      size_t from = border(s.n, part, x->parts, COLUMN_GRAIN);                               \
+      s.n = border(s.n, part + 1, x->parts, COLUMN_GRAIN) - from;                            \
+      b += from * s.b_column;                                                                \
+      c += from;                                                                             \
+    }                                                                                        \
+    multiply_##KIND(&s, a, b, c);                                                            \
+  }
+SHARED(double, f64)
+SHARED(float, f32)
+
+#define PUBLIC(T, KIND)                                                                       \
+  void hg_matmul_threads_##KIND(int threads, bool ta, bool tb, size_t m, size_t n, size_t k,  \
+                                const T *a, size_t lda, const T *b, size_t ldb, T *c,         \
+                                size_t ldc, bool accumulate) {                                \
+    product s = {m, n, k, ta ? 1 : lda, ta ? lda : 1, tb ? 1 : ldb, tb ? ldb : 1, ldc,        \
+                 accumulate};                                                                 \
+    if (threads <= 1 || m * n * k < LEAST_SHARED) {                                           \
+      multiply_##KIND(&s, a, b, c);                                                           \
+      return;                                                                                 \
+    }                                                                                         \
+    shared_##KIND shared = {s, a, b, c, 0, m >= n || m >= 16 * ROW_GRAIN};                    \
+    size_t most = (shared.by_rows ? m / ROW_GRAIN : n / COLUMN_GRAIN) + 1;                    \
+    shared.parts = (size_t)threads * PARTS_EACH < most ? (size_t)threads * PARTS_EACH : most; \
+    hg_parallel(threads, shared.parts, part_##KIND, &shared);                                 \
+  }                                                                                           \
+  void hg_matmul_##KIND(bool ta, bool tb, size_t m, size_t n, size_t k, const T *a,           \
+                        size_t lda, const T *b, size_t ldb, T *c, size_t ldc,                 \
+                        bool accumulate) {                                                    \
+    hg_matmul_threads_##KIND(1, ta, tb, m, n, k, a, lda, b, ldb, c, ldc, accumulate);         \
   }
 PUBLIC(double, f64)
 PUBLIC(float, f32)

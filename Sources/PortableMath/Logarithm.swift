@@ -15,7 +15,7 @@ extension Portable {
     // ln(u + lost) = ln u + ln(1 + c), with |c| below 2⁻⁵³.
     let c = lost / u
     let (k, f) = splitLogarithm(u)
-    return logarithm(k, f, correction: c - 0.5 * c * c)
+    return logarithm(k, f, correction: c - (0.5 * c) * c)
   }
 
   /// ln x in single precision: the Double one, rounded.
@@ -26,34 +26,29 @@ extension Portable {
   static func splitLogarithm(_ x: Double) -> (k: Double, f: Double) {
     let small = x < 0x1p-1022
     let bits = (small ? x * 0x1p54 : x).bitPattern
-    let above = bits &- 0x3fe6_a09e_667f_3bcd
-    let z = Double(bitPattern: bits &- (above & 0xfff0_0000_0000_0000))
-    // The exponent, made into a Double by its place in the significand of 2⁵².
-    let exponent = (above ^ 0x8000_0000_0000_0000) &>> 52
-    let k = Double(bitPattern: exponent | 0x4330_0000_0000_0000) - (0x1p52 + 2048)
+    // The exponent field is now k + 1023, and below it is what lies above √½.
+    let above = bits &+ (0x3ff0_0000_0000_0000 - 0x3fe6_a09e_667f_3bcd)
+    let z = Double(bitPattern: (above & 0x000f_ffff_ffff_ffff) &+ 0x3fe6_a09e_667f_3bcd)
+    // Made into a Double by its place in the significand of 2⁵².
+    let k = Double(bitPattern: above &>> 52 | 0x4330_0000_0000_0000) - (0x1p52 + 1023)
     return (small ? k - 54 : k, z - 1)
   }
 
   /// k ln 2 + ln(1 + f) + correction.
   ///
-  /// ln(1 + f) = f − f²/2 + s(f²/2 + R), s = f/(2 + f), with R = s²(2/3 + 2s²/5 + …) fitted. f²/2
-  /// is kept in two parts, and all that is small is added before the one rounding that counts.
+  /// ln(1 + f) = f − f²/2 + s(f²/2 + R), s = f/(2 + f), with R = s²(2/3 + 2s²/5 + …) fitted, by pairs
+  /// of coefficients; all that is small is added before f and k ln 2.
   @inline(__always)
   static func logarithm(_ k: Double, _ f: Double, correction: Double) -> Double {
     let s = f / (2 + f)
     let z = s * s
     let w = z * z
-    let even = w * (0x1.9999999995273p-2 + w * (0x1.c71c62d5e53e0p-3 + w * 0x1.39fdcceb4bb45p-3))
-    let odd =
-      z
-      * (0x1.5555555555558p-1
-        + w * (0x1.2492492dfd86cp-2 + w * (0x1.7462b91b8df65p-3 + w * 0x1.2b5f68a50d903p-3)))
-    let lead = leading(f)
-    let square = 0.5 * lead * lead
-    let squareLow = 0.5 * (f - lead) * (f + lead)
-    let (near, nearLow) = fastTwoSum(f, -square)
-    let (sum, sumLow) = fastTwoSum(k * ln2High, near)
-    let small = s * ((square + squareLow) + (odd + even)) + k * ln2Low
-    return sum + (sumLow + ((nearLow - squareLow) + (small + correction)))
+    let square = (0.5 * f) * f
+    let p1 = 0x1.5555555555592p-1 + 0x1.999999997fcc7p-2 * z
+    let p3 = 0x1.2492494204eb0p-2 + 0x1.c71c51f536e7cp-3 * z
+    let p5 = 0x1.746643bd536dep-3 + 0x1.39a12e57dfd7dp-3 * z
+    let series = z * ((p1 + w * p3) + (w * w) * (p5 + w * 0x1.2f0b781425aa6p-3))
+    let rest = s * (square + series) + (k * ln2Low + correction)
+    return k * ln2High - ((square - rest) - f)
   }
 }

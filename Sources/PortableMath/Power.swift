@@ -39,6 +39,17 @@ extension Portable {
     return exp(sumOf: high, low)
   }
 
+  /// e to the power of a sum whose second part is small beside the first; not for NaN. Its error is
+  /// smaller than that of ``exp(_:)-(Double)``, since the sum brings one of its own.
+  private static func exp(sumOf x: Double, _ low: Double) -> Double {
+    let (shifted, near, away) = reduceExponent(x > 710 ? 710 : (x < -746 ? -746 : x), low)
+    let r = near - away
+    let rest = (near - r) - away
+    let (one, error) = fastTwoSum(1, r)
+    let square = (r * r) * (0.5 + r * exponentialCubic(r))
+    return scaled(one + (error + (rest * one + square)), shifted)
+  }
+
   /// ln x as a double-double, for finite x > 0:
   /// 2s + s³(2/3 + s²(2/5 + s²P(s²))) + k ln 2, of which only P is a plain Double.
   static func logarithmSum(_ x: Double) -> DoubleDouble {

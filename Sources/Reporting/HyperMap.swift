@@ -1,16 +1,37 @@
 internal import Experiments
 internal import Statistics
 
-/// The runs of the map over (starting rate, hyper-learning-rate), grouped once.
-struct HyperMap {
+/// What came of the runs of the map over (starting rate, hyper-learning-rate).
+struct HyperMap: Sendable {
   let rules: [String]
   let methods: [String]
   let tasks: [String]
-  private let groups: [Key: [RunRecord]]
+  let runCount: Int
+  private let groups: [Key: Group]
 
   struct Key: Hashable {
     let rule: String
     let method: String
+  }
+
+  struct Place: Hashable {
+    let hyper: Int
+    let rate: Int
+  }
+
+  /// One place on one task, all seeds: the share that reaches the target, and the median log₁₀ final
+  /// gap, not above 0.
+  struct TaskCell: Sendable {
+    let reached: Double
+    let logGap: Double
+  }
+
+  /// All tasks of a rule and method.
+  struct Group: Sendable {
+    var tasks: Set<String> = []
+    var exponents: [Int: Double] = [:]
+    var hyperLearningRates: [Int: Double] = [:]
+    var cells: [Place: [String: TaskCell]] = [:]
   }
 
   /// One cell: a starting rate and a hyper-learning-rate, all tasks and seeds.
@@ -30,45 +51,39 @@ struct HyperMap {
     let reached: [Double]
   }
 
-  init(_ results: Results) {
-    let runs = results.runs.filter { $0.part == .map && $0.hyperIndex != nil }
-    groups = Dictionary(grouping: runs) { Key(rule: $0.rule, method: $0.method) }
-    func ordered(_ known: [String], _ found: [String]) -> [String] {
+  init(_ builder: consuming HyperMapBuilder, suite: Suite) {
+    builder.closeGroup()
+    groups = builder.groups
+    runCount = builder.runCount
+    func ordered(_ known: [String], _ found: some Sequence<String>) -> [String] {
       let found = Set(found)
       return known.filter(found.contains) + found.subtracting(known).sorted()
     }
-    rules = ordered(results.suite.rules.map(\.name), runs.map(\.rule))
-    methods = ordered(results.suite.map?.methods.map(\.name) ?? [], runs.map(\.method))
-    tasks = ordered(results.suite.tasks.map(\.name), runs.map(\.task))
+    rules = ordered(suite.rules.map(\.name), groups.keys.map(\.rule))
+    methods = ordered(suite.map?.methods.map(\.name) ?? [], groups.keys.map(\.method))
+    tasks = ordered(suite.tasks.map(\.name), groups.values.flatMap(\.tasks))
   }
 
   var isEmpty: Bool { groups.isEmpty }
 
   func sheet(rule: String, method: String) -> Sheet? {
-    guard let runs = groups[Key(rule: rule, method: method)] else { return nil }
-    let rates = Dictionary(runs.map { ($0.rateIndex, $0.rateExponent) }) { first, _ in first }
-    let hypers = Dictionary(
-      runs.map { ($0.hyperIndex!, $0.hyperLearningRate ?? .nan) }
-    ) { first, _ in first }
-    let rateOrder = rates.keys.sorted()
-    let hyperOrder = hypers.keys.sorted()
-    let byCell = Dictionary(grouping: runs) { [$0.hyperIndex!, $0.rateIndex] }
+    guard let group = groups[Key(rule: rule, method: method)] else { return nil }
+    let rateOrder = group.exponents.keys.sorted()
+    let hyperOrder = group.hyperLearningRates.keys.sorted()
     let cells = hyperOrder.map { hyper in
-      rateOrder.map { rate in byCell[[hyper, rate]].flatMap(cell) }
+      rateOrder.map { rate in group.cells[Place(hyper: hyper, rate: rate)].flatMap(cell) }
     }
     return Sheet(
-      hyperLearningRates: hyperOrder.map { hypers[$0]! }, exponents: rateOrder.map { rates[$0]! },
+      hyperLearningRates: hyperOrder.map { group.hyperLearningRates[$0]! },
+      exponents: rateOrder.map { group.exponents[$0]! },
       cells: cells, reached: cells.map { mean($0.compactMap { $0?.reached }) ?? 0 })
   }
 
-  private func cell(_ runs: [RunRecord]) -> Cell? {
-    let byTask = Dictionary(grouping: runs, by: \.task)
+  private func cell(_ byTask: [String: TaskCell]) -> Cell? {
     let present = tasks.compactMap { byTask[$0] }
-    guard
-      let reached = mean(
-        present.map { Double($0.count(where: \.reached)) / Double($0.count) }),
-      let gap = mean(present.map { min(0, median($0.map(\.logGap))!) })
-    else { return nil }
+    guard let reached = mean(present.map(\.reached)), let gap = mean(present.map(\.logGap)) else {
+      return nil
+    }
     return Cell(reached: reached, logGap: gap)
   }
 }

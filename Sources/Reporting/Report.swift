@@ -6,23 +6,38 @@ internal import Foundation
 public enum Report {
   /// All tables, in the order of the page; the first is the robustness table.
   public static func tables(_ results: Results) -> [Table] {
-    Contents(results, figures: false).sections.flatMap(\.tables)
+    Contents(Digested(results), figures: false).sections.flatMap(\.tables)
   }
 
   /// All pictures, in the order of the page.
   public static func figures(_ results: Results) -> [Figure] {
-    Contents(results, tables: false).sections.flatMap(\.figures)
+    Contents(Digested(results), tables: false).sections.flatMap(\.figures)
   }
 
   /// `report.html`, which needs no other file.
   public static func page(_ results: Results) -> String {
-    Page(results, Contents(results)).html
+    let digested = Digested(results)
+    return Page(digested, Contents(digested)).html
   }
 
   /// Writes `tables/*.md`, `*.csv`, `*.tex`, `figures/*.svg` and `report.html` under `directory`,
   /// each file at once or not at all.
   public static func write(_ results: Results, to directory: String) throws(ReportError) {
-    let contents = Contents(results)
+    _ = try write(Digested(results), to: directory, jobs: 1)
+  }
+
+  /// Writes the same of stored results, beside them, on several threads, reading one run at a time.
+  ///
+  /// - Returns: the tables, in the order of the page; the first is the robustness table.
+  /// - Throws: ``ReportError``, and ``ExperimentError`` for a damaged file.
+  public static func write(_ stored: StoredResults, jobs: Int) throws -> [Table] {
+    try write(Digested(stored, jobs: jobs), to: stored.folder, jobs: jobs)
+  }
+
+  private static func write(
+    _ digested: Digested, to directory: String, jobs: Int
+  ) throws(ReportError) -> [Table] {
+    let contents = Contents(digested, jobs: jobs)
     let root = URL(fileURLWithPath: directory, isDirectory: true)
     let tables = root.appendingPathComponent("tables", isDirectory: true)
     let figures = root.appendingPathComponent("figures", isDirectory: true)
@@ -41,7 +56,8 @@ public enum Report {
     for figure in contents.sections.flatMap(\.figures) {
       try write(figure.svg, figures.appendingPathComponent("\(figure.name).svg"))
     }
-    try write(Page(results, contents).html, root.appendingPathComponent("report.html"))
+    try write(Page(digested, contents).html, root.appendingPathComponent("report.html"))
+    return contents.sections.flatMap(\.tables)
   }
 
   private static func write(_ text: String, _ file: URL) throws(ReportError) {

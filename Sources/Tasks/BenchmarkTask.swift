@@ -51,9 +51,49 @@ public protocol BenchmarkTask<Scalar>: Sendable {
   func heldOutScore(
     at theta: UnsafePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
   ) -> HeldOutScore?
+
+  /// Scratch elements a lane that the two functions below need; `nil` for a task whose runs do not
+  /// advance together.
+  var laneScratchCount: Int? { get }
+
+  /// ``gradient(at:step:draws:into:scratch:)`` of `lanes` runs at once, with the bits of each alone.
+  ///
+  /// Vectors are interleaved: element i of run r stands at `[i * lanes + r]`.
+  ///
+  /// - Parameters:
+  ///   - lanes: a multiple of 8.
+  ///   - losses: takes one loss a run; `nil` where nobody asks for them.
+  func laneGradient(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Scalar>
+  )
+
+  /// ``loss(at:step:scratch:)`` of `lanes` runs at once, with the bits of each alone.
+  func laneLosses(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
+  )
 }
 
 extension BenchmarkTask {
+  public var laneScratchCount: Int? { nil }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Scalar>
+  ) {
+    preconditionFailure("a task with laneScratchCount has laneGradient")
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
+  ) {
+    preconditionFailure("a task with laneScratchCount has laneLosses")
+  }
+
   public var stepsPerEpoch: Int? { nil }
   public var stepsPerBlock: Int { 50 }
   public func heldOutScore(

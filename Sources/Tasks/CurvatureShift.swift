@@ -67,4 +67,24 @@ public struct CurvatureShift: BenchmarkTask {
   ) {
     _ = quadratic.gradient(at: theta, scale: scale(at: step), into: gradient, offset: scratch)
   }
+
+  public var laneScratchCount: Int? { 2 * dimension }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    quadratic.laneGradient(
+      at: theta, lanes: lanes, scale: scale(at: step), into: gradient, values: losses,
+      offset: scratch)
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    quadratic.laneValues(
+      at: theta, lanes: lanes, scale: scale(at: step), into: losses, scratch: scratch)
+  }
 }

@@ -103,7 +103,8 @@ public struct LeastSquares: BenchmarkTask {
       hg_matmul_f64(false, false, 1, batch, d, theta, d, columns, batch, scratch, batch, false)
       for i in 0..<batch { scratch[i] -= targets[i] }
       let loss = Lanes.dot(scratch, scratch, count: batch) / Double(2 * batch)
-      for i in 0..<batch { scratch[i] /= Double(batch) }
+      let share = 1 / Double(batch)
+      for i in 0..<batch { scratch[i] *= share }
       hg_matmul_f64(false, false, 1, d, batch, scratch, batch, rows, d, gradient, d, false)
       return loss
     }
@@ -125,5 +126,44 @@ public struct LeastSquares: BenchmarkTask {
     let d = dimension
     for i in 0..<d { scratch[i] = theta[i] - minimiser[i] }
     hg_matmul_f64(false, false, 1, d, d, scratch, d, hessian, d, gradient, d, false)
+  }
+
+  public var laneScratchCount: Int? { max(2 * dimension, examples.batch) }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    let d = dimension
+    let batch = examples.batch
+    draws.values.withUnsafeBufferPointer { values in
+      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+      let rows = columns + batch * d
+      let targets = rows + batch * d
+      hg_matmul_f64(
+        false, false, batch, lanes, d, rows, d, theta, lanes, scratch, lanes, false)
+      hg_lanes_subtract_f64(scratch, scratch, targets, batch, lanes)
+      if let losses {
+        hg_lanes_dot_f64(losses, scratch, scratch, batch, lanes)
+        for lane in 0..<lanes { losses[lane] /= Double(2 * batch) }
+      }
+      let share = 1 / Double(batch)
+      for i in 0..<(batch * lanes) { scratch[i] *= share }
+      hg_matmul_f64(
+        false, false, d, lanes, batch, columns, batch, scratch, lanes, gradient, lanes, false)
+    }
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    let d = dimension
+    let product = scratch + d * lanes
+    hg_lanes_subtract_f64(scratch, theta, minimiser, d, lanes)
+    hg_matmul_f64(false, false, d, lanes, d, hessian, d, scratch, lanes, product, lanes, false)
+    hg_lanes_dot_f64(losses, scratch, product, d, lanes)
+    for lane in 0..<lanes { losses[lane] = reference.value + 0.5 * losses[lane] }
   }
 }

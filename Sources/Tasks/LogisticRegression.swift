@@ -62,7 +62,7 @@ public struct LogisticRegression: BenchmarkTask {
   public var dimension: Int { start.count }
   public var stepsPerEpoch: Int? { examples.batches.stepsPerEpoch }
   public var stepsPerBlock: Int { examples.stepsPerBlock }
-  public var scratchCount: Int { 3 * examples.count }
+  public var scratchCount: Int { 2 * examples.count }
 
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
     examples.draws(seed: seed, steps: steps)
@@ -110,16 +110,64 @@ public struct LogisticRegression: BenchmarkTask {
       false, false, examples.count, 1, d, examples.rows, d, theta, 1, margins, 1, false)
   }
 
-  /// From margins to the gradient and the loss; the margins are followed by 2·count elements.
+  /// From margins to the gradient and the loss; the margins are followed by count elements.
   private func finish(
     _ theta: UnsafePointer<Double>, margins: UnsafeMutablePointer<Double>,
     rows: UnsafePointer<Double>, count: Int, into gradient: UnsafeMutablePointer<Double>
   ) -> Double {
     let d = dimension
     let sum = LogisticLoss.evaluate(margins, count: count, scratch: margins + count)
-    for i in 0..<count { margins[i] /= Double(count) }
+    let share = 1 / Double(count)
+    for i in 0..<count { margins[i] *= share }
     for j in 0..<d { gradient[j] = regularisation * theta[j] }
     hg_matmul_f64(false, false, 1, d, count, margins, count, rows, d, gradient, d, true)
     return sum / Double(count) + 0.5 * regularisation * Lanes.dot(theta, theta, count: d)
+  }
+
+  public var laneScratchCount: Int? { 2 * examples.count + 1 }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    let d = dimension
+    let batch = examples.batch
+    draws.values.withUnsafeBufferPointer { values in
+      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+      laneSums(theta, lanes, rows: columns + batch * d, count: batch, into: losses, scratch)
+      let share = 1 / Double(batch)
+      for i in 0..<(batch * lanes) { scratch[i] *= share }
+      for i in 0..<(d * lanes) { gradient[i] = regularisation * theta[i] }
+      hg_matmul_f64(
+        false, false, d, lanes, batch, columns, batch, scratch, lanes, gradient, lanes, true)
+    }
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    examples.rows.withUnsafeBufferPointer { rows in
+      laneSums(
+        theta, lanes, rows: rows.baseAddress!, count: examples.count, into: losses, scratch)
+    }
+  }
+
+  /// The losses over some rows; leaves the slopes in `scratch`.
+  private func laneSums(
+    _ theta: UnsafePointer<Double>, _ lanes: Int, rows: UnsafePointer<Double>, count: Int,
+    into losses: UnsafeMutablePointer<Double>?, _ scratch: UnsafeMutablePointer<Double>
+  ) {
+    let d = dimension
+    hg_matmul_f64(false, false, count, lanes, d, rows, d, theta, lanes, scratch, lanes, false)
+    LogisticLoss.laneEvaluate(
+      scratch, count: count, lanes: lanes, into: losses, scratch: scratch + count * lanes)
+    guard let losses else { return }
+    let squares = scratch + 2 * count * lanes
+    hg_lanes_dot_f64(squares, theta, theta, d, lanes)
+    for lane in 0..<lanes {
+      losses[lane] = losses[lane] / Double(count) + 0.5 * regularisation * squares[lane]
+    }
   }
 }

@@ -95,4 +95,32 @@ public struct NoisyQuadratic: BenchmarkTask {
   ) {
     _ = quadratic.gradient(at: theta, into: gradient, offset: scratch)
   }
+
+  public var laneScratchCount: Int? { 2 * dimension + 1 }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    let d = dimension
+    quadratic.laneGradient(
+      at: theta, lanes: lanes, into: gradient, values: losses, offset: scratch)
+    if draws.valuesPerStep == 0 { return }
+    draws.values.withUnsafeBufferPointer { values in
+      let noise = values.baseAddress! + (step - draws.steps.lowerBound) * d
+      hg_lanes_add_f64(gradient, gradient, noise, d, lanes)
+      guard let losses else { return }
+      let products = scratch + 2 * d * lanes
+      hg_lanes_dot_shared_f64(products, scratch, noise, d, lanes)
+      for lane in 0..<lanes { losses[lane] += products[lane] }
+    }
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    quadratic.laneValues(at: theta, lanes: lanes, into: losses, scratch: scratch)
+  }
 }

@@ -55,4 +55,23 @@ public struct PowerLawQuadratic: BenchmarkTask {
   ) {
     _ = quadratic.gradient(at: theta, into: gradient, offset: scratch)
   }
+
+  public var laneScratchCount: Int? { 2 * dimension }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    quadratic.laneGradient(
+      at: theta, lanes: lanes, into: gradient, values: losses, offset: scratch)
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    quadratic.laneValues(
+      at: theta, lanes: lanes, into: losses, scratch: scratch)
+  }
 }

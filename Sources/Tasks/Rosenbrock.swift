@@ -70,4 +70,55 @@ public struct Rosenbrock: BenchmarkTask {
     }
     gradient[dimension - 1] = fromPrevious
   }
+
+  public var laneScratchCount: Int? { 0 }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    for lane in stride(from: 0, to: lanes, by: 8) {
+      var here = Self.eight(theta + lane)
+      var fromPrevious = SIMD8<Double>.zero
+      for i in 0..<(dimension - 1) {
+        let next = Self.eight(theta + (i + 1) * lanes + lane)
+        let valley = 2 * coefficient * (next - here * here)
+        Self.store(
+          fromPrevious - 2 * here * valley - 2 * (1 - here), gradient + i * lanes + lane)
+        fromPrevious = valley
+        here = next
+      }
+      Self.store(fromPrevious, gradient + (dimension - 1) * lanes + lane)
+    }
+    if let losses {
+      laneLosses(at: theta, lanes: lanes, step: step, into: losses, scratch: scratch)
+    }
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    for lane in stride(from: 0, to: lanes, by: 8) {
+      var here = Self.eight(theta + lane)
+      var sum = SIMD8<Double>.zero
+      for i in 0..<(dimension - 1) {
+        let next = Self.eight(theta + (i + 1) * lanes + lane)
+        let valley = next - here * here
+        let slope = 1 - here
+        sum += coefficient * (valley * valley) + slope * slope
+        here = next
+      }
+      Self.store(sum, losses + lane)
+    }
+  }
+
+  private static func eight(_ source: UnsafePointer<Double>) -> SIMD8<Double> {
+    UnsafeRawPointer(source).loadUnaligned(as: SIMD8<Double>.self)
+  }
+
+  private static func store(_ value: SIMD8<Double>, _ target: UnsafeMutablePointer<Double>) {
+    UnsafeMutableRawPointer(target).storeBytes(of: value, as: SIMD8<Double>.self)
+  }
 }

@@ -11,17 +11,21 @@ public struct TaskContext: Sendable {
   public var data: String?
   /// The name of the label column in a user's CSV file; `nil` for the last column.
   public var labelColumn: String?
+  /// How many threads at most one gradient or loss may use, where a task is large enough to share
+  /// out; no bit depends on it.
+  public var threads: Int
   /// Holds what was read of the user's data, so that many instances share one copy.
   public var store: DataStore
 
   public init(
     instance: Int, horizon: Int? = nil, data: String? = nil, labelColumn: String? = nil,
-    store: DataStore = DataStore()
+    threads: Int = 1, store: DataStore = DataStore()
   ) {
     self.instance = instance
     self.horizon = horizon
     self.data = data
     self.labelColumn = labelColumn
+    self.threads = threads
     self.store = store
   }
 }

@@ -85,4 +85,23 @@ public struct TwoSpirals: BenchmarkTask {
   ) {
     problem.exactGradient(at: theta, into: gradient, scratch: scratch)
   }
+
+  public var laneScratchCount: Int? { problem.laneScratchCount }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    problem.laneGradient(
+      at: theta, lanes: lanes, step: step, draws: draws, into: gradient, losses: losses,
+      scratch: scratch)
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    problem.laneLosses(at: theta, lanes: lanes, into: losses, scratch: scratch)
+  }
 }

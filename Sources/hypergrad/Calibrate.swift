@@ -18,6 +18,8 @@ struct Calibrate: ParsableCommand {
   var suite = "core"
   @Option(help: "The data of a suite on real data: a file or a folder.")
   var data: String?
+  @Option(help: "The column of the labels in CSV data, by its name; default the last one.")
+  var labelColumn: String?
   @Option(help: "Only these tasks: a,b,c.")
   var tasks: Words?
   @Flag(help: "Compare with the suite's file instead of printing.")
@@ -34,10 +36,12 @@ struct Calibrate: ParsableCommand {
       let file = try SuiteFile.load(suite)
       let loaded = try file.narrowed(tasks: tasks?.words ?? file.tasks.map(\.name))
       let found = try Calibration.all(
-        of: loaded, data: data, jobs: jobs
+        of: loaded, data: data, labelColumn: labelColumn, jobs: jobs
       ) { Terminal.error("calibrated \($0)") }
       if !check {
-        if let data { print("dataHash: \(try Calibration.dataHash(data))") }
+        if let data {
+          print("dataHash: \(try Calibration.dataHash(data, labelColumn: labelColumn))")
+        }
         print("tasks:")
         for (task, references) in zip(loaded.tasks, found) {
           print(Calibration.yaml(task, references, rules: loaded.rules.map(\.name)), terminator: "")

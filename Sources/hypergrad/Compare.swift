@@ -23,6 +23,8 @@ struct Compare: ParsableCommand {
   var suite = "core"
   @Option(help: "The data of a suite on real data: a file or a folder.")
   var data: String?
+  @Option(help: "The column of the labels in CSV data, by its name; default the last one.")
+  var labelColumn: String?
   @Option(help: "Only these tasks: a,b,c.")
   var tasks: Words?
   @Option(help: "Only these methods: a,b,c.")
@@ -40,6 +42,9 @@ struct Compare: ParsableCommand {
 
   func validate() throws {
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
+    if labelColumn != nil && data == nil {
+      throw ValidationError("--label-column names a column of --data, which is not given")
+    }
     if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
   }
 
@@ -48,21 +53,23 @@ struct Compare: ParsableCommand {
       let loaded = try SuiteFile.load(suite).narrowed(
         tasks: tasks?.words, methods: methods?.words, rules: rules?.words, seeds: seeds?.numbers,
         steps: steps)
-      let adapted = try Calibration.adapted(loaded, data: data, jobs: jobs) { Terminal.error($0) }
+      let begun = ContinuousClock.now
+      let adapted = try Calibration.adapted(
+        loaded, data: data, labelColumn: labelColumn, jobs: jobs
+      ) { Terminal.error($0) }
       let folder = out ?? "results/\(loaded.name)"
       let options = Runner.Options(
-        jobs: jobs, output: folder, data: data, commandLine: CommandLine.arguments,
-        program: Program.path)
+        jobs: jobs, output: folder, data: data, labelColumn: labelColumn,
+        commandLine: CommandLine.arguments, program: Program.path)
       let progress = ProgressLine()
       let interruption = Interruption(progress)
       let results = try Runner(adapted, options).run { progress.show($0) }
       interruption.cancel()
-      try Report.write(results, to: folder)
-      for table in Report.tables(results).prefix(1) {
-        print(table.terminal(width: 100))
-      }
+      let tables = try Report.write(results, jobs: jobs)
+      for table in tables.prefix(1) { print(table.terminal(width: 100)) }
       print("report: \(folder)/report.html")
       print("digest of runs.jsonl: \(results.digest)")
+      Terminal.error(progress.speed((ContinuousClock.now - begun) / .seconds(1)))
     }
   }
 }

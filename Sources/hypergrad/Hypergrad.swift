@@ -17,5 +17,6 @@ struct Hypergrad: ParsableCommand {
     version: packageVersion,
     subcommands: [
       Compare.self, Train.self, Replay.self, List.self, ReportAgain.self, Calibrate.self,
+      Bench.self,
     ])
 }

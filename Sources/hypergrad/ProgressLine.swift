@@ -7,40 +7,51 @@ final class ProgressLine: Sendable {
   private struct State {
     var start = ContinuousClock.now
     var total = 0
+    var resumed = 0
     var finished = 0
+    var runs = 0
     var lastTenth = 0
   }
   private let state = Mutex(State())
 
   func show(_ event: Runner.Event) {
     switch event {
-    case .begun(let units, let resumed, let dropped, let runs):
+    case .begun(let parts, let resumed, let dropped, let runs):
       if dropped > 0 {
         Terminal.error(
           "the suite, the data or the program changed: \(dropped) stored parts are dropped, "
             + "all runs are made again")
       }
       if resumed > 0 { Terminal.error("going on: \(resumed) parts are there from an earlier call") }
-      Terminal.error("\(runs) runs in \(units) parts")
+      Terminal.error("\(runs) runs in \(parts) parts")
       state.withLock {
         $0.start = .now
-        $0.total = units
+        $0.total = parts
+        $0.resumed = resumed
+        $0.runs = runs
       }
-    case .finished(let units, let total): step(units, total)
+    case .finished(let parts, let total): step(parts, total)
     case .note(let text): Terminal.error(text)
     }
   }
 
   /// What an interruption leaves.
   var summary: String {
-    state.withLock { "\($0.finished) of \($0.total) parts are kept" }
+    state.withLock { "\($0.resumed + $0.finished) of \($0.resumed + $0.total) parts are kept" }
   }
 
-  private func step(_ units: Int, _ total: Int) {
+  /// What the runs of this call took of `seconds`, which is not the same from call to call.
+  func speed(_ seconds: Double) -> String {
+    let runs = state.withLock { $0.runs }
+    let perSecond = Int((Double(runs) / max(seconds, 1e-3)).rounded())
+    return "\(runs) runs in \((seconds * 10).rounded() / 10) s, \(perSecond) runs a second"
+  }
+
+  private func step(_ parts: Int, _ total: Int) {
     state.withLock { state in
-      state.finished = max(state.finished, units)
+      state.finished = max(state.finished, parts)
       let seconds = Double((ContinuousClock.now - state.start).components.seconds)
-      let share = Double(units) / Double(max(1, total))
+      let share = Double(parts) / Double(max(1, total))
       if Terminal.isInteractive {
         let width = 30
         let filled = Int(share * Double(width))
@@ -48,11 +59,11 @@ final class ProgressLine: Sendable {
           String(repeating: "█", count: filled)
           + String(repeating: "░", count: width - filled)
         let left = Int((seconds / share - seconds).rounded(.up))
-        Terminal.replaceLine("\(bar) \(units)/\(total), \(left) s left")
-        if units == total { Terminal.error("") }
-      } else if units == total || Int(share * 10) > state.lastTenth {
+        Terminal.replaceLine("\(bar) \(parts)/\(total), \(left) s left")
+        if parts == total { Terminal.error("") }
+      } else if parts == total || Int(share * 10) > state.lastTenth {
         state.lastTenth = Int(share * 10)
-        Terminal.error("\(units) of \(total) parts, \(Int(seconds)) s")
+        Terminal.error("\(parts) of \(total) parts, \(Int(seconds)) s")
       }
     }
   }

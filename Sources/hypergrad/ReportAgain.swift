@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import Foundation
 internal import Reporting
 
 struct ReportAgain: ParsableCommand {
@@ -13,14 +14,18 @@ struct ReportAgain: ParsableCommand {
 
   @Argument(help: "A folder that 'hypergrad compare' wrote.")
   var folder: String
+  @Option(help: "Threads.")
+  var jobs = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
+  }
 
   func run() throws {
     try inOneLine {
-      let results = try ResultsFolder.read(folder)
-      try Report.write(results, to: folder)
-      for table in Report.tables(results).prefix(1) {
-        print(table.terminal(width: 100))
-      }
+      let results = try ResultsFolder.open(folder)
+      let tables = try Report.write(results, jobs: jobs)
+      for table in tables.prefix(1) { print(table.terminal(width: 100)) }
       print("report: \(folder)/report.html")
       print("digest of runs.jsonl: \(results.digest)")
     }

@@ -19,6 +19,8 @@ struct Train: ParsableCommand {
   var method: String
   @Option(help: "The data of a task on real data: a file or a folder.")
   var data: String?
+  @Option(help: "The column of the labels in CSV data, by its name; default the last one.")
+  var labelColumn: String?
   @Option(help: "Steps; default 1000, or --epochs for a task made of examples.")
   var steps: Int?
   @Option(help: "Epochs, where --steps is not given and the task is made of examples.")
@@ -42,7 +44,7 @@ struct Train: ParsableCommand {
       let (record, trace) = try SingleTraining.run(
         SingleTraining.Request(
           task: task, method: method, seed: seed, steps: steps, epochs: epochs, data: data,
-          evaluations: evaluations)
+          labelColumn: labelColumn, evaluations: evaluations)
       ) { watched, horizon in
         let line =
           "step \(watched.step)/\(horizon)  loss \(watched.loss)  gap \(watched.gap)  "

@@ -39,7 +39,7 @@ enum BuiltProgram {
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, since a full pipe would stop the program.
     let (output, errors) = (folder + ".out", folder + ".err")
-    for path in [output, errors] { manager.createFile(atPath: path, contents: nil) }
+    for path in [output, errors] { _ = manager.createFile(atPath: path, contents: nil) }
     defer { for path in [output, errors] { try? manager.removeItem(atPath: path) } }
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle(forWritingAtPath: errors)

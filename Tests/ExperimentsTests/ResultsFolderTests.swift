@@ -4,16 +4,35 @@ internal import Testing
 
 /// Stored results come back as they were, or not at all.
 @Suite struct ResultsFolderTests {
-  @Test func whatWasWrittenIsReadAgain() throws {
+  @Test func whatWasRunIsReadAgain() throws {
     let folder = try TemporaryFolder()
-    let written = try folder.run(try TinySuite.suite()).results
-    let read = try ResultsFolder.read(folder.path + "/out")
-    #expect(read.suite == written.suite && read.digest == written.digest)
-    #expect(read.runs == written.runs)
-    #expect(read.traces == written.traces)
-    #expect(read.provenance.map(\.value) == written.provenance.map(\.value))
+    let suite = try TinySuite.suite()
+    let read = try folder.run(suite).results
+    #expect(read.suite == suite)
+    #expect(read.digest == Digest.sha256(try folder.text("out/runs.jsonl")))
+    #expect(read.runs == ResultsFolder.sorted(read.runs) && read.runs.count == TinySuite.runCount)
+    #expect(read.traces == ResultsFolder.sorted(read.traces) && read.traces.count == 96)
+    #expect(
+      read.provenance.map(\.name) == [
+        "suite", "suite hash", "digest of runs.jsonl", "package version", "data hash",
+      ])
     // Gaps of runs that ended early are infinite, and survive.
     #expect(read.runs.contains { $0.finalGap == .infinity })
+    // The same as from single runs, without a folder.
+    let run = try #require(
+      read.runs.first {
+        $0.part == .sweep && $0.task == "noisy" && $0.method == "cosine" && $0.rateIndex == 1
+      })
+    let alone = try SingleTraining.run(
+      SingleTraining.Request(
+        task: "noisyQuadratic(noiseVariance: 0.05, dimension: 5)",
+        method: "\(run.rule) + scheduled(cosine(from: \(run.startingRate), over: steps))",
+        seed: run.seed, steps: 60, epochs: 1, data: nil, evaluations: 12)
+    ) { _, _ in }
+    #expect(alone.record.finalLoss == run.finalLoss)
+    #expect(
+      read.traces.contains { $0.losses == alone.trace.losses && $0.seed == run.seed }
+        == (run.seed == 101))
   }
 
   @Test func runsAreSortedWithSortedKeys() throws {

@@ -11,7 +11,7 @@ internal import Testing
     let (two, _) = try folder.run(suite, into: "two", jobs: 2)
     let (five, _) = try folder.run(suite, into: "five", jobs: 5)
     #expect(one.runs.count == TinySuite.runCount)
-    #expect(begun == .init(units: 6, resumed: 0, dropped: 0, runs: TinySuite.runCount))
+    #expect(begun == .init(parts: 12, resumed: 0, dropped: 0, runs: TinySuite.runCount))
     for (results, name) in [(two, "two"), (five, "five")] {
       #expect(results.digest == one.digest)
       #expect(results.runs == one.runs && results.traces == one.traces)
@@ -64,20 +64,20 @@ internal import Testing
     after parts: Int, in folder: TemporaryFolder, _ suite: Suite
   ) throws -> Results {
     let (results, _) = try folder.run(suite, into: "whole") { event in
-      guard case .finished(let units, _) = event, units == parts else { return }
+      guard case .finished(let finished, 12) = event, finished == parts else { return }
       try? folder.copy("whole", to: "stopped")
     }
     #expect(folder.names("stopped") == ["journal"])
     return results
   }
 
-  @Test(arguments: [1, 3, 5]) func anInterruptedComparisonGoesOn(_ parts: Int) throws {
+  @Test(arguments: [2, 6, 10]) func anInterruptedComparisonGoesOn(_ parts: Int) throws {
     let folder = try TemporaryFolder()
     let suite = try TinySuite.suite()
     let whole = try interrupted(after: parts, in: folder, suite)
     let (results, begun) = try folder.run(suite, into: "stopped", jobs: 2)
-    // A part is stored by rule: two files each.
-    #expect(begun.resumed == 2 * parts && begun.dropped == 0)
+    // What is said to be finished is what is found again.
+    #expect(begun.resumed == parts && begun.parts == 12 - parts && begun.dropped == 0)
     #expect(begun.runs < TinySuite.runCount && begun.runs > 0)
     #expect(results.digest == whole.digest && results.traces == whole.traces)
     for file in ["runs.jsonl", "traces.csv"] {
@@ -89,33 +89,79 @@ internal import Testing
   @Test func aDamagedPartIsMadeAgain() throws {
     let folder = try TemporaryFolder()
     let suite = try TinySuite.suite()
-    let whole = try interrupted(after: 3, in: folder, suite)
-    let parts = folder.names("stopped/journal").filter { $0.hasSuffix(".json") }
+    let whole = try interrupted(after: 6, in: folder, suite)
+    let parts = folder.names("stopped/journal").filter { $0.hasSuffix(".lines") }
+    #expect(parts.count == 6)
     let text = try folder.text("stopped/journal/\(parts[0])")
     try folder.write(String(text.dropLast(text.count / 2)), to: "stopped/journal/\(parts[0])")
     try folder.write("", to: "stopped/journal/\(parts[1])")
+    let other = try folder.text("stopped/journal/\(parts[2])")
+    try folder.write(
+      other.replacing("\"part\":\"sweep\"", with: "\"part\":\"swoop\"", maxReplacements: 1),
+      to: "stopped/journal/\(parts[2])")
     let (results, begun) = try folder.run(suite, into: "stopped")
-    #expect(begun.resumed == parts.count - 2 && begun.dropped == 0)
+    #expect(begun.resumed == parts.count - 3 && begun.dropped == 0)
     #expect(results.digest == whole.digest)
   }
 
   @Test func anotherSuiteDropsTheStoredParts() throws {
     let folder = try TemporaryFolder()
     var suite = try TinySuite.suite()
-    _ = try interrupted(after: 2, in: folder, suite)
+    _ = try interrupted(after: 4, in: folder, suite)
     suite.evaluations = 13
     let (results, begun) = try folder.run(suite, into: "stopped")
-    #expect(begun == .init(units: 6, resumed: 0, dropped: 4, runs: TinySuite.runCount))
+    #expect(begun == .init(parts: 12, resumed: 0, dropped: 4, runs: TinySuite.runCount))
     #expect(try results.digest == folder.run(suite, into: "fresh").results.digest)
+  }
+
+  /// The order of the seeds in a suite's file is no part of its results, nor that of rules and tasks.
+  @Test func theOrderInTheFileDoesNotMatter() throws {
+    let folder = try TemporaryFolder()
+    var suite = try TinySuite.suite()
+    let results = try folder.run(suite).results
+    suite.tasks.reverse()
+    suite.rules.reverse()
+    suite.methods.reverse()
+    #expect(try folder.run(suite, into: "reversed", jobs: 2).results.digest == results.digest)
+    #expect(try folder.text("reversed/traces.csv") == folder.text("out/traces.csv"))
   }
 
   @Test func anotherProgramDropsTheStoredParts() throws {
     let folder = try TemporaryFolder()
     let suite = try TinySuite.suite()
-    let whole = try interrupted(after: 2, in: folder, suite)
+    let whole = try interrupted(after: 4, in: folder, suite)
     let (results, begun) = try folder.run(suite, into: "stopped", program: "another program")
-    #expect(begun == .init(units: 6, resumed: 0, dropped: 4, runs: TinySuite.runCount))
+    #expect(begun == .init(parts: 12, resumed: 0, dropped: 4, runs: TinySuite.runCount))
     #expect(results.digest == whole.digest)
+  }
+
+  @Test func theLabelColumnIsPartOfTheData() throws {
+    let folder = try TemporaryFolder()
+    var rows = "kind,width,sort\n"
+    for i in 0..<40 { rows += "\(i % 2),\(Double(i % 7) + 0.25),\(i % 3 == 0 ? 1 : 0)\n" }
+    try folder.write(rows, to: "data.csv")
+    let data = folder.path + "/data.csv"
+    var suite = try TinySuite.suite()
+    suite.map = nil
+    suite.tasks.removeLast(2)
+    suite.tasks[0].spec = "csvLogistic"
+    let last = try folder.run(suite, into: "last", data: data).results
+    let named = try folder.run(suite, into: "named", data: data, labelColumn: "sort").results
+    #expect(named.runs == last.runs)
+    let other = try folder.run(suite, into: "other", data: data, labelColumn: "kind") { event in
+      guard case .finished(2, 4) = event else { return }
+      try? folder.copy("other", to: "stopped")
+    }.results
+    #expect(other.digest != last.digest)
+    // Parts of one label are of no use for another.
+    let (again, begun) = try folder.run(
+      suite, into: "stopped", data: data, labelColumn: "sort")
+    #expect(begun == .init(parts: 4, resumed: 0, dropped: 2, runs: 64))
+    #expect(again.digest == last.digest)
+    let missing = message {
+      _ = try folder.run(suite, into: "missing", data: data, labelColumn: "length")
+    }
+    #expect(missing.contains("length") && !missing.contains("\n"), "\(missing)")
   }
 
   // MARK: What can't be run

@@ -103,6 +103,11 @@ internal import Testing
       "s.yaml: the value of 'constant' is to be at least 0, not -1 (column 10 of 'constant(-1)')"
     ),
     (
+      replacing("after: 5", "after: 2.5"),
+      "s.yaml: 'after' of 'by' is to be a whole number, not 2.5 (column 41 of "
+        + "'plateau(initial: rate, reduce: .by(0.5, after: 2.5))')"
+    ),
+    (
       replacing("noisyQuadratic(", "noisyQuadratik("),
       "s.yaml: no task named 'noisyQuadratik'; did you mean 'noisyQuadratic'? (column 1 of "
         + "'noisyQuadratik(noiseVariance: 0.05, dimension: 5)')"

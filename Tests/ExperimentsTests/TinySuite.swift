@@ -97,28 +97,30 @@ final class TemporaryFolder: Sendable {
   /// Runs a suite into a folder inside; `program` is the content of the program's file.
   func run(
     _ suite: Suite, into folder: String = "out", jobs: Int = 1, program: String = "program",
+    data: String? = nil, labelColumn: String? = nil,
     _ watching: @escaping @Sendable (Runner.Event) -> Void = { _ in }
   ) throws -> (results: Results, begun: Begun) {
     try write(program, to: "program")
     let begun = Mutex(Begun())
     let shared = Holder(begun)
     let options = Runner.Options(
-      jobs: jobs, output: path + "/" + folder, data: nil, commandLine: ["test"],
-      program: path + "/program")
-    let results = try Runner(suite, options).run { event in
-      if case .begun(let units, let resumed, let dropped, let runs) = event {
+      jobs: jobs, output: path + "/" + folder, data: data, labelColumn: labelColumn,
+      commandLine: ["test"], program: path + "/program")
+    let stored = try Runner(suite, options).run { event in
+      if case .begun(let parts, let resumed, let dropped, let runs) = event {
         shared.value.withLock {
-          $0 = Begun(units: units, resumed: resumed, dropped: dropped, runs: runs)
+          $0 = Begun(parts: parts, resumed: resumed, dropped: dropped, runs: runs)
         }
       }
       watching(event)
     }
+    let results = try ResultsFolder.read(stored.folder)
     return (results, shared.value.withLock { $0 })
   }
 
   /// What a runner said before its work.
   struct Begun: Equatable {
-    var units = -1
+    var parts = -1
     var resumed = -1
     var dropped = -1
     var runs = -1

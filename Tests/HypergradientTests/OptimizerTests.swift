@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Hypergradient
 internal import PortableMath
 internal import Testing
@@ -142,6 +143,45 @@ internal import Testing
     optimizer.step(&theta, gradient: [1, 0])
     #expect(optimizer.controller.seen == [2.5, (2.5 * 2.5 + 4.0).squareRoot()])
     #expect(optimizer.memoryVectors == 2)
+  }
+
+  /// A copy and its original go on apart, though they share their memory until one of them steps.
+  @Test func copiesGoOnApart() {
+    var optimizer = Optimizer(
+      Adam<Double>(), HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01),
+      parameterCount: 3)
+    var theta = [1.0, 2, 3]
+    optimizer.step(&theta, gradient: [1, -1, 2])
+    var (copy, other) = (optimizer, theta)
+    copy.step(&other, gradient: [5, 5, 5])
+    var expected = theta
+    var untouched = optimizer
+    untouched.step(&expected, gradient: [1, 1, 1])
+    optimizer.step(&theta, gradient: [1, 1, 1])
+    #expect(theta == expected && other != theta)
+    #expect(copy.learningRate != optimizer.learningRate)
+  }
+
+  /// Threads belong to a machine, not to a checkpoint.
+  @Test func aCheckpointHoldsNoThreadsAndIsCheckedForLength() throws {
+    var optimizer = Optimizer(Adam<Double>(), Constant(0.1), parameterCount: 2)
+    optimizer.threads = 2
+    var theta = [1.0, 2]
+    optimizer.step(&theta, gradient: [1, 1])
+    #expect(try LawFixtures.coded(optimizer).threads == 1)
+    let text = try #require(String(data: JSONEncoder().encode(optimizer), encoding: .utf8))
+    let longer = text.replacingOccurrences(of: "\"parameterCount\":2", with: "\"parameterCount\":3")
+    #expect(longer != text)
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Optimizer<Adam<Double>, Constant>.self, from: Data(longer.utf8))
+    }
+  }
+
+  @Test func noThreadsStopTheProgram() async {
+    await #expect(processExitsWith: .failure) {
+      var optimizer = Optimizer(GradientDescent<Double>(), Constant(1), parameterCount: 2)
+      optimizer.threads = 0
+    }
   }
 
   @Test func otherLengthsStopTheProgram() async {

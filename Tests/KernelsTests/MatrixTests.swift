@@ -60,6 +60,63 @@ import Testing
     }
   }
 
+  /// A large odd shape in every storage, over threads, strides larger than the rows.
+  @Test(arguments: ["avx2", "avx512", "neon"])
+  func agreesWithPlainInEveryStorage(isa: String) {
+    let before = String(cString: hg_isa_name())
+    guard hg_use_isa(isa) else {
+      print("this processor lacks \(isa): not compared")
+      return
+    }
+    defer { _ = hg_use_isa(before) }
+    let (m, n, k) = (127, 199, 783)
+    var draw = RandomStream(RandomKey("kernels.matrix.large"))
+    let a = elements(m * k, Float.self, &draw)
+    let b = elements(k * n, Float.self, &draw)
+    let old = elements(m * (n + 5), Float.self, &draw)
+    var expected = old
+    _ = hg_use_isa("plain")
+    hg_matmul_f32(false, false, m, n, k, a, k, b, n, &expected, n + 5, true)
+    _ = hg_use_isa(isa)
+    for storage in 0..<4 {
+      let (ta, tb) = (storage & 1 == 1, storage & 2 == 2)
+      let left = padded(a, rows: m, columns: k, by: 3, transposed: ta)
+      let right = padded(b, rows: k, columns: n, by: 1, transposed: tb)
+      for threads in [1, 2, 5] {
+        var found = old
+        hg_matmul_threads_f32(
+          Int32(threads), ta, tb, m, n, k, left, (ta ? m : k) + 3, right, (tb ? k : n) + 1, &found,
+          n + 5, true)
+        #expect(equal(found, expected), "\(ta) \(tb), \(threads) threads")
+      }
+    }
+  }
+
+  @Test func threadsDoNotChangeABit() {
+    var draw = RandomStream(RandomKey("kernels.matrix.threads"))
+    for (m, n, k) in [(300, 10, 100), (10, 301, 97), (64, 64, 65), (400, 50, 31), (49, 1, 7000)] {
+      for threads in [2, 3, 16] {
+        for accumulate in [false, true] {
+          let shape = Shape(
+            m: m, n: n, k: k, transposeA: accumulate, transposeB: threads == 3, padding: 2,
+            accumulate: accumulate)
+          compare(
+            shape, Double.self,
+            {
+              hg_matmul_threads_f64(
+                Int32(threads), $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            }, hg_matmul_f64, &draw)
+          compare(
+            shape, Float.self,
+            {
+              hg_matmul_threads_f32(
+                Int32(threads), $0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            }, hg_matmul_f32, &draw)
+        }
+      }
+    }
+  }
+
   @Test func fusesWithoutRounding() {
     // (1 + 2⁻⁵²)² − (1 + 2⁻⁵¹) is 2⁻¹⁰⁴ when the product is not rounded.
     let a = [1.0, 1 + 0x1p-52]
@@ -129,11 +186,26 @@ private func compare<T: BinaryFloatingPoint>(
   reference(
     s.transposeA, s.transposeB, s.m, s.n, s.k, a, lda, b, ldb, &expected, ldc, s.accumulate)
   multiply(s.transposeA, s.transposeB, s.m, s.n, s.k, a, lda, b, ldb, &found, ldc, s.accumulate)
-  // NaN apart, whose payload is no one's promise.
-  let same = zip(found, expected).allSatisfy {
-    ($0 == $1 && $0.sign == $1.sign) || ($0.isNaN && $1.isNaN)
+  #expect(equal(found, expected), "\(type) \(s) on \(String(cString: hg_isa_name()))")
+}
+
+/// NaN apart, whose payload is no one's promise.
+private func equal<T: BinaryFloatingPoint>(_ a: [T], _ b: [T]) -> Bool {
+  zip(a, b).allSatisfy { ($0 == $1 && $0.sign == $1.sign) || ($0.isNaN && $1.isNaN) }
+}
+
+/// The matrix, or its transpose, with so many more elements between rows.
+private func padded(
+  _ matrix: [Float], rows: Int, columns: Int, by padding: Int, transposed: Bool
+) -> [Float] {
+  let stride = (transposed ? rows : columns) + padding
+  var out = [Float](repeating: 7, count: stride * (transposed ? columns : rows))
+  for i in 0..<rows {
+    for j in 0..<columns {
+      out[transposed ? j * stride + i : i * stride + j] = matrix[i * columns + j]
+    }
   }
-  #expect(same, "\(type) \(s) on \(String(cString: hg_isa_name()))")
+  return out
 }
 
 /// Mostly ordinary numbers; some zeros of both signs, subnormals, infinities.

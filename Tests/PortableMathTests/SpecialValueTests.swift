@@ -123,6 +123,7 @@ import Testing
       let x = Float(bitPattern: UInt32(draw.nextUInt64() >> 32))
       #expect(Portable.exp(x).bitPattern == Float(Portable.exp(Double(x))).bitPattern)
       #expect(Portable.log(x).bitPattern == Float(Portable.log(Double(x))).bitPattern)
+      #expect(Portable.tanh(x).bitPattern == Float(Portable.tanh(Double(x))).bitPattern)
     }
     #expect(Portable.exp(Float(1)) == 0x1.5bf0a8p+1)
     #expect(Portable.log(Float(2)) == 0x1.62e43p-1)

@@ -74,6 +74,36 @@ import Testing
     #expect(Report.tables(shuffled) == Report.tables(Sample.results))
   }
 
+  /// Read one run at a time or held in memory, with one thread or two.
+  @Test func storedResultsGiveTheSameBytes() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+      .path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let suite = try SuiteFile.load("smoke").narrowed(
+      tasks: ["ellipsoid-1e1", "least-squares"], methods: ["fixed", "hypergradient-additive"],
+      steps: 20)
+    let stored = try Runner(
+      suite,
+      Runner.Options(jobs: 2, output: folder, data: nil, commandLine: [], program: "/dev/null")
+    ).run { _ in }
+    let read = try ResultsFolder.read(folder)
+    #expect(read.traces.count > 20 && read.runs.contains { $0.part == .map })
+    for jobs in [1, 2] {
+      let tables = try Report.write(stored, jobs: jobs)
+      #expect(tables == Report.tables(read))
+      #expect(
+        try String(contentsOfFile: folder + "/report.html", encoding: .utf8) == Report.page(read))
+    }
+  }
+
+  @Test func aSingleTaskIsNotCalledTasks() {
+    var results = Sample.results
+    results.suite.tasks.removeLast()
+    results.runs.removeAll { $0.task == "valley" }
+    let page = Report.page(results)
+    #expect(page.contains("mean over 1 task, with") && !page.contains("1 tasks"))
+  }
+
   @Test func writesEveryFile() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }

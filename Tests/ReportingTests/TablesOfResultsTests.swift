@@ -116,6 +116,21 @@ import Testing
     #expect(abs(up - 2) < 1e-12)
     #expect(try cell(table, 1, "down [decades] largest") == .number(0))
     #expect(try cell(table, 2, "diverged not finite [%]") == .number(1))
+    // Of the runs that did not diverge none was ever above its start; of the third all diverged.
+    #expect(try cell(table, 1, "spike [decades] largest") == .number(0))
+    #expect(try cell(table, 2, "spike [decades] median") == .missing("—"))
+  }
+
+  @Test func theHeightOfASpikeIsShown() throws {
+    var results = Sample.results
+    for index in results.runs.indices where results.runs[index].method == "both & half" {
+      results.runs[index].worstGap = results.runs[index].seed == 0 ? 1000 : 10
+    }
+    let table = try #require(Report.tables(results).first { $0.name == "movement" })
+    guard case .number(let median) = try cell(table, 1, "spike [decades] median"),
+      case .number(let largest) = try cell(table, 1, "spike [decades] largest")
+    else { throw TestFailure() }
+    #expect(abs(median - 1) < 1e-12 && abs(largest - 3) < 1e-12)
   }
 
   @Test func aRateBelowZeroMovedInfinitelyFarDown() throws {

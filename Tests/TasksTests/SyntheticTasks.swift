@@ -10,6 +10,9 @@ let syntheticTasks: [SyntheticTask] = [
   },
   SyntheticTask("powerLaw") { PowerLawQuadratic(dimension: 20, instance: $0) },
   SyntheticTask("noisyQuadratic") { NoisyQuadratic(dimension: 20, instance: $0) },
+  SyntheticTask("diagonalQuadratic") {
+    DiagonalQuadratic<Double>(dimension: 20, instance: $0)
+  },
   SyntheticTask("leastSquares, interpolated") {
     LeastSquares(dimension: 12, examples: 48, batch: 8, instance: $0)
   },

@@ -20,6 +20,8 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
 
   public var needs: StepSignals.Needs { base.needs }
 
+  public var alwaysSteps: Bool { base.alwaysSteps }
+
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let decision = base.decide(signals)
     switch decision {

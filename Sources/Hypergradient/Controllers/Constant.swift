@@ -10,8 +10,11 @@ public struct Constant: LearningRateController, Equatable {
     self.learningRate = learningRate
   }
 
-  public var needs: StepSignals.Needs { [] }
+  @inlinable public var needs: StepSignals.Needs { [] }
 
+  public var alwaysSteps: Bool { true }
+
+  @inlinable
   public mutating func decide(_ signals: StepSignals) -> StepDecision { .step(learningRate) }
 
   public mutating func project(learningRate: Double) { self.learningRate = learningRate }

@@ -30,13 +30,18 @@ where Rule.Scalar == Double {
   /// α stays within.
   public let bounds: ClosedRange<Double>
   public let transition: HypergradientTransition?
-  /// Steps whose hypergradient or update was not finite.
-  public private(set) var heldSteps = 0
-  /// α_t, before the transition.
-  public private(set) var alpha: Double
-  /// The optimizer of α; its learning rate is β.
-  public private(set) var optimizer: Optimizer<Rule, Hyper>
-  public private(set) var learningRate: Double
+  @usableFromInline var held = 0
+  @usableFromInline var currentAlpha: Double
+  @usableFromInline var alphaOptimizer: Optimizer<Rule, Hyper>
+  @usableFromInline var appliedRate: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case form, bounds, transition
+    case held = "heldSteps"
+    case currentAlpha = "alpha"
+    case alphaOptimizer = "optimizer"
+    case appliedRate = "learningRate"
+  }
 
   /// - Parameters:
   ///   - initial: α₀, within `bounds`.
@@ -55,44 +60,57 @@ where Rule.Scalar == Double {
     self.form = form
     self.bounds = bounds
     self.transition = transition
-    alpha = initial
-    learningRate = initial
-    optimizer = Optimizer(rule, hyper, parameterCount: 1)
+    currentAlpha = initial
+    appliedRate = initial
+    alphaOptimizer = Optimizer(rule, hyper, parameterCount: 1)
   }
 
-  public var needs: StepSignals.Needs {
+  /// Steps whose hypergradient or update was not finite.
+  @inlinable public var heldSteps: Int { held }
+  /// α_t, before the transition.
+  @inlinable public var alpha: Double { currentAlpha }
+  /// The optimizer of α; its learning rate is β.
+  @inlinable public var optimizer: Optimizer<Rule, Hyper> { alphaOptimizer }
+  @inlinable public var learningRate: Double { appliedRate }
+
+  @inlinable public var needs: StepSignals.Needs {
     let own: StepSignals.Needs =
       form == .additive ? .alignment : [.alignment, .gradientNorm, .previousDirectionNorm]
-    return own.union(optimizer.controller.needs.intersection([.loss, .epoch, .metric]))
+    return own.union(alphaOptimizer.controller.needs.intersection([.loss, .epoch, .metric]))
   }
 
+  public var alwaysSteps: Bool { true }
+
+  @inlinable
+  @specialized(where Rule == GradientDescent<Double>, Hyper == Constant)
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     var next: Double
     switch form {
     case .additive:
-      next = alpha
+      next = currentAlpha
       train(&next, on: -signals.alignment, signals)
     case .multiplicative:
       var factor = 1.0
       train(&factor, on: -cosine(signals), signals)
-      next = alpha * factor
+      next = currentAlpha * factor
     }
     if next.isFinite {
-      alpha = min(max(next, bounds.lowerBound), bounds.upperBound)
+      currentAlpha = min(max(next, bounds.lowerBound), bounds.upperBound)
     } else {
-      heldSteps += 1
+      held += 1
     }
-    learningRate = transition?.rate(alpha, step: signals.step) ?? alpha
-    return .step(learningRate)
+    appliedRate = transition?.rate(currentAlpha, step: signals.step) ?? currentAlpha
+    return .step(appliedRate)
   }
 
   public mutating func project(learningRate: Double) {
-    alpha = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
-    self.learningRate = alpha
+    currentAlpha = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
+    appliedRate = currentAlpha
   }
 
   /// cos(g_t, u_{t−1}) in [−1, 1]; zero where either is zero.
-  private func cosine(_ signals: StepSignals) -> Double {
+  @inlinable
+  func cosine(_ signals: StepSignals) -> Double {
     let (g, u) = (signals.gradientNorm, signals.previousDirectionNorm)
     if g == 0 || u == 0 { return 0 }
     let value = signals.alignment / g / u
@@ -100,11 +118,19 @@ where Rule.Scalar == Double {
   }
 
   /// One step of α's optimizer; a hypergradient that is not finite is not shown to it.
-  private mutating func train(
+  @inlinable
+  mutating func train(
     _ parameter: inout Double, on hypergradient: Double, _ signals: StepSignals
   ) {
     guard hypergradient.isFinite else {
-      heldSteps += 1
+      held += 1
+      return
+    }
+    if Rule.self == GradientDescent<Double>.self, Hyper.self == Constant.self {
+      // The common case, with the bits of the general one.
+      let beta = alphaOptimizer.controller.learningRate
+      parameter = parameter - beta * hypergradient
+      alphaOptimizer.noteStep(rate: beta)
       return
     }
     let loss = signals.present.contains(.loss) ? signals.loss : nil
@@ -112,7 +138,7 @@ where Rule.Scalar == Double {
     let metric = signals.metric
     withUnsafeMutablePointer(to: &parameter) { parameter in
       withUnsafePointer(to: hypergradient) { hypergradient in
-        _ = optimizer.step(
+        _ = alphaOptimizer.step(
           UnsafeMutableBufferPointer(start: parameter, count: 1),
           gradient: UnsafeBufferPointer(start: hypergradient, count: 1), loss: loss,
           metric: metric, epoch: epoch)

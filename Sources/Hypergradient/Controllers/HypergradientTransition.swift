@@ -22,7 +22,7 @@ public struct HypergradientTransition: Sendable, Codable, Equatable {
     self.power = power
   }
 
-  func rate(_ alpha: Double, step: Int) -> Double {
+  @usableFromInline func rate(_ alpha: Double, step: Int) -> Double {
     let delta = Portable.pow(Double(step + 1), -power)
     return delta * alpha + (1 - delta) * final
   }

@@ -205,6 +205,8 @@ public struct Plateau: LearningRateController, Equatable {
 extension Plateau {
   public var needs: StepSignals.Needs { source == .metric ? .metric : .loss }
 
+  public var alwaysSteps: Bool { true }
+
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     switch source {
     case .metric:

@@ -17,6 +17,8 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
   public var needs: StepSignals.Needs { base.needs }
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
 
+  public var alwaysSteps: Bool { base.alwaysSteps }
+
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let factor = schedule(signals.step)
     let decision = base.decide(signals.scaled(previous: lastFactor, current: factor))

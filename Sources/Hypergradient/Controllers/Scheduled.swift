@@ -20,6 +20,8 @@ public struct Scheduled<S: Schedule>: LearningRateController {
 
   public var needs: StepSignals.Needs { clock == .epochs ? .epoch : [] }
 
+  public var alwaysSteps: Bool { true }
+
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let time = clock == .steps ? Double(signals.step) : signals.epoch.rounded(.down)
     let value = schedule(time)

@@ -18,6 +18,8 @@ public struct SpecArgument: Sendable, Equatable {
   public var label: String?
   public var value: SpecValue
   public var column: Int
+  /// A variable stands in it, so that a count may come out with a fraction.
+  public var isComputed = false
 }
 
 public indirect enum SpecValue: Sendable, Equatable {

@@ -5,6 +5,8 @@ struct SpecParser {
   private let variables: [String: Double]
   private var position = 0
   private var depth = 0
+  /// Variables met so far.
+  private var variableCount = 0
 
   /// - Parameter variables: names that stand for numbers.
   init(_ text: String, variables: [String: Double]) {
@@ -53,10 +55,19 @@ struct SpecParser {
     skipSpace()
     let start = position
     if let label = identifier(), take(":") {
-      return SpecArgument(label: label, value: try value(), column: start + 1)
+      return try argument(label, column: start + 1)
     }
     position = start
-    return SpecArgument(label: nil, value: try value(), column: start + 1)
+    return try argument(nil, column: start + 1)
+  }
+
+  private mutating func argument(
+    _ label: String?, column: Int
+  ) throws(SpecError) -> SpecArgument {
+    let before = variableCount
+    let value = try value()
+    return SpecArgument(
+      label: label, value: value, column: column, isComputed: variableCount > before)
   }
 
   private mutating func value() throws(SpecError) -> SpecValue {
@@ -106,7 +117,10 @@ struct SpecParser {
     if take("-") { return -(try factor()) }
     let start = position
     if let name = identifier() {
-      if let value = variables[name] { return value }
+      if let value = variables[name] {
+        variableCount += 1
+        return value
+      }
       if name == "nan" { return .nan }
       if name == "inf" { return .infinity }
       position = start

@@ -167,9 +167,9 @@ public struct SpecReader: Sendable {
     case (.number(let domain), .number(let x)):
       return .number(try checked(x, domain))
     case (.integer(let domain), .number(let x)):
-      // A count such as `steps/100` is rounded down, to 1 at least.
-      let whole = x > 0 && x < 1 && !variables.isEmpty ? 1 : x.rounded(.down)
-      guard abs(x) <= 1e15, whole == x || !variables.isEmpty else {
+      // A count such as `steps/100` is rounded down, to 1 at least; one such as `2.5` is a mistake.
+      let whole = x > 0 && x < 1 && argument.isComputed ? 1 : x.rounded(.down)
+      guard abs(x) <= 1e15, whole == x || argument.isComputed else {
         throw wrong("a whole number, not \(short(x))")
       }
       return .number(try checked(whole, domain))

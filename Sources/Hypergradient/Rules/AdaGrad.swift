@@ -36,6 +36,13 @@ public struct AdaGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = g / (sum[i].squareRoot() + epsilon)
     }
   }
+
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    strip.take(
+      .adaGrad, moving: moving, constants: [epsilon, 0, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  }
 }
 
 extension Recipe where Product == RulePair {

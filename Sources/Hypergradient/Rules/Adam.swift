@@ -5,7 +5,9 @@
 ///     m̂ = m_t / (1 − β₁ᵗ)      v̂ = v_t / (1 − β₂ᵗ)
 ///     u_t = m̂ / (√v̂ + ε)
 ///
-/// β₁ᵗ and β₂ᵗ are running products, so the corrections stay right when the betas change.
+/// β₁ᵗ and β₂ᵗ are running products, so the corrections stay right when the betas change. The
+/// corrections' reciprocals are computed in Double and rounded once to Scalar: an element costs one
+/// division and one root.
 ///
 /// > Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization (2015), Algorithm 1;
 /// > ``Epsilon/onUncorrectedRoot`` is the form of the reference code of A. G. Baydin et al. (2018).
@@ -14,7 +16,7 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public enum Epsilon: String, Sendable, Codable, CaseIterable {
     /// m̂ / (√v̂ + ε), the paper's.
     case onCorrectedRoot
-    /// m / (√v + ε) · √(1 − β₂ᵗ) / (1 − β₁ᵗ), the reference code's.
+    /// m · √(1 − β₂ᵗ) / (1 − β₁ᵗ) / (√v + ε), the reference code's.
     case onUncorrectedRoot
   }
 
@@ -44,8 +46,9 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// β₁ᵗ and β₂ᵗ.
   public var initialScalars: [Double] { [1, 1] }
+  public var scalarCount: Int { 2 }
 
-  public func begin(_ step: RuleStep) {
+  @inlinable public func begin(_ step: RuleStep) {
     step.scalars[0] *= beta1
     step.scalars[1] *= beta2
   }
@@ -56,26 +59,33 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let (b1, b2) = (Scalar(beta1), Scalar(beta2))
     let (rest1, rest2) = (Scalar(1 - beta1), Scalar(1 - beta2))
     let epsilon = Scalar(epsilon)
+    let (k1, k2) = corrections(step)
+    let (correction1, correction2) = (Scalar(k1), Scalar(k2))
     let (m, v) = (strip.state(0), strip.state(1))
-    switch epsilonPlace {
-    case .onCorrectedRoot:
-      let (correction1, correction2) = (Scalar(1 - step.scalars[0]), Scalar(1 - step.scalars[1]))
-      for i in 0..<strip.count {
-        let g = strip.gradient[i]
-        m[i] = b1 * m[i] + rest1 * g
-        v[i] = b2 * v[i] + rest2 * (g * g)
-        strip.direction[i] =
-          (m[i] / correction1) / ((v[i] / correction2).squareRoot() + epsilon)
-      }
-    case .onUncorrectedRoot:
-      let correction = Scalar((1 - step.scalars[1]).squareRoot() / (1 - step.scalars[0]))
-      for i in 0..<strip.count {
-        let g = strip.gradient[i]
-        m[i] = b1 * m[i] + rest1 * g
-        v[i] = b2 * v[i] + rest2 * (g * g)
-        strip.direction[i] = m[i] / (v[i].squareRoot() + epsilon) * correction
-      }
+    for i in 0..<strip.count {
+      let g = strip.gradient[i]
+      m[i] = b1 * m[i] + rest1 * g
+      v[i] = b2 * v[i] + rest2 * (g * g)
+      strip.direction[i] =
+        (m[i] * correction1) / ((v[i] * correction2).squareRoot() + epsilon)
     }
+  }
+
+  /// What m and v are multiplied by, computed in Double.
+  @inlinable func corrections(_ step: RuleStep) -> (Double, Double) {
+    switch epsilonPlace {
+    case .onCorrectedRoot: (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1]))
+    case .onUncorrectedRoot: ((1 - step.scalars[1]).squareRoot() / (1 - step.scalars[0]), 1)
+    }
+  }
+
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    let (k1, k2) = corrections(step)
+    return strip.take(
+      .adam, moving: moving, constants: [beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon, 0],
+      stateVectors: 2)
   }
 }
 

@@ -14,6 +14,7 @@ where First.Scalar == Second.Scalar {
 
   public var stateVectorCount: Int { first.stateVectorCount + second.stateVectorCount }
   public var initialScalars: [Double] { first.initialScalars + second.initialScalars }
+  public var scalarCount: Int { first.scalarCount + second.scalarCount }
   public var needs: RuleNeeds { first.needs.union(second.needs) }
   public var penalty: Double { first.penalty }
 
@@ -25,14 +26,39 @@ where First.Scalar == Second.Scalar {
 
   public func begin(_ step: RuleStep) {
     first.begin(step)
-    second.begin(step.advanced(by: first.initialScalars.count))
+    second.begin(step.advanced(by: first.scalarCount))
   }
 
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     first.direction(strip, step)
     second.direction(
       strip.following(stateVectors: first.stateVectorCount),
-      step.advanced(by: first.initialScalars.count))
+      step.advanced(by: first.scalarCount))
+  }
+
+  /// Part by part, so that the second finds in cache what the first wrote.
+  public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    let secondStep = step.advanced(by: first.scalarCount)
+    let stateVectors = first.stateVectorCount
+    let length = strip.partLength()
+    var start = 0
+    while start < strip.count {
+      let part = strip.part(from: start, count: min(length, strip.count - start))
+      if !first.accelerated(part, step, moving: nil) { first.direction(part, step) }
+      let rest = part.following(stateVectors: stateVectors)
+      var move: StripMove<Scalar>?
+      if let moving { move = moving.part(from: start) }
+      if !second.accelerated(rest, secondStep, moving: move) {
+        second.direction(rest, secondStep)
+        if let move {
+          move.move(along: part.direction, count: part.count, threads: part.threads)
+        }
+      }
+      start += part.count
+    }
+    return true
   }
 }
 

@@ -25,6 +25,13 @@ public struct ClipByNorm<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let factor = step.gradientNorm <= maximum ? 1 : Scalar(maximum / step.gradientNorm)
     for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] * factor }
   }
+
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    let factor = step.gradientNorm <= maximum ? 1 : maximum / step.gradientNorm
+    return strip.take(.scaled, moving: moving, constants: [factor, 0, 0, 0, 0, 0, 0, 0])
+  }
 }
 
 extension Recipe where Product == RulePair {

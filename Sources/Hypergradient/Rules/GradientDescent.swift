@@ -10,6 +10,12 @@ public struct GradientDescent<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] }
   }
+
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    strip.take(.gradient, moving: moving)
+  }
 }
 
 extension Recipe where Product == RulePair {

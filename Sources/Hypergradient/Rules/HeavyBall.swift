@@ -35,6 +35,14 @@ public struct HeavyBall<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = v[i]
     }
   }
+
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    let weight = step.index == 0 ? 1 : 1 - dampening
+    return strip.take(
+      .heavyBall, moving: moving, constants: [momentum, weight, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  }
 }
 
 extension Recipe where Product == RulePair {

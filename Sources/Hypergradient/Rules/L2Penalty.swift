@@ -18,6 +18,7 @@ public struct L2Penalty<Base: UpdateRule>: UpdateRule {
 
   public var stateVectorCount: Int { base.stateVectorCount }
   public var initialScalars: [Double] { base.initialScalars }
+  public var scalarCount: Int { base.scalarCount }
   public var needs: RuleNeeds { base.needs }
   public var penalty: Double { base.penalty + coefficient }
   public func initialValue(ofStateVector index: Int) -> Base.Scalar {
@@ -26,6 +27,11 @@ public struct L2Penalty<Base: UpdateRule>: UpdateRule {
   public func begin(_ step: RuleStep) { base.begin(step) }
   public func direction(_ strip: Strip<Base.Scalar>, _ step: RuleStep) {
     base.direction(strip, step)
+  }
+  @inlinable public func accelerated(
+    _ strip: Strip<Base.Scalar>, _ step: RuleStep, moving: StripMove<Base.Scalar>?
+  ) -> Bool {
+    base.accelerated(strip, step, moving: moving)
   }
 }
 

@@ -31,6 +31,13 @@ public struct Nesterov<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = g + mu * v[i]
     }
   }
+
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    strip.take(
+      .nesterov, moving: moving, constants: [momentum, 0, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  }
 }
 
 extension Recipe where Product == RulePair {

@@ -35,6 +35,14 @@ public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = g / (v[i].squareRoot() + epsilon)
     }
   }
+
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    strip.take(
+      .rmsProp, moving: moving, constants: [decay, 1 - decay, epsilon, 0, 0, 0, 0, 0],
+      stateVectors: 1)
+  }
 }
 
 extension Recipe where Product == RulePair {

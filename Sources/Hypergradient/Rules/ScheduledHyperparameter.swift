@@ -27,6 +27,7 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
   public var stateVectorCount: Int { base.stateVectorCount }
   /// This step's value, and the base's scalars.
   public var initialScalars: [Double] { [base[hyperparameter]] + base.initialScalars }
+  public var scalarCount: Int { 1 + base.scalarCount }
   public var needs: RuleNeeds { base.needs }
   public var penalty: Double { base.penalty }
   public func initialValue(ofStateVector index: Int) -> Scalar {
@@ -47,6 +48,13 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
     rule(of: step).direction(strip, step.advanced(by: 1))
   }
 
+  public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    rule(of: step).accelerated(strip, step.advanced(by: 1), moving: moving)
+  }
+
+  @inline(__always)
   private func rule(of step: RuleStep) -> Base {
     var rule = base
     rule[hyperparameter] = step.scalars[0]

@@ -25,6 +25,12 @@ public struct WeightDecay<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = strip.gradient[i] + lambda * strip.parameters[i]
     }
   }
+
+  @inlinable public func accelerated(
+    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
+  ) -> Bool {
+    strip.take(.penalised, moving: moving, constants: [coefficient, 0, 0, 0, 0, 0, 0, 0])
+  }
 }
 
 extension Recipe where Product == RulePair {

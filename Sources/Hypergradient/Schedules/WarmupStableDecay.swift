@@ -9,8 +9,9 @@ internal import PortableMath
 /// run that goes on takes the branch before the decay.
 ///
 /// > Source: S. Hu et al., MiniCPM: Unveiling the Potential of Small Language Models with Scalable
-/// > Training Strategies (2024), section 4; the form 1 − √y is A. Hägele et al., Scaling Laws and
-/// > Compute-Optimal Training Beyond Fixed Training Durations (2024).
+/// > Training Strategies (2024), whose own fall is exponential; the form 1 − √y is A. Hägele et al.,
+/// > Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations (2024). The warm-up is
+/// > that of ``LinearWarmup``.
 public struct WarmupStableDecay: FiniteSchedule, Equatable {
   /// φ.
   public enum Shape: String, Sendable, Codable, CaseIterable {

@@ -17,6 +17,10 @@ bool hg_use_isa(const char *name);
 
 #include "matrix.h"
 #include "elementary.h"
+#include "lanes.h"
+#include "pool.h"
+#include "vectors.h"
+#include "rows.h"
 
 #ifdef __cplusplus
 }

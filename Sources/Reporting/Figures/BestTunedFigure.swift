@@ -35,7 +35,7 @@ struct BestTunedFigure {
       guard value.isFinite else {
         return .init(name: c.methods[m], style: m, value: nil, note: "diverged")
       }
-      let interval = tables.interval(task, rule, m)
+      let interval = c.intervals.tuned[task][rule][m]
       for bound in [value, interval?.low, interval?.high].compactMap({ $0 }) where bound.isFinite {
         low = min(low, bound)
         high = max(high, bound)

@@ -6,38 +6,20 @@ internal import Statistics
 /// starting rate.
 struct CurveFigures {
   let comparison: Comparison
-  private let traces: [Key: [RunTrace]]
+  let curves: Curves
   /// By task, rule and method.
   private let ratesTraced: [[Int]: Set<Int>]
 
-  private struct Key: Hashable {
-    let task: Int
-    let rule: Int
-    let method: Int
-    let rate: Int
-  }
   /// The starting rates of one column of panels.
   private enum Slot {
     case shared(Int)
     case tuned
   }
 
-  init(comparison: Comparison, traces: [RunTrace]) {
+  init(comparison: Comparison, curves: Curves) {
     self.comparison = comparison
-    func positions(_ names: [String]) -> [String: Int] {
-      Dictionary(uniqueKeysWithValues: zip(names, names.indices))
-    }
-    let tasks = positions(comparison.tasks)
-    let rules = positions(comparison.rules)
-    let methods = positions(comparison.methods)
-    var grouped: [Key: [RunTrace]] = [:]
-    for trace in traces {
-      guard let t = tasks[trace.task], let r = rules[trace.rule], let m = methods[trace.method]
-      else { continue }
-      grouped[Key(task: t, rule: r, method: m, rate: trace.rateIndex), default: []].append(trace)
-    }
-    self.traces = grouped
-    ratesTraced = grouped.keys.reduce(into: [:]) { rates, key in
+    self.curves = curves
+    ratesTraced = curves.curves.keys.reduce(into: [:]) { rates, key in
       rates[[key.task, key.rule, key.method], default: []].insert(key.rate)
     }
   }
@@ -124,29 +106,29 @@ struct CurveFigures {
     }
   }
 
-  /// The traces of a method in a slot.
-  private func traces(_ task: Int, _ rule: Int, _ method: Int, _ slot: Slot) -> [RunTrace] {
+  /// The points of a method in a slot; `nil` where none of its runs was traced.
+  private func points(_ task: Int, _ rule: Int, _ method: Int, _ slot: Slot) -> [Int: Curves.Point]?
+  {
     let rate: Int?
     switch slot {
     case .shared(let index): rate = index
     case .tuned: rate = comparison.runs(task, rule, method).tuned?.index
     }
-    return rate.flatMap { traces[Key(task: task, rule: rule, method: method, rate: $0)] } ?? []
+    return rate.flatMap {
+      curves.curves[Curves.Key(task: task, rule: rule, method: method, rate: $0)]
+    }
   }
 
   private func lossPanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {
     let c = comparison
-    let isReal = c.methods.indices.contains {
-      c.runs(task, rule, $0).runs.contains(where: \.hasHeldOutScore)
-    }
+    let isReal = c.methods.indices.contains { c.runs(task, rule, $0).hasHeldOutScores }
     // A run that ended early counts as diverged to the last step of the others.
-    let steps = Set(
-      c.methods.indices.flatMap { traces(task, rule, $0, slot).flatMap(\.steps) }
-    ).sorted()
-    let curves = c.methods.indices.map { m in
-      StepCurve(traces(task, rule, m, slot), steps: steps, absent: .infinity) { trace, index in
-        let value = isReal ? trace.losses[index] : trace.gaps[index]
-        return decimalLog(value.isNaN ? .infinity : max(value, 1e-16))
+    let points = c.methods.indices.map { self.points(task, rule, $0, slot) }
+    let steps = Set(points.flatMap { $0.map { Array($0.keys) } ?? [] }).sorted()
+    let diverged = Quartiles([.infinity])
+    let curves = points.map { points in
+      StepCurve(steps: steps) { step in
+        points.flatMap { $0[step].map { isReal ? $0.loss : $0.gap } ?? diverged }
       }
     }
     let finite = curves.flatMap { $0.points.map(\.y.median) }.filter(\.isFinite)
@@ -162,14 +144,8 @@ struct CurveFigures {
   private func ratePanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {
     let c = comparison
     let curves = c.methods.indices.map { m -> StepCurve in
-      let runs = c.runs(task, rule, m).runs
-      let traces = traces(task, rule, m, slot)
-      let steps = Set(traces.flatMap(\.steps)).sorted()
-      return StepCurve(traces, steps: steps, absent: nil) { trace, index in
-        guard let run = runs.first(where: { $0.rateIndex == trace.rateIndex }) else { return nil }
-        let rate = trace.learningRates[index]
-        return rate.isNaN ? nil : decimalLog(rate) - decimalLog(run.startingRate) + run.rateExponent
-      }
+      let points = self.points(task, rule, m, slot) ?? [:]
+      return StepCurve(steps: points.keys.sorted()) { points[$0]?.rate }
     }
     let finite = curves.flatMap { $0.points.map(\.y.median) }.filter(\.isFinite)
     let high = ((finite.max() ?? 0) + 0.1).rounded(.up)
@@ -200,29 +176,15 @@ struct StepCurve {
 
   /// - Parameters:
   ///   - steps: to be shown, ascending; of many, an even choice.
-  ///   - absent: what a run that ended earlier counts as; `nil` leaves it out.
-  ///   - value: of a trace at a position; `nil` leaves it out.
-  init(
-    _ traces: [RunTrace], steps: [Int], absent: Double?, value: (RunTrace, Int) -> Double?
-  ) {
-    var values: [Int: [Double]] = [:]
-    for trace in traces {
-      for (index, step) in trace.steps.enumerated() {
-        if let value = value(trace, index) { values[step, default: []].append(value) }
-      }
-    }
-    let all = steps.filter { $0 > 0 }
+  ///   - value: at a step; `nil` leaves it out.
+  init(steps: [Int], value: (Int) -> Quartiles?) {
     let limit = 48
     // Evenly spaced positions keep a page of hundreds of panels small.
     let kept =
-      all.count <= limit
-      ? all : (0..<limit).map { all[$0 * (all.count - 1) / (limit - 1)] }
+      steps.count <= limit
+      ? steps : (0..<limit).map { steps[$0 * (steps.count - 1) / (limit - 1)] }
     points = kept.compactMap { step in
-      var here = values[step] ?? []
-      if let absent, here.count < traces.count {
-        here += Array(repeating: absent, count: traces.count - here.count)
-      }
-      return Quartiles(here).map { (decimalLog(Double(step)), $0) }
+      value(step).map { (decimalLog(Double(step)), $0) }
     }
   }
 }

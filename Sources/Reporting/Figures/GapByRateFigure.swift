@@ -29,7 +29,7 @@ struct GapByRateFigure {
     var lowest = 0.0
     let series = c.methods.indices.map { m in
       let curve = c.runs(task, rule, m).rates.map { rate in
-        (x: rate.exponent, y: Quartiles(rate.runs.map(\.logGap))!)
+        (x: rate.exponent, y: rate.logGap)
       }
       exponents += curve.map(\.x)
       lowest = min(lowest, curve.map(\.y.median).min() ?? 0)

@@ -7,16 +7,15 @@ struct RobustnessFigures {
 
   var dots: Figure {
     let c = comparison
-    let tables = RobustnessTables(comparison: c)
     let columns = 3
     let panels = c.rules.indices.map { r in
       DotPanel(
         title: c.rules[r],
         x: .linear("runs at or below the target", 0, 1, percent: true),
         rows: c.methods.indices.map { m in
-          let interval = tables.interval(r, m)
+          let interval = c.intervals.robustness[r][m]
           return DotPanel.Row(
-            name: c.methods[m], style: m, value: c.meanOverTasks(r, m) { $0.share(\.reached) },
+            name: c.methods[m], style: m, value: c.meanOverTasks(r, m) { $0.share(.reached) },
             low: interval?.low, high: interval?.high, note: "no runs")
         }, showsNames: r % columns == 0)
     }
@@ -26,8 +25,8 @@ struct RobustnessFigures {
       firstMargin: nameMargin(c.methods))
     return grid.figure(
       name: "robustness", title: "Robustness to the starting learning rate",
-      caption: "The share of (starting rate, seed) that ends at or below the target, mean over "
-        + "\(c.tasks.count) tasks, with a 95\u{a0}% bootstrap interval over seeds. Further right "
+      caption: "The share of (starting rate, seed) that ends at or below the target, "
+        + "\(c.meanOverAllTasks), with a 95\u{a0}% bootstrap interval over seeds. Further right "
         + "is better.", provenance: c.provenance)
   }
 
@@ -63,7 +62,7 @@ struct RobustnessFigures {
     var shares: [Int: (exponent: Double, shares: [Double])] = [:]
     for t in c.tasks.indices {
       for rate in c.runs(t, rule, method).rates {
-        let share = Double(rate.runs.count(where: \.reached)) / Double(rate.runs.count)
+        let share = Double(rate.reached) / Double(rate.count)
         shares[rate.index, default: (rate.exponent, [])].shares.append(share)
       }
     }

@@ -18,20 +18,28 @@ struct Contents {
     var isOpen = true
   }
 
-  let comparison: Comparison
   let sections: [Section]
 
-  /// Makes tables, pictures or both, since either takes its time.
-  init(_ results: Results, tables: Bool = true, figures: Bool = true) {
-    let comparison = Comparison(results)
-    self.comparison = comparison
+  /// Blocks that are still to be made.
+  private struct Draft: Sendable {
+    let make: @Sendable () -> [Block]
+  }
+
+  /// Makes tables, pictures or both, on several threads, since either takes its time.
+  init(_ digested: Digested, tables: Bool = true, figures: Bool = true, jobs: Int = 1) {
+    let comparison = digested.comparison
     let rules = comparison.rules.indices
-    func table(_ table: @autoclosure () -> Table, isOpen: Bool = false) -> [Block] {
-      tables ? [Block(table: table(), isOpen: isOpen)] : []
+    func table(_ table: @autoclosure @escaping @Sendable () -> Table?, isOpen: Bool = false)
+      -> [Draft]
+    {
+      guard tables else { return [] }
+      return [Draft { table().map { [Block(table: $0, isOpen: isOpen)] } ?? [] }]
     }
-    func figure(_ figure: @autoclosure () -> Figure?, isOpen: Bool = true) -> [Block] {
-      guard figures, let figure = figure() else { return [] }
-      return [Block(figure: figure, isOpen: isOpen)]
+    func figure(
+      _ figure: @autoclosure @escaping @Sendable () -> Figure?, isOpen: Bool = true
+    ) -> [Draft] {
+      guard figures else { return [] }
+      return [Draft { figure().map { [Block(figure: $0, isOpen: isOpen)] } ?? [] }]
     }
 
     let robustness = RobustnessTables(comparison: comparison)
@@ -41,55 +49,71 @@ struct Contents {
     let tunedFigure = BestTunedFigure(comparison: comparison)
     let times = TimeToTargetTables(comparison: comparison)
     let movement = MovementTables(comparison: comparison)
-    let curves = CurveFigures(comparison: comparison, traces: figures ? results.traces : [])
-    let map = HyperMap(results)
+    let curves = CurveFigures(comparison: comparison, curves: digested.curves)
+    let map = digested.map
     let mapFigures = HyperMapFigures(map: map, provenance: comparison.provenance)
 
-    let sections = [
-      Section(
-        name: "robustness", title: "Robustness",
-        text: "How much does the starting learning rate matter? A method is robust if it ends "
+    let sections: [(name: String, title: String, text: String, drafts: [Draft])] = [
+      (
+        "robustness", "Robustness",
+        "How much does the starting learning rate matter? A method is robust if it ends "
           + "where the best fixed rate ends, from whichever rate it started.",
-        blocks: table(robustness.summary, isOpen: true) + figure(robustnessFigures.dots)
-          + figure(robustnessFigures.curves) + rules.flatMap { table(robustness.byTask($0)) }),
-      Section(
-        name: "gap", title: "Final gap by starting rate",
-        text: "A flat, low line is a method that needs no tuning; a narrow valley one that does.",
-        blocks: rules.flatMap { figure(gaps.figure($0), isOpen: $0 == 0) }),
-      Section(
-        name: "tuned", title: "Best-tuned results",
-        text: "How good is each method once its starting rate has been tuned?",
-        blocks: table(tuned.summary, isOpen: true)
-          + rules.flatMap { figure(tunedFigure.figure($0), isOpen: $0 == 0) }
-          + rules.flatMap { table(tuned.byTask($0)) }),
-      Section(
-        name: "scores", title: "Held-out scores",
-        text: "What the training loss is worth on examples that no gradient saw.",
-        blocks: RealDataTable(comparison: comparison).table.map { table($0, isOpen: true) } ?? []),
-      Section(
-        name: "time", title: "Time to target",
-        text: "How many gradients does a tuned method spend until it gets there?",
-        blocks: figure(TimeProfileFigure(comparison: comparison).figure)
-          + rules.flatMap { table(times.byTask($0)) }),
-      Section(
-        name: "movement", title: "Divergence and movement",
-        text: "A method that never moves its learning rate can be no better than a fixed one.",
-        blocks: table(movement.summary, isOpen: true)
-          + rules.flatMap { table(movement.divergedByTask($0)) }),
-      Section(
-        name: "curves", title: "Loss and learning-rate curves",
-        text: "What the methods do on the way, from some of the starting rates.",
-        blocks: rules.flatMap { r in
+        table(robustness.summary, isOpen: true) + figure(robustnessFigures.dots)
+          + figure(robustnessFigures.curves) + rules.flatMap { r in table(robustness.byTask(r)) }
+      ),
+      (
+        "gap", "Final gap by starting rate",
+        "A flat, low line is a method that needs no tuning; a narrow valley one that does.",
+        rules.flatMap { r in figure(gaps.figure(r), isOpen: r == 0) }
+      ),
+      (
+        "tuned", "Best-tuned results",
+        "How good is each method once its starting rate has been tuned?",
+        table(tuned.summary, isOpen: true)
+          + rules.flatMap { r in figure(tunedFigure.figure(r), isOpen: r == 0) }
+          + rules.flatMap { r in table(tuned.byTask(r)) }
+      ),
+      (
+        "scores", "Held-out scores",
+        "What the training loss is worth on examples that no gradient saw.",
+        table(RealDataTable(comparison: comparison).table, isOpen: true)
+      ),
+      (
+        "time", "Time to target",
+        "How many gradients does a tuned method spend until it gets there?",
+        figure(TimeProfileFigure(comparison: comparison).figure)
+          + rules.flatMap { r in table(times.byTask(r)) }
+      ),
+      (
+        "movement", "Divergence and movement",
+        "A method that never moves its learning rate can be no better than a fixed one.",
+        table(movement.summary, isOpen: true)
+          + rules.flatMap { r in table(movement.divergedByTask(r)) }
+      ),
+      (
+        "curves", "Loss and learning-rate curves",
+        "What the methods do on the way, from some of the starting rates.",
+        rules.flatMap { r in
           figure(curves.losses(r), isOpen: r == 0) + figure(curves.rates(r), isOpen: r == 0)
-        }),
-      Section(
-        name: "map", title: "Hyper-learning-rate",
-        text: "Hypergradient descent trades one number for another: how much does the new one "
+        }
+      ),
+      (
+        "map", "Hyper-learning-rate",
+        "Hypergradient descent trades one number for another: how much does the new one "
           + "matter?",
-        blocks: (figures ? mapFigures.figures : []).map { Block(figure: $0) }
-          + (HyperMapTable(map: map, provenance: comparison.provenance).table
-            .map { table($0) } ?? [])),
+        (figures ? [Draft { mapFigures.figures.map { Block(figure: $0) } }] : [])
+          + table(HyperMapTable(map: map, provenance: comparison.provenance).table)
+      ),
     ]
-    self.sections = sections.filter { !$0.blocks.isEmpty }
+    // Nothing is thrown, so nothing is lost.
+    let made = try! Workers.map(sections.flatMap(\.drafts), jobs: jobs) { $0.make() }
+    var next = made.startIndex
+    self.sections = sections.compactMap { section in
+      let blocks = made[next..<next + section.drafts.count].flatMap { $0 }
+      next += section.drafts.count
+      return blocks.isEmpty
+        ? nil
+        : Section(name: section.name, title: section.title, text: section.text, blocks: blocks)
+    }
   }
 }

@@ -3,16 +3,16 @@ internal import Statistics
 
 /// The report as one HTML file: summary first, then every section with its tables and pictures.
 struct Page {
-  let results: Results
+  let digested: Digested
   let contents: Contents
 
-  init(_ results: Results, _ contents: Contents) {
-    self.results = results
+  init(_ digested: Digested, _ contents: Contents) {
+    self.digested = digested
     self.contents = contents
   }
 
   var html: String {
-    let suite = results.suite
+    let suite = digested.suite
     var out = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
     out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     out += "<title>\(HTML.escaped(suite.name)): learning-rate controllers compared</title>\n"
@@ -47,10 +47,10 @@ struct Page {
 
   /// What was run, and who comes first, in a few sentences that follow from the numbers.
   private var summary: String {
-    let c = contents.comparison
-    let suite = results.suite
-    let sweep = results.runs.count { $0.part == .sweep }
-    let map = results.runs.count - sweep
+    let c = digested.comparison
+    let suite = digested.suite
+    let sweep = c.runCount
+    let map = digested.map.runCount
     var facts: [(String, String)] = [
       ("tasks", c.tasks.joined(separator: ", ")), ("rules", c.rules.joined(separator: ", ")),
       ("methods", c.methods.joined(separator: ", ")),
@@ -72,12 +72,12 @@ struct Page {
   }
 
   private func card(_ rule: Int) -> String {
-    let c = contents.comparison
+    let c = digested.comparison
     let shares = c.methods.indices.compactMap { m in
-      c.meanOverTasks(rule, m) { $0.share(\.reached) }.map { (m, $0) }
+      c.meanOverTasks(rule, m) { $0.share(.reached) }.map { (m, $0) }
     }
     let diverged = c.methods.indices.compactMap { m in
-      c.meanOverTasks(rule, m) { $0.share { $0.status.isDiverged } }
+      c.meanOverTasks(rule, m) { $0.share(.diverged) }
     }
     // Equal shares stay in the order of the suite.
     let order = shares.sorted { ($0.1, -$0.0) > ($1.1, -$1.0) }
@@ -102,9 +102,9 @@ struct Page {
   }
 
   private var footer: String {
-    var facts = [("suite", "\(results.suite.name), version \(results.suite.version)")]
-    facts += results.provenance.map { ($0.name, $0.value) }
-    facts.append(("SHA-256 of the runs", results.digest))
+    var facts = [("suite", "\(digested.suite.name), version \(digested.suite.version)")]
+    facts += digested.provenance.map { ($0.name, $0.value) }
+    facts.append(("SHA-256 of the runs", digested.digest))
     var out = "<footer><h2>Where these numbers come from</h2><dl>"
     for (name, value) in facts {
       out += "<dt>\(HTML.escaped(name))</dt><dd>\(HTML.escaped(value))</dd>"

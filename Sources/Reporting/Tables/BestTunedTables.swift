@@ -86,8 +86,8 @@ struct BestTunedTables {
             [.text(c.tasks[t]), .text(c.methods[m])] + columns.dropFirst(2).map { _ in .missing })
           continue
         }
-        let interval = self.interval(t, rule, m)
-        let diverged = tuned.runs.count { $0.status.isDiverged }
+        let interval = c.intervals.tuned[t][rule][m]
+        let diverged = tuned.runs.count(where: \.isDiverged)
         rows.append([
           .text(c.tasks[t]), .text(c.methods[m]), .number(tuned.rate), .number(tuned.exponent),
           .text(tuned.edge.rawValue),
@@ -104,14 +104,5 @@ struct BestTunedTables {
         + "interval (percentile); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
         + "the lowest or highest that was tried, so a better one may lie outside.",
       provenance: c.provenance, columns: columns, rows: rows)
-  }
-
-  /// Of the median log₁₀ final gap, 95 %.
-  func interval(_ task: Int, _ rule: Int, _ method: Int) -> Interval? {
-    guard let runs = comparison.runs(task, rule, method).tuned?.runs, !runs.isEmpty else {
-      return nil
-    }
-    let key = RandomKey("report.best-tuned", task, rule, method)
-    return Bootstrap(key: key).percentileInterval([runs.map(\.logGap)]) { median($0[0])! }
   }
 }

@@ -26,7 +26,7 @@ struct HyperMapTable {
     return Table(
       name: "hyper-map", title: "Robustness by hyper-learning-rate",
       caption: "The share of (starting rate, seed) of the map that ends at or below the target, "
-        + "mean over \(map.tasks.count) tasks; bold is the best hyper-learning-rate of a method.",
+        + "\(Comparison.meanOver(map.tasks.count)); bold is the best hyper-learning-rate of a method.",
       provenance: provenance,
       columns: [.init("Method"), .init("hyper-learning-rate", format: .significant(3))]
         + map.rules.map { .init("robust", group: $0, unit: "%", format: .percent(1)) },

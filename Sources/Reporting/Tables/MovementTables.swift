@@ -21,6 +21,8 @@ struct MovementTables {
       .init("moved", unit: "%", format: .percent(1)),
       column("median", "up"), column("largest", "up"),
       column("median", "down"), column("largest", "down"),
+      .init("median", group: "spike [decades]", format: .fixed(2)),
+      .init("largest", group: "spike [decades]", format: .fixed(2)),
       .init("negative", unit: "%", format: .percent(1)),
       .init("skipped", group: "steps a run", format: .significant(2)),
       .init("retaken", group: "steps a run", format: .significant(2)),
@@ -37,26 +39,23 @@ struct MovementTables {
         + "parameter that is not finite; parameters escaped past 10⁸ times the starting distance; "
         + "or a final loss worse than the first. Moved: the learning rate left its start by more "
         + "than 0.01 decades; up and down say how far at the most, over the runs of all tasks that "
-        + "moved, where to 0 means to zero or below. Negative: runs with a step at a rate below 0.",
+        + "moved, where to 0 means to zero or below. Spike: how far the gap rose above "
+        + "its start at the most, over the runs that did not diverge. Negative: runs with a step at a rate below 0.",
       provenance: c.provenance, columns: columns, rows: rows)
   }
 
   private func cells(_ rule: Int, _ method: Int) -> [Table.Cell] {
     let c = comparison
-    func share(_ isTrue: @escaping (RunRecord) -> Bool) -> Table.Cell {
-      .optional(c.meanOverTasks(rule, method) { $0.share(isTrue) })
+    func share(_ trait: MethodRuns.Trait) -> Table.Cell {
+      .optional(c.meanOverTasks(rule, method) { $0.share(trait) })
     }
-    let runs = c.tasks.indices.flatMap { c.runs($0, rule, method).runs }
-    let moved = runs.filter(\.moved)
-    let up = moved.map(\.decadesUp)
-    let down = moved.map(\.decadesDown)
+    let movement = c.movement(rule, method)
     return [
-      share { $0.status.isDiverged }, share { $0.status == .nonFinite },
-      share { $0.status == .escaped }, share { $0.status == .worse }, share(\.moved),
-      .optional(median(up)), .optional(up.max()), .optional(median(down)), .optional(down.max()),
-      share { $0.negativeSteps > 0 },
-      .optional(mean(runs.map { Double($0.skippedSteps) })),
-      .optional(mean(runs.map { Double($0.retakenSteps) })),
+      share(.diverged), share(.nonFinite), share(.escaped), share(.worse), share(.moved),
+      .optional(movement.up.median), .optional(movement.up.largest),
+      .optional(movement.down.median), .optional(movement.down.largest),
+      .optional(movement.spike.median), .optional(movement.spike.largest), share(.negative),
+      .optional(movement.skippedSteps), .optional(movement.retakenSteps),
     ]
   }
 
@@ -68,26 +67,12 @@ struct MovementTables {
     let rows = c.methods.indices.map { m in
       [.text(c.methods[m])]
         + c.tasks.indices.map { t -> Table.Cell in
-          .optional(c.runs(t, rule, m).share { $0.status.isDiverged })
+          .optional(c.runs(t, rule, m).share(.diverged))
         }
     }
     return Table(
       name: "diverged-\(slug(c.rules[rule]))", title: "Diverged runs by task, \(c.rules[rule])",
       caption: "The share of (starting rate, seed) that diverged.",
       provenance: c.provenance, columns: columns, rows: rows)
-  }
-}
-
-extension RunRecord {
-  /// log₁₀ of the largest learning rate over the starting one, at least 0.
-  var decadesUp: Double {
-    largestLearningRate > startingRate
-      ? decimalLog(largestLearningRate) - decimalLog(startingRate) : 0
-  }
-
-  /// log₁₀ of the starting learning rate over the smallest, at least 0; +∞ at zero and below.
-  var decadesDown: Double {
-    smallestLearningRate < startingRate
-      ? decimalLog(startingRate) - decimalLog(smallestLearningRate) : 0
   }
 }

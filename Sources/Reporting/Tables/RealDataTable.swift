@@ -12,7 +12,7 @@ struct RealDataTable {
     for t in c.tasks.indices {
       for r in c.rules.indices {
         let cells = c.methods.indices.map { c.runs(t, r, $0) }
-        guard cells.contains(where: { $0.runs.contains(where: \.hasHeldOutScore) }) else {
+        guard cells.contains(where: \.hasHeldOutScores) else {
           continue
         }
         let scores = cells.map { Self.scores($0.tuned?.runs ?? []) }
@@ -46,16 +46,13 @@ struct RealDataTable {
       ], rows: rows)
   }
 
-  private static func scores(_ runs: [RunRecord]) -> [Double?] {
-    func middle(_ value: (RunRecord) -> Double?) -> Double? {
+  private static func scores(_ runs: [RunScore]) -> [Double?] {
+    func middle(_ value: (RunScore) -> Double?) -> Double? {
       median(runs.compactMap(value).map { $0.isNaN ? .infinity : $0 })
     }
     return [
-      middle(\.finalLoss), middle(\.testLoss), middle(\.testAccuracy), middle(\.bestTestAccuracy),
+      middle(\.finalLoss), middle { $0.heldOut?.testLoss },
+      middle { $0.heldOut?.testAccuracy }, middle { $0.heldOut?.bestTestAccuracy },
     ]
   }
-}
-
-extension RunRecord {
-  var hasHeldOutScore: Bool { testLoss != nil || testAccuracy != nil }
 }

@@ -11,10 +11,10 @@ struct RobustnessTables {
   var summary: Table {
     let c = comparison
     let held = c.rules.indices.map { r in
-      c.methods.indices.map { m in c.meanOverTasks(r, m) { $0.share(\.reached) } }
+      c.methods.indices.map { m in c.meanOverTasks(r, m) { $0.share(.reached) } }
     }
     let passed = c.rules.indices.map { r in
-      c.methods.indices.map { m in c.meanOverTasks(r, m) { $0.share(\.passed) } }
+      c.methods.indices.map { m in c.meanOverTasks(r, m) { $0.share(.passed) } }
     }
     var columns = [Table.Column("Method")]
     for rule in c.rules {
@@ -53,15 +53,15 @@ struct RobustnessTables {
       .init("high", group: "all tasks", unit: "%", format: .percent(1)),
     ]
     let shares = c.tasks.indices.map { t in
-      c.methods.indices.map { m in c.runs(t, rule, m).share(\.reached) }
+      c.methods.indices.map { m in c.runs(t, rule, m).share(.reached) }
     }
-    let means = c.methods.indices.map { m in c.meanOverTasks(rule, m) { $0.share(\.reached) } }
+    let means = c.methods.indices.map { m in c.meanOverTasks(rule, m) { $0.share(.reached) } }
     let rows = c.methods.indices.map { m in
       var row: [Table.Cell] = [.text(c.methods[m])]
       for t in c.tasks.indices {
         row.append(.optional(shares[t][m], isBest: isGreatest(shares[t][m], shares[t])))
       }
-      let interval = self.interval(rule, m)
+      let interval = c.intervals.robustness[rule][m]
       row.append(.optional(means[m], isBest: isGreatest(means[m], means)))
       row += [.optional(interval?.low), .optional(interval?.high)]
       return row
@@ -72,20 +72,6 @@ struct RobustnessTables {
         + "on the right its mean over tasks with a 95\u{a0}% bootstrap interval (BCa, seeds "
         + "resampled within each task).",
       provenance: c.provenance, columns: columns, rows: rows)
-  }
-
-  /// 95 %, from seeds resampled within each task.
-  func interval(_ rule: Int, _ method: Int) -> Interval? {
-    let c = comparison
-    let strata = c.tasks.indices.map { c.runs($0, rule, method).shareBySeed(\.reached) }
-      .filter { !$0.isEmpty }
-    guard !strata.isEmpty else { return nil }
-    let key = RandomKey("report.robustness", rule, method)
-    return Bootstrap(key: key, resamples: 1000).bcaInterval(strata) { strata in
-      var sum = 0.0
-      for stratum in strata { sum += mean(stratum)! }
-      return sum / Double(strata.count)
-    }
   }
 }
 

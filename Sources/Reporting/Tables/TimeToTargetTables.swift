@@ -9,9 +9,7 @@ struct TimeToTargetTables {
   func byTask(_ rule: Int) -> Table {
     let c = comparison
     let paysForLosses = c.tasks.indices.contains { t in
-      c.methods.indices.contains { m in
-        c.runs(t, rule, m).runs.contains { $0.lossEvaluations > 0 }
-      }
+      c.methods.indices.contains { c.runs(t, rule, $0).paysForLosses }
     }
     var columns: [Table.Column] = [.init("Task"), .init("Method")]
     for target in ["own target", "common target"] {
@@ -27,7 +25,7 @@ struct TimeToTargetTables {
     for t in c.tasks.indices {
       let budget = c.budget(t, rule)
       let scores = c.methods.indices.map { m in
-        [\RunRecord.firstPassage, \RunRecord.firstPassageCommon].map {
+        [\RunScore.firstPassage, \RunScore.firstPassageCommon].map {
           Score(c.runs(t, rule, m).tuned?.runs ?? [], budget: budget, passage: $0)
         }
       }
@@ -62,7 +60,7 @@ struct TimeToTargetTables {
     let interval: Interval?
     let time: Double?
 
-    init(_ runs: [RunRecord], budget: Int, passage: KeyPath<RunRecord, Int?>) {
+    init(_ runs: [RunScore], budget: Int, passage: KeyPath<RunScore, Int?>) {
       let times = runs.map { $0[keyPath: passage] }
       let successes = times.count { $0 != nil }
       solved = runs.isEmpty ? nil : Double(successes) / Double(runs.count)

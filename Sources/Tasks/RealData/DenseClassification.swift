@@ -15,6 +15,8 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   public let start: [Scalar]
   public let data: Dataset<Scalar>
   public let heldOut: Dataset<Scalar>?
+  /// How many threads at most share out what is large; no bit depends on it.
+  public var threads = 1
   private let network: DenseNetwork<Scalar>
   private let order: EpochOrder
 
@@ -54,6 +56,13 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
     self.start = start
   }
 
+  /// The same task over up to so many threads.
+  func using(threads: Int) -> DenseClassification {
+    var task = self
+    task.threads = threads
+    return task
+  }
+
   public var dimension: Int { network.parameterCount }
   public var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
   public var stepsPerEpoch: Int? { order.stepsPerEpoch }
@@ -72,8 +81,9 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
         for (block, step) in steps.enumerated() {
           let examples = order.examples(at: step, seed: seed)
           let rows = space.baseAddress! + block * size
-          RowOperations.gather(
-            examples, of: features.baseAddress!, width: data.featureCount, into: rows)
+          RowKernels.gather(
+            examples, of: features.baseAddress!, width: data.featureCount, into: rows,
+            threads: threads)
           let filled = examples.count * data.featureCount
           (rows + filled).initialize(repeating: 0, count: size - filled)
           for (slot, example) in examples.enumerated() {
@@ -110,8 +120,9 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   ) -> Double {
     var total = 0.0
     forEachBlock(of: data) { inputs, labels, rows in
-      let logits = network.forward(theta, inputs: inputs, rows: rows, scratch: scratch)
-      total += RowOperations.crossEntropy(
+      let logits = network.forward(
+        theta, inputs: inputs, rows: rows, scratch: scratch, threads: threads)
+      total += RowKernels.crossEntropy(
         logits, labels: labels, rows: rows, width: network.classCount)
     }
     return total / Double(data.count)
@@ -137,10 +148,11 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
     var total = 0.0
     var right = 0
     forEachBlock(of: heldOut) { inputs, labels, rows in
-      let logits = network.forward(theta, inputs: inputs, rows: rows, scratch: scratch)
+      let logits = network.forward(
+        theta, inputs: inputs, rows: rows, scratch: scratch, threads: threads)
       right += RowOperations.countRight(
         logits, labels: labels, rows: rows, width: network.classCount)
-      total += RowOperations.crossEntropy(
+      total += RowKernels.crossEntropy(
         logits, labels: labels, rows: rows, width: network.classCount)
     }
     return HeldOutScore(
@@ -154,13 +166,15 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
     into gradient: UnsafeMutablePointer<Scalar>, accumulate: Bool,
     scratch: UnsafeMutablePointer<Scalar>
   ) -> Double {
-    let logits = network.forward(theta, inputs: inputs, rows: rows, scratch: scratch)
-    let sum = RowOperations.crossEntropy(
+    let logits = network.forward(
+      theta, inputs: inputs, rows: rows, scratch: scratch, threads: threads)
+    let sum = RowKernels.crossEntropy(
       logits, labels: labels, rows: rows, width: network.classCount)
-    RowOperations.crossEntropyDerivative(
+    RowKernels.crossEntropyDerivative(
       logits, labels: labels, rows: rows, width: network.classCount, weight: weight)
     network.backward(
-      theta, inputs: inputs, rows: rows, scratch: scratch, into: gradient, accumulate: accumulate)
+      theta, inputs: inputs, rows: rows, scratch: scratch, into: gradient, accumulate: accumulate,
+      threads: threads)
     return sum
   }
 

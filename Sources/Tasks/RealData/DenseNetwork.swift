@@ -4,6 +4,8 @@ internal import Hypergradient
 ///
 /// Parameters are, layer by layer, W (outputs × inputs, row-major) and b.
 struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
+  private typealias Kernels = RowKernels<Scalar>
+
   /// Features, hidden units layer by layer, classes.
   let widths: [Int]
   /// Where each layer's W begins; then the number of all parameters.
@@ -35,30 +37,32 @@ struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
   /// Writes every layer's outputs into `scratch`, and returns where the last one's are.
   func forward(
     _ theta: UnsafePointer<Scalar>, inputs: UnsafePointer<Scalar>, rows: Int,
-    scratch: UnsafeMutablePointer<Scalar>
+    scratch: UnsafeMutablePointer<Scalar>, threads: Int
   ) -> UnsafeMutablePointer<Scalar> {
     var inputs = inputs
     var outputs = scratch
     for layer in 0..<layerCount {
       let (width, inner) = (widths[layer + 1], widths[layer])
-      RowOperations.fill(outputs, with: theta + biasOffset(layer), rows: rows, width: width)
+      Kernels.fill(
+        outputs, with: theta + biasOffset(layer), rows: rows, width: width, threads: threads)
       ScalarKernels.multiply(
         .init(inputs, stride: inner), .init(theta + offsets[layer], stride: inner).transposed,
-        into: outputs, rows: rows, columns: width, inner: inner, accumulate: true)
+        into: outputs, rows: rows, columns: width, inner: inner, accumulate: true,
+        threads: threads)
       if layer == layerCount - 1 { break }
-      RowOperations.rectify(outputs, count: rows * width)
+      Kernels.rectify(outputs, count: rows * width, threads: threads)
       inputs = UnsafePointer(outputs)
       outputs += rows * width
     }
     return outputs
   }
 
-  /// Writes or adds the gradient, given in `scratch` what ``forward(_:inputs:rows:scratch:)`` left
+  /// Writes or adds the gradient, given in `scratch` what ``forward(_:inputs:rows:scratch:threads:)`` left
   /// there, with the last layer's outputs replaced by the loss's derivative in them.
   func backward(
     _ theta: UnsafePointer<Scalar>, inputs: UnsafePointer<Scalar>, rows: Int,
     scratch: UnsafeMutablePointer<Scalar>, into gradient: UnsafeMutablePointer<Scalar>,
-    accumulate: Bool
+    accumulate: Bool, threads: Int
   ) {
     let spare = scratch + rows * widths.dropFirst().reduce(0, +)
     var end = spare
@@ -69,16 +73,16 @@ struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
       ScalarKernels.multiply(
         .init(derivative, stride: width, isTransposed: true), .init(below, stride: inner),
         into: gradient + offsets[layer], rows: width, columns: inner, inner: rows,
-        accumulate: accumulate)
-      RowOperations.columnSums(
+        accumulate: accumulate, threads: threads)
+      Kernels.columnSums(
         derivative, rows: rows, width: width, into: gradient + biasOffset(layer),
-        accumulate: accumulate)
+        accumulate: accumulate, threads: threads)
       if layer == 0 { break }
       ScalarKernels.multiply(
         .init(derivative, stride: width), .init(theta + offsets[layer], stride: inner),
-        into: spare, rows: rows, columns: inner, inner: width, accumulate: false)
-      RowOperations.rectifierDerivative(
-        derivative - rows * inner, outputs: spare, count: rows * inner)
+        into: spare, rows: rows, columns: inner, inner: width, accumulate: false, threads: threads)
+      Kernels.rectifierDerivative(
+        derivative - rows * inner, outputs: spare, count: rows * inner, threads: threads)
       end = derivative
     }
   }

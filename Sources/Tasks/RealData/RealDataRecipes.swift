@@ -39,7 +39,9 @@ extension Recipe where Product == TaskMaker {
     return TaskMaker { context in
       let data = try context.store.mnist(context.path("mnistLogistic", "the folder of IDX files"))
       return DenseClassification.softmaxRegression(
-        data: data.train, heldOut: data.test, batch: batch, instance: context.instance)
+        data: data.train, heldOut: data.test, batch: batch, instance: context.instance
+      )
+      .using(threads: context.threads)
     }
   }
 
@@ -52,7 +54,9 @@ extension Recipe where Product == TaskMaker {
       let data = try context.store.mnist(context.path("mnistPerceptron", "the folder of IDX files"))
       return DenseClassification.multilayerPerceptron(
         data: data.train, heldOut: data.test, hidden: hidden, batch: batch,
-        instance: context.instance)
+        instance: context.instance
+      )
+      .using(threads: context.threads)
     }
   }
 
@@ -93,7 +97,9 @@ extension Recipe where Product == TaskMaker {
       let data = try context.store.csv(
         context.path("csvLogistic", "a CSV file"), labelColumn: context.labelColumn)
       return DenseClassification.softmaxRegression(
-        data: data.train, heldOut: data.heldOut, batch: batch, instance: context.instance)
+        data: data.train, heldOut: data.heldOut, batch: batch, instance: context.instance
+      )
+      .using(threads: context.threads)
     }
   }
 
@@ -107,7 +113,9 @@ extension Recipe where Product == TaskMaker {
         context.path("csvPerceptron", "a CSV file"), labelColumn: context.labelColumn)
       return DenseClassification.multilayerPerceptron(
         data: data.train, heldOut: data.heldOut, hidden: hidden, batch: batch,
-        instance: context.instance)
+        instance: context.instance
+      )
+      .using(threads: context.threads)
     }
   }
 }

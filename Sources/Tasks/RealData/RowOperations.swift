@@ -1,12 +1,13 @@
-internal import Hypergradient
+package import Hypergradient
 internal import PortableMath
 
-/// Loops over the rows of a layer's values, row-major without gaps.
-enum RowOperations {
+/// Loops over the rows of a layer's values, row-major without gaps: the definition that the kernels of
+/// ``RowKernels`` equal bit for bit.
+package enum RowOperations {
   /// Every row becomes `bias`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func fill<Scalar: ParameterScalar>(
+  package static func fill<Scalar: ParameterScalar>(
     _ values: UnsafeMutablePointer<Scalar>, with bias: UnsafePointer<Scalar>, rows: Int,
     width: Int
   ) {
@@ -19,7 +20,7 @@ enum RowOperations {
   /// x ← max(x, 0); NaN stays.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func rectify<Scalar: ParameterScalar>(
+  package static func rectify<Scalar: ParameterScalar>(
     _ values: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     for i in 0..<count { values[i] = values[i] <= 0 ? 0 : values[i] }
@@ -29,7 +30,7 @@ enum RowOperations {
   /// the layer was positive, 0 where it was 0.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func rectifierDerivative<Scalar: ParameterScalar>(
+  package static func rectifierDerivative<Scalar: ParameterScalar>(
     _ layer: UnsafeMutablePointer<Scalar>, outputs: UnsafePointer<Scalar>, count: Int
   ) {
     for i in 0..<count { layer[i] = layer[i] <= 0 ? 0 : outputs[i] }
@@ -38,7 +39,7 @@ enum RowOperations {
   /// sum ← Σ over rows, or sum += it, in the order of the rows.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func columnSums<Scalar: ParameterScalar>(
+  package static func columnSums<Scalar: ParameterScalar>(
     _ values: UnsafePointer<Scalar>, rows: Int, width: Int,
     into sum: UnsafeMutablePointer<Scalar>, accumulate: Bool
   ) {
@@ -53,18 +54,22 @@ enum RowOperations {
   /// exponentials of z − max z.
   ///
   /// The sums of a row and over rows are in Double.
-  static func crossEntropy<Scalar: ParameterScalar>(
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package static func crossEntropy<Scalar: ParameterScalar>(
     _ logits: UnsafeMutablePointer<Scalar>, labels: UnsafePointer<Int32>, rows: Int, width: Int
   ) -> Double {
     let below = subtractMaxima(logits, labels: labels, rows: rows, width: width)
-    ScalarKernels.exponentials(logits, count: rows * width)
+    for i in 0..<rows * width {
+      logits[i] = .nearest(to: Portable.exp(Double(logits[i])))
+    }
     return below + logarithmsOfSums(logits, rows: rows, width: width)
   }
 
   /// z ← z − max z, and Σ over rows of (max z − z_label).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func subtractMaxima<Scalar: ParameterScalar>(
+  private static func subtractMaxima<Scalar: ParameterScalar>(
     _ logits: UnsafeMutablePointer<Scalar>, labels: UnsafePointer<Int32>, rows: Int, width: Int
   ) -> Double {
     var total = 0.0
@@ -80,7 +85,7 @@ enum RowOperations {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func logarithmsOfSums<Scalar: ParameterScalar>(
+  private static func logarithmsOfSums<Scalar: ParameterScalar>(
     _ exponentials: UnsafePointer<Scalar>, rows: Int, width: Int
   ) -> Double {
     var total = 0.0
@@ -97,7 +102,7 @@ enum RowOperations {
   /// (softmax − indicator of the label)·`weight`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func crossEntropyDerivative<Scalar: ParameterScalar>(
+  package static func crossEntropyDerivative<Scalar: ParameterScalar>(
     _ exponentials: UnsafeMutablePointer<Scalar>, labels: UnsafePointer<Int32>, rows: Int,
     width: Int, weight: Double
   ) {
@@ -114,7 +119,7 @@ enum RowOperations {
   /// Rows whose first largest value is that of the label; a row with a NaN there is not one.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func countRight<Scalar: ParameterScalar>(
+  package static func countRight<Scalar: ParameterScalar>(
     _ values: UnsafePointer<Scalar>, labels: UnsafePointer<Int32>, rows: Int, width: Int
   ) -> Int {
     var right = 0
@@ -131,7 +136,7 @@ enum RowOperations {
   /// Rows of `table` at `indices`, one after the other.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func gather<Scalar: ParameterScalar>(
+  package static func gather<Scalar: ParameterScalar>(
     _ indices: ArraySlice<Int32>, of table: UnsafePointer<Scalar>, width: Int,
     into rows: UnsafeMutablePointer<Scalar>
   ) {

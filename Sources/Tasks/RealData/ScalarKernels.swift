@@ -1,7 +1,7 @@
 internal import Hypergradient
 internal import Kernels
 
-/// The kernels of Float and of Double under one name, so that a task is written once and its
+/// The products of Float and of Double under one name, so that a task is written once and its
 /// gradient can be checked in Double.
 enum ScalarKernels {
   /// A row-major matrix, or the transpose of one.
@@ -23,42 +23,27 @@ enum ScalarKernels {
   }
 
   /// c = a·b, or c += a·b, with c rows × columns, row-major without gaps, and `inner` products an
-  /// element.
+  /// element, over up to `threads` threads where it is large: no bit depends on them.
   static func multiply<Scalar: ParameterScalar>(
     _ a: Matrix<Scalar>, _ b: Matrix<Scalar>, into c: UnsafeMutablePointer<Scalar>, rows: Int,
-    columns: Int, inner: Int, accumulate: Bool
+    columns: Int, inner: Int, accumulate: Bool, threads: Int
   ) {
     let left = UnsafeRawPointer(a.elements)
     let right = UnsafeRawPointer(b.elements)
     let out = UnsafeMutableRawPointer(c)
     if Scalar.self == Float.self {
-      hg_matmul_f32(
-        a.isTransposed, b.isTransposed, rows, columns, inner,
+      hg_matmul_threads_f32(
+        Int32(threads), a.isTransposed, b.isTransposed, rows, columns, inner,
         left.assumingMemoryBound(to: Float.self), a.stride,
         right.assumingMemoryBound(to: Float.self), b.stride,
         out.assumingMemoryBound(to: Float.self), columns, accumulate)
     } else {
       precondition(Scalar.self == Double.self, "a scalar is Float or Double")
-      hg_matmul_f64(
-        a.isTransposed, b.isTransposed, rows, columns, inner,
+      hg_matmul_threads_f64(
+        Int32(threads), a.isTransposed, b.isTransposed, rows, columns, inner,
         left.assumingMemoryBound(to: Double.self), a.stride,
         right.assumingMemoryBound(to: Double.self), b.stride,
         out.assumingMemoryBound(to: Double.self), columns, accumulate)
-    }
-  }
-
-  /// x ← eˣ.
-  static func exponentials<Scalar: ParameterScalar>(
-    _ x: UnsafeMutablePointer<Scalar>, count: Int
-  ) {
-    let values = UnsafeMutableRawPointer(x)
-    if Scalar.self == Float.self {
-      let values = values.assumingMemoryBound(to: Float.self)
-      hg_exp_f32(values, values, count)
-    } else {
-      precondition(Scalar.self == Double.self, "a scalar is Float or Double")
-      let values = values.assumingMemoryBound(to: Double.self)
-      hg_exp_f64(values, values, count)
     }
   }
 }

@@ -4,20 +4,20 @@ internal import Kernels
 enum LogisticLoss {
   /// Replaces each margin m by −σ(−m), the loss's derivative, and returns Σ log(1 + e⁻ᵐ).
   ///
-  /// Both come from e⁻ᐟᵐᐟ, so nothing overflows; `scratch` holds 2·count elements.
+  /// `scratch` holds `count` elements.
   static func evaluate(
     _ margins: UnsafeMutablePointer<Double>, count: Int, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
-    let small = scratch
-    let logs = scratch + count
-    for i in 0..<count { small[i] = -margins[i].magnitude }
-    hg_exp_f64(small, small, count)
-    hg_log1p_f64(logs, small, count)
-    for i in 0..<count {
-      let positive = margins[i] >= 0
-      if !positive { logs[i] -= margins[i] }
-      margins[i] = -(positive ? small[i] : 1) / (1 + small[i])
-    }
-    return Lanes.sum(logs, count: count)
+    hg_logistic_f64(scratch, margins, count)
+    return Lanes.sum(scratch, count: count)
+  }
+
+  /// The same for interleaved runs: `count` margins of each, one sum a run if `sums` is given.
+  static func laneEvaluate(
+    _ margins: UnsafeMutablePointer<Double>, count: Int, lanes: Int,
+    into sums: UnsafeMutablePointer<Double>?, scratch: UnsafeMutablePointer<Double>
+  ) {
+    hg_logistic_f64(scratch, margins, count * lanes)
+    if let sums { hg_lanes_sum_f64(sums, scratch, count, lanes) }
   }
 }

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Hypergradient
 internal import PortableMath
 
@@ -42,7 +43,7 @@ struct NetworkProblem: Sendable {
   private var valuesPerStep: Int { (fan + 1) * batch }
   /// As many steps as stay within a core's second-level cache.
   var stepsPerBlock: Int { max(1, 32_768 / valuesPerStep) }
-  var scratchCount: Int { network.scratchCount(columns: batch) + 2 * batch }
+  var scratchCount: Int { network.scratchCount(columns: batch) + batch }
 
   func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
     Draws(
@@ -125,7 +126,8 @@ struct NetworkProblem: Sendable {
     case .squared:
       for i in 0..<batch { outputs[i] -= targets[i] }
       sum = 0.5 * Lanes.dot(outputs, outputs, count: batch)
-      for i in 0..<batch { outputs[i] /= divisor }
+      let share = 1 / divisor
+      for i in 0..<batch { outputs[i] *= share }
     case .logistic:
       for i in 0..<batch { outputs[i] *= targets[i] }
       sum = LogisticLoss.evaluate(
@@ -134,5 +136,71 @@ struct NetworkProblem: Sendable {
     }
     use(UnsafePointer(outputs))
     return sum
+  }
+
+  /// Scratch elements a lane of the functions below.
+  var laneScratchCount: Int { network.scratchCount(columns: batch) + 2 * batch + 1 }
+
+  /// ``gradient(at:step:draws:into:scratch:)`` of interleaved runs.
+  func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    draws.values.withUnsafeBufferPointer { values in
+      let portion = values.baseAddress! + (step - draws.steps.lowerBound) * valuesPerStep
+      let errors = laneLossAndErrors(
+        theta, lanes, portion, per: Double(batch), into: losses, scratch)
+      network.laneBackward(
+        theta, lanes: lanes, inputs: portion, columns: batch, errors: errors, into: gradient,
+        scratch: scratch)
+      if let losses {
+        for lane in 0..<lanes { losses[lane] /= Double(batch) }
+      }
+    }
+  }
+
+  /// ``loss(at:scratch:)`` of interleaved runs.
+  func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, into losses: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    let part = scratch + (laneScratchCount - 1) * lanes
+    for lane in 0..<lanes { losses[lane] = 0 }
+    forEachPortion { _, portion in
+      _ = laneLossAndErrors(theta, lanes, portion, per: 1, into: part, scratch)
+      for lane in 0..<lanes { losses[lane] += part[lane] }
+    }
+    for lane in 0..<lanes { losses[lane] /= Double(targets.count) }
+  }
+
+  /// ``lossAndErrors(_:_:per:_:use:)`` of interleaved runs: the sums and the derivatives.
+  private func laneLossAndErrors(
+    _ theta: UnsafePointer<Double>, _ lanes: Int, _ portion: UnsafePointer<Double>,
+    per divisor: Double, into sums: UnsafeMutablePointer<Double>?,
+    _ scratch: UnsafeMutablePointer<Double>
+  ) -> UnsafePointer<Double> {
+    let targets = portion + fan * batch
+    let outputs = network.laneOutputs(
+      theta, lanes: lanes, inputs: portion, columns: batch, scratch: scratch)
+    switch kind {
+    case .squared:
+      hg_lanes_subtract_f64(outputs, outputs, targets, batch, lanes)
+      if let sums {
+        hg_lanes_dot_f64(sums, outputs, outputs, batch, lanes)
+        for lane in 0..<lanes { sums[lane] *= 0.5 }
+      }
+      let share = 1 / divisor
+      for i in 0..<(batch * lanes) { outputs[i] *= share }
+    case .logistic:
+      let spare = scratch + network.scratchCount(columns: batch) * lanes
+      hg_lanes_multiply_f64(outputs, outputs, targets, batch, lanes)
+      LogisticLoss.laneEvaluate(
+        outputs, count: batch, lanes: lanes, into: sums, scratch: spare)
+      let factors = spare + batch * lanes
+      for i in 0..<batch { factors[i] = targets[i] / divisor }
+      hg_lanes_multiply_f64(outputs, outputs, factors, batch, lanes)
+    }
+    return UnsafePointer(outputs)
   }
 }

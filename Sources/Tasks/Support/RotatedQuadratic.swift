@@ -56,6 +56,35 @@ struct RotatedQuadratic: Sendable {
     gradient(at: theta, scale: scale, into: scratch + dimension, offset: scratch)
   }
 
+  /// ``gradient(at:scale:into:offset:)`` of interleaved runs; the values go to `values`.
+  func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, scale: Double = 1,
+    into gradient: UnsafeMutablePointer<Double>, values: UnsafeMutablePointer<Double>?,
+    offset: UnsafeMutablePointer<Double>
+  ) {
+    let d = dimension
+    hg_lanes_subtract_f64(offset, theta, minimiser, d, lanes)
+    // A row of H is its column, to the bit.
+    hg_matmul_f64(false, false, d, lanes, d, hessian, d, offset, lanes, gradient, lanes, false)
+    if let values {
+      hg_lanes_dot_f64(values, offset, gradient, d, lanes)
+      for lane in 0..<lanes { values[lane] *= scale * 0.5 }
+    }
+    if scale != 1 {
+      for i in 0..<(d * lanes) { gradient[i] *= scale }
+    }
+  }
+
+  /// ``value(at:scale:scratch:)`` of interleaved runs; `scratch` holds 2·dimension elements a lane.
+  func laneValues(
+    at theta: UnsafePointer<Double>, lanes: Int, scale: Double = 1,
+    into values: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    laneGradient(
+      at: theta, lanes: lanes, scale: scale, into: scratch + dimension * lanes, values: values,
+      offset: scratch)
+  }
+
   /// x* plus standard normal numbers.
   func normalStart(name: String, instance: Int) -> [Double] {
     var stream = RandomStream(RandomKey(name + ".start", instance))

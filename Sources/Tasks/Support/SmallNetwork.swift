@@ -83,7 +83,7 @@ public struct SmallNetwork: Sendable {
         hg_matmul_f64(
           true, false, fan, columns, width, theta + start, fan, errors, columns, spare, columns,
           false)
-        for i in 0..<(fan * columns) { spare[i] *= 1 - below[i] * below[i] }
+        hg_tanh_backward_f64(spare, below, fan * columns)
         errors = UnsafePointer(spare)
         swap(&spare, &other)
       }

@@ -182,14 +182,19 @@ internal import Testing
     #expect(made.learningRate == value)
   }
 
-  /// steps/100 with 250 steps is 2; with nothing but literals a fraction is an error.
+  /// steps/100 with 250 steps is 2; from nothing but literals a fraction is an error.
   @Test func wholeNumbersAreRoundedDownWhereVariablesStand() throws {
     let text = "plateau(initial: 1, reduce: .by(0.5, after: steps/100))"
     let made = try SpecReader(text, variables: ["steps": 250]).controller()
     #expect((made as? Plateau)?.reduction == .by(0.5, after: 2))
     let literal = "plateau(initial: 1, reduce: .by(0.5, after: 2.5))"
-    #expect(
-      message(literal, [:])
-        == "'after' of 'by' is to be a whole number, not 2.5 (column 38 of '\(literal)')")
+    // The literal is no better where variables could have stood.
+    for variables in [[:], ["steps": 250.0]] {
+      #expect(
+        message(literal, variables)
+          == "'after' of 'by' is to be a whole number, not 2.5 (column 38 of '\(literal)')")
+    }
+    let computed = "plateau(initial: 1, reduce: .by(0.5, after: 5/2))"
+    #expect(message(computed, [:]).hasPrefix("'after' of 'by' is to be a whole number, not 2.5"))
   }
 }

@@ -75,6 +75,25 @@ internal import Testing
     check(ClipByNorm<Double>(0.75))
   }
 
+  /// A text can name every hyperparameter of every rule that has names, and what it names differs.
+  @Test func textsNameEveryHyperparameter() throws {
+    let recipe = try #require(Catalogue.ruleModifiers.first { $0.name == "varying" })
+    guard case .choice(let words) = recipe.parameters[0].kind else {
+      Issue.record("the first argument of 'varying' is no choice")
+      return
+    }
+    var named: Set<String> = []
+    func names<R: AdjustableRule>(_ rule: R) -> [String] {
+      R.Hyperparameter.allCases.map(\.rawValue)
+    }
+    for text in LawFixtures.rules {
+      if let rule = try LawFixtures.rule(text).double as? any AdjustableRule {
+        named.formUnion(names(rule))
+      }
+    }
+    #expect(named == Set(words))
+  }
+
   @Test func aSkippedStepIsNotCounted() {
     let rule = HeavyBall<Double>().varying(.momentum, by: .linear(from: 0.5, to: 0.1, over: 4))
     var plain = Optimizer(rule, Script([.step(0.1), .step(0.1)]), parameterCount: 1)

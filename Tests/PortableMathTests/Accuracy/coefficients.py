@@ -26,9 +26,6 @@ def polynomials():
     def exponential(r):
         return (expm1(r) - r) / r**2 if abs(r) > small else mpf(1) / 2 + r / 6
 
-    def logarithm(z):
-        return (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z if z > small else mpf(2) / 3 + 2 * z / 5
-
     def logarithm_tail(z):
         if z < small:
             return mpf(2) / 7 + 2 * z / 9
@@ -41,9 +38,8 @@ def polynomials():
         return (cos(sqrt(z)) - 1 + z / 2) / z**2 if z > small else mpf(1) / 24 - z / 720
 
     for name, function, start, end, count in (
-        ("(exp r - 1 - r)/r^2", exponential, -reduced, reduced, 11),
-        ("(ln((1 + s)/(1 - s))/s - 2)/s^2 over s^2", logarithm, 0, quotient, 7),
-        ("the same after the terms in 2/3 and 2/5", logarithm_tail, 0, quotient, 7),
+        ("(exp r - 1 - r)/r^2, for expm1", exponential, -reduced, reduced, 11),
+        ("log's R/s^2 over s^2 after the terms in 2/3 and 2/5, for pow", logarithm_tail, 0, quotient, 7),
         ("(sin r/r - 1)/r^2 over r^2", sine, 0, eighth, 7),
         ("(cos r - 1 + r^2/2)/r^4 over r^2", cosine, 0, eighth, 7),
     ):
@@ -51,6 +47,59 @@ def polynomials():
         print(name, "within 2^%s, ascending:" % nstr(log(error, 2), 4))
         for c in reversed(coefficients):
             print("   ", bits(c))
+
+    def cubic(r):
+        return (expm1(r) - r - r * r / 2) / r**3 if abs(r) > small else mpf(1) / 6 + r / 24
+
+    def logarithm(z):
+        return (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z if z > small else mpf(2) / 3 + 2 * z / 5
+
+    def tangent(z):
+        """Q of tanh a = a + a z/Q(z), z = a^2."""
+        return sqrt(z) * z / (tanh(sqrt(z)) - sqrt(z)) if z > small else -3 - 6 * z / 5
+
+    def tangent_rest(z):
+        return (tangent(z) + 3) / z if z > small else -mpf(6) / 5 + z / 175
+
+    for name, function, weight, start, end, count in (
+        ("(exp r - 1 - r - r^2/2)/r^3, by its part of exp", cubic,
+         lambda r: abs(r) ** 3 + mpf(10) ** -6, -reduced, reduced, 9),
+        ("(ln((1 + s)/(1 - s))/s - 2)/s^2 over s^2, by s^2", logarithm,
+         lambda z: z + mpf(10) ** -5, 0, quotient, 7),
+        ("(Q + 3)/z, by its part of tanh", tangent_rest,
+         lambda z: (z * z + mpf(2) ** -30) / tangent(z) ** 2, 0, mpf("0.9") ** 2, 7),
+    ):
+        coefficients, error = exchange(function, weight, start, end, count)
+        print(name, "within 2^%s, ascending:" % nstr(log(error, 2), 4))
+        for c in coefficients:
+            print("   ", bits(c))
+
+
+def exchange(f, weight, start, end, count):
+    """The polynomial with the least largest weight(x)|p(x) - f(x)|, by Remez's exchange."""
+    middle, half, size = (mpf(start) + end) / 2, (mpf(end) - start) / 2, 1500
+    x = [middle - half * cos(pi * (2 * i + 1) / (2 * (count + 1))) for i in range(count + 1)]
+    grid = [middle - half * cos(pi * (2 * i + 1) / (2 * size)) for i in range(size)]
+    table = [(weight(g), f(g)) for g in grid]
+    for _ in range(12):
+        rows = [[u**j for j in range(count)] + [(-1) ** i / weight(u)] for i, u in enumerate(x)]
+        solution = lu_solve(matrix(rows), matrix([f(u) for u in x]))
+        p = [solution[j] for j in range(count)]
+        error = [w * (polyval(p[::-1], g) - v) for g, (w, v) in zip(grid, table)]
+        # The largest error of each run of one sign.
+        peaks = [0]
+        for i in range(1, size):
+            if (error[i] > 0) != (error[peaks[-1]] > 0):
+                peaks.append(i)
+            elif abs(error[i]) > abs(error[peaks[-1]]):
+                peaks[-1] = i
+        while len(peaks) > count + 1:
+            peaks.pop(0 if abs(error[peaks[0]]) < abs(error[peaks[-1]]) else -1)
+        worst = max(abs(e) for e in error)
+        if len(peaks) <= count or worst < abs(solution[count]) * mpf("1.001"):
+            break
+        x = [grid[i] for i in peaks]
+    return p, worst
 
 
 def interpolate(f, a, b, n):

@@ -130,6 +130,25 @@ import Testing
     #expect(task.start != Self.task(hidden: [7, 6], instance: 2).start)
   }
 
+  /// Large enough for every operation to be shared out.
+  @Test func threadsDoNotChangeABit() {
+    let data = syntheticDense(count: 300, features: 150, classes: 3).converted(to: Float.self)
+    func seen(threads: Int) -> [[Float]] {
+      var task = DenseClassification.multilayerPerceptron(
+        data: data, hidden: [180, 170], batch: 250)
+      task.threads = threads
+      let draws = task.draws(seed: 1, steps: 0..<2)
+      let gradient = task.gradient(at: task.start, step: 0, draws: draws)
+      return [
+        draws.values, gradient.gradient, [Float(gradient.loss)],
+        task.exactGradient(at: task.start), [Float(task.loss(at: task.start))],
+      ]
+    }
+    let alone = seen(threads: 1)
+    #expect(alone.allSatisfy { $0.contains { $0 != 0 } })
+    for threads in [2, 3] { #expect(seen(threads: threads) == alone) }
+  }
+
   @Test func floatFollowsDouble() {
     let single = DenseClassification.multilayerPerceptron(
       data: Self.data.converted(to: Float.self), hidden: [7, 6], batch: 8)

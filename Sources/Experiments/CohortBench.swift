@@ -1,0 +1,69 @@
+internal import Hypergradient
+internal import Tasks
+
+/// What the runs of a cohort share: the task, its start, and memory for one run or eight at a time.
+final class CohortBench<T: BenchmarkTask> {
+  let task: T
+  let horizon: Int
+  let frame: ScoreFrame
+  let start: [T.Scalar]
+  let gradient: UnsafeMutablePointer<T.Scalar>
+  let scratch: UnsafeMutablePointer<T.Scalar>
+  /// Losses or squared distances, one a lane.
+  let laneValues: UnsafeMutablePointer<Double>
+  /// Whether there are scores on examples that no gradient sees.
+  let hasHeldOutExamples: Bool
+  /// One run's parameters out of interleaved ones.
+  let column: UnsafeMutablePointer<T.Scalar>
+
+  init(
+    task: T, taskName: String, horizon: Int, evaluationCount: Int,
+    watching: ((Watched) -> Void)? = nil
+  ) {
+    self.task = task
+    self.horizon = horizon
+    start = task.start
+    func memory(_ count: Int) -> UnsafeMutablePointer<T.Scalar> {
+      let memory = UnsafeMutablePointer<T.Scalar>.allocate(capacity: max(1, count))
+      memory.initialize(repeating: 0, count: max(1, count))
+      return memory
+    }
+    let lanes = task.laneScratchCount == nil ? 1 : laneCount
+    gradient = memory(task.dimension * lanes)
+    scratch = memory(max(task.scratchCount, (task.laneScratchCount ?? 0) * lanes))
+    column = memory(task.dimension)
+    laneValues = .allocate(capacity: laneCount)
+    laneValues.initialize(repeating: 0, count: laneCount)
+    let scratch = scratch
+    let initialLoss = start.withUnsafeBufferPointer {
+      task.loss(at: $0.baseAddress!, step: 0, scratch: scratch)
+    }
+    hasHeldOutExamples = start.withUnsafeBufferPointer {
+      lanes > 1 && task.heldOutScore(at: $0.baseAddress!, scratch: scratch) != nil
+    }
+    let startingDistance: Double
+    var square = 0.0
+    if let minimiser = task.reference.minimiser {
+      for (a, b) in zip(start, minimiser) { square += (Double(a) - b) * (Double(a) - b) }
+      startingDistance = square.squareRoot()
+    } else {
+      for a in start { square += Double(a) * Double(a) }
+      startingDistance = max(1, square.squareRoot())
+    }
+    frame = ScoreFrame(
+      taskName: taskName, evaluations: EvaluationSteps(horizon: horizon, count: evaluationCount),
+      initialLoss: initialLoss, referenceValue: task.reference.value,
+      startingDistance: startingDistance, watching: watching)
+  }
+
+  deinit {
+    gradient.deallocate()
+    scratch.deallocate()
+    laneValues.deallocate()
+    column.deallocate()
+  }
+}
+
+/// Runs that advance together: the least that the vectors of every processor share evenly, and few
+/// enough that a hundred parameters of each stay in the fastest memory.
+let laneCount = 8

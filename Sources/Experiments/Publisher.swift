@@ -1,0 +1,77 @@
+/// Puts the stored parts of a finished comparison together: the published files, sorted, whichever
+/// thread made a part and whenever.
+///
+/// Holds the heads of one task and rule at a time, and no run.
+struct Publisher {
+  let suite: Suite
+  let journal: Journal
+  let output: String
+  private let seeds: [Int]
+
+  init(_ suite: Suite, journal: Journal, output: String) {
+    self.suite = suite
+    self.journal = journal
+    self.output = output
+    seeds = suite.allSeeds
+  }
+
+  /// Writes `runs.jsonl`, `traces.csv` and `timings.csv`.
+  ///
+  /// - Returns: the SHA-256 of `runs.jsonl`.
+  func publish() throws(ExperimentError) -> String {
+    let runs = try TextFileWriter(output + "/runs.jsonl")
+    // In the order of the parts' names.
+    for kind in [Journal.Section.Kind.map, .sweep] { try copy(kind, to: runs) }
+    let traces = try TextFileWriter(output + "/traces.csv")
+    try traces.write(TraceRows.head)
+    try copy(.traces, to: traces)
+    let timings = try TextFileWriter(output + "/timings.csv")
+    try timings.write("task,rule,seed,seconds\n")
+    for task in suite.tasks {
+      for rule in suite.rules {
+        for seed in seeds {
+          let seconds = try contents(task.name, rule.name, seed).seconds
+          try timings.write("\(task.name),\(rule.name),\(seed),\(seconds)\n")
+        }
+      }
+    }
+    let digest = try runs.place()
+    _ = try traces.place()
+    _ = try timings.place()
+    return digest
+  }
+
+  /// All sections of a kind, sorted by task, rule, method and seed.
+  private func copy(
+    _ kind: Journal.Section.Kind, to file: TextFileWriter
+  ) throws(ExperimentError) {
+    for task in suite.tasks.map(\.name).sorted() {
+      for rule in suite.rules.map(\.name).sorted() {
+        var byMethod: [String: [(Journal.Contents, Journal.Section)]] = [:]
+        for seed in seeds {
+          let contents = try contents(task, rule, seed)
+          for section in contents.sections where section.kind == kind {
+            byMethod[section.method, default: []].append((contents, section))
+          }
+        }
+        for method in byMethod.keys.sorted() {
+          for (contents, section) in byMethod[method]! {
+            try Journal.copy(section, of: contents, to: file)
+          }
+        }
+      }
+    }
+  }
+
+  private func contents(
+    _ task: String, _ rule: String, _ seed: Int
+  ) throws(ExperimentError) -> Journal.Contents {
+    let part = Journal.Part(task: task, seed: seed, rule: rule)
+    guard let contents = journal.contents(of: part) else {
+      throw ExperimentError(
+        "\(output)/journal: the part of task '\(task)', rule '\(rule)', seed \(seed) is gone: the "
+          + "same command makes it again")
+    }
+    return contents
+  }
+}

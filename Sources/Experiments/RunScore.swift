@@ -1,0 +1,153 @@
+internal import PortableMath
+internal import Tasks
+
+/// One evaluation of one run.
+public struct Watched: Sendable {
+  public let step: Int
+  public let loss: Double
+  public let gap: Double
+  public let learningRate: Double
+}
+
+/// What scores are measured against: the same for every run of a cohort.
+struct ScoreFrame {
+  let taskName: String
+  let evaluations: EvaluationSteps
+  let initialLoss: Double
+  let referenceValue: Double
+  /// ‖θ₀ − θ*‖ where θ* is known, else max(1, ‖θ₀‖).
+  let startingDistance: Double
+  /// Told of every evaluation.
+  let watching: ((Watched) -> Void)?
+
+  func gap(_ loss: Double) -> Double { (loss - referenceValue) / (initialLoss - referenceValue) }
+}
+
+/// The rates of one run.
+struct RateRange {
+  var last: Double
+  var smallest = Double.infinity
+  var largest = -Double.infinity
+  var negativeSteps = 0
+}
+
+/// The scores of one run, from its evaluations to its record.
+struct RunScore {
+  private let frame: ScoreFrame
+  private let plan: RunPlan
+  private let ruleName: String
+  private let goal: Goal
+  private(set) var isRunning = true
+
+  private var status = RunRecord.Status.finished
+  private var lastLoss = 0.0
+  private var lastGap = 1.0
+  private var bestGap = Double.infinity
+  private var worstGap = 0.0
+  private var halfGap = Double.infinity
+  private var area = 0.0
+  private var areaCount = 0
+  private var holds = true
+  private var firstPassage: Int?
+  private var firstPassageCommon: Int?
+  private var bestAccuracy: Double?
+  private var lastHeldOut: HeldOutScore?
+  private var trace: RunTrace?
+
+  init(_ frame: ScoreFrame, _ plan: RunPlan, ruleName: String, goal: Goal) {
+    self.frame = frame
+    self.plan = plan
+    self.ruleName = ruleName
+    self.goal = goal
+    if plan.isTraced {
+      trace = RunTrace(
+        task: frame.taskName, rule: ruleName, method: plan.methodName, seed: plan.seed,
+        rateIndex: plan.rateIndex, steps: [], gaps: [], losses: [], learningRates: [])
+    }
+  }
+
+  /// Stops the run if it has moved too far; takes ‖θ − θ₀‖².
+  mutating func check(squaredDistance: Double) {
+    if !squaredDistance.isFinite {
+      stop(.nonFinite)
+    } else if squaredDistance.squareRoot() > escapeFactor * frame.startingDistance {
+      stop(.escaped)
+    }
+  }
+
+  /// Takes the exact loss at evaluation `index`, after `step` steps; stops the run if it is not
+  /// finite.
+  mutating func record(
+    _ loss: Double, step: Int, evaluation index: Int, learningRate: Double,
+    heldOut: @autoclosure () -> HeldOutScore?
+  ) {
+    guard loss.isFinite else {
+      stop(.nonFinite)
+      return
+    }
+    let gap = frame.gap(loss)
+    lastLoss = loss
+    lastGap = gap
+    if gap < bestGap { bestGap = gap }
+    if gap > worstGap { worstGap = gap }
+    if step == frame.evaluations.half { halfGap = gap }
+    if frame.evaluations.isLogSpaced[index] { add(gap) }
+    if gap <= goal.target, firstPassage == nil { firstPassage = step }
+    if gap <= goal.commonTarget, firstPassageCommon == nil { firstPassageCommon = step }
+    if step >= frame.evaluations.holdFrom, !(gap <= goal.target) { holds = false }
+    trace?.steps.append(step)
+    trace?.gaps.append(gap)
+    trace?.losses.append(loss)
+    trace?.learningRates.append(learningRate)
+    frame.watching?(Watched(step: step, loss: loss, gap: gap, learningRate: learningRate))
+    if let score = heldOut() {
+      lastHeldOut = score
+      bestAccuracy = max(bestAccuracy ?? 0, score.accuracy)
+    }
+  }
+
+  private mutating func add(_ gap: Double) {
+    area += Portable.log(min(1, max(1e-16, gap))) / Portable.log(10)
+    areaCount += 1
+  }
+
+  mutating func stop(_ status: RunRecord.Status) {
+    self.status = status
+    isRunning = false
+    holds = false
+    lastGap = .infinity
+    lastLoss = .infinity
+    worstGap = .infinity
+    while areaCount < frame.evaluations.logSpacedCount { add(1) }
+  }
+
+  /// The scores after the last step.
+  func finished(
+    steps: Int, rates: RateRange, skippedSteps: Int = 0, retakenSteps: Int = 0
+  ) -> (record: RunRecord, trace: RunTrace?) {
+    var status = status
+    if status == .finished, lastLoss > frame.initialLoss { status = .worse }
+    let record = RunRecord(
+      part: plan.part, task: frame.taskName, rule: ruleName, method: plan.methodName,
+      seed: plan.seed, rateIndex: plan.rateIndex, startingRate: plan.startingRate,
+      rateExponent: plan.rateExponent, hyperLearningRate: plan.hyperLearningRate,
+      hyperIndex: plan.hyperIndex, status: status, initialLoss: frame.initialLoss,
+      finalLoss: lastLoss, finalGap: lastGap, bestGap: bestGap, worstGap: worstGap,
+      halfGap: halfGap, areaUnderLogGap: areaCount == 0 ? 0 : area / Double(areaCount),
+      reached: holds && status == .finished, firstPassage: firstPassage,
+      firstPassageCommon: firstPassageCommon, gradientEvaluations: steps, lossEvaluations: 0,
+      finalLearningRate: rates.last, smallestLearningRate: min(rates.smallest, rates.largest),
+      largestLearningRate: max(rates.smallest, rates.largest),
+      negativeSteps: rates.negativeSteps, skippedSteps: skippedSteps, retakenSteps: retakenSteps,
+      testLoss: status == .nonFinite ? nil : lastHeldOut?.loss,
+      testAccuracy: status == .nonFinite ? nil : lastHeldOut?.accuracy,
+      bestTestAccuracy: bestAccuracy)
+    return (record, trace)
+  }
+}
+
+/// A run this many times its starting distance away has diverged: rounding, not the method, decides
+/// what follows.
+private let escapeFactor = 1e8
+/// Steps between checks of the distance, beside those at every evaluation.
+let distanceCheckInterval = 8

@@ -1,0 +1,67 @@
+internal import Hypergradient
+internal import Tasks
+
+/// What is looked at before any work: a wrong text, a missing reference, a method that does not fit
+/// or a task that fails its gates (gradient, reference, null method) ends the command here.
+struct SuiteCheck: Sendable {
+  let suite: Suite
+  let factory: TaskFactory
+
+  init(_ suite: Suite, _ factory: TaskFactory) {
+    self.suite = suite
+    self.factory = factory
+  }
+
+  /// Checks every task with the plans of its first seed, several tasks at a time.
+  ///
+  /// - Returns: for each task, roughly the seconds of a run.
+  /// - Throws: the first error in the suite's order.
+  func run(jobs: Int) throws -> [Double] {
+    let outcomes = try Workers.map(Array(suite.tasks.indices), jobs: jobs) { index in
+      Result { try check(suite.tasks[index]) }
+    }
+    return try outcomes.map { try $0.get() }
+  }
+
+  private func check(_ task: Suite.SuiteTask) throws -> Double {
+    let made = try factory.make(task.spec, instance: suite.reportSeeds[0], horizon: suite.steps)
+    let horizon = try factory.horizon(of: suite, task: made)
+    let target = task.references.values.map(\.target).max() ?? Calibration.leastTarget
+    let failures = TaskGates.failures(
+      of: made, horizon: max(2, horizon), target: max(target, task.commonTarget),
+      effort: factory.data == nil ? .thorough : .quick)
+    if let failure = failures.first {
+      throw ExperimentError("task '\(task.name)' can't be in a suite: \(failure)")
+    }
+    for rule in suite.rules where task.references[rule.name] == nil {
+      throw ExperimentError(
+        "task '\(task.name)' has no reference for the rule '\(rule.name)': "
+          + "'hypergrad calibrate' computes it")
+    }
+    for seed in [suite.reportSeeds[0]] + (suite.map?.seeds.prefix(1) ?? []) {
+      let plans = try suite.plans(
+        for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon)
+      for plan in plans { try plan.check(on: made, named: task.name) }
+    }
+    return cost(of: made, horizon: horizon)
+  }
+
+  /// The seconds of a run, from a few gradients and losses at the start. Only the order of the work
+  /// depends on it.
+  private func cost<T: BenchmarkTask>(of task: T, horizon: Int) -> Double {
+    let steps = 0..<min(horizon, task.stepsPerBlock, 16)
+    var theta = task.start
+    var gradient = theta
+    var scratch = [T.Scalar](repeating: 0, count: max(1, task.scratchCount))
+    let begun = ContinuousClock.now
+    let draws = task.draws(seed: suite.reportSeeds[0], steps: steps)
+    for step in steps {
+      _ = task.gradient(at: &theta, step: step, draws: draws, into: &gradient, scratch: &scratch)
+    }
+    let between = ContinuousClock.now
+    _ = task.loss(at: &theta, step: 0, scratch: &scratch)
+    let ended = ContinuousClock.now
+    return (between - begun) / .seconds(1) / Double(steps.count) * Double(horizon)
+      + (ended - between) / .seconds(1) * Double(suite.evaluations)
+  }
+}

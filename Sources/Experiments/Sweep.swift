@@ -1,0 +1,99 @@
+public import Hypergradient
+public import Tasks
+
+/// Many controllers over one rule on one task: final losses alone, as fast as they come.
+public enum Sweep {
+  /// The exact losses after the last step, one row a seed and one column a controller, each with the
+  /// bits of the run alone.
+  ///
+  /// Runs are never stopped: a loss may be infinite or not a number.
+  ///
+  /// - Parameters:
+  ///   - lanes: runs that advance together, a multiple of 8: as many as have their parameters,
+  ///     gradients and directions in the fastest memory.
+  ///   - jobs: threads, each at one seed at a time.
+  /// - Precondition: the task advances in lanes, and runs of this rule and these controllers can
+  ///   (see ``OptimizerCohort``).
+  public static func finalLosses<T: BenchmarkTask, R: UpdateRule, C: LearningRateController>(
+    _ rule: R, _ controllers: [C], on task: T, seeds: [Int], steps: Int, lanes: Int = 8,
+    jobs: Int = 1
+  ) -> [[Double]] where R.Scalar == T.Scalar {
+    precondition(lanes > 0 && lanes % 8 == 0, "\(lanes) lanes are not a multiple of 8")
+    precondition(task.laneScratchCount != nil, "this task does not advance in lanes")
+    let rows = try? Workers.map(seeds, jobs: jobs) { seed in
+      losses(rule, controllers, task, seed: seed, steps: steps, lanes: lanes)
+    }
+    return rows!
+  }
+
+  private static func losses<T: BenchmarkTask, R: UpdateRule, C: LearningRateController>(
+    _ rule: R, _ controllers: [C], _ task: T, seed: Int, steps: Int, lanes: Int
+  ) -> [Double] where R.Scalar == T.Scalar {
+    let groups = stride(from: 0, to: controllers.count, by: lanes).map { first in
+      SweepGroup(
+        rule, Array(controllers[first..<min(controllers.count, first + lanes)]), task)
+    }
+    var first = 0
+    while first < steps {
+      let block = first..<min(steps, first + task.stepsPerBlock)
+      let draws = task.draws(seed: seed, steps: block)
+      for group in groups { group.advance(draws) }
+      first = block.upperBound
+    }
+    return groups.flatMap { $0.losses(step: steps) }
+  }
+}
+
+private final class SweepGroup<T: BenchmarkTask, R: UpdateRule, C: LearningRateController>
+where R.Scalar == T.Scalar {
+  private let task: T
+  private var cohort: OptimizerCohort<R, C>
+  private let lanes: Int
+  private let length: Int
+  private let stepsPerEpoch: Int?
+  /// θ, the gradient and scratch.
+  private let memory: UnsafeMutablePointer<T.Scalar>
+  private let losses: UnsafeMutablePointer<Double>
+  private let needsLosses: Bool
+
+  init(_ rule: R, _ controllers: [C], _ task: T) {
+    self.task = task
+    cohort = OptimizerCohort(rule, controllers, parameterCount: task.dimension)
+    lanes = cohort.laneCount
+    length = task.dimension * lanes
+    stepsPerEpoch = task.stepsPerEpoch
+    needsLosses = controllers[0].needs.contains(.loss)
+    let count = 2 * length + (task.laneScratchCount ?? 0) * lanes
+    memory = .allocate(capacity: count)
+    memory.initialize(repeating: 0, count: count)
+    for (i, value) in task.start.enumerated() {
+      (memory + i * lanes).update(repeating: value, count: lanes)
+    }
+    losses = .allocate(capacity: lanes)
+    losses.initialize(repeating: 0, count: lanes)
+  }
+
+  deinit {
+    memory.deallocate()
+    losses.deallocate()
+  }
+
+  func advance(_ draws: Draws<T.Scalar>) {
+    let (theta, gradient, scratch) = (memory, memory + length, memory + 2 * length)
+    let seen = needsLosses ? losses : nil
+    for step in draws.steps {
+      task.laneGradient(
+        at: theta, lanes: lanes, step: step, draws: draws, into: gradient,
+        losses: seen, scratch: scratch)
+      cohort.step(
+        theta, gradient: gradient, losses: seen,
+        epoch: stepsPerEpoch.map { Double(step) / Double($0) })
+    }
+  }
+
+  func losses(step: Int) -> [Double] {
+    task.laneLosses(
+      at: memory, lanes: lanes, step: step, into: losses, scratch: memory + 2 * length)
+    return (0..<cohort.runCount).map { losses[$0] }
+  }
+}

@@ -1,0 +1,59 @@
+internal import Foundation
+
+/// The lines of a file, one after the other, whatever its length.
+enum TextFileReader {
+  /// Calls `body` with each line, without its break, and its number from 1.
+  ///
+  /// - Throws: what `body` throws, and ``ExperimentError`` where there is no such file or it can't be
+  ///   read.
+  static func forEachLine(
+    of path: String, _ body: (UnsafeRawBufferPointer, _ number: Int) throws -> Void
+  ) throws {
+    var number = 0
+    // The part of a line that a piece ended in.
+    var rest: [UInt8] = []
+    try forEachPiece(of: path) { piece in
+      var start = 0
+      while let end = lineEnd(in: piece, from: start) {
+        number += 1
+        let line = UnsafeRawBufferPointer(rebasing: piece[start..<end])
+        if rest.isEmpty {
+          try body(line, number)
+        } else {
+          rest.append(contentsOf: line)
+          try rest.withUnsafeBytes { try body($0, number) }
+          rest.removeAll(keepingCapacity: true)
+        }
+        start = end + 1
+      }
+      rest.append(contentsOf: piece[start...])
+    }
+    if !rest.isEmpty { try rest.withUnsafeBytes { try body($0, number + 1) } }
+  }
+
+  /// Calls `body` with consecutive pieces of a file.
+  static func forEachPiece(
+    of path: String, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    guard let file = fopen(path, "r") else {
+      throw ExperimentError(
+        "\(path): there is no such file; name a folder that 'hypergrad compare' wrote")
+    }
+    defer { fclose(file) }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      let count = fread(buffer.baseAddress!, 1, buffer.count, file)
+      if count == 0 { break }
+      try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+    if ferror(file) != 0 { throw ExperimentError("\(path) can't be read: \(Files.lastReason)") }
+  }
+
+  private static func lineEnd(in piece: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    guard start < piece.count, let base = piece.baseAddress,
+      let found = memchr(base + start, Int32(UInt8(ascii: "\n")), piece.count - start)
+    else { return nil }
+    return UnsafeRawPointer(found) - base
+  }
+}

@@ -1,0 +1,60 @@
+internal import Foundation
+
+/// The rows of a trace in `traces.csv`, written and read.
+enum TraceRows {
+  static let head = "task,rule,method,seed,rateIndex,step,gap,loss,learningRate\n"
+
+  static func append(_ trace: RunTrace, to bytes: inout [UInt8]) {
+    let name = "\(trace.task),\(trace.rule),\(trace.method),\(trace.seed),\(trace.rateIndex)"
+    for i in trace.steps.indices {
+      bytes.append(contentsOf: name.utf8)
+      for cell in [
+        "\(trace.steps[i])", "\(trace.gaps[i])", "\(trace.losses[i])", "\(trace.learningRates[i])",
+      ] {
+        bytes.append(UInt8(ascii: ","))
+        bytes.append(contentsOf: cell.utf8)
+      }
+      bytes.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  /// Calls `body` with each trace of a file, in its order.
+  ///
+  /// - Throws: what `body` throws, and ``ExperimentError`` with the line that is damaged.
+  static func forEach(of path: String, _ body: (RunTrace) throws -> Void) throws {
+    var current: RunTrace?
+    // The cells that name the run of `current`.
+    var name: [UInt8] = []
+    try TextFileReader.forEachLine(of: path) { line, number in
+      if number == 1 { return }
+      let damage = ExperimentError("\(path):\(number): expected nine cells of a trace")
+      var commas: [Int] = []
+      for i in line.indices where line[i] == UInt8(ascii: ",") { commas.append(i) }
+      guard commas.count == 8 else { throw damage }
+      func cell(_ index: Int) -> String {
+        let start = index == 0 ? 0 : commas[index - 1] + 1
+        let end = index == 8 ? line.count : commas[index]
+        return String(decoding: line[start..<end], as: UTF8.self)
+      }
+      guard let step = Int(cell(5)), let gap = Double(cell(6)), let loss = Double(cell(7)),
+        let learningRate = Double(cell(8))
+      else { throw damage }
+      let isSame =
+        current != nil && name.count == commas[4]
+        && name.withUnsafeBytes { memcmp($0.baseAddress!, line.baseAddress!, commas[4]) == 0 }
+      if !isSame {
+        guard let seed = Int(cell(3)), let rate = Int(cell(4)) else { throw damage }
+        if let current { try body(current) }
+        name = Array(line[..<commas[4]])
+        current = RunTrace(
+          task: cell(0), rule: cell(1), method: cell(2), seed: seed, rateIndex: rate,
+          steps: [], gaps: [], losses: [], learningRates: [])
+      }
+      current!.steps.append(step)
+      current!.gaps.append(gap)
+      current!.losses.append(loss)
+      current!.learningRates.append(learningRate)
+    }
+    if let current { try body(current) }
+  }
+}

@@ -1,0 +1,39 @@
+/// What the controllers of a cohort see at one step: a value a run, where the controllers need it.
+struct LaneSignals {
+  var step: Int
+  var epoch: Double?
+  var losses: UnsafePointer<Double>?
+  var alignments: UnsafePointer<Double>?
+  var squaredGradientNorms: UnsafePointer<Double>?
+  var squaredDirectionNorms: UnsafePointer<Double>?
+
+  @inline(__always)
+  func of(_ run: Int) -> StepSignals {
+    StepSignals(
+      step: step, epoch: epoch, loss: losses?[run], alignment: alignments?[run],
+      gradientNorm: squaredGradientNorms?[run].squareRoot(),
+      previousDirectionNorm: squaredDirectionNorms?[run].squareRoot())
+  }
+}
+
+enum LaneDecisions {
+  /// Decides for every run that is not retired; the rates of retired ones are zero.
+  @specialized(where Controller == Constant)
+  @specialized(where Controller == Plateau)
+  @specialized(where Controller == HypergradientDescent<GradientDescent<Double>, Constant>)
+  static func decide<Controller: LearningRateController>(
+    _ controllers: UnsafeMutablePointer<Controller>, isActive: UnsafePointer<Bool>, count: Int,
+    _ signals: LaneSignals, rates: UnsafeMutablePointer<Double>
+  ) {
+    for run in 0..<count {
+      guard isActive[run] else {
+        rates[run] = 0
+        continue
+      }
+      guard case .step(let rate) = controllers[run].decide(signals.of(run)) else {
+        preconditionFailure("a controller that says alwaysSteps did not decide to step")
+      }
+      rates[run] = rate
+    }
+  }
+}

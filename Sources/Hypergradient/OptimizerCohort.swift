@@ -1,0 +1,240 @@
+/// Runs of one update rule under many controllers that advance together, each with the bits that it
+/// gets alone from an ``Optimizer``: a sweep over learning rates in the time of a few runs.
+///
+/// Vectors are interleaved: element i of run r stands at `[i * laneCount + r]`, where `laneCount` is
+/// the number of runs rounded up to a multiple of 8 (what is beyond the runs is padding). Eight runs
+/// of a hundred parameters fit the fastest memory; more than sixteen seldom pay.
+///
+///     var cohort = OptimizerCohort(Adam<Float>(), rates.map { Constant($0) }, parameterCount: 100)
+///     cohort.step(&parameters, gradient: gradients)
+///
+/// A run that has diverged may be retired; another cohort's run may take its place.
+///
+/// - Complexity: memory is that of the optimizers; a step allocates nothing.
+public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateController>: ~Copyable {
+  public typealias Scalar = Rule.Scalar
+
+  public let parameterCount: Int
+  public let runCount: Int
+  /// `runCount`, rounded up to a multiple of 8.
+  public let laneCount: Int
+  /// Steps taken.
+  public private(set) var stepCount = 0
+
+  private let needs: StepSignals.Needs
+  private let keepsDirection: Bool
+  private let stateCount: Int
+  private let loops: LaneLoops
+  /// Parameters that are moved at a time, so that their directions stay in cache.
+  private let stripLength: Int
+
+  private let controllers: UnsafeMutablePointer<Controller>
+  private let isActive: UnsafeMutablePointer<Bool>
+  private let scalars: UnsafeMutablePointer<Double>
+  private let state: UnsafeMutablePointer<Scalar>
+  /// u_{t−1}, where the controllers need it; one strip of scratch otherwise.
+  private let direction: UnsafeMutablePointer<Scalar>
+  /// ∇f + λθ, where there is a penalty.
+  private let penalized: UnsafeMutablePointer<Scalar>?
+  /// Room for the rates as the parameters' type sees them.
+  private let roundedRates: UnsafeMutablePointer<Double>
+  /// Rates, alignments, ‖g‖², ‖u‖²: a row each.
+  private let rows: UnsafeMutablePointer<Double>
+
+  public let rule: Rule
+
+  /// Whether runs of this rule and controller can advance together: the rule looks at nothing but
+  /// its own element, and the controller always steps, without looking at the new direction or at a
+  /// metric.
+  public static func admits(_ rule: Rule, _ controller: Controller) -> Bool {
+    rule.needs.isEmpty && controller.alwaysSteps
+      && controller.needs.isDisjoint(with: StepSignals.Needs.ofNewDirection.union(.metric))
+  }
+
+  /// - Parameter controllers: one a run.
+  /// - Precondition: at least one controller, all with the same needs, and ``admits(_:_:)`` each;
+  ///   `parameterCount` is at least 0.
+  public init(_ rule: Rule, _ controllers: [Controller], parameterCount: Int) {
+    precondition(!controllers.isEmpty, "a cohort has at least one run")
+    precondition(parameterCount >= 0, "parameterCount is \(parameterCount), not a count")
+    let needs = controllers[0].needs
+    for controller in controllers {
+      precondition(
+        Self.admits(rule, controller) && controller.needs == needs,
+        "runs advance together only where the rule sees its own element alone, and all controllers "
+          + "always step and need the same signals")
+    }
+    self.rule = rule
+    self.parameterCount = parameterCount
+    self.needs = needs
+    runCount = controllers.count
+    laneCount = (controllers.count + 7) / 8 * 8
+    loops = LaneLoops(Scalar.self, lanes: laneCount)
+    stripLength = max(1, 4096 / laneCount)
+    keepsDirection = !needs.isDisjoint(with: .ofPreviousDirection)
+    stateCount = rule.stateVectorCount
+
+    self.controllers = .allocate(capacity: controllers.count)
+    _ = UnsafeMutableBufferPointer(start: self.controllers, count: controllers.count)
+      .initialize(from: controllers)
+    isActive = .allocate(capacity: controllers.count)
+    isActive.initialize(repeating: true, count: controllers.count)
+    let initialScalars = rule.initialScalars
+    scalars = .allocate(capacity: max(1, initialScalars.count))
+    scalars.initialize(repeating: 0, count: max(1, initialScalars.count))
+    for (index, value) in initialScalars.enumerated() { scalars[index] = value }
+    let length = parameterCount * laneCount
+    state = .allocate(capacity: max(1, stateCount * length))
+    for index in 0..<stateCount {
+      (state + index * length).initialize(
+        repeating: rule.initialValue(ofStateVector: index), count: length)
+    }
+    let directionLength = keepsDirection ? length : min(length, stripLength * laneCount)
+    direction = .allocate(capacity: max(1, directionLength))
+    direction.initialize(repeating: 0, count: directionLength)
+    if rule.penalty == 0 {
+      penalized = nil
+    } else {
+      penalized = .allocate(capacity: max(1, length))
+      penalized!.initialize(repeating: 0, count: length)
+    }
+    roundedRates = .allocate(capacity: laneCount)
+    roundedRates.initialize(repeating: 0, count: laneCount)
+    rows = .allocate(capacity: 4 * laneCount)
+    rows.initialize(repeating: 0, count: 4 * laneCount)
+    for run in 0..<controllers.count { rows[run] = controllers[run].learningRate }
+  }
+
+  deinit {
+    controllers.deinitialize(count: runCount)
+    controllers.deallocate()
+    isActive.deallocate()
+    scalars.deallocate()
+    state.deallocate()
+    direction.deallocate()
+    penalized?.deallocate()
+    roundedRates.deallocate()
+    rows.deallocate()
+  }
+
+  /// The controller of a run.
+  public func controller(of run: Int) -> Controller { controllers[run] }
+
+  /// The rate that a run's last step applied; its controller's initial rate before the first.
+  public func learningRate(of run: Int) -> Double { rows[run] }
+
+  /// The rates of all lanes, valid until the cohort ends.
+  package var learningRates: UnsafePointer<Double> { UnsafePointer(rows) }
+
+  /// One step of every run.
+  ///
+  /// - Parameters:
+  ///   - parameters: θ of all runs, interleaved, changed in place.
+  ///   - gradient: ∇f(θ), likewise.
+  ///   - losses: the minibatch losses, one a lane, for controllers that need them.
+  ///   - epoch: epochs begun, for a schedule in epochs.
+  /// - Precondition: both have `parameterCount * laneCount` elements, and every signal that the
+  ///   controllers need is passed.
+  public mutating func step(
+    _ parameters: inout [Scalar], gradient: [Scalar], losses: [Double]? = nil,
+    epoch: Double? = nil
+  ) {
+    let length = parameterCount * laneCount
+    precondition(
+      parameters.count == length && gradient.count == length
+        && losses?.count ?? laneCount == laneCount,
+      "the cohort has \(laneCount) lanes of \(parameterCount) parameters, and was given "
+        + "\(parameters.count) parameters, \(gradient.count) gradient elements and "
+        + "\(losses?.count ?? 0) losses")
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer { gradient in
+        guard let theta = parameters.baseAddress, let g = gradient.baseAddress else { return }
+        if let losses {
+          step(theta, gradient: g, losses: losses, epoch: epoch)
+        } else {
+          step(theta, gradient: g, losses: nil, epoch: epoch)
+        }
+      }
+    }
+  }
+
+  /// One step of every run, on memory of `parameterCount * laneCount` elements each that does not
+  /// overlap, and `laneCount` losses.
+  public mutating func step(
+    _ theta: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>,
+    losses: UnsafePointer<Double>?, epoch: Double? = nil
+  ) {
+    var g = gradient
+    if let penalized {
+      Elementwise.addPenalty(
+        penalized, g, Scalar.nearest(to: rule.penalty), theta, parameterCount * laneCount)
+      g = UnsafePointer(penalized)
+    }
+    decide(g, losses: losses, epoch: epoch)
+    let step = RuleStep(index: stepCount, gradientNorm: .nan, scalars: scalars)
+    rule.begin(step)
+    var start = 0
+    while start < parameterCount {
+      let length = min(stripLength, parameterCount - start)
+      let first = start * laneCount
+      let u = keepsDirection ? direction + first : direction
+      let strip = Strip(
+        count: length * laneCount, gradient: g + first, parameters: UnsafePointer(theta + first),
+        direction: u, state: state + (stateCount == 0 ? 0 : first),
+        stride: parameterCount * laneCount)
+      if !rule.accelerated(strip, step, moving: nil) { rule.direction(strip, step) }
+      loops.move(theta + first, rates: rows, rounded: roundedRates, u, count: length)
+      start += length
+    }
+    stepCount += 1
+  }
+
+  /// The sums that the controllers need, and their rates.
+  private func decide(
+    _ g: UnsafePointer<Scalar>, losses: UnsafePointer<Double>?, epoch: Double?
+  ) {
+    var signals = LaneSignals(step: stepCount, epoch: epoch, losses: losses)
+    if needs.contains(.alignment) {
+      let row = rows + laneCount
+      if stepCount > 0 { loops.dot(row, direction, g, count: parameterCount) }
+      signals.alignments = UnsafePointer(row)
+    }
+    if needs.contains(.gradientNorm) {
+      let row = rows + 2 * laneCount
+      loops.dot(row, g, g, count: parameterCount)
+      signals.squaredGradientNorms = UnsafePointer(row)
+    }
+    if needs.contains(.previousDirectionNorm) {
+      let row = rows + 3 * laneCount
+      if stepCount > 0 { loops.dot(row, direction, direction, count: parameterCount) }
+      signals.squaredDirectionNorms = UnsafePointer(row)
+    }
+    LaneDecisions.decide(
+      controllers, isActive: isActive, count: runCount, signals, rates: rows)
+  }
+
+  /// Stops a run: its controller decides no more, its parameters stay where they are (unless they
+  /// are not finite).
+  public mutating func retire(_ run: Int) { isActive[run] = false }
+
+  /// Puts a run of another cohort in place of one of this; its parameters are the caller's to copy.
+  ///
+  /// - Precondition: both cohorts have the same rule, needs and parameter count, and have taken the
+  ///   same number of steps.
+  public mutating func adopt(_ run: Int, from other: borrowing OptimizerCohort, run source: Int) {
+    precondition(
+      other.parameterCount == parameterCount && other.stepCount == stepCount
+        && other.needs == needs,
+      "a cohort adopts runs of its own kind that have come equally far")
+    controllers[run] = other.controllers[source]
+    isActive[run] = other.isActive[source]
+    for row in 0..<4 { rows[row * laneCount + run] = other.rows[row * other.laneCount + source] }
+    for i in 0..<(stateCount * parameterCount) {
+      state[i * laneCount + run] = other.state[i * other.laneCount + source]
+    }
+    guard keepsDirection else { return }
+    for i in 0..<parameterCount {
+      direction[i * laneCount + run] = other.direction[i * other.laneCount + source]
+    }
+  }
+}

@@ -1,0 +1,104 @@
+internal import Experiments
+internal import Statistics
+
+/// What came of the traced runs: quartiles at every evaluated step, by task, rule, method and
+/// starting rate.
+struct Curves: Sendable {
+  struct Key: Hashable {
+    let task: Int
+    let rule: Int
+    let method: Int
+    /// ``RunRecord/rateIndex``.
+    let rate: Int
+  }
+
+  /// Quartiles of log₁₀; a run that ended early counts as infinite after that in gap and loss, and
+  /// not at all in the learning rate.
+  struct Point: Sendable {
+    let gap: Quartiles
+    let loss: Quartiles
+    /// Of the learning rate over the best fixed rate.
+    let rate: Quartiles?
+  }
+
+  /// The points of one key by step.
+  let curves: [Key: [Int: Point]]
+
+  init(_ builder: consuming CurvesBuilder) {
+    builder.closeGroup()
+    curves = builder.curves
+  }
+}
+
+/// Takes traces one after the other, sorted as they are stored; those of one task, rule and method
+/// are held at a time.
+struct CurvesBuilder {
+  private(set) var curves: [Curves.Key: [Int: Curves.Point]] = [:]
+  private let comparison: Comparison
+  private let tasks: [String: Int]
+  private let rules: [String: Int]
+  private let methods: [String: Int]
+  private var first: RunTrace?
+  private var open: [Int: [RunTrace]] = [:]
+
+  init(_ comparison: Comparison) {
+    self.comparison = comparison
+    func positions(_ names: [String]) -> [String: Int] {
+      Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+    }
+    tasks = positions(comparison.tasks)
+    rules = positions(comparison.rules)
+    methods = positions(comparison.methods)
+  }
+
+  mutating func add(_ trace: RunTrace) {
+    if first?.method != trace.method || first?.rule != trace.rule || first?.task != trace.task {
+      closeGroup()
+      first = trace
+    }
+    open[trace.rateIndex, default: []].append(trace)
+  }
+
+  /// Reduces the traces of the open group.
+  mutating func closeGroup() {
+    defer {
+      first = nil
+      open.removeAll()
+    }
+    guard let first, let t = tasks[first.task], let r = rules[first.rule],
+      let m = methods[first.method]
+    else { return }
+    for (rate, traces) in open {
+      let start = comparison.runs(t, r, m).rates.first { $0.index == rate }
+      curves[Curves.Key(task: t, rule: r, method: m, rate: rate)] = Self.points(traces, start)
+    }
+  }
+
+  private static func points(
+    _ traces: [RunTrace], _ start: MethodRuns.RateRuns?
+  ) -> [Int: Curves.Point] {
+    var values: [Int: (gaps: [Double], losses: [Double], rates: [Double])] = [:]
+    for trace in traces {
+      for (index, step) in trace.steps.enumerated() where step > 0 {
+        values[step, default: ([], [], [])].gaps.append(logarithm(trace.gaps[index]))
+        values[step]!.losses.append(logarithm(trace.losses[index]))
+        let rate = trace.learningRates[index]
+        if let start, !rate.isNaN {
+          values[step]!.rates.append(
+            decimalLog(rate) - decimalLog(start.startingRate) + start.exponent)
+        }
+      }
+    }
+    return values.mapValues { here in
+      let absent = [Double](repeating: .infinity, count: traces.count - here.gaps.count)
+      // A step is there with its first value.
+      return Curves.Point(
+        gap: Quartiles(here.gaps + absent)!, loss: Quartiles(here.losses + absent)!,
+        rate: Quartiles(here.rates))
+    }
+  }
+
+  private static func logarithm(_ value: Double) -> Double {
+    decimalLog(value.isNaN ? .infinity : max(value, 1e-16))
+  }
+}

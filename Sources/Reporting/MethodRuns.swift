@@ -1,0 +1,111 @@
+internal import Experiments
+internal import Statistics
+
+/// What came of the runs of one task, rule and method.
+struct MethodRuns: Sendable {
+  /// What a run may be.
+  enum Trait: Int, CaseIterable {
+    /// At or below the rule's target throughout the last 5 %.
+    case reached
+    /// At or below it at some evaluated step.
+    case passed
+    case diverged, nonFinite, escaped, worse
+    case moved
+    /// With a step at a rate below zero.
+    case negative
+  }
+
+  struct RateRuns: Sendable {
+    let index: Int
+    let exponent: Double
+    let startingRate: Double
+    let count: Int
+    let reached: Int
+    /// Of log₁₀ of the final gap.
+    let logGap: Quartiles
+  }
+
+  struct Tuned: Sendable {
+    enum Edge: String { case inside = "", low, high }
+    let index: Int
+    let exponent: Double
+    let rate: Double
+    /// Whether the grid ends there, so that a better rate may lie outside.
+    let edge: Edge
+    /// On the seeds that are reported.
+    let runs: [RunScore]
+  }
+
+  var count = 0
+  /// By ``Trait``.
+  var counts = [Int](repeating: 0, count: Trait.allCases.count)
+  /// By seed, ascending: the share of starting rates that reach the target.
+  var reachedBySeed: [Double] = []
+  /// By starting rate, ascending.
+  var rates: [RateRuns] = []
+  /// At the starting rate with the least median final gap on the tuning seeds.
+  var tuned: Tuned?
+  var mostGradients = 0
+  /// Some run paid for losses beyond its gradients.
+  var paysForLosses = false
+  var hasHeldOutScores = false
+
+  /// The share of runs with a trait; `nil` without runs.
+  func share(_ trait: Trait) -> Double? {
+    count == 0 ? nil : Double(counts[trait.rawValue]) / Double(count)
+  }
+}
+
+/// What tables of tuned results read of a run.
+struct RunScore: Sendable {
+  let seed: Int
+  /// The final gap with NaN taken as infinite, and not below 10⁻¹⁶, where rounding begins.
+  let shownGap: Double
+  let area: Double
+  private let passage: Int32
+  private let passageCommon: Int32
+  let lossEvaluations: Int
+  let finalLoss: Double
+  let heldOut: HeldOut?
+
+  /// In a box, since few tasks have them.
+  final class HeldOut: Sendable {
+    let testLoss: Double?
+    let testAccuracy: Double?
+    let bestTestAccuracy: Double?
+
+    init(_ run: RunRecord) {
+      testLoss = run.testLoss
+      testAccuracy = run.testAccuracy
+      bestTestAccuracy = run.bestTestAccuracy
+    }
+  }
+
+  let isDiverged: Bool
+
+  init(_ run: RunRecord) {
+    seed = run.seed
+    shownGap = run.shownGap
+    area = run.areaUnderLogGap.isNaN ? .infinity : run.areaUnderLogGap
+    passage = run.firstPassage.map { Int32(clamping: $0) } ?? -1
+    passageCommon = run.firstPassageCommon.map { Int32(clamping: $0) } ?? -1
+    lossEvaluations = run.lossEvaluations
+    finalLoss = run.finalLoss
+    isDiverged = run.status.isDiverged
+    heldOut =
+      run.hasHeldOutScore || run.bestTestAccuracy != nil ? HeldOut(run) : nil
+  }
+
+  /// log₁₀ of ``shownGap``.
+  var logGap: Double { decimalLog(shownGap) }
+  /// Gradient evaluations at the first evaluated step at or below the rule's target.
+  var firstPassage: Int? { passage < 0 ? nil : Int(passage) }
+  /// The same for the target that is common to all rules.
+  var firstPassageCommon: Int? { passageCommon < 0 ? nil : Int(passageCommon) }
+}
+
+extension RunRecord {
+  var shownGap: Double { finalGap.isNaN ? .infinity : max(finalGap, 1e-16) }
+  var logGap: Double { decimalLog(shownGap) }
+  var hasHeldOutScore: Bool { testLoss != nil || testAccuracy != nil }
+}
