@@ -8,8 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . .ci/tools.sh
 # An emulator takes thirty times as long: fewer calls there.
-calls=600 emulated=100 points=20000
-[ "${1:-}" != --long ] || { emulated=600 points=1000000; }
+calls=300 emulated=60 points=20000
+[ "${1:-}" != --long ] || { emulated=300 points=1000000; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tools=$(dirname "$(readlink -f "$(command -v swiftc)")")

@@ -4,11 +4,7 @@
 #include "kernels.h"
 
 #include "draws.h"
-#if __has_include("vectors.h")
 #include "steps.h"
-#else
-#define FEEDERS_BY_HAND
-#endif
 #include "feeders.inc"
 
 #pragma STDC FP_CONTRACT OFF

@@ -29,11 +29,9 @@ static void feed_hg_sum_products(void) {
   void *u = draw_vector(type, false), *g = draw_vector(type, false);
   void *theta = below(2) ? draw_vector(type, false) : 0;
   double penalty = draw_double();
-  hg_sums sums;
-  hg_sum_products(type, wanted, n, u, g, theta, penalty, draw_int(), &sums);
-  absorb_double(sums.alignment);
-  absorb_double(sums.gradient_square);
-  absorb_double(sums.direction_square);
+  double sums[3];
+  hg_sum_products(type, wanted, n, u, g, theta, penalty, draw_int(), sums);
+  for (size_t i = 0; i < 3; i++) absorb_double(sums[i]);
 }
 
 static void feed_hg_take_step(void) {
@@ -41,7 +39,8 @@ static void feed_hg_take_step(void) {
   hg_scalar type = below(2) ? HG_F64 : HG_F32;
   hg_rule rule = (hg_rule)(HG_GRADIENT + below(HG_ADAM - HG_GRADIENT + 1));
   bool first_is_square = rule == HG_ADAGRAD || rule == HG_RMSPROP;
-  hg_step step = {.count = draw_size(), .rate = draw_double()};
+  double constants[8];
+  hg_step step = {.count = draw_size(), .rate = draw_double(), .constants = constants};
   size_t kept = below(3);  // the direction, the move, both
   step.gradient = draw_vector(type, false);
   step.direction = kept != 1 ? draw_vector(type, true) : 0;
@@ -49,7 +48,7 @@ static void feed_hg_take_step(void) {
   step.parameters = step.moved ? step.moved : draw_vector(type, false);
   step.state[0] = first_is_square ? draw_squares(type) : draw_vector(type, true);
   step.state[1] = draw_squares(type);
-  for (size_t i = 0; i < 8; i++) step.constants[i] = draw_double();
+  for (size_t i = 0; i < 8; i++) constants[i] = draw_double();
   hg_take_step(type, rule, &step, draw_int());
 }
 
