@@ -109,25 +109,25 @@ PLAIN(plain_f32, float)
 #endif
 
 #define MULTIPLY(T, KIND)                                                           \
-  static void multiply_##KIND(const product *s, const T *a, const T *b, T *c) {      \
-    DISPATCH(T, KIND)                                                                \
+  static void multiply_##KIND(const product *s, const T *a, const T *b, T *c) {     \
+    DISPATCH(T, KIND)                                                               \
   }
 #if defined(__x86_64__)
 // Fewer columns than the longer vectors have lanes are for the shorter ones.
-#define DISPATCH(T, KIND)                                                            \
-  isa_kind isa = isa_chosen();                                                       \
-  if (isa == ISA_AVX512 && s->n > 1 && s->n < 64 / sizeof(T)) isa = ISA_AVX2;        \
-  if (isa == ISA_AVX512)                                                             \
-    multiply_##KIND##_avx512(s, a, b, c);                                            \
-  else if (isa == ISA_AVX2)                                                          \
-    multiply_##KIND##_avx2(s, a, b, c);                                              \
-  else                                                                               \
+#define DISPATCH(T, KIND)                                                           \
+  isa_kind isa = isa_chosen();                                                      \
+  if (isa == ISA_AVX512 && s->n > 1 && s->n < 64 / sizeof(T)) isa = ISA_AVX2;       \
+  if (isa == ISA_AVX512)                                                            \
+    multiply_##KIND##_avx512(s, a, b, c);                                           \
+  else if (isa == ISA_AVX2)                                                         \
+    multiply_##KIND##_avx2(s, a, b, c);                                             \
+  else                                                                              \
     plain_##KIND(s, a, b, c);
 #elif defined(__aarch64__)
-#define DISPATCH(T, KIND)                                                            \
-  if (isa_chosen() == ISA_NEON)                                                      \
-    multiply_##KIND##_neon(s, a, b, c);                                              \
-  else                                                                               \
+#define DISPATCH(T, KIND)                                                           \
+  if (isa_chosen() == ISA_NEON)                                                     \
+    multiply_##KIND##_neon(s, a, b, c);                                             \
+  else                                                                              \
     plain_##KIND(s, a, b, c);
 #else
 #define DISPATCH(T, KIND) plain_##KIND(s, a, b, c);
@@ -140,6 +140,7 @@ static size_t border(size_t count, size_t part, size_t parts, size_t grain) {
   if (part == parts) return count;
   return count * part / parts / grain * grain;
 }
+
 // Tiles of every set fill a grain; parts below LEAST_SHARED products are not worth a thread.
 #define ROW_GRAIN 24
 #define COLUMN_GRAIN 48

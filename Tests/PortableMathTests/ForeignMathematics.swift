@@ -51,8 +51,9 @@ enum ForeignMathematics {
       for prefix in ["", "__builtin_", "__builtin_elementwise_"] where word.hasPrefix(prefix) {
         let name = String(word.dropFirst(prefix.count))
         let single = name.hasSuffix("f") ? String(name.dropLast()) : name
-        // The vectors' own fused multiply-add is what a matrix product is made of.
-        if prefix == "__builtin_elementwise_" && name == "fma" { continue }
+        // The vectors' own fused multiply-add is what a matrix product is made of, and their square
+        // root is an instruction, exact by IEEE 754.
+        if prefix == "__builtin_elementwise_" && ["fma", "sqrt"].contains(name) { continue }
         if functions.contains(name) || functions.contains(single),
           i + 1 < words.count, words[i + 1] == "("
         {
