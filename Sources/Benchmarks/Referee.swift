@@ -12,14 +12,18 @@ public struct Referee: Sendable {
   /// A pause before each repeat, in seconds: threads of other libraries wait busily for a while
   /// after their work, which would slow down whoever comes next.
   public var pause: Double
+  /// A contest that has lasted so many seconds ends after its third repeat.
+  public var patience: Double
 
   public init(
-    repeats: Int = 9, warmUps: Int = 1, leastSeconds: Double = 0.05, pause: Double = 0.06
+    repeats: Int = 9, warmUps: Int = 1, leastSeconds: Double = 0.05, pause: Double = 0.06,
+    patience: Double = 60
   ) {
     self.repeats = repeats
     self.warmUps = warmUps
     self.leastSeconds = leastSeconds
     self.pause = pause
+    self.patience = patience
   }
 
   /// One outcome for each of ours and each peer that is compared with it; one without a peer where
@@ -34,7 +38,9 @@ public struct Referee: Sendable {
         return nil
       }
     }
+    let begin = ContinuousClock.now
     for turn in 0..<(warmUps + repeats) {
+      if turn >= warmUps + 3, ContinuousClock.now - begin > .seconds(patience) { break }
       for entry in ours { try entry.measure(self, counts: turn >= warmUps) }
       peers.removeAll { entry in
         do {

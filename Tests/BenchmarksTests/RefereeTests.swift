@@ -41,6 +41,14 @@ import Testing
     #expect(rows[0].peer == nil && rows[0].ratio == nil && rows[0].isMet == nil)
   }
 
+  @Test func patienceEndsAfterThreeRepeats() throws {
+    let hasty = Referee(repeats: 50, warmUps: 1, leastSeconds: 0, pause: 0, patience: 0)
+    let rows = try hasty.outcomes(
+      of: Contest("w", part: "p", ours: [contender("ours", [1], threads: 1)], peers: [])
+    ) { Issue.record("\($0)") }
+    #expect(rows[0].ours.repeats == 3)
+  }
+
   @Test func aPeerWithoutThreadsIsJudgedByTheMostThreads() throws {
     let ours = [contender("ours", [2], threads: 1), contender("ours", [1], threads: 2)]
     let peer = contender("theirs", [30], goal: .timesAsFast(20))

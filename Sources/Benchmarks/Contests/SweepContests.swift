@@ -3,7 +3,8 @@ internal import Hypergradient
 internal import PortableMath
 internal import Tasks
 
-/// Whole sweeps, every controller a run, advanced together in lanes.
+/// Whole sweeps, every controller a run, advanced together in lanes. The goals are those of the full
+/// size: a small sweep is mostly its random numbers.
 enum SweepContests {
   static func all(_ setting: Setting) -> [Contest] {
     let diagonal = "eigenvalues on the diagonal"
@@ -44,7 +45,8 @@ enum SweepContests {
         { count in for _ in 0..<count { run(grid, threads) } }
       },
       peers: peers(
-        setting, "quadratic", goal: isRotated ? nil : .timesAsFast(30), precision: precision,
+        setting, "quadratic", goal: isRotated || setting.isQuick ? nil : .timesAsFast(30),
+        precision: precision,
         [
           "dimension": .integer(100), "steps": .integer(1000), "rates": .integer(grid.side),
           "betas": .integer(grid.side), "seeds": .integer(grid.seeds), "rotated": .flag(isRotated),
@@ -83,7 +85,9 @@ enum SweepContests {
         }
       },
       peers: [32, 64].flatMap {
-        peers(setting, "network", goal: .timesAsFast(3), precision: $0, parameters)
+        peers(
+          setting, "network", goal: setting.isQuick ? nil : .timesAsFast(3), precision: $0,
+          parameters)
       })
   }
 
