@@ -16,7 +16,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-# suite NAME STEPS DIMENSION RATES SEEDS
+# suite NAME STEPS DIMENSION RATES SEEDS [valley]: of the two quadratics, or of Rosenbrock's valley.
 suite() {
   local references
   references='{sgd: {rate: 0.1, target: 1e-2}}'
@@ -39,6 +39,14 @@ methods:
   - {name: multiplicative, spec: "hypergradient(initial: rate, hyperLearningRate: 0.05, form: .multiplicative)"}
   - {name: plateau, spec: "plateau(initial: rate, reduce: .by(0.5, after: 5))"}
 tasks:
+YAML
+  if [ "${6:-}" = valley ]; then
+    cat <<YAML
+  - {name: valley, spec: "rosenbrock(dimension: $3)", references: $references, commonTarget: 0.1}
+YAML
+    return
+  fi
+  cat <<YAML
   - {name: noiseless, spec: "ellipsoid(condition: 10, dimension: $3)", references: $references, commonTarget: 0.1}
   - {name: noisy, spec: "noisyQuadratic(noiseVariance: 0.01, dimension: $3)", references: $references, commonTarget: 0.1}
 YAML
@@ -57,9 +65,9 @@ print(f"{seconds:.3f} {used.ru_utime + used.ru_stime:.3f} {used.ru_maxrss}")
 PYTHON
 }
 
-# row LABEL RUNS STEPS DIMENSION RATES SEEDS
+# row LABEL RUNS STEPS DIMENSION RATES SEEDS [valley]
 row() {
-  suite measured "$3" "$4" "$5" "$6" > suite.yaml
+  suite measured "$3" "$4" "$5" "$6" "${7:-}" > suite.yaml
   local compare report
   compare=($(measure "$program" compare --suite suite.yaml --jobs "$jobs" --out out))
   report=($(measure "$program" report out --jobs "$jobs"))
@@ -85,5 +93,6 @@ if [ "$most" -ge 5 ]; then row '10⁵' 100000 4 2 100 100; fi
 if [ "$most" -ge 6 ]; then row '10⁶' 1000000 4 2 100 1000; fi
 heading "steps (1000 runs, 100 parameters)"
 for factor in 1 2 4; do row "$((500 * factor))" 1000 $((500 * factor)) 100 10 10; done
-heading "parameters (100 runs, 1000 steps)"
-for factor in 1 10 100; do row "$((100 * factor))" 100 1000 $((100 * factor)) 10 1; done
+# The quadratics are rotated, by matrices of the square of the dimension; this gradient is not.
+heading "parameters of Rosenbrock's valley (50 runs, 100 steps)"
+for factor in 1 10 100; do row "$((1000 * factor))" 50 100 $((1000 * factor)) 10 1 valley; done
