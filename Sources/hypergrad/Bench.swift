@@ -9,7 +9,7 @@ struct Bench: ParsableCommand {
     discussion: """
       Examples:
         swift run -c release hypergrad bench
-        hypergrad bench --rows sgd-hd,sgemm --repeats 15
+        hypergrad bench --rows sgd-hd --rows sgemm --repeats 15
         hypergrad bench --compare --python PYTHON --data FOLDER --markdown speed.md
         hypergrad bench --quick --json -
 
@@ -17,8 +17,10 @@ struct Bench: ParsableCommand {
       Sources/Benchmarks/Peers/requirements.txt; one that is not installed is left out with a line.
       """)
 
-  @Option(help: "Only the rows that contain one of these words: a,b,c.")
-  var rows: Words?
+  @Option(
+    parsing: .singleValue,
+    help: "Only the rows that contain this, such as sgd-hd, 1e6 or 128x1000; may be repeated.")
+  var rows: [String] = []
   @Flag(help: "Three repeats and smaller sweeps, to see that everything works.")
   var quick = false
   @Option(help: "Repeats of each measurement; default 9, or 3 with --quick.")
@@ -68,7 +70,7 @@ struct Bench: ParsableCommand {
     let setting = Setting(
       threads: threads, data: data,
       peers: compare ? PeerLibrary(python: python, program: Program.path) : nil, isQuick: quick)
-    let contests = try Contests.chosen(rows?.words ?? [], setting)
+    let contests = try Contests.chosen(rows, setting)
     let machine = Machine.this
     if !machine.isOptimized {
       Terminal.error("this is a debug build: its times mean nothing; swift run -c release …")
