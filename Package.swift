@@ -89,7 +89,7 @@ let package = Package(
         "Reporting", "Experiments", "Datasets", "Hypergradient", "PortableMath",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Papers/Chu2025", swiftSettings: strict),
+      path: "Papers/Chu2025", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "HypergradientOnAQuadratic",
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
