@@ -81,7 +81,7 @@ struct Chu2025: ParsableCommand {
     var text = "## \(comparison.name)\n\n"
     text += "Largest relative difference: first losses \(worst(\.lossDifference)), "
     text += "first gradients \(worst(\.gradientDifference)), "
-    text += "loss after 100 iterations \(worst(\.lateDifference)).\n\n"
+    text += "hundredth loss \(worst(\.lateDifference)).\n\n"
     text += "| λ·L | λ of β | iterations | recorded | from perturbed starts |\n"
     text += "|---|---|---|---|---|\n"
     for row in rows {
