@@ -36,7 +36,7 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
     if memory.isFilled {
       let (ss, _, yy) = memory.products(x, g)
       let last = learningRate
@@ -49,7 +49,7 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
       }
     }
     memory.store(UnsafePointer(x), g)
-    Elementwise.subtract(x, Scalar.nearest(to: learningRate), g, parameters.count)
+    VectorLoops.move(x, by: learningRate, along: g, count: parameters.count)
   }
 }
 

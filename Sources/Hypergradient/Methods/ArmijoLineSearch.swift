@@ -64,7 +64,7 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
     let theta = parameters.baseAddress!
     let (loss, gradient) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
     // The rule's state never sees a gradient that is not finite.
-    guard loss.isFinite, Reductions.dot(gradient, gradient, count: parameters.count).isFinite
+    guard loss.isFinite, VectorLoops.dot(gradient, gradient, count: parameters.count).isFinite
     else { return }
     let slope = direction.make(theta, gradient)
     guard slope.isFinite, slope > 0 else { return }

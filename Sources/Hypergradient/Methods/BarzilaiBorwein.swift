@@ -46,7 +46,7 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
     if memory.isFilled {
       let (ss, sy, yy) = memory.products(x, g)
       let rate = form == .long ? ss / sy : sy / yy
@@ -55,7 +55,7 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
       }
     }
     memory.store(UnsafePointer(x), g)
-    Elementwise.subtract(x, Scalar.nearest(to: learningRate), g, parameters.count)
+    VectorLoops.move(x, by: learningRate, along: g, count: parameters.count)
   }
 }
 

@@ -46,7 +46,7 @@ public struct COCOB<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    let norm = Reductions.dot(g, g, count: parameters.count).squareRoot()
+    let norm = VectorLoops.dot(g, g, count: parameters.count).squareRoot()
     guard norm.isFinite else { return }
     let moved = bet(x, g).squareRoot()
     learningRate = norm > 0 && (moved / norm).isFinite ? moved / norm : 0

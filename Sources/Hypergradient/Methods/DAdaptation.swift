@@ -51,17 +51,17 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
     let x = parameters.baseAddress!
     let count = parameters.count
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    let norm = Reductions.dot(g, g, count: count).squareRoot()
+    let norm = VectorLoops.dot(g, g, count: count).squareRoot()
     guard norm.isFinite else { return }
     if firstNorm == 0 { firstNorm = norm }
     guard firstNorm > 0 else { return }
     let lambda = factor * distance / firstNorm
     numerator +=
-      lambda * s.withUnsafeBufferPointer { Reductions.dot($0.baseAddress!, g, count: count) }
+      lambda * s.withUnsafeBufferPointer { VectorLoops.dot($0.baseAddress!, g, count: count) }
     let weight = Scalar.nearest(to: lambda)
     s.withUnsafeMutableBufferPointer { VectorLoops.add(weight, g, to: $0.baseAddress!, count) }
     let length = s.withUnsafeBufferPointer {
-      Reductions.dot($0.baseAddress!, $0.baseAddress!, count: count).squareRoot()
+      VectorLoops.dot($0.baseAddress!, $0.baseAddress!, count: count).squareRoot()
     }
     let estimate = 2 * numerator / length
     if length > 0, estimate.isFinite { distance = max(distance, estimate) }

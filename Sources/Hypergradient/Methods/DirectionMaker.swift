@@ -39,7 +39,7 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
     let count = direction.count
     let norm =
       rule.needs.contains(.gradientNorm)
-      ? Reductions.dot(gradient, gradient, count: count).squareRoot() : .nan
+      ? VectorLoops.dot(gradient, gradient, count: count).squareRoot() : .nan
     let rule = rule
     let index = stepCount
     stepCount += 1
@@ -51,11 +51,11 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
         return state.withUnsafeMutableBufferPointer { state in
           direction.withUnsafeMutableBufferPointer { direction in
             let u = direction.baseAddress!
-            rule.direction(
-              Strip(
-                count: count, gradient: gradient, parameters: theta, direction: u,
-                state: state.baseAddress ?? u, stride: count), step)
-            return Reductions.dot(u, gradient, count: count)
+            let strip = Strip(
+              count: count, gradient: gradient, parameters: UnsafePointer(theta), direction: u,
+              state: state.baseAddress ?? u, stride: count)
+            if !rule.accelerated(strip, step, moving: nil) { rule.direction(strip, step) }
+            return VectorLoops.dot(u, gradient, count: count)
           }
         }
       }
@@ -76,7 +76,7 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
   /// θ −= rate·u.
   public func apply(_ theta: UnsafeMutablePointer<Scalar>, rate: Double) {
     direction.withUnsafeBufferPointer {
-      Elementwise.subtract(theta, Scalar.nearest(to: rate), $0.baseAddress!, $0.count)
+      VectorLoops.move(theta, by: rate, along: $0.baseAddress!, count: $0.count)
     }
   }
 }

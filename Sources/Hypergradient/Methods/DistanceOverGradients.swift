@@ -66,7 +66,7 @@ public struct DistanceOverGradients<Scalar: ParameterScalar>: TrainingMethod {
     sums = self.groups.map { _ in 0 }
     distances = self.groups.map { group in
       let x = parameters.baseAddress! + group.lowerBound
-      return initialDistance * (1 + Reductions.dot(x, x, count: group.count).squareRoot())
+      return initialDistance * (1 + VectorLoops.dot(x, x, count: group.count).squareRoot())
     }
   }
 
@@ -88,7 +88,7 @@ public struct DistanceOverGradients<Scalar: ParameterScalar>: TrainingMethod {
     _ x: UnsafeMutablePointer<Scalar>, _ oracle: inout O
   ) {
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard Reductions.dot(g, g, count: origin.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: origin.count).isFinite else { return }
     stepCount += 1
     for (k, group) in groups.enumerated() {
       let (x, g) = (x + group.lowerBound, g + group.lowerBound)
@@ -98,12 +98,12 @@ public struct DistanceOverGradients<Scalar: ParameterScalar>: TrainingMethod {
       let r = max(distances[k], travelled.squareRoot())
       guard r.isFinite else { continue }
       distances[k] = r
-      let square = Reductions.dot(g, g, count: group.count)
+      let square = VectorLoops.dot(g, g, count: group.count)
       sums[k] += weighting == .plain ? square : r * r * square
       let eta = (weighting == .plain ? r : r * r) / (sums[k] + epsilon).squareRoot()
       guard eta.isFinite else { continue }
       if k == 0 { learningRate = eta }
-      Elementwise.subtract(x, Scalar.nearest(to: eta), g, group.count)
+      VectorLoops.move(x, by: eta, along: g, count: group.count)
     }
   }
 }

@@ -102,7 +102,7 @@ public struct HypergradientMethod<Scalar: ParameterScalar>: TrainingMethod {
     let (reached, above) = trial.withUnsafeBufferPointer {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
-    guard reached.isFinite, Reductions.dot(above, above, count: move.count).isFinite else {
+    guard reached.isFinite, VectorLoops.dot(above, above, count: move.count).isFinite else {
       for i in scale.indices { scale[i] /= 2 }
       reject()
       return
@@ -129,7 +129,7 @@ public struct HypergradientMethod<Scalar: ParameterScalar>: TrainingMethod {
   ) -> Double? {
     if let loss, oracle.isDeterministic { return loss }
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard f.isFinite, Reductions.dot(g, g, count: move.count).isFinite else { return nil }
+    guard f.isFinite, VectorLoops.dot(g, g, count: move.count).isFinite else { return nil }
     loss = f
     for i in gradient.indices { gradient[i] = g[i] }
     return f

@@ -73,13 +73,13 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
     let x = parameters.baseAddress!
     let count = parameters.count
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    let norm = Reductions.dot(g, g, count: count).squareRoot()
+    let norm = VectorLoops.dot(g, g, count: count).squareRoot()
     guard norm.isFinite else { return }
-    let length = Reductions.dot(x, x, count: count).squareRoot()
+    let length = VectorLoops.dot(x, x, count: count).squareRoot()
     let (along, across) = offset.withUnsafeBufferPointer {
       (
-        Reductions.dot($0.baseAddress!, g, count: count),
-        Reductions.dot($0.baseAddress!, UnsafePointer(x), count: count)
+        VectorLoops.dot($0.baseAddress!, g, count: count),
+        VectorLoops.dot($0.baseAddress!, UnsafePointer(x), count: count)
       )
     }
     let total = s.reduce(0, +)

@@ -68,11 +68,11 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
     let (low, high) = (Portable.log(bounds.lowerBound), Portable.log(bounds.upperBound))
     for (k, group) in groups.enumerated() {
       let p = trace.withUnsafeBufferPointer {
-        Reductions.dot(
+        VectorLoops.dot(
           $0.baseAddress! + group.lowerBound, g + group.lowerBound, count: group.count)
       }
       guard p.isFinite else { continue }

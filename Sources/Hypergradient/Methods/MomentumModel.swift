@@ -47,8 +47,8 @@ public struct MomentumModel<Scalar: ParameterScalar>: TrainingMethod {
     let x = parameters.baseAddress!
     let count = parameters.count
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    let along = Reductions.dot(g, UnsafePointer(x), count: count)
-    guard f.isFinite, along.isFinite, Reductions.dot(g, g, count: count).isFinite else { return }
+    let along = VectorLoops.dot(g, UnsafePointer(x), count: count)
+    guard f.isFinite, along.isFinite, VectorLoops.dot(g, g, count: count).isFinite else { return }
     let beta = stepCount == 0 ? 0 : momentum
     stepCount += 1
     loss = beta * loss + (1 - beta) * f
@@ -56,11 +56,11 @@ public struct MomentumModel<Scalar: ParameterScalar>: TrainingMethod {
     average(g, beta)
     d.withUnsafeBufferPointer { d in
       let d = d.baseAddress!
-      let square = Reductions.dot(d, d, count: count)
-      let height = loss + Reductions.dot(d, UnsafePointer(x), count: count) - product - lowerBound
+      let square = VectorLoops.dot(d, d, count: count)
+      let height = loss + VectorLoops.dot(d, UnsafePointer(x), count: count) - product - lowerBound
       let rate = square > 0 ? max(0, height) / square : 0
       learningRate = rate.isFinite ? min(maximum, rate) : 0
-      Elementwise.subtract(x, Scalar.nearest(to: learningRate), d, count)
+      VectorLoops.move(x, by: learningRate, along: d, count: count)
     }
   }
 

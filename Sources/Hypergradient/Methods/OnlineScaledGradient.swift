@@ -110,20 +110,20 @@ public struct OnlineScaledGradient<Scalar: ParameterScalar>: TrainingMethod {
     let x = parameters.baseAddress!
     if loss == nil || !oracle.isDeterministic {
       let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-      guard f.isFinite, Reductions.dot(g, g, count: dimension).isFinite else { return }
+      guard f.isFinite, VectorLoops.dot(g, g, count: dimension).isFinite else { return }
       loss = f
       for i in gradient.indices { gradient[i] = g[i] }
     }
     guard let f = loss else { return }
     let norm = gradient.withUnsafeBufferPointer {
-      Reductions.dot($0.baseAddress!, $0.baseAddress!, count: dimension).squareRoot()
+      VectorLoops.dot($0.baseAddress!, $0.baseAddress!, count: dimension).squareRoot()
     }
     guard norm > 0 else { return }
     propose(x)
     var (reached, g) = trial.withUnsafeBufferPointer {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
-    let newNorm = Reductions.dot(g, g, count: dimension).squareRoot()
+    let newNorm = VectorLoops.dot(g, g, count: dimension).squareRoot()
     guard reached.isFinite, newNorm.isFinite else {
       for i in p.indices { p[i] /= 2 }
       nullSteps += 1
@@ -185,7 +185,7 @@ public struct OnlineScaledGradient<Scalar: ParameterScalar>: TrainingMethod {
     switch scaling {
     case .scalar:
       let along = gradient.withUnsafeBufferPointer {
-        Reductions.dot(v, $0.baseAddress!, count: dimension)
+        VectorLoops.dot(v, $0.baseAddress!, count: dimension)
       }
       update(0, Scalar.nearest(to: -along / scale))
     case .diagonal:

@@ -75,7 +75,7 @@ public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
     power1 *= beta1
     power2 *= beta2
     let lambda = factor * distance * (1 - power2).squareRoot() / (1 - power1)

@@ -71,7 +71,7 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
     let x = parameters.baseAddress!
     interpolate(x)
     let (_, g) = y.withUnsafeBufferPointer { oracle.evaluate(at: $0.baseAddress!, draw: 0) }
-    guard Reductions.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
     stepCount += 1
     power2 *= beta2
     var gamma = rate

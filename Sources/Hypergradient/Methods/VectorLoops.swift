@@ -1,5 +1,26 @@
 /// Loops over vectors that several training methods share.
 enum VectorLoops {
+  /// Σ aᵢ·bᵢ: ``Reductions/dot(_:_:count:)`` by its kernel, the same bits.
+  static func dot<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
+  ) -> Double {
+    let kind = VectorKernels.kind(of: Scalar.self)
+    guard kind != 0 else { return Reductions.dot(a, b, count: count) }
+    return VectorKernels.sums(
+      .alignment, kind: kind, count: count, direction: a, gradient: b, parameters: nil, penalty: 0,
+      threads: 1
+    ).alignment
+  }
+
+  /// θ −= rate·u, by the optimizer's own kernel.
+  static func move<Scalar: ParameterScalar>(
+    _ theta: UnsafeMutablePointer<Scalar>, by rate: Double, along u: UnsafePointer<Scalar>,
+    count: Int
+  ) {
+    StripMove(parameters: theta, rate: rate, keepsDirection: true)
+      .move(along: u, count: count, threads: 1)
+  }
+
   /// Σ (aᵢ − bᵢ)², in Double, over eight fixed lanes.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -11,18 +32,6 @@ enum VectorLoops {
       let difference = Double(a[i]) - Double(b[i])
       lanes[i & 7] += difference * difference
     }
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
-      + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
-  }
-
-  /// Σ |aᵢ|, in Double, over eight fixed lanes.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  static func sumOfMagnitudes<Scalar: ParameterScalar>(
-    _ a: UnsafePointer<Scalar>, _ count: Int
-  ) -> Double {
-    var lanes = SIMD8<Double>.zero
-    for i in 0..<count { lanes[i & 7] += Double(abs(a[i])) }
     return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
       + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
   }
@@ -53,15 +62,5 @@ enum VectorLoops {
     _ b: UnsafePointer<Scalar>, _ count: Int
   ) {
     for i in 0..<count { a[i] = decay * a[i] + weight * b[i] }
-  }
-
-  /// Whether every element is finite.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  static func areFinite<Scalar: ParameterScalar>(
-    _ a: UnsafePointer<Scalar>, _ count: Int
-  ) -> Bool {
-    for i in 0..<count where !a[i].isFinite { return false }
-    return true
   }
 }
