@@ -14,12 +14,14 @@ extension Optimizer {
   ) {
     let trace = UnsafePointer(memory.elements(at: layout.traceOffset, of: Scalar.self))
     if needs.contains(.traceAlignment) {
-      facts.traceAlignment =
+      let sign: Double = rule.maximizes ? -1 : 1
+      let sum =
         rule.penalty == 0
         ? VectorLoops.dot(trace, g, count: parameterCount)
         : Reductions.dot(
-          trace, g, penalty: Scalar.nearest(to: rule.penalty), UnsafePointer(theta),
+          trace, g, penalty: Scalar.nearest(to: sign * rule.penalty), UnsafePointer(theta),
           count: parameterCount)
+      facts.traceAlignment = sign * sum
     }
     if needs.contains(.traceNorm) {
       facts.traceNorm = VectorLoops.dot(trace, trace, count: parameterCount).squareRoot()

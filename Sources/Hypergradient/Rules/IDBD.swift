@@ -60,14 +60,15 @@ public struct IDBD<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let theta = Scalar.nearest(to: metaRate)
     let largest = Scalar.nearest(to: largestChange)
     let lowest = Scalar.nearest(to: lowestLogRate)
-    let inverse = Scalar.nearest(to: step.squaredInputFactor)
+    let scale = Scalar.nearest(to: step.inputScale)
     let (beta, h) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
       let change = -theta * g * h[i]
       beta[i] = max(beta[i] + min(max(change, -largest), largest), lowest)
-      let alpha = Scalar.nearest(to: Portable.exp(beta[i].asDouble))
-      let rest = 1 - alpha * (g * g * inverse)
+      let alpha = Scalar.nearest(to: Portable.exp(Double(beta[i])))
+      let x = scale * g
+      let rest = 1 - alpha * (x * x)
       h[i] = h[i] * (rest > 0 ? rest : 0) - alpha * g
       strip.direction[i] = alpha * g
     }
@@ -75,6 +76,48 @@ public struct IDBD<Scalar: ParameterScalar>: UpdateRule, Equatable {
 }
 
 extension RuleStep {
-  /// 1/(2f), by which g² is the square of an input of f = ½δ²; 0 where f is not above 0 or not finite.
-  var squaredInputFactor: Double { loss > 0 && loss.isFinite ? 0.5 / loss : 0 }
+  /// 1/√(2f): |x| = |g|/√(2f) for the inputs x of f = ½δ²; 0 where f is not above 0 or not finite.
+  var inputScale: Double { loss > 0 && loss.isFinite ? (0.5 / loss).squareRoot() : 0 }
+}
+
+extension IDBD: AdjustableRule {
+  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case metaRate }
+
+  public static func domain(of hyperparameter: Hyperparameter) -> Domain { .atLeast(0) }
+
+  public subscript(hyperparameter: Hyperparameter) -> Double {
+    get { metaRate }
+    set { metaRate = newValue }
+  }
+}
+
+extension Recipe where Product == RulePair {
+  static let idbd = Recipe(
+    "idbd",
+    [
+      Parameter(
+        "initialRate", .number(.above(0)), default: "0.05", unit: "learning rate",
+        "first rate of every coordinate"),
+      Parameter(
+        "metaRate", .number(.atLeast(0)), default: "0.01", "step of the rates' logarithms"),
+      Parameter("lowestLogRate", .number(.any), default: "-10", "where the logarithms stay above"),
+      Parameter(
+        "largestChange", .number(.above(0)), default: "2", "what a logarithm's step stays within"),
+    ], summary: "a rate for every input of online least squares (Sutton 1992); needs the loss"
+  ) { arguments throws(SpecError) in
+    let (rate, lowest) = (arguments.number("initialRate"), arguments.number("lowestLogRate"))
+    if Portable.log(rate) < lowest {
+      throw arguments.error("the logarithm of 'initialRate' is below 'lowestLogRate'")
+    }
+    return RulePair(IDBD<Float>(arguments), IDBD<Double>(arguments))
+  }
+}
+
+extension IDBD {
+  fileprivate init(_ arguments: Arguments) {
+    self.init(
+      initialRate: arguments.number("initialRate"), metaRate: arguments.number("metaRate"),
+      lowestLogRate: arguments.number("lowestLogRate"),
+      largestChange: arguments.number("largestChange"))
+  }
 }

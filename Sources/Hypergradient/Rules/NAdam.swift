@@ -8,19 +8,19 @@ internal import PortableMath
 ///     u_t = [ (1 − μ_t) g_t / (1 − ∏_{i≤t} μ_i) + μ_{t+1} m_t / (1 − ∏_{i≤t+1} μ_i) ] / (√v̂ + ε)
 ///     v̂ = v_t / (1 − β₂ᵗ)
 ///
-/// PyTorch and Keras decay the mean by β₁ in place of μ_t (``MeanDecay/constant``), so that their
-/// corrections by products of μ do not sum to one.
+/// PyTorch's form (``Form/pyTorch``) decays the mean by β₁ in place of μ_t, so that its corrections by
+/// products of μ do not sum to one, and keeps the product ∏ μ_i in single precision, whatever the
+/// parameters' type: 2·10⁻⁹ of the largest parameter within ten steps of the recorded run.
 ///
 /// > Source: T. Dozat, Incorporating Nesterov Momentum into Adam (2016), Algorithm 2 (from memory and
 /// > from secondary descriptions). Deviation: v̂ without the paper's further factor β₂, as in every
 /// > implementation.
 public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// What the mean decays by.
-  public enum MeanDecay: String, Sendable, Codable, CaseIterable {
-    /// μ_t, the paper's.
-    case scheduled
-    /// β₁, PyTorch's and Keras'.
-    case constant
+  public enum Form: String, Sendable, Codable, CaseIterable {
+    /// The equations above.
+    case paper
+    /// The mean decays by β₁; ∏ μ_i is rounded to single precision at each step.
+    case pyTorch
   }
 
   public var beta1: Double
@@ -28,19 +28,19 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var epsilon: Double
   /// ψ; at least 0. With 0, μ is β₁/2 throughout.
   public let momentumDecay: Double
-  public let meanDecay: MeanDecay
+  public let form: Form
 
   /// - Precondition: the betas are in [0, 1), the others at least 0.
   public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    momentumDecay: Double = 0.004, meanDecay: MeanDecay = .scheduled
+    momentumDecay: Double = 0.004, form: Form = .paper
   ) {
     Domain.atLeast(0).check(momentumDecay, "momentumDecay")
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.momentumDecay = momentumDecay
-    self.meanDecay = meanDecay
+    self.form = form
     checkHyperparameters()
   }
 
@@ -57,7 +57,7 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let s = step.scalars
     s[2] = momentum(step.index + 1)
     s[3] = momentum(step.index + 2)
-    s[0] *= s[2]
+    s[0] = form == .paper ? s[0] * s[2] : Double(Float(s[0]) * Float(s[2]))
     s[1] *= beta2
   }
 
@@ -65,7 +65,7 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     let s = step.scalars
-    let decay = meanDecay == .scheduled ? s[2] : beta1
+    let decay = form == .paper ? s[2] : beta1
     let (b1, rest1) = (Scalar.nearest(to: decay), Scalar.nearest(to: 1 - decay))
     let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
     let epsilon = Scalar.nearest(to: epsilon)
@@ -94,7 +94,7 @@ extension Recipe where Product == RulePair {
         "momentumDecay", .number(.atLeast(0)), default: "0.004", unit: "1/step",
         "ψ of the momentum's warm-up"),
       Parameter(
-        "meanDecay", .choice(["scheduled", "constant"]), default: ".scheduled",
+        "form", .choice(["paper", "pyTorch"]), default: ".paper",
         "the mean decays by μ_t, the paper's, or by beta1, PyTorch's"),
     ], summary: "Adam with Nesterov's momentum"
   ) { arguments in RulePair(NAdam<Float>(arguments), NAdam<Double>(arguments)) }
@@ -105,6 +105,6 @@ extension NAdam {
     self.init(
       beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
       epsilon: arguments.number("epsilon"), momentumDecay: arguments.number("momentumDecay"),
-      meanDecay: MeanDecay(rawValue: arguments.choice("meanDecay"))!)
+      form: Form(rawValue: arguments.choice("form"))!)
   }
 }
