@@ -74,8 +74,10 @@ internal import Testing
     case "AdamHD":
       return try compare(item, name, try adam(item, .onUncorrectedRoot), rate)
     case "AdamW":
-      let decay = WeightDecay<Double>(try item.number("weight_decay"))
-      try run(item, name, try adam(item, .onCorrectedRoot).then(decay), Constant(rate))
+      let (beta1, beta2) = try betas(item)
+      let rule = AdamW<Double>(
+        beta1: beta1, beta2: beta2, weightDecay: try item.number("weight_decay"))
+      try run(item, name, rule, Constant(rate))
       return true
     default:
       return false
