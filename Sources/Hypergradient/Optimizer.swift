@@ -138,13 +138,24 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
     loss: Double? = nil, metric: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
+    // Two bodies from one text: the plain step takes no notes, and pays for none.
+    takesNotes
+      ? stepTakingNotes(parameters, gradient, loss, metric, epoch)
+      : take(parameters, gradient, loss, metric, epoch, takingNotes: false)
+  }
+
+  @inlinable @inline(__always)
+  mutating func take(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, _ metric: Double?, _ epoch: Double?, takingNotes: Bool
+  ) -> StepDecision {
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
     }
     var facts = StepFacts()
     var looksAhead = false
     if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
-      facts = reduce(theta, g)
+      facts = reduce(theta, g, takingNotes: takingNotes)
       if rule.needs.contains(.loss), loss == nil { stopForLoss() }
       looksAhead = needs.containsNewDirection
       if looksAhead {
@@ -156,14 +167,14 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     let decision = currentController.decide(
       StepSignals(
         step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs))
-    if takesNotes { noteBest(parameters) }
+    if takingNotes { noteBest(parameters) }
     switch decision {
     case .step(let eta):
       if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
         if looksAhead {
-          noteDirection(theta, g)
+          if takingNotes { noteDirection(theta, g) }
           apply(theta, rate: eta)
-        } else if takesNotes {
+        } else if takingNotes {
           writeDirection(
             theta, g, gradientNorm: facts.rawGradientNorm, loss: loss ?? .nan, thenStepBy: nil)
           noteDirection(theta, g)
