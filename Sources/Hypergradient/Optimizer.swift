@@ -154,19 +154,24 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     }
     var facts = StepFacts()
     var looksAhead = false
+    var seenLoss = Double.nan
+    if rule.needs.contains(.loss) {
+      guard let loss else { stopForLoss() }
+      seenLoss = loss
+    }
     if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
       facts = reduce(theta, g, takingNotes: takingNotes)
-      if rule.needs.contains(.loss), loss == nil { stopForLoss() }
       looksAhead = needs.containsNewDirection
       if looksAhead {
         writeDirection(
-          theta, g, gradientNorm: facts.rawGradientNorm, loss: loss ?? .nan, thenStepBy: nil)
+          theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: nil)
         reduceAgain(theta, g, &facts)
       }
     }
     let decision = currentController.decide(
       StepSignals(
-        step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs))
+        step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs,
+        takingNotes: takingNotes))
     if takingNotes { noteBest(parameters) }
     switch decision {
     case .step(let eta):
@@ -176,12 +181,12 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
           apply(theta, rate: eta)
         } else if takingNotes {
           writeDirection(
-            theta, g, gradientNorm: facts.rawGradientNorm, loss: loss ?? .nan, thenStepBy: nil)
+            theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: nil)
           noteDirection(theta, g)
           apply(theta, rate: eta)
         } else {
           writeDirection(
-            theta, g, gradientNorm: facts.rawGradientNorm, loss: loss ?? .nan, thenStepBy: eta)
+            theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: eta)
         }
       }
       progress.hasDirection = keepsDirection
