@@ -21,7 +21,7 @@ where First.Scalar == Second.Scalar {
   public var scalarCount: Int { first.scalarCount + second.scalarCount }
   public var needs: RuleNeeds { first.needs.union(second.needs) }
   public var penalty: Double { first.penalty }
-  public var maximizes: Bool { first.maximizes }
+  @inlinable public var maximizes: Bool { first.maximizes }
 
   public func initialValue(ofStateVector index: Int) -> Scalar {
     index < first.stateVectorCount

@@ -21,7 +21,7 @@ public struct L2Penalty<Base: UpdateRule>: UpdateRule {
   public var scalarCount: Int { base.scalarCount }
   public var needs: RuleNeeds { base.needs }
   public var penalty: Double { base.penalty + coefficient }
-  public var maximizes: Bool { base.maximizes }
+  @inlinable public var maximizes: Bool { base.maximizes }
   public func initialValue(ofStateVector index: Int) -> Base.Scalar {
     base.initialValue(ofStateVector: index)
   }

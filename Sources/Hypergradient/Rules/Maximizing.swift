@@ -10,7 +10,7 @@ public struct Maximizing<Base: UpdateRule>: UpdateRule {
 
   public init(_ base: Base) { self.base = base }
 
-  public var maximizes: Bool { true }
+  @inlinable public var maximizes: Bool { true }
   public var stateVectorCount: Int { base.stateVectorCount }
   public var initialScalars: [Double] { base.initialScalars }
   public var scalarCount: Int { base.scalarCount }

@@ -30,7 +30,7 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
   public var scalarCount: Int { 1 + base.scalarCount }
   public var needs: RuleNeeds { base.needs }
   public var penalty: Double { base.penalty }
-  public var maximizes: Bool { base.maximizes }
+  @inlinable public var maximizes: Bool { base.maximizes }
   public func initialValue(ofStateVector index: Int) -> Scalar {
     base.initialValue(ofStateVector: index)
   }
