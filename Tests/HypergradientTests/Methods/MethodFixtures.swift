@@ -24,6 +24,10 @@ enum MethodFixtures {
     "osgm(feedback: .ratio, scalingRate: 0.1, lowerBound: -1)",
     "osgm(feedback: .gradientNorm, scalingRate: 0.1)",
     "osgm(scalingRate: 0.1, lookAheadCurvature: 4)",
+    "rtho(sgd, initial: 0.01, hyperLearningRate: 1e-4)",
+    "rtho(adam, initial: 0.01, hyperLearningRate: 1e-5, discount: 0.9)",
+    "rtho(heavyBall(momentum: 0.8), initial: 0.01, hyperLearningRate: 1e-5, discount: 0)",
+    "marthe(nesterov(momentum: 0.7), initial: 0.01, hyperLearningRate: 1e-5)",
   ]
 
   static func method(_ text: String) throws -> MethodPair {
