@@ -99,7 +99,7 @@ public struct ForwardHypergradient<Rule: DifferentiableRule>: TrainingMethod {
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
     let x = parameters.baseAddress!
-    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
       heldSteps += 1
       return
@@ -109,7 +109,7 @@ public struct ForwardHypergradient<Rule: DifferentiableRule>: TrainingMethod {
       rateTangent.differentiateGradient(at: UnsafePointer(x), clip: clip, &oracle)
     }
     let kept = gradient
-    kept.withUnsafeBufferPointer { _ = direction.make(x, $0.baseAddress!) }
+    kept.withUnsafeBufferPointer { _ = direction.make(x, $0.baseAddress!, loss: loss) }
     let rate = nextLearningRate
     if !rateTangent.advance(direction, gradient: gradient, rate: rate, discount: discount) {
       tangentRestarts += 1

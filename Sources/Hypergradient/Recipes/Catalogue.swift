@@ -20,7 +20,7 @@ public enum Catalogue {
     .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
     .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
-    .rtho, .marthe,
+    .rtho, .marthe, .fds, .smd,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries
