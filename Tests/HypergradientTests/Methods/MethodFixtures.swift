@@ -31,6 +31,7 @@ enum MethodFixtures {
     "fds(horizon: 40, blocks: 2, hyperLearningRate: 1e-4)",
     "fds(horizon: 15, blocks: 3, momentum: 0.5, hyperLearningRate: 1e-4, momentumRate: 1e-2, "
       + "weightDecayRate: 1e-4)",
+    "osgmBest(curvature: 4)", "osgm(scalingRate: 0.1, sample: .independent)",
     "smd(initial: 0.01)", "smd(initial: 0.02, metaRate: 0.1, discount: 0)",
   ]
 

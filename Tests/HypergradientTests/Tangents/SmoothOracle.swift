@@ -12,6 +12,7 @@ struct SmoothOracle: Oracle {
   /// The points at which gradients were asked for.
   var points: [[Double]] = []
   let noise: Double
+  var isDeterministic: Bool { noise == 0 }
   /// What the next answers are replaced by.
   var faults = Faults()
   struct Faults {
