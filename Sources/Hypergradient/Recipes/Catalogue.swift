@@ -25,6 +25,7 @@ public enum Catalogue {
     .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
     .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
+    .rtho, .marthe, .fds, .smd, .osgmBest,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries

@@ -24,6 +24,15 @@ enum MethodFixtures {
     "osgm(feedback: .ratio, scalingRate: 0.1, lowerBound: -1)",
     "osgm(feedback: .gradientNorm, scalingRate: 0.1)",
     "osgm(scalingRate: 0.1, lookAheadCurvature: 4)",
+    "rtho(sgd, initial: 0.01, hyperLearningRate: 1e-4)",
+    "rtho(adam, initial: 0.01, hyperLearningRate: 1e-5, discount: 0.9)",
+    "rtho(heavyBall(momentum: 0.8), initial: 0.01, hyperLearningRate: 1e-5, discount: 0)",
+    "marthe(nesterov(momentum: 0.7), initial: 0.01, hyperLearningRate: 1e-5)",
+    "fds(horizon: 40, blocks: 2, hyperLearningRate: 1e-4)",
+    "fds(horizon: 15, blocks: 3, momentum: 0.5, hyperLearningRate: 1e-4, momentumRate: 1e-2, "
+      + "weightDecayRate: 1e-4)",
+    "osgmBest(curvature: 4)", "osgm(scalingRate: 0.1, sample: .independent)",
+    "smd(initial: 0.01)", "smd(initial: 0.02, metaRate: 0.1, discount: 0)",
   ]
 
   static func method(_ text: String) throws -> MethodPair {
