@@ -20,6 +20,10 @@ public enum Catalogue {
     .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
     .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
+    .ultimate,
+    .byGroup,
+    .startUp,
+    .hierarchicalHypergradient,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries
