@@ -118,10 +118,10 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
     let theta = parameters.baseAddress!
-    let (_, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
+    let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
     guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
     if direction.stepCount > 0 { learn(g) }
-    direction.make(theta, g)
+    direction.make(theta, g, loss: loss)
     for k in groups.indices { move(theta, k) }
   }
 
@@ -240,7 +240,8 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
       }
     }
     if k == 0 {
-      let own = group.isEmpty || levels == .layers
+      let own =
+        group.isEmpty || levels == .layers
         ? 0 : group.reduce(0.0) { $0 + Double(parameterRates[$1]) } / Double(group.count)
       learningRate = common + weightOfParameters * own
     }

@@ -57,7 +57,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     // The trials' answers replace the oracle's.
     let first = Array(UnsafeBufferPointer(start: g, count: parameters.count))
     first.withUnsafeBufferPointer { first in
-      let rate = startingRate(parameters.baseAddress!, first.baseAddress!, &oracle)
+      let rate = startingRate(
+        parameters.baseAddress!, first.baseAddress!, loss: loss, &oracle)
       optimizer.controller.project(learningRate: rate)
       take(parameters, first.baseAddress!, loss, oracle)
     }
@@ -73,12 +74,13 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   }
 
   private mutating func startingRate<O: Oracle<Scalar>>(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ oracle: inout O
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, loss: Double,
+    _ oracle: inout O
   ) -> Double {
     let count = optimizer.parameterCount
     var maker = DirectionMaker(optimizer.rule)
     maker.begin(parameterCount: count)
-    maker.make(theta, g)
+    maker.make(theta, g, loss: loss)
     var point = [Scalar](repeating: 0, count: count)
     func correction(_ alpha: Double, _ oracle: inout O) -> Double {
       trials += 1

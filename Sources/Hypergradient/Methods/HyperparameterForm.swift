@@ -49,14 +49,14 @@ extension Domain {
   /// The part in which a learned hyperparameter stays: bounds that belong to the domain, and where
   /// no division by 1 − h fails, in Float neither.
   var learnableBounds: ClosedRange<Double> {
-    let (large, margin) = (1e30, 0x1p-20)
+    let (small, large, margin) = (1e-30, 1e30, 0x1p-20)
     func inside(_ low: Double, _ high: Double) -> ClosedRange<Double> {
       let gap = margin * (high - low)
       return (low + gap)...(high - gap)
     }
     return switch self {
     case .any: -large...large
-    case .atLeast(let low), .above(let low): (low + 1 / large)...(low + large)
+    case .atLeast(let low), .above(let low): (low + small)...(low + large)
     case .from(let low, let high), .between(let low, let high), .excluding(let low, let high),
       .strictlyBetween(let low, let high):
       inside(low, high)

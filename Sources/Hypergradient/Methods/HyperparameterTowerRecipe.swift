@@ -7,7 +7,8 @@ extension Recipe where Product == MethodPair {
         "by", .action,
         "what trains them: .level(rule, initial: …, by: …), as this, or .optimizer(rule, rate: …)")
     ],
-    summary: "rate and decay rates learned by an optimizer whose own are learned (Chandra et al. 2022)"
+    summary:
+      "rate and decay rates learned by an optimizer whose own are learned (Chandra et al. 2022)"
   ) { arguments throws(SpecError) in
     let rule = arguments.rule("_")
     let above = try level(arguments, at: 1)
@@ -19,7 +20,8 @@ extension Recipe where Product == MethodPair {
 /// The parameters of every level, the optimizer above aside.
 private var levelParameters: [Parameter] {
   [
-    Parameter("_", .rule, default: "adam", "a rule: sgd, heavyBall, nesterov, adagrad, rmsprop, adam"),
+    Parameter(
+      "_", .rule, default: "adam", "a rule: sgd, heavyBall, nesterov, adagrad, rmsprop, adam"),
     Parameter("initial", .number(.atLeast(0)), unit: "learning rate", "the rate at the start"),
     Parameter(
       "learning", .choice(Learning.allCases.map(\.rawValue)), default: ".decays",

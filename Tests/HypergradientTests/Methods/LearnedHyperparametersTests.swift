@@ -247,7 +247,7 @@ internal import Testing
           for beta in [tower.rule.beta1, tower.rule.beta2] {
             #expect((0x1p-20...(1 - 0x1p-20)).contains(beta))
           }
-          #expect(tower.rule.epsilon >= 1e-30 && tower.rule.epsilon <= 2e30)
+          #expect(tower.rule.epsilon >= 1e-30 && tower.rule.epsilon <= 1e30)
           #expect(tower.above.learningRate.isFinite)
           #expect(theta.allSatisfy { $0.isFinite })
         }
@@ -275,7 +275,6 @@ internal import Testing
     size = 1e150
     tower.step(&theta, &oracle)
     size = 1e154
-    tower.step(&theta, &oracle)
     tower.step(&theta, &oracle)
     #expect(tower.heldSteps == 0 && tower.learningRate > 1e290)
     // α is now so large that −α ⟨g, ∂u/∂μ⟩ is not finite.
