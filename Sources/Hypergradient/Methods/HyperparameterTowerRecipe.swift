@@ -5,13 +5,14 @@ extension Recipe where Product == MethodPair {
     levelParameters + [
       Parameter(
         "by", .action,
-        "what trains them: .level(rule, initial: …, by: …), as this, or .optimizer(rule, rate: …)")
+        "what trains them: .level(rule, initial: …, by: …), .rates(initial: …, by: …) or "
+          + ".optimizer(rule, rate: …)")
     ],
     summary:
       "rate and decay rates learned by an optimizer whose own are learned (Chandra et al. 2022)"
   ) { arguments throws(SpecError) in
     let rule = arguments.rule("_")
-    let above = try level(arguments, at: 1)
+    let above = try level(arguments)
     return MethodPair(
       try bottom(rule.float, above, arguments), try bottom(rule.double, above, arguments))
   }
@@ -48,7 +49,7 @@ private enum Learning: String, CaseIterable {
 
 /// The optimizer that `by` describes; nothing where it is left out.
 private func level(
-  _ arguments: Arguments, at height: Int
+  _ arguments: Arguments
 ) throws(SpecError) -> any HyperparameterOptimizer {
   guard let node = arguments.action("by") else { return FixedHyperparameters() }
   if let modifier = node.modifiers.first {
@@ -59,11 +60,22 @@ private func level(
     let own = try arguments.reader.arguments(
       of: node,
       levelParameters + [Parameter("by", .action, default: "none", "what trains them")])
-    let above = try level(own, at: height + 1)
+    let above = try level(own)
     guard
       let made = try make(own.rule("_").double, above, own) as? any HyperparameterOptimizer
     else { preconditionFailure("a level of Doubles trains hyperparameters") }
     return made
+  case "rates":
+    let own = try arguments.reader.arguments(
+      of: node,
+      [
+        Parameter("initial", .number(.atLeast(0)), "every rate at the start"),
+        Parameter("by", .action, default: "none", "what trains them"),
+      ])
+    func rates<A: HyperparameterOptimizer>(_ above: A) -> any HyperparameterOptimizer {
+      SeparateRates(initial: own.number("initial"), by: above)
+    }
+    return rates(try level(own))
   case "optimizer":
     let own = try arguments.reader.arguments(
       of: node,
@@ -81,7 +93,7 @@ private func level(
     return try open(own.rule("_").double, own.controller("rate"))
   default:
     throw arguments.reader.error(
-      node, unknownName(node.name, kind: "level", among: ["level", "optimizer"]))
+      node, unknownName(node.name, kind: "level", among: ["level", "rates", "optimizer"]))
   }
 }
 

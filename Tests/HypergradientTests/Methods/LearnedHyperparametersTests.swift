@@ -136,6 +136,17 @@ internal import Testing
     }
   }
 
+  /// A rate for each hyperparameter.
+  @Test func hypergradientsOfSeparateRates() {
+    check("adam by rates", numbers: 3, drift: 1e-5, width: 1e-3, tolerance: 1e-6) {
+      LearnedHyperparameters(
+        Adam<Double>(beta1: 0.8, beta2: 0.9), initial: 0.05,
+        by: SeparateRates(initial: 1e-3, by: $0))
+    } _: {
+      $0.above.above
+    }
+  }
+
   /// And two levels up.
   @Test func hypergradientsOfTheThirdLevel() {
     check("nesterov by rmsprop by sgd", numbers: 1, drift: 1e-7, width: 1e-5, tolerance: 1e-5) {

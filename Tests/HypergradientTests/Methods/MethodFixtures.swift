@@ -34,6 +34,7 @@ enum MethodFixtures {
     "ultimate(rmsprop, initial: 0.01, rateForm: .square, by: .level(adagrad, initial: 1e-3))",
     "ultimate(nesterov(momentum: 0.5), initial: 0.02, decayForm: .plain, "
       + "by: .optimizer(sgd, rate: constant(1e-4)))",
+    "ultimate(adam, initial: 0.01, by: .rates(initial: 1e-3, by: .level(sgd, initial: 1e-4)))",
     "byGroup(adam, rate: hypergradient(initial: 0.01, hyperLearningRate: 2e-4))",
     "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: 0.02, "
       + "form: .multiplicative))",
