@@ -26,6 +26,10 @@ public enum Catalogue {
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
     .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
     .rtho, .marthe, .fds, .smd, .osgmBest,
+    .ultimate,
+    .byGroup,
+    .startUp,
+    .hierarchicalHypergradient,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries
