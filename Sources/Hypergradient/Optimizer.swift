@@ -29,6 +29,10 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @usableFromInline var needs: StepSignals.Needs
   /// Whether u_{t−1} is kept.
   @usableFromInline let keepsDirection: Bool
+  /// Whether the trace of the directions is kept.
+  @usableFromInline let keepsTrace: Bool
+  /// Whether a copy of the best parameters is kept.
+  @usableFromInline let keepsBest: Bool
   @usableFromInline let layout: OptimizerLayout
   @usableFromInline var memory: OptimizerMemory
   @usableFromInline var currentController: Controller
@@ -56,9 +60,12 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     progress = OptimizerProgress(learningRate: controller.learningRate)
     needs = controller.needs
     keepsDirection = needs.containsDirection
+    keepsTrace = needs.containsTrace
+    keepsBest = controller.keepsBest
     layout = OptimizerLayout(
       of: Scalar.self, scalars: scalars.count, stateVectors: rule.stateVectorCount,
-      parameterCount: parameterCount, keepsDirection: keepsDirection)
+      parameterCount: parameterCount, keepsDirection: keepsDirection, keepsTrace: keepsTrace,
+      keepsBest: keepsBest)
     memory = OptimizerMemory(byteCount: layout.byteCount)
     for (index, scalar) in scalars.enumerated() { memory.scalars()[index] = scalar }
     for index in 0..<layout.stateVectorCount {
@@ -67,25 +74,29 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     }
   }
 
-  /// Steps taken, retaken or skipped.
+  /// Steps taken, retaken, skipped or restored.
   @inlinable public var stepCount: Int { progress.stepCount }
   /// Steps skipped at the controller's word.
   @inlinable public var skippedSteps: Int { progress.skippedSteps }
   /// Steps retaken at the controller's word.
   @inlinable public var retakenSteps: Int { progress.retakenSteps }
+  /// Returns to the best parameters, at the controller's word.
+  @inlinable public var restoredSteps: Int { progress.restoredSteps }
   /// The rate that the last step applied; the controller's initial rate before the first.
   @inlinable public var learningRate: Double { progress.learningRate }
 
-  /// Vectors kept between steps, each as long as the parameters: the rule's, and u_{t−1} where the
-  /// controller needs it.
-  public var memoryVectors: Int { layout.stateVectorCount + (keepsDirection ? 1 : 0) }
+  /// Vectors kept between steps, each as long as the parameters: the rule's, and u_{t−1}, its trace
+  /// and the best parameters where the controller needs them.
+  public var memoryVectors: Int {
+    layout.stateVectorCount + (keepsDirection ? 1 : 0) + (keepsTrace ? 1 : 0) + (keepsBest ? 1 : 0)
+  }
 
   /// One step.
   ///
   /// - Parameters:
   ///   - parameters: θ, changed in place.
   ///   - gradient: ∇f(θ), as long as θ.
-  ///   - loss: the minibatch loss, for a controller that needs it.
+  ///   - loss: the minibatch loss, for a controller or a rule that needs it.
   ///   - metric: a validation metric, at the steps that have one.
   ///   - epoch: epochs begun, a fraction inside one, for a schedule in epochs.
   /// - Precondition: both have `parameterCount` elements, and every signal that the controller
@@ -131,22 +142,32 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     var looksAhead = false
     if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
       facts = reduce(theta, g)
+      if rule.needs.contains(.loss) {
+        guard let loss else { stopForLoss() }
+        facts.loss = loss
+      }
       looksAhead = needs.containsNewDirection
       if looksAhead {
-        writeDirection(theta, g, gradientNorm: facts.rawGradientNorm, thenStepBy: nil)
+        writeDirection(theta, g, facts, thenStepBy: nil)
         reduceAgain(theta, g, &facts)
       }
     }
     let decision = currentController.decide(
       StepSignals(
         step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs))
+    if keepsBest, currentController.isBest { saveBest(parameters) }
     switch decision {
     case .step(let eta):
       if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
         if looksAhead {
+          noteDirection(theta, g)
+          apply(theta, rate: eta)
+        } else if needs.containsPreviousDirectionAlignment || keepsTrace {
+          writeDirection(theta, g, facts, thenStepBy: nil)
+          noteDirection(theta, g)
           apply(theta, rate: eta)
         } else {
-          writeDirection(theta, g, gradientNorm: facts.rawGradientNorm, thenStepBy: eta)
+          writeDirection(theta, g, facts, thenStepBy: eta)
         }
       }
       progress.hasDirection = keepsDirection
@@ -163,6 +184,15 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
         apply(theta, rate: eta - progress.learningRate)
       }
       progress.retakenSteps += 1
+      progress.learningRate = eta
+    case .restore(let eta):
+      precondition(
+        keepsBest && !looksAhead,
+        "a controller that restores keeps the best parameters, and does not look at the new direction"
+      )
+      restoreBest(parameters)
+      progress.hasDirection = false
+      progress.restoredSteps += 1
       progress.learningRate = eta
     }
     progress.stepCount += 1

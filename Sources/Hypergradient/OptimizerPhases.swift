@@ -42,6 +42,10 @@ extension Optimizer {
         ? facts.gradientNorm
         : sums(.gradientSquare, theta, g, penalty: 0).gradientSquare.squareRoot()
     }
+    if progress.hasDirection {
+      facts.previousDirectionAlignment = progress.directionAlignment
+      if keepsTrace { reduceTrace(theta, g, &facts) }
+    }
     return facts
   }
 
@@ -80,12 +84,13 @@ extension Optimizer {
   /// already.
   @inlinable @inline(__always)
   mutating func writeDirection(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, gradientNorm: Double,
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ facts: StepFacts,
     thenStepBy eta: Double?
   ) {
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
     let step = RuleStep(
-      index: progress.ruleSteps, gradientNorm: gradientNorm, scalars: memory.scalars())
+      index: progress.ruleSteps, gradientNorm: facts.rawGradientNorm, loss: facts.loss,
+      scalars: memory.scalars())
     let strip = Strip(
       count: parameterCount, gradient: g, parameters: UnsafePointer(theta),
       direction: memory.elements(at: layout.directionOffset, of: Scalar.self),
@@ -144,6 +149,16 @@ extension Optimizer {
     precondition(
       keepsDirection || !needs.containsDirection,
       "this optimizer keeps no direction, since its first controller needed none")
+    precondition(
+      keepsTrace || !needs.containsTrace,
+      "this optimizer keeps no trace, since its first controller needed none")
+    precondition(
+      keepsBest || !currentController.keepsBest,
+      "this optimizer keeps no best parameters, since its first controller needed none")
+  }
+
+  @usableFromInline func stopForLoss() -> Never {
+    preconditionFailure("the rule needs the loss: pass it to step(_:gradient:loss:)")
   }
 
   @usableFromInline func stopForLengths(_ parameters: Int, _ gradient: Int) -> Never {

@@ -3,14 +3,19 @@
   @usableFromInline var stepCount = 0
   @usableFromInline var skippedSteps = 0
   @usableFromInline var retakenSteps = 0
+  @usableFromInline var restoredSteps = 0
   @usableFromInline var learningRate: Double
   /// Whether the direction in memory is u_{t−1}.
   @usableFromInline var hasDirection = false
+  /// Whether the best parameters in memory are a copy.
+  @usableFromInline var hasBest = false
+  /// ⟨u_{t−1}, g_{t−1}⟩, where it is needed.
+  @usableFromInline var directionAlignment = 0.0
 
   @inlinable init(learningRate: Double) { self.learningRate = learningRate }
 
   /// Steps that moved along a direction of their own.
-  @inlinable var ruleSteps: Int { stepCount - skippedSteps - retakenSteps }
+  @inlinable var ruleSteps: Int { stepCount - skippedSteps - retakenSteps - restoredSteps }
 }
 
 /// The sums over whole vectors that a step has taken.
@@ -19,9 +24,14 @@
   @usableFromInline var gradientNorm = 0.0
   /// ‖∇f‖, without the penalty.
   @usableFromInline var rawGradientNorm = Double.nan
+  /// The minibatch loss, for a rule that needs it.
+  @usableFromInline var loss = Double.nan
   @usableFromInline var previousDirectionNorm = 0.0
   @usableFromInline var directionAlignment = 0.0
   @usableFromInline var directionNorm = 0.0
+  @usableFromInline var previousDirectionAlignment = 0.0
+  @usableFromInline var traceAlignment = 0.0
+  @usableFromInline var traceNorm = 0.0
 
   @inlinable init() {}
 }

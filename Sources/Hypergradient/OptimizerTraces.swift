@@ -1,0 +1,56 @@
+// What an optimizer keeps beside the rule's state and u_{t−1}, for the controllers that ask: the trace
+// of the directions, and a copy of the best parameters.
+
+extension Optimizer {
+  /// One kept vector.
+  func vector(at offset: Int) -> UnsafeMutableBufferPointer<Scalar> {
+    UnsafeMutableBufferPointer(
+      start: memory.elements(at: offset, of: Scalar.self), count: parameterCount)
+  }
+
+  /// ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
+  @usableFromInline func reduceTrace(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ facts: inout StepFacts
+  ) {
+    let trace = UnsafePointer(memory.elements(at: layout.traceOffset, of: Scalar.self))
+    if needs.contains(.traceAlignment) {
+      facts.traceAlignment =
+        rule.penalty == 0
+        ? VectorLoops.dot(trace, g, count: parameterCount)
+        : Reductions.dot(
+          trace, g, penalty: Scalar.nearest(to: rule.penalty), UnsafePointer(theta),
+          count: parameterCount)
+    }
+    if needs.contains(.traceNorm) {
+      facts.traceNorm = VectorLoops.dot(trace, trace, count: parameterCount).squareRoot()
+    }
+  }
+
+  /// Before θ moves along u_t: ⟨u_t, g_t⟩ and T_t = d·T_{t−1} + u_t, where they are needed.
+  @usableFromInline mutating func noteDirection(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
+  ) {
+    if needs.containsPreviousDirectionAlignment {
+      progress.directionAlignment =
+        sums(.alignment, theta, g, penalty: rule.penalty).alignment
+    }
+    guard keepsTrace else { return }
+    let u = UnsafePointer(memory.elements(at: layout.directionOffset, of: Scalar.self))
+    let decay = progress.hasDirection ? currentController.traceDecay : 0
+    VectorLoops.decayAndAdd(
+      memory.elements(at: layout.traceOffset, of: Scalar.self), Scalar.nearest(to: decay), 1, u,
+      parameterCount)
+  }
+
+  @usableFromInline mutating func saveBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
+    if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
+    _ = vector(at: layout.bestOffset).update(fromContentsOf: parameters)
+    progress.hasBest = true
+  }
+
+  @usableFromInline func restoreBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
+    if progress.hasBest {
+      _ = parameters.update(fromContentsOf: vector(at: layout.bestOffset))
+    }
+  }
+}
