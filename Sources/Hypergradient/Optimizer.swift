@@ -59,7 +59,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     currentController = controller
     progress = OptimizerProgress(learningRate: controller.learningRate)
     needs = controller.needs
-    keepsDirection = needs.containsDirection
+    keepsDirection = needs.containsDirection || controller.keepsDirection
     keepsTrace = needs.containsTrace
     keepsBest = controller.keepsBest
     layout = OptimizerLayout(
@@ -179,8 +179,9 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     case .retake(let eta):
       precondition(
         keepsDirection && !needs.containsNewDirection,
-        "a controller that retakes a step needs the alignment, so that the direction is kept")
-      if let theta = parameters.baseAddress, parameterCount > 0 {
+        "a controller that retakes a step says keepsDirection, or needs the alignment, so that the "
+          + "direction is kept")
+      if let theta = parameters.baseAddress, parameterCount > 0, progress.hasDirection {
         apply(theta, rate: eta - progress.learningRate)
       }
       progress.retakenSteps += 1

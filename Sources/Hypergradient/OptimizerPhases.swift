@@ -147,7 +147,7 @@ extension Optimizer {
   @usableFromInline mutating func learnNeeds() {
     needs = currentController.needs
     precondition(
-      keepsDirection || !needs.containsDirection,
+      keepsDirection || !(needs.containsDirection || currentController.keepsDirection),
       "this optimizer keeps no direction, since its first controller needed none")
     precondition(
       keepsTrace || !needs.containsTrace,
