@@ -33,6 +33,8 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @usableFromInline let keepsTrace: Bool
   /// Whether a copy of the best parameters is kept.
   @usableFromInline let keepsBest: Bool
+  /// Whether a step keeps more than the rule's state and the direction.
+  @usableFromInline var takesNotes: Bool
   @usableFromInline let layout: OptimizerLayout
   @usableFromInline var memory: OptimizerMemory
   @usableFromInline var currentController: Controller
@@ -62,6 +64,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     keepsDirection = needs.containsDirection || controller.keepsDirection
     keepsTrace = needs.containsTrace
     keepsBest = controller.keepsBest
+    takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
     layout = OptimizerLayout(
       of: Scalar.self, scalars: scalars.count, stateVectors: rule.stateVectorCount,
       parameterCount: parameterCount, keepsDirection: keepsDirection, keepsTrace: keepsTrace,
@@ -142,32 +145,32 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     var looksAhead = false
     if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
       facts = reduce(theta, g)
-      if rule.needs.contains(.loss) {
-        guard let loss else { stopForLoss() }
-        facts.loss = loss
-      }
+      if rule.needs.contains(.loss), loss == nil { stopForLoss() }
       looksAhead = needs.containsNewDirection
       if looksAhead {
-        writeDirection(theta, g, facts, thenStepBy: nil)
+        writeDirection(
+          theta, g, gradientNorm: facts.rawGradientNorm, loss: loss ?? .nan, thenStepBy: nil)
         reduceAgain(theta, g, &facts)
       }
     }
     let decision = currentController.decide(
       StepSignals(
         step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs))
-    if keepsBest, currentController.isBest { saveBest(parameters) }
+    if takesNotes { noteBest(parameters) }
     switch decision {
     case .step(let eta):
       if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
         if looksAhead {
           noteDirection(theta, g)
           apply(theta, rate: eta)
-        } else if needs.containsPreviousDirectionAlignment || keepsTrace {
-          writeDirection(theta, g, facts, thenStepBy: nil)
+        } else if takesNotes {
+          writeDirection(
+            theta, g, gradientNorm: facts.rawGradientNorm, loss: loss ?? .nan, thenStepBy: nil)
           noteDirection(theta, g)
           apply(theta, rate: eta)
         } else {
-          writeDirection(theta, g, facts, thenStepBy: eta)
+          writeDirection(
+            theta, g, gradientNorm: facts.rawGradientNorm, loss: loss ?? .nan, thenStepBy: eta)
         }
       }
       progress.hasDirection = keepsDirection

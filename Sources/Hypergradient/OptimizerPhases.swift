@@ -42,10 +42,7 @@ extension Optimizer {
         ? facts.gradientNorm
         : sums(.gradientSquare, theta, g, penalty: 0).gradientSquare.squareRoot()
     }
-    if progress.hasDirection {
-      facts.previousDirectionAlignment = progress.directionAlignment
-      if keepsTrace { reduceTrace(theta, g, &facts) }
-    }
+    if takesNotes, progress.hasDirection { reduceTrace(theta, g, &facts) }
     return facts
   }
 
@@ -84,12 +81,12 @@ extension Optimizer {
   /// already.
   @inlinable @inline(__always)
   mutating func writeDirection(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ facts: StepFacts,
-    thenStepBy eta: Double?
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, gradientNorm: Double,
+    loss: Double, thenStepBy eta: Double?
   ) {
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
     let step = RuleStep(
-      index: progress.ruleSteps, gradientNorm: facts.rawGradientNorm, loss: facts.loss,
+      index: progress.ruleSteps, gradientNorm: gradientNorm, loss: loss,
       scalars: memory.scalars())
     let strip = Strip(
       count: parameterCount, gradient: g, parameters: UnsafePointer(theta),
@@ -146,6 +143,7 @@ extension Optimizer {
 
   @usableFromInline mutating func learnNeeds() {
     needs = currentController.needs
+    takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
     precondition(
       keepsDirection || !(needs.containsDirection || currentController.keepsDirection),
       "this optimizer keeps no direction, since its first controller needed none")

@@ -8,13 +8,15 @@ extension Optimizer {
       start: memory.elements(at: offset, of: Scalar.self), count: parameterCount)
   }
 
-  /// ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
+  /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
   @usableFromInline func reduceTrace(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ facts: inout StepFacts
   ) {
+    facts.traces[0] = progress.directionAlignment
+    guard keepsTrace else { return }
     let trace = UnsafePointer(memory.elements(at: layout.traceOffset, of: Scalar.self))
     if needs.contains(.traceAlignment) {
-      facts.traceAlignment =
+      facts.traces[1] =
         rule.penalty == 0
         ? VectorLoops.dot(trace, g, count: parameterCount)
         : Reductions.dot(
@@ -22,7 +24,7 @@ extension Optimizer {
           count: parameterCount)
     }
     if needs.contains(.traceNorm) {
-      facts.traceNorm = VectorLoops.dot(trace, trace, count: parameterCount).squareRoot()
+      facts.traces[2] = VectorLoops.dot(trace, trace, count: parameterCount).squareRoot()
     }
   }
 
@@ -42,7 +44,9 @@ extension Optimizer {
       parameterCount)
   }
 
-  @usableFromInline mutating func saveBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
+  /// Copies θ, if the controller says that it is the best so far.
+  @usableFromInline mutating func noteBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
+    guard keepsBest, currentController.isBest else { return }
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
     _ = vector(at: layout.bestOffset).update(fromContentsOf: parameters)
     progress.hasBest = true
