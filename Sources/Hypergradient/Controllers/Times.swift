@@ -80,7 +80,13 @@ extension Recipe where Product == ControllerModifier {
     summary: "the product of two controllers, such as hypergradient descent and a plateau from 1"
   ) { arguments in
     let other = arguments.controller("_")
-    return { base throws(SpecError) in try arguments.product(base, other) }
+    // A function, since Swift 6.3 crashes on a closure that throws an error of its own type here.
+    @Sendable func times(
+      _ base: any LearningRateController
+    ) throws(SpecError) -> any LearningRateController {
+      try arguments.product(base, other)
+    }
+    return times
   }
 }
 

@@ -101,7 +101,7 @@ internal import Testing
     Pair(
       "constant(0.1).warmedUp(over: 5).clamped(to: 0...1)",
       Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
-  ]
+  ] + feedbackControllers
 
   static let schedules: [Pair] =
     [
