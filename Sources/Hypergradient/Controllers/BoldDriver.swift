@@ -42,7 +42,8 @@ public struct BoldDriver: LearningRateController, Equatable {
   /// - Precondition: the numbers are finite and in their ranges.
   public init(
     initial: Double, growth: Double = 1.05, shrinkage: Double = 0.7, tolerance: Double = 1.04,
-    within bounds: ClosedRange<Double> = Double.leastNormalMagnitude...Double.greatestFiniteMagnitude
+    within bounds: ClosedRange<Double> = Double
+      .leastNormalMagnitude...Double.greatestFiniteMagnitude
   ) {
     precondition(growth >= 1 && growth.isFinite, "growth is \(growth), not at least 1")
     precondition(shrinkage > 0 && shrinkage < 1, "shrinkage is \(shrinkage), not in (0, 1)")
@@ -112,7 +113,8 @@ extension Recipe where Product == any LearningRateController {
     let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
     guard bounds.lowerBound > 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
       throw arguments.error(
-        "'boldDriver' needs finite bounds greater than 0, with 'initial' (\(short(initial))) inside")
+        "'boldDriver' needs finite bounds greater than 0, with 'initial' (\(short(initial))) inside"
+      )
     }
     return BoldDriver(
       initial: initial, growth: arguments.number("growth"),

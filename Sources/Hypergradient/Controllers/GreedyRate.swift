@@ -181,7 +181,9 @@ public struct GreedyRate: LearningRateController, Equatable {
       return recent.reduce(0) { $0 + $1.value } / Double(recent.count)
     }
     recentSum = CodedDouble(recentSum.value + x)
-    if recent.count > window { recentSum = CodedDouble(recentSum.value - recent.removeFirst().value) }
+    if recent.count > window {
+      recentSum = CodedDouble(recentSum.value - recent.removeFirst().value)
+    }
     return recentSum.value / Double(recent.count)
   }
 

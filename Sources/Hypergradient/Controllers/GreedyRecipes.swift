@@ -75,7 +75,8 @@ extension Recipe where Product == any LearningRateController {
   static let transformersGreedy = Recipe(
     "transformersGreedy",
     [
-      .initialRateOfFeedback, factor, patience("the last observation in a row that it bears", atLeast: 0),
+      .initialRateOfFeedback, factor,
+      patience("the last observation in a row that it bears", atLeast: 0),
       Parameter("threshold", .number(.atLeast(0)), default: "1e-6", "the margin of an improvement"),
       .thresholdMode(default: ".absolute"), .mode, .cooldown, warmup,
       Parameter(

@@ -104,7 +104,8 @@ public struct Plateau: LearningRateController, Equatable {
   ) {
     self.init(
       initial: initial, reduce: reduce, increase: increase, within: bounds, comparing: comparison,
-      against: reference, cooldown: cooldown, bestDuringCooldown: bestDuringCooldown, watching: source,
+      against: reference, cooldown: cooldown, bestDuringCooldown: bestDuringCooldown,
+      watching: source,
       compatibility: .contract)
   }
 

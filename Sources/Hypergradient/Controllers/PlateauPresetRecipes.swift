@@ -25,7 +25,8 @@ extension Parameter {
 
   fileprivate static func least(_ label: String) -> Parameter {
     Parameter(
-      label, .number(.atLeast(0)), default: "0", unit: "learning rate", "no reduction goes below it")
+      label, .number(.atLeast(0)), default: "0", unit: "learning rate", "no reduction goes below it"
+    )
   }
 }
 

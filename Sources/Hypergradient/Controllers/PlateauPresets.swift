@@ -91,7 +91,8 @@ extension Plateau {
       initial: initial, reduce: .by(factor, after: patience), increase: nil,
       within: 0...Double.greatestFiniteMagnitude,
       comparing: Comparison(.both(rtol, atol), .minimize, candidates: .comparable),
-      cooldown: cooldown, bestDuringCooldown: .moves, watching: .loss(averagedOver: accumulationSize),
+      cooldown: cooldown, bestDuringCooldown: .moves,
+      watching: .loss(averagedOver: accumulationSize),
       compatibility: Compatibility(minimum: initial * minScale))
   }
 
