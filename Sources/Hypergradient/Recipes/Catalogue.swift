@@ -14,10 +14,14 @@ public enum Catalogue {
   public static let controllers: [Recipe<any LearningRateController>] = [
     .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
     .polyak, .alig, .l4,
+    .greedy, .boldDriver, .newBob, .gated,
+    .torchPlateau, .kerasPlateau, .optaxPlateau, .fastaiPlateau, .transformersGreedy,
+    .speechbrainNewBob,
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
     .scaledController, .clamped, .warmedUp,
+    .timesController,
   ]
 
   /// Methods that are not a rule times a controller.
