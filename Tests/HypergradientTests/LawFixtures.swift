@@ -52,7 +52,18 @@ enum LawFixtures {
     "alig": PolyakRate(maximum: 0.3, scale: 1, offset: 1e-5),
     "l4": LinearizedLoss(),
     "clamped": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2),
+    "traceAligned": TraceAlignedRate(initial: 0.1, steps: 80),
+    "traceAligned, never restoring": TraceAlignedRate(
+      initial: 3, steps: 1_000_000, constants: traceAlignedConstants { $0.restoring = .never }),
   ]
+
+  static func traceAlignedConstants(
+    _ change: (inout TraceAlignedRate.Constants) -> Void
+  ) -> TraceAlignedRate.Constants {
+    var constants = TraceAlignedRate.Constants()
+    change(&constants)
+    return constants
+  }
 
   /// Σ ½hᵢxᵢ² + ¼xᵢ⁴ + (λ/2)xᵢ², and the gradient of the first two: neither quadratic nor isotropic.
   static func objective(_ theta: [Double], penalty: Double) -> Double {
@@ -101,6 +112,14 @@ enum LawFixtures {
       previousDirectionAlignment: value(.previousDirectionAlignment, positive: false),
       traceAlignment: value(.traceAlignment, positive: false),
       traceNorm: value(.traceNorm, positive: true))
+  }
+
+  /// The rate of a decision; `nil` for a skip.
+  static func rate(_ decision: StepDecision) -> Double? {
+    switch decision {
+    case .step(let rate), .retake(let rate), .restore(let rate): rate
+    case .skip: nil
+    }
   }
 
   /// Encoded as JSON and decoded again.

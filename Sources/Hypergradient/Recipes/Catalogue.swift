@@ -9,6 +9,7 @@ public enum Catalogue {
   public static let controllers: [Recipe<any LearningRateController>] = [
     .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
     .polyak, .alig, .l4,
+    .traceAligned,
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [

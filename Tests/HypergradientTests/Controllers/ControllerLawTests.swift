@@ -21,7 +21,7 @@ internal import Testing
       var draw = RandomStream(RandomKey("tests.laws.differ"))
       var control = try controller(name)
       return (0..<60).map { step in
-        control.learningRate(for: LawFixtures.signals(step, control.needs, &draw))
+        LawFixtures.rate(control.decide(LawFixtures.signals(step, control.needs, &draw)))
       }
     }
     #expect(Set(traces).count == traces.count)
@@ -33,8 +33,8 @@ internal import Testing
     var draw = RandomStream(RandomKey("tests.laws.rates"))
     var control = try controller(name)
     for step in 0..<2_000 {
-      guard case .step(let rate) = control.decide(LawFixtures.signals(step, control.needs, &draw))
-      else { continue }
+      let decision = control.decide(LawFixtures.signals(step, control.needs, &draw))
+      guard let rate = LawFixtures.rate(decision) else { continue }
       #expect(rate.isFinite && rate >= 0, "step \(step): \(rate)")
       #expect(control.learningRate == rate, "step \(step)")
     }
@@ -60,8 +60,10 @@ internal import Testing
         let signals = StepSignals(
           step: step, epoch: Double(step) / 10, loss: sign * extreme, metric: sign * extreme,
           alignment: sign * extreme, gradientNorm: extreme, previousDirectionNorm: extreme,
-          directionAlignment: sign * extreme, directionNorm: extreme)
-        if case .step(let rate) = control.decide(signals), !(rate.isFinite && rate >= 0) {
+          directionAlignment: sign * extreme, directionNorm: extreme,
+          previousDirectionAlignment: sign * extreme, traceAlignment: sign * extreme,
+          traceNorm: extreme)
+        if let rate = LawFixtures.rate(control.decide(signals)), !(rate.isFinite && rate >= 0) {
           wrong += 1
         }
       }
@@ -101,8 +103,8 @@ internal import Testing
       var draw = RandomStream(RandomKey("tests.laws.clamped"))
       var clamped = control.clamped(to: 0.03...0.12)
       for step in 0..<300 {
-        let rate = clamped.learningRate(for: LawFixtures.signals(step, control.needs, &draw))
-        #expect((0.03...0.12).contains(rate))
+        let decision = clamped.decide(LawFixtures.signals(step, control.needs, &draw))
+        if let rate = LawFixtures.rate(decision) { #expect((0.03...0.12).contains(rate)) }
       }
     }
     check(try controller(name))
