@@ -17,7 +17,7 @@ extension Optimizer {
   /// ⟨u_{t−1}, g_t⟩, ‖u_{t−1}‖ and ‖g_t‖, those that are needed, in one pass.
   @inlinable @inline(__always)
   func reduce(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, takingNotes: Bool
   ) -> StepFacts {
     var facts = StepFacts()
     let penalty = rule.penalty
@@ -42,7 +42,7 @@ extension Optimizer {
         ? facts.gradientNorm
         : sums(.gradientSquare, theta, g, penalty: 0).gradientSquare.squareRoot()
     }
-    if takesNotes, progress.hasDirection { reduceTrace(theta, g, &facts) }
+    if takingNotes, progress.hasDirection { reduceTrace(theta, g, &facts) }
     return facts
   }
 

@@ -2,6 +2,14 @@
 // of the directions, and a copy of the best parameters.
 
 extension Optimizer {
+  @usableFromInline @inline(never)
+  mutating func stepTakingNotes(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, _ metric: Double?, _ epoch: Double?
+  ) -> StepDecision {
+    take(parameters, gradient, loss, metric, epoch, takingNotes: true)
+  }
+
   /// One kept vector.
   func vector(at offset: Int) -> UnsafeMutableBufferPointer<Scalar> {
     UnsafeMutableBufferPointer(

@@ -107,7 +107,8 @@ public struct StepSignals: Sendable {
   /// What an optimizer passes: of its own facts, those that the controller needs.
   @inlinable @inline(__always)
   init(
-    step: Int, epoch: Double?, loss: Double?, metric: Double?, _ facts: StepFacts, _ needs: Needs
+    step: Int, epoch: Double?, loss: Double?, metric: Double?, _ facts: StepFacts, _ needs: Needs,
+    takingNotes: Bool
   ) {
     self.step = step
     self.metric = metric
@@ -123,7 +124,7 @@ public struct StepSignals: Sendable {
     previousDirectionNormValue = facts.previousDirectionNorm
     directionAlignmentValue = facts.directionAlignment
     directionNormValue = facts.directionNorm
-    traces = facts.traces
+    traces = takingNotes ? facts.traces : .zero
   }
 
   /// The signals that were passed.
