@@ -11,7 +11,7 @@ extension TraceAlignedRate {
     /// c below minus this ends the ramp, or, with a large gradient, rejects a step; in [0, 1].
     public var opposition = 0.2
     /// A gradient longer than this times the mean may reject the step before it; at least 1.
-    public var rejectAbove = 6.0
+    public var rejectAbove = 4.0
     /// The shortest window of noisy gradients, in steps; at least 1.
     public var window = 25.0
     /// The window's share of the steps since the ramp; 0: a fixed window.

@@ -10,7 +10,7 @@ internal import PortableMath
 ///     window        τ = max(25, ½(t − t₀)) · (1 − κ), at least 5;  κ = (c̄ − ½)₊/½
 ///     trace         T_t = (1 − 1/τ) T_{t−1} + u_t
 ///     cosines       c_t = cos(u_{t−1}, g_t), c̄ ← 0.8 c̄ + 0.2 c_t;  L_t = cos(T_{t−1}, g_t)
-///     rejection     ‖g_t‖ > 6 ḡ and c_t < −0.2: the last step is taken again with f times its rate,
+///     rejection     ‖g_t‖ > 4 ḡ and c_t < −0.2: the last step is taken again with f times its rate,
 ///                   f = 1/(1 − ρ) within 0.01…0.5;  b += ln f;  else ḡ ← 0.9 ḡ + 0.1 ‖g_t‖
 ///     ramp          from b = ln(α₀/100): b += ln 2 while c_t > −0.2; at the end b −= ln 4
 ///     mean square   V += (1 − V)/τ,  W += (L_t² − W)/τ

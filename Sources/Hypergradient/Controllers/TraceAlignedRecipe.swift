@@ -15,7 +15,7 @@ extension Recipe where Product == any LearningRateController {
         "opposition", .number(.between(0, 1)), default: "0.2",
         "a cosine below minus this ends the ramp, or rejects a step"),
       Parameter(
-        "rejectAbove", .number(.atLeast(1)), default: "6", unit: "mean norms",
+        "rejectAbove", .number(.atLeast(1)), default: "4", unit: "mean norms",
         "the length of a gradient that rejects the step before it"),
       Parameter(
         "window", .number(.atLeast(1)), default: "25", unit: "steps", "the trace's least window"),
