@@ -98,6 +98,18 @@ let package = Package(
       ],
       path: "Papers/Chandra2022", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
+      name: "default-controller",
+      dependencies: [
+        "Reporting", "Experiments", "Statistics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Papers/DefaultController",
+      exclude: [
+        "README.md", "default-300.yaml", "default-3000.yaml", "development-300.yaml",
+        "development-1000.yaml", "development-3000.yaml",
+      ],
+      resources: [.embedInCode("introduction.md")], swiftSettings: strict),
+    .executableTarget(
       name: "HypergradientOnAQuadratic",
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),

@@ -6,7 +6,7 @@ internal import Yams
 /// Suites as YAML files: the built-in ones and the user's.
 public enum SuiteFile {
   /// The built-in suites' names, in the order of the list.
-  public static let builtInNames = ["smoke", "core", "mnist", "libsvm", "csv"]
+  public static let builtInNames = ["smoke", "core", "default", "mnist", "libsvm", "csv"]
 
   /// A built-in suite by its name, or a file by its path, which ends in .yaml or .yml.
   ///
@@ -35,6 +35,7 @@ public enum SuiteFile {
     switch name {
     case "smoke": bytes = PackageResources.smoke_yaml
     case "core": bytes = PackageResources.core_yaml
+    case "default": bytes = PackageResources.default_yaml
     case "mnist": bytes = PackageResources.mnist_yaml
     case "libsvm": bytes = PackageResources.libsvm_yaml
     case "csv": bytes = PackageResources.csv_yaml

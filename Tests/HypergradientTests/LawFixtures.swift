@@ -116,6 +116,9 @@ enum LawFixtures {
       initial: 0.1, reduce: .by(0.5, after: 3), within: 1e-4...1,
       watching: .loss(averagedOver: 1)
     ).scaled(by: .stepDecay(from: 1, every: 2, factor: 0.5), in: .epochs),
+    "traceAligned": TraceAlignedRate(initial: 0.1, steps: 80),
+    "traceAligned, never restoring": TraceAlignedRate(
+      initial: 3, steps: 1_000_000, constants: traceAlignedConstants { $0.restoring = .never }),
   ]
 
   /// The bounds of the rates, for the controllers that have some; those of a controller with `bounds`
@@ -138,6 +141,14 @@ enum LawFixtures {
     "warmedUp": 1e-7...10,
     "scaled in epochs": 0...1,
   ]
+
+  static func traceAlignedConstants(
+    _ change: (inout TraceAlignedRate.Constants) -> Void
+  ) -> TraceAlignedRate.Constants {
+    var constants = TraceAlignedRate.Constants()
+    change(&constants)
+    return constants
+  }
 
   /// Σ ½hᵢxᵢ² + ¼xᵢ⁴ + (λ/2)xᵢ², and the gradient of the first two: neither quadratic nor isotropic.
   static func objective(_ theta: [Double], penalty: Double) -> Double {

@@ -86,7 +86,7 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
   }
 }
 
-extension DirectionMaker where Rule: DifferentiableRule {
+extension DirectionMaker where Rule: TangentRule {
   /// u̇ of the direction that was made last; the tangents of the rule's state go one step on.
   ///
   /// - Parameters:

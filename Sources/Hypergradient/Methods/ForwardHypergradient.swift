@@ -5,7 +5,7 @@
 ///     h_t = ⟨∇E(θ_{t+1}), Z_{t+1}⟩
 ///     η_{t+1} = Π[η_t − β_t h_t]                 β_{t+1} = max(0, β_t + α h_t η_{t+1})
 ///
-/// Z estimates dθ/dη, by the rule's tangent (``DifferentiableRule``), and Π projects on `bounds`. μ = 0
+/// Z estimates dθ/dη, by the rule's tangent (``TangentRule``), and Π projects on `bounds`. μ = 0
 /// is hypergradient descent on ∇E, μ = 1 RTHO, an automatic μ MARTHE (``HypergradientDiscount``). With μ = 0, E = f and one draw, η_{t+1} here is the
 /// rate that ``HypergradientDescent`` finds at its step t + 1 from ⟨u_t, g_{t+1}⟩ and uses there: the
 /// same rates and parameters, but that this method knows η_{t+1} one step sooner.
@@ -26,7 +26,7 @@
 /// > published code; the paper's text of them was not compared. Deviations from that code: the
 /// > recursion uses the current rate, not the initial one; the rate is never negative; Adam's tangent
 /// > is its derivative; the first step of Adam and of momentum counts.
-public struct ForwardHypergradient<Rule: DifferentiableRule>: TrainingMethod {
+public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 
   /// α ≥ 0.

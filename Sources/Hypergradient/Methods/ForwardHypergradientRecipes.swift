@@ -56,19 +56,19 @@ extension Arguments {
     guard bounds.lowerBound >= 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
       throw error("'within' is to be finite, not negative, and to hold 'initial'")
     }
-    guard let float = rule.float as? any DifferentiableRule<Float>,
-      let double = rule.double as? any DifferentiableRule<Double>
+    guard let float = rule.float as? any TangentRule<Float>,
+      let double = rule.double as? any TangentRule<Double>
     else {
       throw error(
         "'\(node.name)' needs a rule whose tangent is known: sgd, heavyBall, nesterov or adam")
     }
-    func make<R: DifferentiableRule>(_ rule: R) -> any TrainingMethod<R.Scalar> {
+    func make<R: TangentRule>(_ rule: R) -> any TrainingMethod<R.Scalar> {
       ForwardHypergradient(
         rule, initial: initial, hyperLearningRate: number("hyperLearningRate"),
         discount: discount, hyperHyperLearningRate: hyperHyperLearningRate, within: bounds,
         clip: optionalNumber("clip"))
     }
-    func open<Scalar>(_ rule: any DifferentiableRule<Scalar>) -> any TrainingMethod<Scalar> {
+    func open<Scalar>(_ rule: any TangentRule<Scalar>) -> any TrainingMethod<Scalar> {
       make(rule)
     }
     return MethodPair(open(float), open(double))

@@ -17,6 +17,7 @@ public enum Catalogue {
     .greedy, .boldDriver, .newBob, .gated,
     .torchPlateau, .kerasPlateau, .optaxPlateau, .fastaiPlateau, .transformersGreedy,
     .speechbrainNewBob,
+    .traceAligned,
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [

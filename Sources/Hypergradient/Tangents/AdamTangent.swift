@@ -1,4 +1,4 @@
-extension Adam: DifferentiableRule {
+extension Adam: TangentRule {
   /// The derivative of Adam's step, with its ε where the rule has it:
   ///
   ///     ṁ_t = β₁ ṁ_{t−1} + (1 − β₁) ġ

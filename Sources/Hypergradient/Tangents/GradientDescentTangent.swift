@@ -1,4 +1,4 @@
-extension GradientDescent: DifferentiableRule {
+extension GradientDescent: TangentRule {
   /// u̇ = ġ.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

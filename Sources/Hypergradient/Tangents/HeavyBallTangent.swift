@@ -1,4 +1,4 @@
-extension HeavyBall: DifferentiableRule {
+extension HeavyBall: TangentRule {
   /// v̇_t = μ v̇_{t−1} + (1 − d) ġ_t, without d at the first step; u̇ = v̇.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -1,4 +1,4 @@
-extension Nesterov: DifferentiableRule {
+extension Nesterov: TangentRule {
   /// v̇_t = μ v̇_{t−1} + ġ_t; u̇ = ġ + μ v̇.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

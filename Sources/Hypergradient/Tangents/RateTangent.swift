@@ -54,7 +54,7 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
   /// Z_{t+1}, once the rule has made u_t from g.
   ///
   /// - Returns: false where it is not finite; Z is zero then.
-  mutating func advance<Rule: DifferentiableRule<Scalar>>(
+  mutating func advance<Rule: TangentRule<Scalar>>(
     _ maker: DirectionMaker<Rule>, gradient g: [Scalar], rate: Double, discount: Double
   ) -> Bool {
     if discount > 0 {

@@ -7,7 +7,7 @@ internal import Testing
 
   /// μ = 0, E = f and no noise: η_{t+1} is what hypergradient descent finds at its step t + 1, so the
   /// rates and the points of both are the same bits.
-  private func equalsHypergradientDescent<R: DifferentiableRule<Double>>(_ rule: R) {
+  private func equalsHypergradientDescent<R: TangentRule<Double>>(_ rule: R) {
     var method = ForwardHypergradient(
       rule, initial: 0.01, hyperLearningRate: 2e-3, discount: .fixed(0))
     var optimizer = Optimizer(

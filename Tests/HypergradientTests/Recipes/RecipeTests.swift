@@ -117,6 +117,15 @@ internal import Testing
       "adam.penalized(by: 0.1).maximizing()", Adam<Double>().penalized(by: 0.1).maximizing()),
   ]
 
+  private static let everyTraceAlignedConstant = LawFixtures.traceAlignedConstants {
+    ($0.start, $0.rampFactor, $0.rampRetreat, $0.opposition) = (0.5, 3, 5, 0.1)
+    ($0.rejectAbove, $0.window, $0.windowGrowth, $0.shortestWindow) = (7, 20, 0.25, 4)
+    ($0.shorteningAbove, $0.gain, $0.setPoint, $0.setPointDrop) = (0.75, 2, 0.25, 1)
+    ($0.coherentGrowth, $0.coherence, $0.lateGrowth) = (0.125, 0.375, .never)
+    ($0.decayFrom, $0.following, $0.restoring) = (0.625, .lastDirection, .never)
+    ($0.tolerance, $0.restoreRetreat) = (0.875, 6)
+  }
+
   static let controllers: [Pair] =
     [
       Pair("polyak(maximum: 1)", PolyakRate(maximum: 1)),
@@ -168,6 +177,14 @@ internal import Testing
       Pair(
         "constant(0.1).warmedUp(over: 5).clamped(to: 0...1)",
         Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
+      Pair("traceAligned(initial: 0.1, steps: 100)", TraceAlignedRate(initial: 0.1, steps: 100)),
+      Pair(
+        "traceAligned(initial: 0.1, steps: 100, start: 0.5, rampFactor: 3, rampRetreat: 5, "
+          + "opposition: 0.1, rejectAbove: 7, window: 20, windowGrowth: 0.25, shortestWindow: 4, "
+          + "shorteningAbove: 0.75, gain: 2, setPoint: 0.25, setPointDrop: 1, coherentGrowth: 0.125, "
+          + "coherence: 0.375, lateGrowth: .never, decayFrom: 0.625, following: .lastDirection, "
+          + "restoring: .never, tolerance: 0.875, restoreRetreat: 6)",
+        TraceAlignedRate(initial: 0.1, steps: 100, constants: everyTraceAlignedConstant)),
     ] + feedbackControllers
 
   static let schedules: [Pair] =

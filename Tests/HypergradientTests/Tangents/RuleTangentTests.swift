@@ -17,7 +17,7 @@ internal import Testing
     return x
   }
 
-  private func check<R: DifferentiableRule<Double>>(
+  private func check<R: TangentRule<Double>>(
     _ name: String, _ rule: R, rate: Double
   ) {
     for steps in [1, 5, 12, 20] {

@@ -7,7 +7,7 @@
 ///     (u̇, ṡ_t) = the linear part of (g, s_{t−1}) ↦ (u, s_t)
 ///
 /// where s is the rule's state. The derivative is exact where the step is differentiable.
-public protocol DifferentiableRule<Scalar>: UpdateRule {
+public protocol TangentRule<Scalar>: UpdateRule {
   /// Writes u̇ for one strip, and ṡ_t over ṡ_{t−1}.
   ///
   /// - Parameters:

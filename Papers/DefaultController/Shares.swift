@@ -1,0 +1,67 @@
+internal import Experiments
+internal import Statistics
+
+/// Of one folder of results: the share of runs on the reported seeds that reach the target.
+struct Shares {
+  let suite: Suite
+  let digest: String
+  let tasks: [String]
+  let rules: [String]
+  let methods: [String]
+  private var cells: [Key: [RunRecord]] = [:]
+
+  private struct Key: Hashable {
+    let task: String
+    let rule: String
+    let method: String
+  }
+
+  /// - Throws: ``ExperimentError`` for a folder that holds no results.
+  init(_ folder: String) throws {
+    let results = try ResultsFolder.open(folder)
+    suite = results.suite
+    digest = results.digest
+    tasks = suite.tasks.map(\.name)
+    rules = suite.rules.map(\.name)
+    methods = suite.methods.map(\.name)
+    var cells: [Key: [RunRecord]] = [:]
+    try results.forEachRun { run in
+      if run.part == .sweep {
+        cells[Key(task: run.task, rule: run.rule, method: run.method), default: []].append(run)
+      }
+    }
+    self.cells = cells
+  }
+
+  /// From every starting rate: nothing is chosen.
+  func untuned(_ task: String, _ rule: String, _ method: String) -> Double? {
+    share(reported(runs(task, rule, method)))
+  }
+
+  /// From the starting rate with the least median final gap on the tuning seeds.
+  func tuned(_ task: String, _ rule: String, _ method: String) -> Double? {
+    let all = runs(task, rule, method)
+    let byRate = Dictionary(grouping: all.filter { suite.tuningSeeds.contains($0.seed) }) {
+      $0.rateIndex
+    }
+    let gaps = byRate.mapValues { runs in
+      median(runs.map { $0.finalGap.isNaN ? .infinity : $0.finalGap }) ?? .infinity
+    }
+    guard let best = gaps.min(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else {
+      return nil
+    }
+    return share(reported(all).filter { $0.rateIndex == best })
+  }
+
+  private func runs(_ task: String, _ rule: String, _ method: String) -> [RunRecord] {
+    cells[Key(task: task, rule: rule, method: method)] ?? []
+  }
+
+  private func reported(_ runs: [RunRecord]) -> [RunRecord] {
+    runs.filter { suite.reportSeeds.contains($0.seed) }
+  }
+
+  private func share(_ runs: [RunRecord]) -> Double? {
+    mean(runs.map { $0.reached ? 1 : 0 })
+  }
+}

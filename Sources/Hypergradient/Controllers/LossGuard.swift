@@ -1,0 +1,67 @@
+/// Tells from noisy losses whether what was gained has been lost.
+///
+///     ℓ̄ += max(1/n, 0.2) (ℓ_t − ℓ̄)
+///     σ² += max(1/(n−1), 0.05) ((ℓ_t − ℓ̄_{t−1})² − σ²)       from n = 2
+///     best    s = ℓ̄ + 2σ is at most the least s so far
+///     lost    ℓ̄ − least > ½ (ℓ̄₀ − least)₊ + 3σ_{t−1}, from n = 4;  or ℓ_t not finite
+///
+/// The noise counts against a point, so that a lucky loss among noisy ones is not the best for long.
+/// n counts since the last restoration, at which all but ℓ̄₀, the largest ℓ̄ of the first four steps,
+/// begins again. It does not change when a number is added to the loss or multiplied with it.
+struct LossGuard: Codable, Sendable {
+  enum Verdict {
+    case best
+    case ordinary
+    case lost
+  }
+
+  /// The rate's logarithm at the best parameters.
+  private(set) var bestLogRate = 0.0
+  private var count = 0
+  private var mean = 0.0
+  private var variance = 0.0
+  /// ℓ̄₀.
+  private var first: Double?
+  private var firstCount = 0
+  private var least: Double?
+
+  /// - Parameters:
+  ///   - logRate: the rate's logarithm before this step.
+  ///   - tolerance: the share of what was gained that may be lost, ½ above.
+  mutating func judge(_ loss: Double, logRate: Double, tolerance: Double) -> Verdict {
+    guard loss.isFinite else { return least == nil ? .ordinary : .lost }
+    let deviation = variance.squareRoot()
+    let surprise = Self.within(loss) - mean
+    count += 1
+    if count > 1 {
+      let square = min(abs(surprise), 1e150) * min(abs(surprise), 1e150)
+      variance += max(1 / Double(count - 1), 0.05) * (square - variance)
+    }
+    mean += max(1 / Double(count), 0.2) * surprise
+    if firstCount < Self.firstSteps {
+      firstCount += 1
+      first = max(first ?? mean, mean)
+    }
+    if let least, let first, count >= Self.firstSteps,
+      mean - least > tolerance * max(0, first - least) + 3 * deviation
+    {
+      return .lost
+    }
+    let score = mean + 2 * variance.squareRoot()
+    if let least, score > least { return .ordinary }
+    least = score
+    bestLogRate = logRate
+    return .best
+  }
+
+  /// Begins again, at the best parameters.
+  mutating func begin() {
+    count = 0
+    mean = 0
+    variance = 0
+    least = nil
+  }
+
+  private static let firstSteps = 4
+  private static func within(_ loss: Double) -> Double { min(max(loss, -1e300), 1e300) }
+}

@@ -1,0 +1,214 @@
+internal import PortableMath
+
+/// A rate that needs no tuning: from any start it ramps up until the gradients object, then follows
+/// the cosine between the gradient and a trace of the directions of many steps.
+///
+/// With g the gradient, u the directions, T the trace, ρ = ⟨u_{t−1}, g_t⟩/⟨u_{t−1}, g_{t−1}⟩ (the
+/// cosine c_t where that denominator is not positive), x = t/steps, b the logarithm of the rate and t₀
+/// the step at which the ramp ended:
+///
+///     window        τ = max(25, ½(t − t₀)) · (1 − κ), at least 5;  κ = (c̄ − ½)₊/½
+///     trace         T_t = (1 − 1/τ) T_{t−1} + u_t
+///     cosines       c_t = cos(u_{t−1}, g_t), c̄ ← 0.8 c̄ + 0.2 c_t;  L_t = cos(T_{t−1}, g_t)
+///     rejection     ‖g_t‖ > 4 ḡ and c_t < −0.2: the last step is taken again with f times its rate,
+///                   f = 1/(1 − ρ) within 0.01…0.5;  b += ln f;  else ḡ ← 0.9 ḡ + 0.1 ‖g_t‖
+///     ramp          from b = ln(α₀/100): b += ln 2 while c_t > −0.2; at the end b −= ln 4
+///     mean square   V += (1 − V)/τ,  W += (L_t² − W)/τ
+///     set point     z = (1.5/τ) (L_t/√(W/V) within ±3, + 0.8 − 1.2 x)
+///     coherence     q = min(c_t, L_t, c̄) > 0.3: z += 0.4 (q − 0.3)/0.7
+///     update        b += z within −1…0.3; past x = ½ the set point's part only where it is below zero
+///     annealing     η_t = e^b · (x < ½ ? 1 : ½(1 + cos(2π(x − ½))))
+///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best) − ln 4
+///
+/// At a good rate the gradient is on average orthogonal to the sum of the last directions, even where
+/// the noise of consecutive gradients is correlated: L, not c, is followed. The set point begins
+/// greedy and ends cautious. Where gradients agree from step to step there is no noise to average, so
+/// the window is short and the rate may grow even while annealing. The numbers are the defaults of
+/// ``Constants``.
+///
+/// A gradient or an alignment that is not finite is discarded: the last step is taken again with a
+/// hundredth of its rate, or, where there is none, this one is skipped. Cosines that are not finite are
+/// zero. η is positive before step `steps`, and 0 from then on. Three vectors are kept: the last
+/// direction, the trace, and the best parameters (two where ``Constants/restoring`` is `.never`).
+///
+/// > Source: none: a result of this project, in progress. What its tables confirm, with ablations, and
+/// > where it fails: Documentation/DefaultController.md. That the best rate of a noisy problem makes the
+/// > gradient orthogonal to past directions is an old idea: C. Kesten, Accelerated stochastic
+/// > approximation (1958), with signs of consecutive differences; the hypergradient over several steps
+/// > of A. G. Baydin et al. (ICLR 2018), section 3, and of IDBD (R. S. Sutton, 1992) are relatives.
+public struct TraceAlignedRate: LearningRateController {
+  /// α₀, any guess: the ramp begins at `constants.start` of it.
+  public let initial: Double
+  /// The horizon, in steps.
+  public let steps: Int
+  public let constants: Constants
+  public private(set) var learningRate: Double
+  public private(set) var isBest = false
+  /// Gradients or alignments that were not finite.
+  public private(set) var discardedGradients = 0
+
+  /// b.
+  private var logRate: Double
+  /// ḡ; `nil` before the first gradient.
+  private var meanNorm: Double?
+  /// t₀; `nil` while the ramp lasts.
+  private var rampEnd: Int?
+  private var tau: Double
+  /// c̄.
+  private var meanCosine = 0.0
+  /// V and W.
+  private var weight = 0.0
+  private var meanSquare = 0.0
+  private var lossGuard = LossGuard()
+
+  /// - Precondition: `initial` is above 0 and finite, `steps` at least 1, the constants in their ranges.
+  public init(initial: Double, steps: Int, constants: Constants = Constants()) {
+    precondition(initial > 0 && initial.isFinite, "initial is \(initial), not above 0 and finite")
+    precondition(steps >= 1, "steps is \(steps), not at least 1")
+    constants.check()
+    self.initial = initial
+    self.steps = steps
+    self.constants = constants
+    logRate = Self.within(Portable.log(initial) + Portable.log(constants.start))
+    learningRate = Portable.exp(logRate)
+    tau = constants.window
+  }
+
+  public var needs: StepSignals.Needs {
+    let own: StepSignals.Needs = [
+      .alignment, .gradientNorm, .previousDirectionNorm, .previousDirectionAlignment,
+      .traceAlignment, .traceNorm,
+    ]
+    return keepsBest ? own.union(.loss) : own
+  }
+
+  public var traceDecay: Double { 1 - 1 / tau }
+  public var keepsBest: Bool { constants.restoring == .best }
+
+  public mutating func decide(_ signals: StepSignals) -> StepDecision {
+    let elapsed = min(1, Double(signals.step) / Double(steps))
+    tau = window(at: signals.step)
+    if keepsBest {
+      let verdict = lossGuard.judge(signals.loss, logRate: logRate, tolerance: constants.tolerance)
+      isBest = verdict == .best
+      if verdict == .lost { return restore(signals.step, elapsed) }
+    }
+    let norm = signals.gradientNorm
+    let hasDirection = signals.previousDirectionNorm != 0
+    guard norm.isFinite, signals.alignment.isFinite else {
+      discardedGradients += 1
+      return hasDirection ? retake(Self.discardFactor, at: signals.step) : .skip
+    }
+    let mean = meanNorm ?? norm
+    meanNorm = mean
+    if hasDirection {
+      let c = cosine(signals.alignment, norm, signals.previousDirectionNorm)
+      if norm > constants.rejectAbove * mean, c < -constants.opposition {
+        return retake(rejection(signals, c), at: signals.step)
+      }
+      meanNorm = mean + Self.normWeight * (norm - mean)
+      if rampEnd == nil {
+        ramp(c, at: signals.step)
+      } else {
+        let isTrace = constants.following == .trace
+        follow(
+          c, isTrace ? cosine(signals.traceAlignment, norm, signals.traceNorm) : c, elapsed)
+      }
+    }
+    learningRate = rate(elapsed)
+    return .step(learningRate)
+  }
+
+  /// Takes over a bound's rate, which stands for e^b times the annealing of the last step.
+  public mutating func project(learningRate rate: Double) {
+    if learningRate > 0, rate > 0 {
+      logRate = Self.within(logRate + Portable.log(rate) - Portable.log(learningRate))
+    }
+    learningRate = rate
+  }
+
+  // MARK: The equations
+
+  /// τ.
+  private func window(at step: Int) -> Double {
+    let grown = constants.windowGrowth * Double(step - (rampEnd ?? 0))
+    let plain = max(constants.window, grown)
+    guard rampEnd != nil, meanCosine > constants.shorteningAbove else { return plain }
+    let excess = (meanCosine - constants.shorteningAbove) / (1 - constants.shorteningAbove)
+    return max(constants.shortestWindow, plain * (1 - min(1, excess)))
+  }
+
+  /// f, by which a linear model of the gradient along u_{t−1} says that the step was too long.
+  private func rejection(_ signals: StepSignals, _ c: Double) -> Double {
+    let slope = signals.previousDirectionAlignment
+    let ratio = slope > 0 ? signals.alignment / slope : c
+    let factor = 1 / (1 - ratio)
+    return factor.isFinite ? min(max(factor, Self.discardFactor), 0.5) : Self.discardFactor
+  }
+
+  private mutating func ramp(_ c: Double, at step: Int) {
+    if c > -constants.opposition {
+      logRate = Self.within(logRate + Portable.log(constants.rampFactor))
+    } else {
+      logRate = Self.within(logRate - Portable.log(constants.rampRetreat))
+      rampEnd = step
+    }
+  }
+
+  private mutating func follow(_ c: Double, _ L: Double, _ elapsed: Double) {
+    weight += (1 - weight) / tau
+    meanSquare += (L * L - meanSquare) / tau
+    meanCosine += Self.cosineWeight * (c - meanCosine)
+    let root = (meanSquare / weight).squareRoot()
+    let relative = root > 0 ? min(max(L / root, -3), 3) : 0
+    let goal = constants.setPoint - constants.setPointDrop * elapsed
+    var z = constants.gain / tau * (relative + goal)
+    let isLate = elapsed > 0.5
+    if isLate { z = min(z, 0) }
+    let q = min(c, L, meanCosine)
+    if q > constants.coherence, !isLate || constants.lateGrowth == .coherent {
+      z += constants.coherentGrowth * (q - constants.coherence) / (1 - constants.coherence)
+    }
+    logRate = Self.within(logRate + min(max(z, -1), 0.3))
+  }
+
+  /// η, after annealing.
+  private func rate(_ elapsed: Double) -> Double {
+    if elapsed < constants.decayFrom { return Portable.exp(logRate) }
+    let share = (elapsed - constants.decayFrom) / (1 - constants.decayFrom)
+    return Portable.exp(logRate) * (0.5 * (1 + Portable.cos(.pi * min(1, share))))
+  }
+
+  /// The last step again with a share of its rate; the share goes into b, not the annealed rate.
+  private mutating func retake(_ factor: Double, at step: Int) -> StepDecision {
+    logRate = Self.within(logRate + Portable.log(factor))
+    learningRate *= factor
+    if rampEnd == nil { rampEnd = step }
+    return .retake(learningRate)
+  }
+
+  private mutating func restore(_ step: Int, _ elapsed: Double) -> StepDecision {
+    let best = min(logRate, lossGuard.bestLogRate)
+    logRate = Self.within(best - Portable.log(constants.restoreRetreat))
+    lossGuard.begin()
+    meanCosine = 0
+    if rampEnd == nil { rampEnd = step }
+    learningRate = rate(elapsed)
+    return .restore(learningRate)
+  }
+
+  /// Zero where a vector is zero or the numbers give none.
+  private func cosine(_ product: Double, _ a: Double, _ b: Double) -> Double {
+    let value = product / a / b
+    return value.isFinite ? min(max(value, -1), 1) : 0
+  }
+
+  /// e^b and its annealed forms are above zero and finite.
+  private static func within(_ logRate: Double) -> Double { min(max(logRate, -600), 690) }
+
+  /// The share of its rate that a step keeps whose gradient was not finite; the least of any retake.
+  private static let discardFactor = 0.01
+  /// Weights of the newest in ḡ and c̄.
+  private static let normWeight = 0.1
+  private static let cosineWeight = 0.2
+}

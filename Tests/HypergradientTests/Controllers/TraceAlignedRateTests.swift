@@ -1,0 +1,274 @@
+internal import Foundation
+internal import Hypergradient
+internal import Testing
+
+/// The equations of the trace-aligned rate, against an independent evaluation.
+@Suite struct TraceAlignedRateTests {
+  /// What was recorded at a step, and what was decided: the loss, ⟨u_{t−1}, g_t⟩, ‖g_t‖, ‖u_{t−1}‖,
+  /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩, ‖T_{t−1}‖; the decision and 1 − 1/τ.
+  struct Line {
+    let signals: StepSignals
+    let decision: StepDecision
+    let traceDecay: Double
+
+    init(
+      _ loss: Double, _ alignment: Double, _ gradientNorm: Double, _ directionNorm: Double,
+      _ previousAlignment: Double, _ traceAlignment: Double, _ traceNorm: Double,
+      _ decision: StepDecision, _ traceDecay: Double
+    ) {
+      signals = StepSignals(
+        step: 0, loss: loss, alignment: alignment, gradientNorm: gradientNorm,
+        previousDirectionNorm: directionNorm, previousDirectionAlignment: previousAlignment,
+        traceAlignment: traceAlignment, traceNorm: traceNorm)
+      self.decision = decision
+      self.traceDecay = traceDecay
+    }
+  }
+
+  /// With α₀ = 8 over 20 steps. The decisions were computed from the documented equations with 40
+  /// decimal digits, step by step, in another language. The ramp ends at the fifth, the tenth is rejected,
+  /// coherent gradients grow past the middle, the loss jumps at the fourteenth.
+  static let recorded: [Line] = [
+    Line(4.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, .step(0.08), 0.96),
+    Line(3.75, 3.0, 2.0, 2.0, 4.0, 3.0, 2.0, .step(0.16), 0.96),
+    Line(3.5, 2.0, 1.75, 2.0, 4.0, 4.0, 3.75, .step(0.32), 0.96),
+    Line(3.0, 0.25, 1.5, 1.75, 3.0625, 2.0, 5.0, .step(0.64), 0.96),
+    Line(3.25, -1.25, 1.75, 1.5, 2.25, 1.0, 6.0, .step(0.16), 0.96),
+    Line(2.5, 0.75, 1.5, 1.75, 3.0625, 1.5, 6.5, .step(0.175067885392833657), 0.96),
+    Line(2.25, 1.5, 1.25, 1.5, 2.25, -1.0, 7.0, .step(0.170856542457828556), 0.96),
+    Line(2.0, 1.25, 1.25, 1.25, 1.5625, 5.0, 7.5, .step(0.195170371354439765), 0.96),
+    Line(1.75, 1.375, 1.125, 1.25, 1.5625, 7.0, 8.0, .step(0.239045482918216039), 0.96),
+    Line(2.0, -8.0, 12.0, 1.125, 1.265625, -20.0, 8.5, .retake(0.0326520811405994927), 0.96),
+    Line(1.5, 0.25, 1.0, 1.125, 1.265625, 1.0, 8.5, .step(0.033582273935128328), 0.96),
+    Line(1.25, 0.875, 1.0, 1.0, 1.0, 6.0, 9.0, .step(0.0367665656677562114), 0.96),
+    Line(1.0, 0.9375, 1.0, 1.0, 1.0, 8.0, 9.5, .step(0.0402114566230330151), 0.959848090668364859),
+    Line(
+      40.0, 0.5, 0.75, 1.0, 1.0, 1.0, 10.0, .restore(0.00748023061571257038), 0.951336619311378249),
+    Line(1.0, 0.0, 0.75, 0.0, 0.0, 0.0, 0.0, .step(0.00616692275210015117), 0.96),
+    Line(1.25, 0.25, 0.75, 0.75, 0.5625, 0.25, 0.75, .step(0.00471110977061443153), 0.96),
+    Line(0.75, 0.25, 0.5, 0.75, 0.5625, 0.25, 0.75, .step(0.00325529678912871189), 0.96),
+  ]
+
+  @Test func theEquationsHoldOnARecordedSequence() {
+    var control = TraceAlignedRate(initial: 8, steps: 20)
+    for (step, line) in Self.recorded.enumerated() {
+      var signals = line.signals
+      signals.step = step
+      let decision = control.decide(signals)
+      switch (decision, line.decision) {
+      case (.step(let rate), .step(let expected)), (.retake(let rate), .retake(let expected)),
+        (.restore(let rate), .restore(let expected)):
+        #expect(relativeDifference(rate, expected) <= 1e-13, "step \(step): \(rate)")
+      default: Issue.record("step \(step): \(decision), expected \(line.decision)")
+      }
+      #expect(abs(control.traceDecay - line.traceDecay) <= 1e-15, "step \(step)")
+      #expect(control.learningRate == decision.rate)
+    }
+  }
+
+  // MARK: Each equation by hand
+
+  /// Signals with unit vectors: the cosines are the alignments.
+  private func unit(
+    _ step: Int, c: Double, L: Double = 0, norm: Double = 1, loss: Double = 1, slope: Double = 1
+  ) -> StepSignals {
+    StepSignals(
+      step: step, loss: loss, alignment: c * norm, gradientNorm: norm, previousDirectionNorm: 1,
+      previousDirectionAlignment: slope, traceAlignment: L * norm, traceNorm: 1)
+  }
+
+  /// The first step, at which there is no direction yet.
+  private func first(loss: Double = 1) -> StepSignals {
+    StepSignals(
+      step: 0, loss: loss, alignment: 0, gradientNorm: 1, previousDirectionNorm: 0,
+      previousDirectionAlignment: 0, traceAlignment: 0, traceNorm: 0)
+  }
+
+  private func rate(_ decision: StepDecision) throws -> Double {
+    try #require(decision.rate)
+  }
+
+  /// Past a ramp of one doubling: b = ln(0.01 · 2 / 4) from α₀ = 1.
+  private func ramped(
+    _ steps: Int = 1_000_000, _ change: (inout TraceAlignedRate.Constants) -> Void = { _ in }
+  ) -> TraceAlignedRate {
+    var control = TraceAlignedRate(
+      initial: 1, steps: steps, constants: LawFixtures.traceAlignedConstants(change))
+    _ = control.decide(first())
+    _ = control.decide(unit(1, c: 0.5))
+    _ = control.decide(unit(2, c: -0.5))
+    return control
+  }
+
+  @Test func theRampDoublesUntilGradientsObject() throws {
+    var control = TraceAlignedRate(initial: 1, steps: 1000)
+    var expected = 0.01
+    #expect(relativeDifference(try rate(control.decide(first())), expected) <= 1e-14)
+    for step in 1...12 {
+      expected *= 2
+      let decision = control.decide(unit(step, c: step % 2 == 0 ? -0.19 : 0.9))
+      #expect(relativeDifference(try rate(decision), expected) <= 1e-13, "step \(step)")
+    }
+    expected /= 4
+    #expect(relativeDifference(try rate(control.decide(unit(13, c: -0.21))), expected) <= 1e-13)
+    #expect(try rate(control.decide(unit(14, c: 0, L: 0))) < 1.1 * expected)
+  }
+
+  /// L/√(W/V) is ±1 at the first step after the ramp; x is nearly 0.
+  @Test func theSetPointIsWhereAlignmentAndGreedBalance() throws {
+    for (L, z) in [(0.25, 1.5 / 25 * 1.8), (-0.25, 1.5 / 25 * -0.2), (0, 1.5 / 25 * 0.8)] {
+      var control = ramped()
+      let decision = control.decide(unit(3, c: 0, L: L))
+      #expect(relativeDifference(try rate(decision), 0.005 * exp(z)) <= 1e-6)
+    }
+    var control = ramped()
+    _ = control.decide(unit(3, c: 0, L: 0.25))
+    let before = control.learningRate
+    // V = 1/25 + (24/25)/25, W = (1/16)(24/25)/25 + (1/4)/25.
+    let V = 0.04 + 0.96 * 0.04
+    let W = 0.0625 * 0.96 * 0.04 + 0.25 * 0.04
+    let z = 1.5 / 25 * (-0.5 / (W / V).squareRoot() + 0.8)
+    let decision = control.decide(unit(4, c: 0, L: -0.5))
+    #expect(relativeDifference(try rate(decision), before * exp(z)) <= 1e-6)
+  }
+
+  /// After n steps of c = 1, c̄ = 1 − 0.8ⁿ; the window shortens with it, and q = c̄.
+  @Test func coherentGradientsGrowFastAndShortenTheWindow() throws {
+    var control = ramped()
+    var mean = 0.0
+    for step in 3..<10 {
+      let before = control.learningRate
+      let tau = max(5, 25 * (1 - max(0, mean - 0.5) / 0.5))
+      mean = 1 - pow(0.8, Double(step - 2))
+      let growth = mean > 0.3 ? 0.4 * (mean - 0.3) / 0.7 : 0
+      let z = min(0.3, 1.5 / tau * 1.8 + growth)
+      let decision = control.decide(unit(step, c: 1, L: 1))
+      #expect(relativeDifference(try rate(decision), before * exp(z)) <= 1e-5, "step \(step)")
+      #expect(abs(control.traceDecay - (1 - 1 / tau)) <= 1e-12)
+    }
+    var fixed = ramped { $0.shorteningAbove = 1 }
+    for step in 3..<40 { _ = fixed.decide(unit(step, c: 1, L: 1)) }
+    #expect(fixed.traceDecay == 1 - 1 / 25.0)
+  }
+
+  @Test func theWindowGrowsWithTheStepsSinceTheRamp() {
+    var control = ramped()
+    for step in 3...202 { _ = control.decide(unit(step, c: 0)) }
+    #expect(abs(control.traceDecay - (1 - 1 / 100.0)) <= 1e-15)
+    var fixed = ramped { $0.windowGrowth = 0 }
+    for step in 3...202 { _ = fixed.decide(unit(step, c: 0)) }
+    #expect(fixed.traceDecay == 1 - 1 / 25.0)
+  }
+
+  /// f = 1/(1 − ρ) of the last step is kept, and e^b is multiplied with it.
+  @Test func aRejectionPartiallyUndoesTheLastStep() throws {
+    for (slope, c, factor) in [
+      (2.0, -0.6, 0.25), (0.01, -0.9, 0.01), (1e3, -0.3, 0.5), (0, -0.6, 1 / 1.6),
+    ] {
+      var control = ramped()
+      let before = control.learningRate
+      // ρ = 10 c / slope.
+      let decision = control.decide(unit(3, c: c, norm: 10, slope: slope))
+      let expected = before * min(factor, 0.5)
+      guard case .retake(let rate) = decision else {
+        Issue.record("\(decision)")
+        continue
+      }
+      #expect(relativeDifference(rate, expected) <= 1e-13)
+    }
+    var off = ramped { $0.rejectAbove = 1e300 }
+    if case .retake = off.decide(unit(3, c: -0.9, norm: 10)) { Issue.record("rejected") }
+  }
+
+  /// The annealed rate is not taken for e^b: after a rejection while annealing, the next rate is the
+  /// share times what it would have been.
+  @Test func aRejectionWhileAnnealingLosesItsShareAlone() throws {
+    var control = ramped(100) { ($0.gain, $0.coherentGrowth, $0.restoring) = (0, 0, .never) }
+    for step in 3..<90 { _ = control.decide(unit(step, c: 0)) }
+    _ = control.decide(unit(90, c: -0.6, norm: 10, slope: 2))
+    let decision = control.decide(unit(91, c: 0))
+    let annealing = 0.5 * (1 + cos(2 * Double.pi * (0.91 - 0.5)))
+    #expect(relativeDifference(try rate(decision), 0.005 * 0.25 * annealing) <= 1e-12)
+  }
+
+  @Test func aGradientThatIsNotFiniteIsDiscarded() throws {
+    for norm in [Double.nan, .infinity] {
+      var control = ramped { $0.restoring = .never }
+      let before = control.learningRate
+      let decision = control.decide(
+        StepSignals(
+          step: 3, alignment: 0, gradientNorm: norm, previousDirectionNorm: 1,
+          previousDirectionAlignment: 1, traceAlignment: 0, traceNorm: 1))
+      #expect(decision == .retake(before * 0.01))
+      #expect(control.discardedGradients == 1)
+    }
+    var fresh = TraceAlignedRate(initial: 1, steps: 10)
+    let decision = fresh.decide(
+      StepSignals(
+        step: 0, loss: .nan, alignment: 0, gradientNorm: .nan, previousDirectionNorm: 0,
+        previousDirectionAlignment: 0, traceAlignment: 0, traceNorm: 0))
+    #expect(decision == .skip)
+  }
+
+  @Test func theRateIsAnnealedToZeroAtTheHorizon() throws {
+    var control = ramped(200) { ($0.gain, $0.coherentGrowth) = (0, 0) }
+    for step in 3..<200 {
+      let x = Double(step) / 200
+      let annealing = x < 0.5 ? 1 : 0.5 * (1 + cos(2 * Double.pi * (x - 0.5)))
+      let decision = control.decide(unit(step, c: 0))
+      #expect(relativeDifference(try rate(decision), 0.005 * annealing) <= 1e-9, "step \(step)")
+      #expect(try rate(decision) > 0)
+    }
+    #expect(try rate(control.decide(unit(200, c: 0))) == 0)
+    #expect(try rate(control.decide(unit(300, c: 0))) == 0)
+    var flat = ramped(200) { ($0.gain, $0.coherentGrowth, $0.decayFrom) = (0, 0, 1) }
+    for step in 3..<200 {
+      #expect(relativeDifference(try rate(flat.decide(unit(step, c: 0))), 0.005) <= 1e-12)
+    }
+  }
+
+  /// ℓ̄ moves by a fifth of the surprise: from 1 with σ = 0 a loss of 4 is a loss of more than half of
+  /// what was gained since 2.
+  @Test func aLostGainRestoresTheBestParameters() throws {
+    var control = TraceAlignedRate(initial: 1, steps: 1000)
+    _ = control.decide(first(loss: 2))
+    for step in 1..<40 { _ = control.decide(unit(step, c: 0.5, loss: 1)) }
+    #expect(control.isBest)
+    let decision = control.decide(unit(40, c: 0.5, loss: 40))
+    guard case .restore(let rate) = decision else {
+      Issue.record("\(decision)")
+      return
+    }
+    // The best was the step before, decided from 0.01 · 2³⁸.
+    #expect(relativeDifference(rate, 0.01 * pow(2, 38) / 4) <= 1e-13 && !control.isBest)
+    _ = control.decide(first(loss: 1))
+    #expect(control.isBest)
+    #expect(control.needs.contains(.loss) && control.keepsBest)
+    var never = TraceAlignedRate(
+      initial: 1, steps: 1000,
+      constants: LawFixtures.traceAlignedConstants { $0.restoring = .never })
+    #expect(!never.keepsBest && !never.needs.contains(.loss))
+    _ = never.decide(first(loss: 2))
+    for step in 1..<40 { _ = never.decide(unit(step, c: 0.5, loss: 1)) }
+    if case .restore = never.decide(unit(40, c: 0.5, loss: 40)) { Issue.record("restored") }
+  }
+
+  /// On ½x² + ½·10y² from rates over twelve decades, three rules: the loss falls by 10⁶ in 300 steps.
+  @Test(arguments: ["sgd", "nesterov(momentum: 0.9)", "adam"])
+  func anyStartWillDoOnAQuadratic(_ text: String) throws {
+    func check<R: UpdateRule<Double>>(_ rule: R) {
+      for exponent in stride(from: -9.0, through: 3, by: 1) {
+        var theta = [3.0, -2.0]
+        var optimizer = Optimizer(
+          rule, TraceAlignedRate(initial: pow(10, exponent), steps: 300), parameterCount: 2)
+        func loss() -> Double { 0.5 * theta[0] * theta[0] + 5 * theta[1] * theta[1] }
+        let start = loss()
+        for _ in 0..<300 {
+          optimizer.step(&theta, gradient: [theta[0], 10 * theta[1]], loss: loss())
+        }
+        #expect(loss() < 1e-6 * start, "from 10^\(exponent): \(loss())")
+      }
+    }
+    check(try SpecReader(text).rule().double)
+  }
+}
