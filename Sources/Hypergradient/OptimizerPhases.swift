@@ -152,7 +152,7 @@ extension Optimizer {
     needs = currentController.needs
     takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
     precondition(
-      keepsDirection || !needs.containsDirection,
+      keepsDirection || !(needs.containsDirection || currentController.keepsDirection),
       "this optimizer keeps no direction, since its first controller needed none")
     precondition(
       keepsTrace || !needs.containsTrace,

@@ -85,3 +85,38 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
     }
   }
 }
+
+extension DirectionMaker where Rule: DifferentiableRule {
+  /// u̇ of the direction that was made last; the tangents of the rule's state go one step on.
+  ///
+  /// - Parameters:
+  ///   - gradient: the g that it was made from.
+  ///   - stateTangents: as long as the rule's state, one vector after the other.
+  func makeTangent(
+    gradient: [Scalar], gradientTangent: [Scalar], stateTangents: inout [Scalar],
+    into tangent: inout [Scalar]
+  ) {
+    let (count, rule, index, scalars) = (direction.count, rule, stepCount - 1, scalars)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: scalars.count + 1) { copy in
+      for (i, scalar) in scalars.enumerated() { copy.initializeElement(at: i, to: scalar) }
+      let step = RuleStep(index: index, gradientNorm: .nan, scalars: copy.baseAddress!)
+      gradient.withUnsafeBufferPointer { g in
+        gradientTangent.withUnsafeBufferPointer { dg in
+          state.withUnsafeBufferPointer { state in
+            tangent.withUnsafeMutableBufferPointer { tangent in
+              stateTangents.withUnsafeMutableBufferPointer { stateTangents in
+                rule.directionTangent(
+                  TangentStrip(
+                    count: count, gradient: g.baseAddress!, gradientTangent: dg.baseAddress!,
+                    directionTangent: tangent.baseAddress!,
+                    state: state.baseAddress ?? g.baseAddress!,
+                    stateTangent: stateTangents.baseAddress ?? tangent.baseAddress!,
+                    stride: count), step)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

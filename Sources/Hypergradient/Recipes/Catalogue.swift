@@ -14,10 +14,14 @@ public enum Catalogue {
   public static let controllers: [Recipe<any LearningRateController>] = [
     .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
     .polyak, .alig, .l4,
+    .greedy, .boldDriver, .newBob, .gated,
+    .torchPlateau, .kerasPlateau, .optaxPlateau, .fastaiPlateau, .transformersGreedy,
+    .speechbrainNewBob,
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
     .scaledController, .clamped, .warmedUp,
+    .timesController,
   ]
 
   /// Methods that are not a rule times a controller.
@@ -25,6 +29,11 @@ public enum Catalogue {
     .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
     .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
+    .rtho, .marthe, .fds, .smd, .osgmBest,
+    .ultimate,
+    .byGroup,
+    .startUp,
+    .hierarchicalHypergradient,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries

@@ -133,10 +133,10 @@ private func vary(_ rule: RulePair, _ arguments: Arguments) throws(SpecError) ->
 private func faultOfVarying<Scalar>(
   _ rule: any UpdateRule<Scalar>, _ name: String, _ schedule: any Schedule, steps: Int
 ) -> String? {
-  guard let rule = rule as? any AdjustableRule else {
-    return "this rule has no hyperparameter that can vary"
-  }
+  let noHyperparameter = "this rule has no hyperparameter that can vary"
+  guard let rule = rule as? any AdjustableRule else { return noHyperparameter }
   func open<R: AdjustableRule, S: Schedule>(_ rule: R, _ schedule: S) -> String? {
+    if R.Hyperparameter.allCases.isEmpty { return noHyperparameter }
     guard let hyperparameter = R.Hyperparameter(rawValue: name) else {
       let names = R.Hyperparameter.allCases.map(\.rawValue).joined(separator: ", ")
       return "this rule has no hyperparameter '\(name)'; it has \(names)"

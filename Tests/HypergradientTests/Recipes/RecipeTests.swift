@@ -117,57 +117,58 @@ internal import Testing
       "adam.penalized(by: 0.1).maximizing()", Adam<Double>().penalized(by: 0.1).maximizing()),
   ]
 
-  static let controllers: [Pair] = [
-    Pair("polyak(maximum: 1)", PolyakRate(maximum: 1)),
-    Pair(
-      "polyak(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)",
-      PolyakRate(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)),
-    Pair("alig(maximum: 1)", PolyakRate(maximum: 1, scale: 1, offset: 1e-5)),
-    Pair("l4()", LinearizedLoss()),
-    Pair(
-      "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)",
-      LinearizedLoss(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)),
-    Pair("constant(0.1)", Constant(0.1)),
-    Pair("scheduled(constant(0.1))", Scheduled(.constant(0.1))),
-    Pair("scheduled(constant(0.1), in: .epochs)", Scheduled(.constant(0.1), in: .epochs)),
-    Pair(
-      "hypergradient(initial: 0.1, hyperLearningRate: 1e-3)",
-      HypergradientDescent(initial: 0.1, hyperLearningRate: 1e-3)),
-    Pair(
-      "hypergradient(initial: 0.1, hyperLearningRate: 1e-3, form: .multiplicative, "
-        + "within: 0.01...1, transitionTo: 0.05, transitionPower: 3)",
-      HypergradientDescent(
-        initial: 0.1, hyperLearningRate: 1e-3, form: .multiplicative, within: 0.01...1,
-        transition: HypergradientTransition(to: 0.05, power: 3))),
-    Pair(
-      "hypergradientTower(initial: 0.1, by: adam, "
-        + "hypergradient(initial: 1e-3, hyperLearningRate: 1e-4))",
-      HypergradientDescent(
-        initial: 0.1, by: Adam(), HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-4))),
-    Pair("plateau(initial: 0.1)", Plateau(initial: 0.1, watching: .loss(averagedOver: 1))),
-    Pair(
-      "plateau(initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(2, after: 3), "
-        + "within: 0...1, comparing: .absolute(0.01), cooldown: 4, watching: .metric)",
-      Plateau(
-        initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(2, after: 3), within: 0...1,
-        comparing: .absolute(0.01), cooldown: 4, watching: .metric)),
-    Pair(
-      "plateau(initial: 0.1, increase: .by(2, whenStuckFor: 3), watching: .loss(averagedOver: 7))",
-      Plateau(
-        initial: 0.1, increase: .by(2, whenStuckFor: 3), watching: .loss(averagedOver: 7))),
-    Pair(
-      "plateau(initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3))",
-      Plateau(
-        initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3),
-        watching: .loss(averagedOver: 1))),
-    Pair("constant(0.1).clamped(to: 0.01...1)", Constant(0.1).clamped(to: 0.01...1)),
-    Pair(
-      "constant(0.1).scaled(by: cosine(over: 9))",
-      Constant(0.1).scaled(by: Cosine(from: 1, to: 0, over: 9))),
-    Pair(
-      "constant(0.1).warmedUp(over: 5).clamped(to: 0...1)",
-      Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
-  ]
+  static let controllers: [Pair] =
+    [
+      Pair("polyak(maximum: 1)", PolyakRate(maximum: 1)),
+      Pair(
+        "polyak(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)",
+        PolyakRate(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)),
+      Pair("alig(maximum: 1)", PolyakRate(maximum: 1, scale: 1, offset: 1e-5)),
+      Pair("l4()", LinearizedLoss()),
+      Pair(
+        "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)",
+        LinearizedLoss(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)),
+      Pair("constant(0.1)", Constant(0.1)),
+      Pair("scheduled(constant(0.1))", Scheduled(.constant(0.1))),
+      Pair("scheduled(constant(0.1), in: .epochs)", Scheduled(.constant(0.1), in: .epochs)),
+      Pair(
+        "hypergradient(initial: 0.1, hyperLearningRate: 1e-3)",
+        HypergradientDescent(initial: 0.1, hyperLearningRate: 1e-3)),
+      Pair(
+        "hypergradient(initial: 0.1, hyperLearningRate: 1e-3, form: .multiplicative, "
+          + "within: 0.01...1, transitionTo: 0.05, transitionPower: 3)",
+        HypergradientDescent(
+          initial: 0.1, hyperLearningRate: 1e-3, form: .multiplicative, within: 0.01...1,
+          transition: HypergradientTransition(to: 0.05, power: 3))),
+      Pair(
+        "hypergradientTower(initial: 0.1, by: adam, "
+          + "hypergradient(initial: 1e-3, hyperLearningRate: 1e-4))",
+        HypergradientDescent(
+          initial: 0.1, by: Adam(), HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-4))),
+      Pair("plateau(initial: 0.1)", Plateau(initial: 0.1, watching: .loss(averagedOver: 1))),
+      Pair(
+        "plateau(initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(2, after: 3), "
+          + "within: 0...1, comparing: .absolute(0.01), cooldown: 4, watching: .metric)",
+        Plateau(
+          initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(2, after: 3), within: 0...1,
+          comparing: .absolute(0.01), cooldown: 4, watching: .metric)),
+      Pair(
+        "plateau(initial: 0.1, increase: .by(2, whenStuckFor: 3), watching: .loss(averagedOver: 7))",
+        Plateau(
+          initial: 0.1, increase: .by(2, whenStuckFor: 3), watching: .loss(averagedOver: 7))),
+      Pair(
+        "plateau(initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3))",
+        Plateau(
+          initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3),
+          watching: .loss(averagedOver: 1))),
+      Pair("constant(0.1).clamped(to: 0.01...1)", Constant(0.1).clamped(to: 0.01...1)),
+      Pair(
+        "constant(0.1).scaled(by: cosine(over: 9))",
+        Constant(0.1).scaled(by: Cosine(from: 1, to: 0, over: 9))),
+      Pair(
+        "constant(0.1).warmedUp(over: 5).clamped(to: 0...1)",
+        Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
+    ] + feedbackControllers
 
   static let schedules: [Pair] =
     [
