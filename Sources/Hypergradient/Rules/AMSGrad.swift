@@ -60,7 +60,7 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
       m[i] = b1 * m[i] + rest1 * g
       v[i] = b2 * v[i] + rest2 * (g * g)
       w[i] = w[i] < v[i] ? v[i] : w[i]
-      strip.direction[i] = (m[i] * k1) / ((w[i] * k2).squareRoot() + epsilon)
+      strip.direction[i] = (m[i] * k1) / (root(w[i] * k2) + epsilon)
     }
   }
 }

@@ -48,7 +48,7 @@ public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
       m[i] = b1 * m[i] + rest1 * g
       let surprise = g - m[i]
       s[i] = b2 * s[i] + rest2 * (surprise * surprise) + epsilon
-      strip.direction[i] = (m[i] * k1) / ((s[i] * k2).squareRoot() + epsilon)
+      strip.direction[i] = (m[i] * k1) / (root(s[i] * k2) + epsilon)
     }
   }
 }

@@ -32,7 +32,7 @@ public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
     for i in 0..<strip.count {
       let g = strip.gradient[i]
       v[i] = rho * v[i] + rest * (g * g)
-      let u = (s[i] + epsilon).squareRoot() / (v[i] + epsilon).squareRoot() * g
+      let u = root(s[i] + epsilon) / root(v[i] + epsilon) * g
       s[i] = rho * s[i] + rest * (u * u)
       strip.direction[i] = u
     }

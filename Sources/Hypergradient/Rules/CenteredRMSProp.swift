@@ -35,7 +35,7 @@ public struct CenteredRMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
       v[i] = rho * v[i] + rest * (g * g)
       m[i] = rho * m[i] + rest * g
       let variance = v[i] - m[i] * m[i]
-      strip.direction[i] = g / ((variance < 0 ? 0 : variance).squareRoot() + epsilon)
+      strip.direction[i] = g / (root(variance) + epsilon)
     }
   }
 }

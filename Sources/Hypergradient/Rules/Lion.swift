@@ -36,10 +36,6 @@ public struct Lion<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-/// −1, 0 or 1; 0 for what is not a number.
-@inline(__always)
-func sign<Scalar: ParameterScalar>(_ x: Scalar) -> Scalar { x > 0 ? 1 : x < 0 ? -1 : 0 }
-
 extension Lion: AdjustableRule {
   public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case beta1, beta2 }
 

@@ -78,7 +78,7 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
       m[i] = b1 * m[i] + rest1 * g
       v[i] = b2 * v[i] + rest2 * (g * g)
       let mean = weightOfGradient * g + weightOfMean * m[i]
-      strip.direction[i] = mean / ((v[i] * k2).squareRoot() + epsilon)
+      strip.direction[i] = mean / (root(v[i] * k2) + epsilon)
     }
   }
 }

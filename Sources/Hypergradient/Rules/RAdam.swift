@@ -67,7 +67,7 @@ public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     if let rectification = rectification(step) {
       let factor = Scalar.nearest(to: k1 * rectification)
       for i in 0..<strip.count {
-        strip.direction[i] = (m[i] * factor) / (v[i].squareRoot() + epsilon)
+        strip.direction[i] = (m[i] * factor) / (root(v[i]) + epsilon)
       }
     } else {
       let factor = Scalar.nearest(to: k1)

@@ -69,7 +69,7 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
       let square = g * g
       let change = rest2 * square
       v[i] = v[i] > square ? v[i] - change : v[i] < square ? v[i] + change : v[i]
-      strip.direction[i] = (m[i] * k1) / ((v[i] * k2).squareRoot() + epsilon)
+      strip.direction[i] = (m[i] * k1) / (root(v[i] * k2) + epsilon)
     }
   }
 }
