@@ -16,6 +16,10 @@ public protocol LearningRateController: Sendable, Codable {
   /// ``StepSignals/traceNorm`` are of, in [0, 1]; read after each decision, for the step decided.
   var traceDecay: Double { get }
 
+  /// Whether the controller may decide to retake, so that u_{t−1} is kept even where no signal of it
+  /// is needed.
+  var keepsDirection: Bool { get }
+
   /// Whether the controller may decide to restore, so that a copy of the best parameters is kept.
   var keepsBest: Bool { get }
 
@@ -34,6 +38,7 @@ public protocol LearningRateController: Sendable, Codable {
 extension LearningRateController {
   public var alwaysSteps: Bool { false }
   @inlinable public var traceDecay: Double { 0 }
+  @inlinable public var keepsDirection: Bool { false }
   @inlinable public var keepsBest: Bool { false }
   @inlinable public var isBest: Bool { false }
 
@@ -58,8 +63,9 @@ public enum StepDecision: Sendable, Equatable {
   /// θ and the rule's state stay, this gradient is discarded; not for a controller that needs the
   /// new direction, since the rule has moved to make it.
   case skip
-  /// The last step again with another rate: θ += (η_{t−1} − η)·u_{t−1}; this gradient is
-  /// discarded.
+  /// The last step again with another rate: θ += (η_{t−1} − η)·u_{t−1}, or nothing where there is no
+  /// last step; this gradient is discarded. Only for a controller that
+  /// ``LearningRateController/keepsDirection`` or needs a signal of u_{t−1}.
   case retake(Double)
   /// θ becomes the copy of the best parameters, or stays where there is none yet; this gradient is
   /// discarded and the rule's state stays. There is no last direction any more: the next alignment is

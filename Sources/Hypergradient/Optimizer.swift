@@ -61,7 +61,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     currentController = controller
     progress = OptimizerProgress(learningRate: controller.learningRate)
     needs = controller.needs
-    keepsDirection = needs.containsDirection
+    keepsDirection = needs.containsDirection || controller.keepsDirection
     keepsTrace = needs.containsTrace
     keepsBest = controller.keepsBest
     takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
@@ -152,6 +152,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
     }
+    let loss = rule.maximizes ? loss.map { -$0 } : loss
     var facts = StepFacts()
     var looksAhead = false
     var seenLoss = Double.nan
@@ -198,8 +199,9 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     case .retake(let eta):
       precondition(
         keepsDirection && !needs.containsNewDirection,
-        "a controller that retakes a step needs the alignment, so that the direction is kept")
-      if let theta = parameters.baseAddress, parameterCount > 0 {
+        "a controller that retakes a step says keepsDirection, or needs the alignment, so that the "
+          + "direction is kept")
+      if let theta = parameters.baseAddress, parameterCount > 0, progress.hasDirection {
         apply(theta, rate: eta - progress.learningRate)
       }
       progress.retakenSteps += 1

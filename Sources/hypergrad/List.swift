@@ -1,28 +1,37 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Hypergradient
-internal import Tasks
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists what a text can name: with arguments, defaults, units and one line each.",
     discussion: """
-      Example:
+      Without a word it lists the names; with the name of one thing, that thing.
+
+      Examples:
         hypergrad list controllers
+        hypergrad list plateau
         hypergrad list schedules --markdown        the page Documentation/Schedules.md
       """)
 
-  enum Kind: String, ExpressibleByArgument, CaseIterable {
+  enum Kind: String, CaseIterable {
     case tasks, methods, rules, controllers, schedules, suites
   }
 
-  @Argument(help: "tasks, methods, rules, controllers, schedules or suites.")
-  var kind: Kind
+  @Argument(help: "tasks, methods, rules, controllers, schedules, suites, or one name.")
+  var what: String?
   @Flag(help: "Prints the documentation's page; for schedules.")
   var markdown = false
 
   func validate() throws {
-    if markdown && kind != .schedules { throw ValidationError("--markdown is for schedules") }
+    if markdown && what != Kind.schedules.rawValue {
+      throw ValidationError("--markdown is for schedules")
+    }
+    guard let what, Kind(rawValue: what) == nil, found(what).isEmpty else { return }
+    let known = Kind.allCases.map(\.rawValue) + Listing.all.map(\.name)
+    let near = nearestName(to: what, among: known).map { "did you mean '\($0)'?" }
+    let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("nothing is named '\(what)'; \(near ?? "there are \(kinds)")")
   }
 
   func run() throws {
@@ -31,47 +40,70 @@ struct List: ParsableCommand {
         print(SchedulePage.text, terminator: "")
         return
       }
-      switch kind {
-      case .tasks: show(TaskList.all)
-      case .rules:
-        show(Catalogue.rules)
-        show(Catalogue.ruleModifiers, prefix: ".")
-      case .controllers:
-        show(Catalogue.controllers)
-        show(Catalogue.controllerModifiers, prefix: ".")
-      case .schedules:
-        show(Catalogue.schedules)
-        show(Catalogue.scheduleModifiers, prefix: ".")
-      case .methods:
-        print("rule + controller; the methods of the suite 'core', with 'rate' the starting rate")
-        print("and 'steps' the horizon:\n")
-        let core = try SuiteFile.load("core")
-        for rule in core.rules { print("rule \(rule.name): \(rule.spec)") }
-        print()
-        for method in core.methods { print("\(method.name)\n    \(method.spec)") }
-      case .suites:
-        for name in SuiteFile.builtInNames {
-          let suite = try SuiteFile.load(name)
-          print("\(name)\n    \(suite.summary)")
-          print(
-            "    \(suite.tasks.count) tasks, \(suite.rules.count) rules, "
-              + "\(suite.methods.count) methods, \(suite.startingRates.count) starting rates, "
-              + "\(suite.tuningSeeds.count + suite.reportSeeds.count) seeds")
+      guard let what else { return try showNames() }
+      switch Kind(rawValue: what) {
+      case .tasks: show(Listing.tasks)
+      case .rules: show(Listing.rules)
+      case .controllers: show(Listing.controllers)
+      case .schedules: show(Listing.schedules)
+      case .methods: try showMethods()
+      case .suites: try showSuites()
+      case nil:
+        for listing in found(what) {
+          print("a \(listing.kind):")
+          show([listing])
         }
       }
     }
   }
 
-  private func show<Product>(_ recipes: [Recipe<Product>], prefix: String = "") {
-    for recipe in recipes {
-      print("\(prefix)\(recipe.signature)\n    \(recipe.summary)")
-      for parameter in recipe.parameters {
-        let label = parameter.label == "_" ? "(first)" : parameter.label
-        let unit = parameter.unit.isEmpty ? "" : " [\(parameter.unit)]"
-        let range = parameter.kind.rangeDescription.map { ", \($0)" } ?? ""
-        let standard = parameter.defaultText.map { ", default \($0)" } ?? ""
-        print("      \(label)\(unit): \(parameter.summary)\(range)\(standard)")
+  /// Things of this name, with a dot or without.
+  private func found(_ name: String) -> [Listing] {
+    Listing.all.filter { $0.name == name || $0.title == name }
+  }
+
+  private func show(_ listings: [Listing]) {
+    for listing in listings { for line in listing.lines() { print(line) } }
+  }
+
+  private func showNames() throws {
+    let kinds: [(Kind, [String])] = [
+      (.tasks, Listing.tasks.map(\.title)), (.methods, Listing.methods.map(\.title)),
+      (.rules, Listing.rules.map(\.title)), (.controllers, Listing.controllers.map(\.title)),
+      (.schedules, Listing.schedules.map(\.title)), (.suites, SuiteFile.builtInNames),
+    ]
+    for (kind, names) in kinds {
+      print("\(kind.rawValue):")
+      for line in wrapped(names.joined(separator: ", "), Listing.width, indent: 4, hanging: 4) {
+        print(line)
       }
+    }
+  }
+
+  private func showMethods() throws {
+    print("Methods that decide themselves where to look. Others are 'rule + controller', of")
+    print("'hypergrad list rules' and 'hypergrad list controllers'.\n")
+    show(Listing.methods)
+    print("\nControllers that the suite 'core' puts over each of its rules, with 'rate' the")
+    print("starting rate and 'steps' the horizon:\n")
+    let core = try SuiteFile.load("core")
+    for rule in core.rules { print("rule \(rule.name): \(rule.spec)") }
+    for method in core.methods {
+      print(method.name)
+      for line in wrapped(method.spec, Listing.width, indent: 4, hanging: 8) { print(line) }
+    }
+  }
+
+  private func showSuites() throws {
+    for name in SuiteFile.builtInNames {
+      let suite = try SuiteFile.load(name)
+      print(name)
+      for line in wrapped(suite.summary, Listing.width, indent: 4, hanging: 4) { print(line) }
+      let counts =
+        "\(suite.tasks.count) tasks, \(suite.rules.count) rules, \(suite.methods.count) methods, "
+        + "\(suite.startingRates.count) starting rates, "
+        + "\(suite.tuningSeeds.count + suite.reportSeeds.count) seeds"
+      for line in wrapped(counts, Listing.width, indent: 4, hanging: 4) { print(line) }
     }
   }
 }

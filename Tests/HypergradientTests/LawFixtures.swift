@@ -14,6 +14,35 @@ enum LawFixtures {
     "clipByNorm(0.7).then(heavyBall).penalized(by: 0.1)",
     "heavyBall.varying(.momentum, by: oneCycleMomentum(over: 8))",
     "adam.varying(.beta1, by: linear(from: 0.95, to: 0.7, over: 6)).then(weightDecay(0.05))",
+    "adadelta(decay: 0.8, epsilon: 0.01)",
+    "centeredRMSProp(decay: 0.9)",
+    "centeredRMSProp(decay: 0.8).then(heavyBall(momentum: 0.5))",
+    "amsgrad(beta2: 0.9)",
+    "amsgrad(beta2: 0.9, biasCorrection: .none)",
+    "adamw(beta1: 0.8, weightDecay: 0.1)",
+    "nadam",
+    "nadam(form: .pyTorch)",
+    "radam(beta2: 0.99)",
+    "radam(threshold: 4)",
+    "adamax(beta2: 0.8)",
+    "adabelief(beta2: 0.9, epsilon: 1e-8)",
+    "yogi(beta2: 0.9)",
+    "yogi(beta2: 0.9, form: .optax)",
+    "lion(beta1: 0.6, beta2: 0.8)",
+    // Steps of 0.2, so that signs turn within a few.
+    "deltaBarDelta(initialRate: 4, increase: 0.5, decrease: 0.4)",
+    "rprop(initialStep: 4)",
+    "rprop(initialStep: 4, variant: .minus)",
+    "rprop(initialStep: 4, variant: .plus)",
+    "rprop(initialStep: 20, variant: .improvedPlus)",
+    "almeida(initialRate: 2, metaRate: 0.1)",
+    "idbd(initialRate: 2, metaRate: 0.1)",
+    "idbd(initialRate: 2).varying(.metaRate, by: linear(from: 0.5, to: 0.1, over: 9))",
+    "autostep(initialRate: 4, metaRate: 0.1)",
+    "autostep(initialRate: 4, metaRate: 0.1).penalized(by: 0.1)",
+    "autostep(initialRate: 4, metaRate: 0.2).then(weightDecay(0.1))",
+    "adam(beta1: 0.7).maximizing()",
+    "nadam(beta2: 0.9).then(weightDecay(0.1)).penalized(by: 0.2).maximizing()",
   ]
 
   static func rule(_ text: String) throws -> RulePair { try SpecReader(text).rule() }
@@ -52,6 +81,62 @@ enum LawFixtures {
     "alig": PolyakRate(maximum: 0.3, scale: 1, offset: 1e-5),
     "l4": LinearizedLoss(),
     "clamped": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2),
+    "plateau from the best": Plateau(
+      initial: 0.1, reduce: .by(0.7, after: 2, from: .best), increase: .by(3, whenStuckFor: 9),
+      within: 1e-4...1, watching: .loss(averagedOver: 2)),
+    "plateau against the previous": Plateau(
+      initial: 0.1, reduce: .by(0.5, after: 3), increase: .by(1.9, after: 2), within: 1e-4...1,
+      against: .previous),
+    "plateau against an average": Plateau(
+      initial: 0.1, reduce: .by(0.4, after: 3), increase: .by(2.1, after: 2), within: 1e-4...1,
+      against: .average(keeping: 0.8)),
+    "plateau against a slope": Plateau(
+      initial: 0.1, reduce: .by(0.6, after: 1), increase: .by(1.7, after: 1), within: 1e-4...1,
+      comparing: .relative(0.01), against: .slope(over: 4), cooldown: 1),
+    "greedy": GreedyRate(
+      initial: 0.1, factor: 0.8, patience: 2, smoothedOver: 3, cooldown: 1, warmup: 1,
+      restartAfter: 3),
+    "boldDriver": BoldDriver(initial: 0.1, within: 1e-6...10),
+    "newBob": NewBob(initial: 0.1, factor: 0.9, patience: 1),
+    "gated": Gated(.cosine(from: 0.1, to: 0.01, over: 20), after: 2, from: .best),
+    "torchPlateau": Plateau.pyTorch(initial: 0.1, factor: 0.8, patience: 2, cooldown: 1),
+    "kerasPlateau": Plateau.keras(initial: 0.1, factor: 0.85, patience: 2, cooldown: 2),
+    "optaxPlateau": Plateau.optax(
+      initial: 0.1, factor: 0.8, patience: 2, atol: 0.01, accumulationSize: 2, minScale: 1e-3),
+    "fastaiPlateau": Plateau.fastai(initial: 0.1, factor: 1.5, patience: 2, minLr: 1e-3),
+    "transformersGreedy": GreedyRate.transformers(
+      initial: 0.1, factor: 0.7, patience: 1, warmup: 1, resetStart: 4),
+    "speechbrainNewBob": NewBob.speechBrain(initialValue: 0.1, annealingFactor: 0.95, patient: 1),
+    "times": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01)
+      .times(Plateau(initial: 1, reduce: .by(0.5, after: 3, from: .best), within: 0.01...1)),
+    "times, with a step back": BoldDriver(initial: 0.1, within: 1e-6...10)
+      .times(Plateau(initial: 1, reduce: .by(0.5, after: 3, from: .best), within: 0.01...1)),
+    "warmedUp": BoldDriver(initial: 0.1, within: 1e-6...10).warmedUp(over: 9),
+    "scaled in epochs": Plateau(
+      initial: 0.1, reduce: .by(0.5, after: 3), within: 1e-4...1,
+      watching: .loss(averagedOver: 1)
+    ).scaled(by: .stepDecay(from: 1, every: 2, factor: 0.5), in: .epochs),
+  ]
+
+  /// The bounds of the rates, for the controllers that have some; those of a controller with `bounds`
+  /// of its own are known, and need not be here.
+  static let bounds: [String: ClosedRange<Double>] = [
+    "constant": 0.1...0.1,
+    "scheduled": 0.01...0.1,
+    "scheduled in epochs": 0...0.1,
+    "polyak": 0...0.5,
+    "alig": 0...0.3,
+    "gated": 0.01...0.1,
+    "transformersGreedy": 1e-3...1,
+    "optaxPlateau": 1e-4...0.1,
+    "fastaiPlateau": 1e-3...0.1,
+    "torchPlateau": 0...0.1,
+    "kerasPlateau": 0...Double(Float(0.1)),
+    "newBob": 0...0.1,
+    "speechbrainNewBob": 0...0.1,
+    "times, with a step back": 1e-8...10,
+    "warmedUp": 1e-7...10,
+    "scaled in epochs": 0...1,
   ]
 
   /// Σ ½hᵢxᵢ² + ¼xᵢ⁴ + (λ/2)xᵢ², and the gradient of the first two: neither quadratic nor isotropic.

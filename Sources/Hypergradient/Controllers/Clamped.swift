@@ -22,6 +22,7 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
 
   public var alwaysSteps: Bool { base.alwaysSteps }
   public var traceDecay: Double { base.traceDecay }
+  public var keepsDirection: Bool { base.keepsDirection }
   public var keepsBest: Bool { base.keepsBest }
   public var isBest: Bool { base.isBest }
 

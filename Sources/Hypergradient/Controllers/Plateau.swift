@@ -7,9 +7,9 @@
 ///
 /// Each observation x goes through these, in this order:
 ///
-/// 1. **Compare.** x is better, as ``Comparison`` says, or bad; there is no third. NaN and
-///    infinities are bad and never best. Better: x is the new best, and no reduction counts as
-///    being in vain any more.
+/// 1. **Compare.** x is better than its ``Reference`` (the best so far, unless told otherwise), as
+///    ``Comparison`` says, or bad; there is no third. NaN and infinities are bad and never best.
+///    Better: no reduction counts as being in vain any more. Better than the best: x is the new best.
 /// 2. **Cool down.** If there are observations left to ignore, this is one: nothing is counted and
 ///    nothing done. An action with `cooldown: c` has exactly the c next ones ignored. Whether best
 ///    moves meanwhile, ``bestDuringCooldown`` says: if it holds, step 1 is ignored as well.
@@ -23,6 +23,15 @@
 ///    nothing changes.
 ///
 /// The rate is always finite and within `bounds`, whatever is observed.
+///
+/// **Going back.** A reduction `from: .best` also takes the parameters back to where the best
+/// observation was made: `reduce: .by(0.5, after: 5, from: .best)`. An ``Optimizer`` then keeps a
+/// copy of them, one vector more. A reduction that leaves the rate as it is, at its bound, and one
+/// before there is any best go on from where they are. In a trainer of your own, which copies the
+/// parameters whenever ``isBest`` is true after `decide`, the decision is `.restore(η)`: put the copy
+/// in their place, discard this gradient and go on with η. The best is one by the margin of
+/// ``Comparison``: a smaller improvement is not worth a copy. After it the previous observation or
+/// the average is that best, too.
 ///
 /// As a controller it finds its observations itself, see ``Source``, and the observation of a step
 /// counts for the rate of that step.
@@ -49,10 +58,10 @@ public struct Plateau: LearningRateController, Equatable {
   public let increase: Increase?
   public let bounds: ClosedRange<Double>
   public let comparison: Comparison
+  public let reference: Reference
   /// c, in observations.
   public let cooldown: Int
   public let bestDuringCooldown: BestDuringCooldown
-  public let source: Source
   public let compatibility: Compatibility
 
   public private(set) var learningRate: Double
@@ -60,15 +69,21 @@ public struct Plateau: LearningRateController, Equatable {
   public private(set) var badInARow = 0
   /// Improvements in a row since the last action.
   public private(set) var improvementsInARow = 0
-  /// Reductions since best moved last, or since the last increase.
+  /// Reductions since the last improvement or increase.
   public private(set) var reductionsInVain = 0
-  /// Bad observations since best moved last, or since the last increase.
+  /// Bad observations since the last improvement or increase.
   public private(set) var badSinceProgress = 0
   /// Observations that are still to be ignored.
   public private(set) var cooldownLeft = 0
+  /// Whether the parameters of the last decision are the best so far; for a plateau that goes back.
+  public private(set) var isBest = false
   private var bestValue: CodedDouble?
-  private var lossSum = CodedDouble(0)
-  private var lossCount = 0
+  private var past = Past()
+  private var observations: Observations
+  /// Best has moved since the last decision.
+  private var bestMoved = false
+  /// The next decision takes the parameters back.
+  private var goesBack = false
 
   /// - Parameters:
   ///   - initial: the rate at the start, within `bounds`.
@@ -76,25 +91,28 @@ public struct Plateau: LearningRateController, Equatable {
   ///   - increase: off by default.
   ///   - bounds: in which the rate stays; finite and at least 0.
   ///   - comparison: what counts as better; by default smaller by a ten-thousandth of |best|.
+  ///   - reference: than what; by default the best observation so far.
   ///   - cooldown: observations to ignore after an action; at least 0.
   /// - Precondition: the above; an increase after reductions needs a reduction, and losses are
   ///   averaged over at least 1.
   public init(
     initial: Double, reduce: Reduction? = nil, increase: Increase? = nil,
     within bounds: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
-    comparing comparison: Comparison = .relative(1e-4), cooldown: Int = 0,
-    bestDuringCooldown: BestDuringCooldown = .moves, watching source: Source = .metric
+    comparing comparison: Comparison = .relative(1e-4), against reference: Reference = .best,
+    cooldown: Int = 0, bestDuringCooldown: BestDuringCooldown = .moves,
+    watching source: Source = .metric
   ) {
     self.init(
       initial: initial, reduce: reduce, increase: increase, within: bounds, comparing: comparison,
-      cooldown: cooldown, bestDuringCooldown: bestDuringCooldown, watching: source,
+      against: reference, cooldown: cooldown, bestDuringCooldown: bestDuringCooldown,
+      watching: source,
       compatibility: .contract)
   }
 
   init(
     initial: Double, reduce: Reduction?, increase: Increase?, within bounds: ClosedRange<Double>,
-    comparing comparison: Comparison, cooldown: Int, bestDuringCooldown: BestDuringCooldown,
-    watching source: Source, compatibility: Compatibility
+    comparing comparison: Comparison, against reference: Reference = .best, cooldown: Int,
+    bestDuringCooldown: BestDuringCooldown, watching source: Source, compatibility: Compatibility
   ) {
     precondition(
       bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
@@ -105,16 +123,15 @@ public struct Plateau: LearningRateController, Equatable {
     if case .reductionsInVain = increase?.occasion {
       precondition(reduce != nil, "an increase after reductions needs a reduction")
     }
-    if case .loss(let count) = source {
-      precondition(count >= 1, "losses are averaged over \(count), not over at least 1")
-    }
+    reference.check()
     self.reduction = reduce
     self.increase = increase
     self.bounds = bounds
     self.comparison = comparison
+    self.reference = reference
     self.cooldown = cooldown
     self.bestDuringCooldown = bestDuringCooldown
-    self.source = source
+    observations = Observations(source)
     self.compatibility = compatibility
     learningRate = compatibility.stored(initial)
   }
@@ -126,12 +143,16 @@ public struct Plateau: LearningRateController, Equatable {
   @discardableResult
   public mutating func observe(_ x: Double) -> Action {
     let ignored = cooldownLeft > 0
-    let isFirst = bestValue == nil
-    let better = comparison.isBetter(x, than: best)
-    if better && !(ignored && bestDuringCooldown == .holds) {
-      bestValue = CodedDouble(x)
-      reductionsInVain = 0
-      badSinceProgress = 0
+    let beatsBest = comparison.isBetter(x, than: best)
+    let (better, isFirst) =
+      reference == .best ? (beatsBest, bestValue == nil) : past.judge(x, reference, comparison)
+    if !(ignored && bestDuringCooldown == .holds) {
+      if beatsBest { setBest(x) }
+      if better && (!isFirst || reference == .best) {
+        reductionsInVain = 0
+        badSinceProgress = 0
+      }
+      past.learn(x, reference)
     }
     if ignored {
       cooldownLeft -= 1
@@ -139,6 +160,14 @@ public struct Plateau: LearningRateController, Equatable {
     }
     count(better, isFirst: isFirst)
     return act()
+  }
+
+  private mutating func setBest(_ x: Double) {
+    bestValue = CodedDouble(x)
+    if keepsBest {
+      bestMoved = true
+      goesBack = false
+    }
   }
 
   private mutating func count(_ better: Bool, isFirst: Bool) {
@@ -177,6 +206,10 @@ public struct Plateau: LearningRateController, Equatable {
     let changes = learningRate - rate > compatibility.smallestChange
     if changes {
       learningRate = rate
+      if keepsBest, let best {
+        goesBack = true
+        past.returned(to: best)
+      }
     } else if compatibility.idleAction == .keepsCounting {
       return .none
     }
@@ -197,30 +230,39 @@ public struct Plateau: LearningRateController, Equatable {
     badInARow = 0
     improvementsInARow = 0
     cooldownLeft = cooldown
+    past.emptyWindow()
   }
 }
 
 // MARK: - As a controller
 
 extension Plateau {
-  public var needs: StepSignals.Needs { source == .metric ? .metric : .loss }
+  public var source: Source { observations.source }
 
-  public var alwaysSteps: Bool { true }
+  public var needs: StepSignals.Needs { observations.needs }
+
+  public var alwaysSteps: Bool { !keepsBest }
+
+  public var keepsBest: Bool { reduction?.start == .best }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
-    switch source {
-    case .metric:
-      if let metric = signals.metric { observe(metric) }
-    case .loss(let length):
-      lossSum = CodedDouble(lossSum.value + signals.loss)
-      lossCount += 1
-      if lossCount == length {
-        observe(lossSum.value / Double(length))
-        lossSum = CodedDouble(0)
-        lossCount = 0
-      }
-    }
-    return .step(learningRate)
+    look(signals)
+    return conclude()
+  }
+
+  /// The observation of a step, if it has one.
+  @discardableResult
+  mutating func look(_ signals: StepSignals) -> Action {
+    observations.next(signals).map { observe($0) } ?? .none
+  }
+
+  /// The decision that the observations so far lead to.
+  mutating func conclude() -> StepDecision {
+    guard keepsBest else { return .step(learningRate) }
+    isBest = bestMoved
+    bestMoved = false
+    defer { goesBack = false }
+    return goesBack ? .restore(learningRate) : .step(learningRate)
   }
 
   /// Sets the rate, within the bounds; the runs and the cooldown stay as they are.

@@ -1,23 +1,36 @@
 extension Plateau {
+  /// Where training goes on after a reduction.
+  public enum Start: String, Sendable, Codable, CaseIterable {
+    /// From the parameters as they are.
+    case here
+    /// From those of the best observation: see ``Plateau``, "Going back".
+    case best
+  }
+
   /// The rate times a factor below 1 at the n-th bad observation in a row.
   public struct Reduction: Sendable, Codable, Equatable {
     /// In [0, 1).
     public let factor: Double
     /// n, in observations; at least 1.
     public let patience: Int
+    public let start: Start
 
     /// - Precondition: `factor` is in [0, 1) and `patience` at least 1.
-    public init(factor: Double, patience: Int) {
+    public init(factor: Double, patience: Int, start: Start = .here) {
       precondition(
         factor >= 0 && factor < 1, "the factor of a reduction is \(factor), not in [0, 1)")
       precondition(patience >= 1, "a patience is \(patience), not at least 1")
       self.factor = factor
       self.patience = patience
+      self.start = start
     }
 
-    /// Reduces by `factor` at the bad observation number `patience` in a row.
-    public static func by(_ factor: Double, after patience: Int) -> Reduction {
-      Reduction(factor: factor, patience: patience)
+    /// Reduces by `factor` at the bad observation number `patience` in a row, and goes on from the
+    /// parameters as they are, or from the best ones.
+    public static func by(
+      _ factor: Double, after patience: Int, from start: Start = .here
+    ) -> Reduction {
+      Reduction(factor: factor, patience: patience, start: start)
     }
   }
 

@@ -12,15 +12,17 @@ extension Plateau {
   /// | `relative(m)`  | x < best − m·\|best\|    | x > best + m·\|best\|    |
   /// | `absolute(m)`  | x < best − m             | x > best + m             |
   /// | `multiple(m)`  | x < best·(1 − m)         | x > best·(1 + m)         |
+  /// | `both(m, a)`   | x < best·(1 − m) − a     | x > best·(1 + m) + a     |
   ///
   /// The relative margin is right for a negative best, and asks for any strict improvement where
-  /// the best is 0. `multiple` is PyTorch's expression: where the best is negative its margin has
-  /// the wrong sign, and a slow worsening counts as better.
+  /// the best is 0. `multiple` is PyTorch's expression, `both` Optax': where the best is negative
+  /// their margin m has the wrong sign, and a slow worsening counts as better.
   public struct Comparison: Sendable, Codable, Equatable {
     public enum Margin: Sendable, Codable, Equatable {
       case relative(Double)
       case absolute(Double)
       case multiple(Double)
+      case both(Double, Double)
     }
 
     /// Which observations may become best.
@@ -42,8 +44,12 @@ extension Plateau {
 
     /// - Precondition: the margin is finite and at least 0.
     public init(_ margin: Margin, _ direction: Direction, candidates: Candidates = .finite) {
-      switch margin {
-      case .relative(let m), .absolute(let m), .multiple(let m):
+      let margins =
+        switch margin {
+        case .relative(let m), .absolute(let m), .multiple(let m): [m]
+        case .both(let m, let a): [m, a]
+        }
+      for m in margins {
         precondition(m >= 0 && m.isFinite, "the margin is \(m), not a finite number of at least 0")
       }
       self.margin = margin
@@ -76,6 +82,7 @@ extension Plateau {
         case .relative(let m): x < best - m * abs(best)
         case .absolute(let m): x < best - m
         case .multiple(let m): x < best * (1 - m)
+        case .both(let m, let a): x < best * (1 - m) - a
         }
       case .maximize:
         let best = best ?? -.infinity
@@ -83,7 +90,21 @@ extension Plateau {
         case .relative(let m): x > best + m * abs(best)
         case .absolute(let m): x > best + m
         case .multiple(let m): x > best * (1 + m)
+        case .both(let m, let a): x > best * (1 + m) + a
         }
+      }
+    }
+
+    /// Whether a line with this slope an observation improves by more than the margin, which a
+    /// relative one takes of the mean; a slope or mean that is not finite does not.
+    func isFalling(_ slope: Double, around mean: Double) -> Bool {
+      guard slope.isFinite, mean.isFinite else { return false }
+      let gain = direction == .minimize ? -slope : slope
+      return switch margin {
+      case .relative(let m): gain > m * abs(mean)
+      case .absolute(let m): gain > m
+      case .multiple(let m): gain > m * mean
+      case .both(let m, let a): gain > m * mean + a
       }
     }
   }

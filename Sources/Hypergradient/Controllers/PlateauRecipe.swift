@@ -3,43 +3,33 @@ extension Recipe where Product == any LearningRateController {
   static let plateau = Recipe(
     "plateau",
     [
-      Parameter(
-        "initial", .number(.atLeast(0)), unit: "learning rate", "the learning rate at the start"),
+      .initialRateOfFeedback,
       Parameter(
         "reduce", .action, default: "none",
-        ".by(factor, after: n), n bad observations in a row"),
+        ".by(factor, after: n), n bad observations in a row; .by(factor, after: n, from: .best) also "
+          + "takes the best parameters again"),
       Parameter(
         "increase", .action, default: "none",
         ".by(factor, after: n), n improvements in a row; .by(factor, afterReductions: k), k "
           + "reductions in vain; .by(factor, whenStuckFor: n), n bad observations"),
+      .rateBounds, .comparing, .against, .cooldown,
       Parameter(
-        "within", .range, default: "0...1.7976931348623157e308", unit: "learning rate",
-        "bounds of the rate"),
-      Parameter(
-        "comparing", .action, default: ".relative(1e-4)",
-        "the margin of an improvement: .relative(m) to |best|, or .absolute(m)"),
-      Parameter(
-        "cooldown", .integer(.between(0, 1e9)), default: "0", unit: "observations",
-        "observations ignored after an action"),
-      Parameter(
-        "watching", .action, default: ".loss(averagedOver: 1)",
-        ".loss(averagedOver: n), the mean of n minibatch losses, or .metric"),
+        "bestDuringCooldown", .choice(Plateau.BestDuringCooldown.allCases.map(\.rawValue)),
+        default: ".moves", "whether best follows improvements that the cooldown ignores"),
+      .watching,
     ],
     summary: "reduces the rate when the loss stops improving, increases it, or both"
   ) { arguments throws(SpecError) in
-    let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
-    guard bounds.lowerBound >= 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
-      throw arguments.error(
-        "'plateau' needs finite bounds of at least 0, with 'initial' (\(short(initial))) inside")
-    }
+    let initial = try arguments.rateWithinBounds()
     let (reduce, increase) = (try arguments.reduction(), try arguments.increase())
     if case .reductionsInVain = increase?.occasion, reduce == nil {
       throw arguments.error("an increase 'afterReductions' needs 'reduce'")
     }
     return Plateau(
-      initial: initial, reduce: reduce, increase: increase, within: bounds,
-      comparing: try arguments.comparison(), cooldown: arguments.integer("cooldown"),
-      watching: try arguments.source())
+      initial: initial, reduce: reduce, increase: increase, within: arguments.range("within"),
+      comparing: try arguments.comparison(), against: try arguments.reference(),
+      cooldown: arguments.integer("cooldown"),
+      bestDuringCooldown: arguments.word("bestDuringCooldown"), watching: try arguments.source())
   }
 }
 
@@ -47,18 +37,21 @@ private let count = Parameter.Kind.integer(.between(1, 1e9))
 
 extension Arguments {
   fileprivate func reduction() throws(SpecError) -> Plateau.Reduction? {
-    guard let node = try word("reduce", among: ["by"]) else { return nil }
+    guard let node = try call("reduce", among: ["by"]) else { return nil }
     let inner = try reader.arguments(
       of: node,
       [
         Parameter("_", .number(.from(0, below: 1)), "the factor"),
         Parameter("after", count, "bad observations in a row"),
+        Parameter(
+          "from", .choice(Plateau.Start.allCases.map(\.rawValue)), default: ".here",
+          "where training goes on"),
       ])
-    return .by(inner.number("_"), after: inner.integer("after"))
+    return .by(inner.number("_"), after: inner.integer("after"), from: inner.word("from"))
   }
 
   fileprivate func increase() throws(SpecError) -> Plateau.Increase? {
-    guard let node = try word("increase", among: ["by"]) else { return nil }
+    guard let node = try call("increase", among: ["by"]) else { return nil }
     let occasions = ["after", "afterReductions", "whenStuckFor"]
     let inner = try reader.arguments(
       of: node,
@@ -74,29 +67,5 @@ extension Arguments {
     case "afterReductions": return .by(factor, afterReductions: number)
     default: return .by(factor, whenStuckFor: number)
     }
-  }
-
-  fileprivate func comparison() throws(SpecError) -> Plateau.Comparison {
-    let node = try word("comparing", among: ["relative", "absolute"])!
-    let inner = try reader.arguments(
-      of: node, [Parameter("_", .number(.between(0, 1e300)), "the margin")])
-    return node.name == "relative" ? .relative(inner.number("_")) : .absolute(inner.number("_"))
-  }
-
-  fileprivate func source() throws(SpecError) -> Plateau.Source {
-    let node = try word("watching", among: ["loss", "metric"])!
-    if node.name == "metric" { return .metric }
-    let inner = try reader.arguments(
-      of: node, [Parameter("averagedOver", count, default: "1", "minibatch losses")])
-    return .loss(averagedOver: inner.integer("averagedOver"))
-  }
-
-  /// The call behind an action argument, its name checked; `nil` where it was left out.
-  private func word(_ label: String, among words: [String]) throws(SpecError) -> SpecNode? {
-    guard let node = action(label) else { return nil }
-    guard words.contains(node.name) else {
-      throw reader.error(node, unknownName(node.name, kind: "choice for '\(label)'", among: words))
-    }
-    return node
   }
 }

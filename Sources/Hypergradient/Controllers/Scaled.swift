@@ -1,4 +1,4 @@
-/// A controller times a schedule: η_t = base_t · s(t).
+/// A controller times a schedule of the step or of the epoch: η_t = base_t · s(t).
 ///
 /// By the chain rule the base sees the alignment and the previous direction's norm times the factor
 /// that was last applied, so that a normalised controller is not throttled by a warm-up. A product
@@ -6,24 +6,30 @@
 public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateController {
   public private(set) var base: Base
   public let schedule: S
+  public let clock: Scheduled<S>.Clock
   private var lastFactor: Double
 
-  public init(_ base: Base, by schedule: S) {
+  /// - Precondition: the schedule is finite and at least 0 at every step it is asked for.
+  public init(_ base: Base, by schedule: S, in clock: Scheduled<S>.Clock = .steps) {
     self.base = base
     self.schedule = schedule
+    self.clock = clock
     lastFactor = schedule(0)
   }
 
-  public var needs: StepSignals.Needs { base.needs }
+  public var needs: StepSignals.Needs {
+    clock == .epochs ? base.needs.union(.epoch) : base.needs
+  }
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
 
   public var alwaysSteps: Bool { base.alwaysSteps }
   public var traceDecay: Double { base.traceDecay }
+  public var keepsDirection: Bool { base.keepsDirection }
   public var keepsBest: Bool { base.keepsBest }
   public var isBest: Bool { base.isBest }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
-    let factor = schedule(signals.step)
+    let factor = clock == .steps ? schedule(signals.step) : schedule(signals.epoch.rounded(.down))
     let decision = base.decide(signals.scaled(previous: lastFactor, current: factor))
     switch decision {
     case .step(let rate):
@@ -45,23 +51,30 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
 
 extension LearningRateController {
   /// This controller's rate times a schedule.
-  public func scaled<S: Schedule>(by schedule: S) -> Scaled<Self, S> {
-    Scaled(self, by: schedule)
+  public func scaled<S: Schedule>(
+    by schedule: S, in clock: Scheduled<S>.Clock = .steps
+  ) -> Scaled<Self, S> {
+    Scaled(self, by: schedule, in: clock)
   }
 }
 
 extension Recipe where Product == ControllerModifier {
   static let scaledController = Recipe(
-    "scaled", [Parameter("by", .schedule, "the factor as a function of the step")],
+    "scaled",
+    [
+      Parameter("by", .schedule, "the factor as a function of time"),
+      Parameter("in", .choice(["steps", "epochs"]), default: ".steps", "what the schedule counts"),
+    ],
     summary: "a controller times a schedule"
   ) { arguments throws(SpecError) in
-    try arguments.checkLength("by")
+    let isInEpochs = arguments.choice("in") == "epochs"
+    if !isInEpochs { try arguments.checkLength("by") }
     let schedule = arguments.schedule("by")
     return { base in
       func open<C: LearningRateController, S: Schedule>(
         _ base: C, _ schedule: S
       ) -> any LearningRateController {
-        base.scaled(by: schedule)
+        base.scaled(by: schedule, in: isInEpochs ? .epochs : .steps)
       }
       return open(base, schedule)
     }

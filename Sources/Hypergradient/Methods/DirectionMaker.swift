@@ -14,6 +14,7 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
   /// - Precondition: the rule has no penalty of its own; the oracle's objective has it.
   public init(_ rule: Rule) {
     precondition(rule.penalty == 0, "a penalty belongs to the objective that the oracle evaluates")
+    precondition(!rule.maximizes, "the oracle evaluates what is minimised")
     self.rule = rule
     scalars = rule.initialScalars
   }
@@ -57,6 +58,7 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
             let strip = Strip(
               count: count, gradient: gradient, parameters: UnsafePointer(theta), direction: u,
               state: state.baseAddress ?? u, stride: count)
+            if rule.needs.contains(.survey) { rule.survey(parts: strip, step) }
             if !rule.accelerated(strip, step, moving: nil) { rule.direction(strip, step) }
             return VectorLoops.dot(u, gradient, count: count)
           }

@@ -31,6 +31,11 @@ public struct Arguments: Sendable {
     guard case .range(let range) = values[label] else { unreadable(label, "range") }
     return range
   }
+  /// `nil` where the argument was left out and its default is "none".
+  public func optionalRange(_ label: String) -> ClosedRange<Double>? {
+    if case .range(let range) = values[label] { return range }
+    return nil
+  }
   public func list(_ label: String) -> [Double] {
     guard case .list(let list) = values[label] else { unreadable(label, "list") }
     return list

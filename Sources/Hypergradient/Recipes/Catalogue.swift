@@ -2,17 +2,26 @@
 public enum Catalogue {
   public static let rules: [Recipe<RulePair>] = [
     .sgd, .heavyBall, .nesterov, .adaGrad, .rmsProp, .adam, .clipByNorm, .weightDecay,
+    .adaDelta, .centeredRMSProp, .amsGrad, .adamW, .nAdam, .rAdam, .adaMax, .adaBelief, .yogi,
+    .lion,
+    .deltaBarDelta, .rprop, .almeida, .idbd, .autostep,
   ]
 
-  public static let ruleModifiers: [Recipe<RuleModifier>] = [.then, .penalized, .varying]
+  public static let ruleModifiers: [Recipe<RuleModifier>] = [
+    .then, .penalized, .varying, .maximizing,
+  ]
 
   public static let controllers: [Recipe<any LearningRateController>] = [
     .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
     .polyak, .alig, .l4,
+    .greedy, .boldDriver, .newBob, .gated,
+    .torchPlateau, .kerasPlateau, .optaxPlateau, .fastaiPlateau, .transformersGreedy,
+    .speechbrainNewBob,
   ]
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
     .scaledController, .clamped, .warmedUp,
+    .timesController,
   ]
 
   /// Methods that are not a rule times a controller.
@@ -21,6 +30,10 @@ public enum Catalogue {
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
     .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
     .rtho, .marthe, .fds, .smd, .osgmBest,
+    .ultimate,
+    .byGroup,
+    .startUp,
+    .hierarchicalHypergradient,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries

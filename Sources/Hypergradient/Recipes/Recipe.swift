@@ -123,10 +123,13 @@ public enum Domain: Sendable, Equatable {
   }
 }
 
-/// 3 rather than 3.0.
+/// 3 rather than 3.0, 1e9 rather than 1000000000.0.
 func short(_ x: Double) -> String {
-  if let integer = Int(exactly: x), abs(integer) < 1_000_000 { return "\(integer)" }
-  return "\(x)"
+  guard let integer = Int(exactly: x) else { return "\(x)" }
+  if abs(integer) < 1_000_000 { return "\(integer)" }
+  var (digits, zeros) = (integer, 0)
+  while digits % 10 == 0 { (digits, zeros) = (digits / 10, zeros + 1) }
+  return zeros >= 6 ? "\(digits)e\(zeros)" : "\(x)"
 }
 
 extension Parameter.Kind {

@@ -14,6 +14,9 @@ internal import Testing
     for recipe in Catalogue.controllers {
       #expect(Self.names.contains(recipe.name), "\(recipe.name) is not")
     }
+    for recipe in Catalogue.controllerModifiers {
+      #expect(Self.names.contains(recipe.name), "\(recipe.name) is not")
+    }
   }
 
   @Test func controllersDiffer() throws {
@@ -21,7 +24,7 @@ internal import Testing
       var draw = RandomStream(RandomKey("tests.laws.differ"))
       var control = try controller(name)
       return (0..<60).map { step in
-        control.learningRate(for: LawFixtures.signals(step, control.needs, &draw))
+        "\(control.decide(LawFixtures.signals(step, control.needs, &draw)))"
       }
     }
     #expect(Set(traces).count == traces.count)
@@ -33,50 +36,60 @@ internal import Testing
     var draw = RandomStream(RandomKey("tests.laws.rates"))
     var control = try controller(name)
     for step in 0..<2_000 {
-      guard case .step(let rate) = control.decide(LawFixtures.signals(step, control.needs, &draw))
-      else { continue }
+      let decision = control.decide(LawFixtures.signals(step, control.needs, &draw))
+      guard let rate = decision.rate else { continue }
       #expect(rate.isFinite && rate >= 0, "step \(step): \(rate)")
       #expect(control.learningRate == rate, "step \(step)")
     }
   }
 
-  /// Long sequences of signals of any size, from 10⁻³⁰⁰ to 10³⁰⁰, NaN and infinities among them.
-  @Test(arguments: names) func noSignalIsTooLargeOrTooSmall(_ name: String) throws {
-    func check<C: LearningRateController>(_ control: C) {
-      var control = control
-      var draw = RandomStream(RandomKey("tests.laws.extremes"))
-      var extreme: Double {
-        let size = Portable.pow(10, 600 * draw.uniform() - 300)
-        return switch draw.integer(below: 40) {
-        case 0: .nan
-        case 1: .infinity
-        case 2: 0
-        default: size
-        }
-      }
-      var wrong = 0
-      for step in 0..<Self.extremeSteps {
-        let sign = draw.uniform() < 0.5 ? -1.0 : 1
-        let signals = StepSignals(
-          step: step, epoch: Double(step) / 10, loss: sign * extreme, metric: sign * extreme,
-          alignment: sign * extreme, gradientNorm: extreme, previousDirectionNorm: extreme,
-          directionAlignment: sign * extreme, directionNorm: extreme)
-        if case .step(let rate) = control.decide(signals), !(rate.isFinite && rate >= 0) {
-          wrong += 1
-        }
-      }
-      #expect(wrong == 0)
-    }
-    check(try controller(name))
+  /// The bounds that a controller has, and those of its fixture: the stated ones, or those.
+  static func bounds(
+    _ name: String
+  ) throws -> (own: ClosedRange<Double>?, stated: ClosedRange<Double>) {
+    let control = try #require(LawFixtures.controllers[name])
+    let own =
+      Mirror(reflecting: control).children.first { $0.label == "bounds" }?.value
+      as? ClosedRange<Double>
+    return (own, LawFixtures.bounds[name] ?? own ?? 0...Double.greatestFiniteMagnitude)
   }
 
-  /// A debug build is fifty times slower.
-  private static var extremeSteps: Int {
-    #if DEBUG
-      4_000
-    #else
-      100_000
-    #endif
+  @Test func statedBoundsAreThoseOfFixtures() {
+    for name in LawFixtures.bounds.keys { #expect(Self.names.contains(name), "\(name)") }
+  }
+
+  /// A million steps of signals of any size, from 10^−320 to 10^308, NaN and infinities among them.
+  ///
+  /// Every so often another rate is put in place of the controller's own: any for one that projects it
+  /// onto bounds, one within the stated bounds for others.
+  @Test(arguments: names) func aMillionSignalsLeaveTheRateWithinItsBounds(_ name: String) throws {
+    func check<C: LearningRateController>(
+      _ control: C, _ bounds: (own: ClosedRange<Double>?, stated: ClosedRange<Double>)
+    ) {
+      var control = control
+      let (low, high) = (bounds.stated.lowerBound, bounds.stated.upperBound)
+      let projectsAny = bounds.own == bounds.stated
+      var (seen, wrong, projected) = (0, 0, 0)
+      var draw = RandomStream(RandomKey("tests.laws.projected"))
+      SignalStorm.pass(1_000_000) { signals in
+        let rate: Double
+        switch control.decide(signals) {
+        case .step(let eta), .retake(let eta), .restore(let eta): rate = eta
+        case .skip: rate = control.learningRate
+        }
+        // Neither a NaN nor an infinity is between two finite numbers.
+        if !(rate >= low && rate <= high) { wrong += 1 }
+        seen += 1
+        if seen % 2_003 == 0 {
+          if control.learningRate.bitPattern != rate.bitPattern { wrong += 1 }
+          let other = [0, 0.03, 1e300, 5e-324, low, min(high, 0.5)][draw.integer(below: 6)]
+          control.project(learningRate: projectsAny ? other : min(max(other, low), high))
+          if !(control.learningRate >= low && control.learningRate <= high) { projected += 1 }
+        }
+      }
+      #expect(seen == 1_000_000 && wrong == 0 && projected == 0, "\(wrong), \(projected)")
+    }
+    check(try controller(name), try Self.bounds(name))
   }
 
   @Test(arguments: names) func copiesAndCheckpointsGoOnWithTheSameBits(_ name: String) throws {
@@ -101,8 +114,8 @@ internal import Testing
       var draw = RandomStream(RandomKey("tests.laws.clamped"))
       var clamped = control.clamped(to: 0.03...0.12)
       for step in 0..<300 {
-        let rate = clamped.learningRate(for: LawFixtures.signals(step, control.needs, &draw))
-        #expect((0.03...0.12).contains(rate))
+        let decision = clamped.decide(LawFixtures.signals(step, control.needs, &draw))
+        #expect((0.03...0.12).contains(decision.rate ?? clamped.learningRate))
       }
     }
     check(try controller(name))
@@ -147,6 +160,16 @@ internal import Testing
       let rate = plain.learningRate(for: signals)
       let expected = rate * Double(step + 1) / 64
       #expect(relativeDifference(scaled.learningRate(for: signals), expected) <= 1e-13)
+    }
+  }
+}
+
+extension StepDecision {
+  /// The rate that it gives; `nil` for a skip.
+  var rate: Double? {
+    switch self {
+    case .step(let rate), .retake(let rate), .restore(let rate): rate
+    case .skip: nil
     }
   }
 }

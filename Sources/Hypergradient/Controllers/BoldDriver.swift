@@ -1,0 +1,124 @@
+/// Grows the rate while the loss falls, and takes a step back where it rises by too much:
+///
+///     f_t > c f      η ← ρ η, and the last step is taken again with it
+///     f_t < f        η ← φ η
+///     otherwise      η stays
+///
+/// f is the loss before the last step that was kept, c = 1.04, ρ = 0.7, φ = 1.05. "Too much" is
+/// f_t − f > (c − 1)·|f|, so that losses below zero are right too. A loss that is not finite rises by
+/// too much; before there is any f, its gradient is skipped. At the lower bound nothing is left to
+/// shrink: the step is kept, whatever its loss, and f is that loss if it is finite.
+///
+/// It is for losses of all the data, or with less noise than c allows: a lucky minibatch makes f a
+/// mark that no later one can meet, and the rate shrinks to its bound.
+///
+/// A rejected step is the decision `.retake(η)`: an ``Optimizer`` takes it back by the direction that
+/// it keeps. The gradient at the rejected point is spent, as in the original. Rules with momentum keep
+/// the state that the rejected step left: a deviation from `traingdx`, which drops its momentum then.
+///
+/// > Source: MATLAB's `traingda` and `traingdx` (Neural Network Toolbox), with their constants; after
+/// > R. Battiti, Accelerated Backpropagation Learning: Two Optimization Methods (Complex Systems 3,
+/// > 1989), who calls it the bold driver (cited from memory), and T. P. Vogl et al., Accelerating the
+/// > convergence of the back-propagation method (Biological Cybernetics 59, 1988; from memory).
+public struct BoldDriver: LearningRateController, Equatable {
+  /// φ ≥ 1.
+  public let growth: Double
+  /// ρ ∈ (0, 1).
+  public let shrinkage: Double
+  /// c ≥ 1.
+  public let tolerance: Double
+  public let bounds: ClosedRange<Double>
+  public private(set) var learningRate: Double
+  /// Steps that were taken back.
+  public private(set) var rejectedSteps = 0
+  /// Steps whose loss was not finite.
+  public private(set) var heldSteps = 0
+  /// f: the loss before the last step that was kept.
+  public private(set) var reference: Double?
+
+  /// - Parameters:
+  ///   - initial: the rate at the start, within `bounds`.
+  ///   - bounds: finite and greater than 0, since a rate of 0 can't grow.
+  /// - Precondition: the numbers are finite and in their ranges.
+  public init(
+    initial: Double, growth: Double = 1.05, shrinkage: Double = 0.7, tolerance: Double = 1.04,
+    within bounds: ClosedRange<Double> = Double
+      .leastNormalMagnitude...Double.greatestFiniteMagnitude
+  ) {
+    precondition(growth >= 1 && growth.isFinite, "growth is \(growth), not at least 1")
+    precondition(shrinkage > 0 && shrinkage < 1, "shrinkage is \(shrinkage), not in (0, 1)")
+    precondition(tolerance >= 1 && tolerance.isFinite, "tolerance is \(tolerance), not at least 1")
+    precondition(
+      bounds.lowerBound > 0 && bounds.upperBound.isFinite,
+      "the bounds \(bounds) are not finite and greater than 0")
+    precondition(
+      bounds.contains(initial), "the initial learning rate \(initial) is outside \(bounds)")
+    self.growth = growth
+    self.shrinkage = shrinkage
+    self.tolerance = tolerance
+    self.bounds = bounds
+    learningRate = initial
+  }
+
+  public var needs: StepSignals.Needs { .loss }
+
+  public var keepsDirection: Bool { true }
+
+  public mutating func decide(_ signals: StepSignals) -> StepDecision {
+    let loss = signals.loss
+    if !loss.isFinite { heldSteps += 1 }
+    guard let f = reference else {
+      guard loss.isFinite else { return .skip }
+      reference = loss
+      return .step(learningRate)
+    }
+    if !loss.isFinite || loss > f + (tolerance - 1) * abs(f) {
+      if learningRate > bounds.lowerBound {
+        learningRate = max(learningRate * shrinkage, bounds.lowerBound)
+        rejectedSteps += 1
+        return .retake(learningRate)
+      }
+    } else if loss < f {
+      learningRate = min(learningRate * growth, bounds.upperBound)
+    }
+    if loss.isFinite { reference = loss }
+    return .step(learningRate)
+  }
+
+  public mutating func project(learningRate: Double) {
+    self.learningRate = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
+  }
+}
+
+extension Recipe where Product == any LearningRateController {
+  /// `boldDriver(initial: 0.01)`.
+  static let boldDriver = Recipe(
+    "boldDriver",
+    [
+      Parameter(
+        "initial", .number(.above(0)), unit: "learning rate", "the learning rate at the start"),
+      Parameter("growth", .number(.atLeast(1)), default: "1.05", "the factor where the loss fell"),
+      Parameter(
+        "shrinkage", .number(.strictlyBetween(0, 1)), default: "0.7",
+        "the factor where it rose by too much"),
+      Parameter(
+        "tolerance", .number(.atLeast(1)), default: "1.04",
+        "by which factor the loss may rise before the step is taken back"),
+      Parameter(
+        "within", .range, default: "2.2250738585072014e-308...1.7976931348623157e308",
+        unit: "learning rate", "bounds of the rate, greater than 0"),
+    ],
+    summary: "grows while the loss falls, takes a step back where it rises: MATLAB's traingda"
+  ) { arguments throws(SpecError) in
+    let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
+    guard bounds.lowerBound > 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
+      throw arguments.error(
+        "'boldDriver' needs finite bounds greater than 0, with 'initial' (\(short(initial))) inside"
+      )
+    }
+    return BoldDriver(
+      initial: initial, growth: arguments.number("growth"),
+      shrinkage: arguments.number("shrinkage"), tolerance: arguments.number("tolerance"),
+      within: bounds)
+  }
+}

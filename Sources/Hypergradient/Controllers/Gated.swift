@@ -1,0 +1,93 @@
+/// A schedule whose clock is moved by a plateau: η = schedule(k), with k the number of plateaus so far.
+///
+///     Gated(.geometricDecay(from: 0.1, factor: 0.5), after: 5)
+///
+/// The clock begins at 0 and moves on by one at the n-th bad observation in a row, as a reduction of
+/// ``Plateau`` does; what is a bad observation, the comparison, the reference and the cooldown say as
+/// they do there. A schedule that ends with an error holds its last value.
+///
+/// > Source: the combination `Stateful(schedule; advance = plateau)` of ParameterSchedulers.jl with
+/// > `Flux.plateau`, as a controller.
+public struct Gated<S: Schedule>: LearningRateController {
+  public let schedule: S
+  /// k.
+  public private(set) var clock = 0
+  public private(set) var learningRate: Double
+  private var plateau: Plateau
+
+  /// - Parameters:
+  ///   - schedule: the rate as a function of the number of plateaus.
+  ///   - patience: n, in observations; at least 1.
+  ///   - start: where training goes on after a plateau.
+  /// - Precondition: the schedule is finite and at least 0, and as for ``Plateau``.
+  public init(
+    _ schedule: S, after patience: Int, from start: Plateau.Start = .here,
+    comparing comparison: Plateau.Comparison = .relative(1e-4),
+    against reference: Plateau.Reference = .best, cooldown: Int = 0,
+    watching source: Plateau.Source = .metric
+  ) {
+    self.schedule = schedule
+    plateau = Plateau(
+      initial: 1, reduce: .by(0.5, after: patience, from: start), comparing: comparison,
+      against: reference, cooldown: cooldown, watching: source)
+    learningRate = schedule(0)
+  }
+
+  public var needs: StepSignals.Needs { plateau.needs }
+
+  public var alwaysSteps: Bool { plateau.alwaysSteps }
+  public var keepsBest: Bool { plateau.keepsBest }
+  public var isBest: Bool { plateau.isBest }
+
+  public mutating func decide(_ signals: StepSignals) -> StepDecision {
+    move(plateau.look(signals))
+    if case .restore = plateau.conclude() { return .restore(learningRate) }
+    return .step(learningRate)
+  }
+
+  /// One observation; returns whether the clock has moved.
+  @discardableResult
+  public mutating func observe(_ x: Double) -> Bool { move(plateau.observe(x)) }
+
+  @discardableResult
+  private mutating func move(_ action: Plateau.Action) -> Bool {
+    guard action == .reduce else { return false }
+    // The plateau's own rate is no one's business; at 0 it could not fall again.
+    plateau.project(learningRate: 1)
+    clock += 1
+    let value = schedule(min(Double(clock), schedule.lastStep))
+    precondition(
+      value.isFinite && value >= 0,
+      "the schedule gives \(value) at plateau \(clock): not a learning rate")
+    learningRate = value
+    return true
+  }
+}
+
+extension Recipe where Product == any LearningRateController {
+  /// `gated(geometric(from: 0.1, factor: 0.5), after: 5)`.
+  static let gated = Recipe(
+    "gated",
+    [
+      Parameter("_", .schedule, "the learning rate as a function of the number of plateaus"),
+      Parameter(
+        "after", .integer(.between(1, 1e9)), unit: "observations",
+        "bad observations in a row that make a plateau"),
+      Parameter(
+        "from", .choice(Plateau.Start.allCases.map(\.rawValue)), default: ".here",
+        "where training goes on after a plateau: here, or from the best parameters"),
+      .comparing, .against, .cooldown, .watching,
+    ],
+    summary: "a schedule whose clock moves on at each plateau of the loss or a metric"
+  ) { arguments throws(SpecError) in
+    let (comparison, reference) = (try arguments.comparison(), try arguments.reference())
+    let source = try arguments.source()
+    func open<S: Schedule>(_ schedule: S) -> any LearningRateController {
+      Gated(
+        schedule, after: arguments.integer("after"), from: arguments.word("from"),
+        comparing: comparison, against: reference, cooldown: arguments.integer("cooldown"),
+        watching: source)
+    }
+    return open(arguments.schedule("_"))
+  }
+}
