@@ -5,10 +5,11 @@
 ///     h_t = ⟨∇E(θ_{t+1}), Z_{t+1}⟩
 ///     η_{t+1} = Π[η_t − β_t h_t]                 β_{t+1} = max(0, β_t + α h_t η_{t+1})
 ///
-/// Z estimates dθ/dη, by the rule's tangent (``TangentRule``), and Π projects on `bounds`. μ = 0
-/// is hypergradient descent on ∇E, μ = 1 RTHO, an automatic μ MARTHE (``HypergradientDiscount``). With μ = 0, E = f and one draw, η_{t+1} here is the
-/// rate that ``HypergradientDescent`` finds at its step t + 1 from ⟨u_t, g_{t+1}⟩ and uses there: the
-/// same rates and parameters, but that this method knows η_{t+1} one step sooner.
+/// Z estimates dθ/dη, by the rule's tangent (``TangentRule``), and Π projects on `bounds`.
+/// μ = 0 is hypergradient descent on ∇E, μ = 1 RTHO, an automatic μ MARTHE
+/// (``HypergradientDiscount``). With μ = 0, E = f and one draw, η_{t+1} here is the rate that
+/// ``HypergradientDescent`` finds at its step t + 1 from ⟨u_t, g_{t+1}⟩ and uses there: the same rates
+/// and parameters, but that this method knows η_{t+1} one step sooner.
 ///
 /// E is the oracle's loss of draw 1, where the training steps have draw 0: an independent sample of
 /// the same step, not a held-out set, unless the oracle answers draw 1 from one. With `clip`, the
@@ -20,12 +21,13 @@
 /// (``tangentRestarts``).
 ///
 /// > Source: L. Franceschi, M. Donini, P. Frasconi and M. Pontil, Forward and Reverse Gradient-Based
-/// > Hyperparameter Optimization (2017), section 3.3, RTHO; M. Donini, L. Franceschi, O. Majumder,
+/// > Hyperparameter Optimization (2017), RTHO; M. Donini, L. Franceschi, O. Majumder,
 /// > M. Pontil and P. Frasconi, MARTHE: Scheduling the Learning Rate Via Online Hypergradients
-/// > (2020). The rules of μ, of β, of the clipping and the defaults are those of the authors'
+/// > (2020). The rules of μ, of β and of the clipping (there at 100) are those of the authors'
 /// > published code; the paper's text of them was not compared. Deviations from that code: the
 /// > recursion uses the current rate, not the initial one; the rate is never negative; Adam's tangent
-/// > is its derivative; the first step of Adam and of momentum counts.
+/// > is its derivative; the first step of Adam and of momentum counts; an ℓ2 penalty belongs to the
+/// > objective, so that H has it.
 public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 

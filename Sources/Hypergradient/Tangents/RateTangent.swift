@@ -8,7 +8,7 @@
 /// all its steps share; μ = 0 is that of the last step alone, Z = −u, and no Hessian is asked for.
 ///
 /// > Source: L. Franceschi, M. Donini, P. Frasconi and M. Pontil, Forward and Reverse Gradient-Based
-/// > Hyperparameter Optimization (2017), eq. 9, the forward recursion; the discount is that of M.
+/// > Hyperparameter Optimization (2017), the forward recursion; the discount is that of M.
 /// > Donini, L. Franceschi, O. Majumder, M. Pontil and P. Frasconi, MARTHE: Scheduling the Learning
 /// > Rate Via Online Hypergradients (2020).
 struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
