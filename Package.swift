@@ -91,6 +91,13 @@ let package = Package(
       ],
       path: "Papers/Chu2025", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
+      name: "chandra2022",
+      dependencies: [
+        "Reporting", "Experiments", "Datasets", "Hypergradient", "PortableMath", "Kernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Papers/Chandra2022", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
       name: "HypergradientOnAQuadratic",
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
@@ -122,6 +129,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "Chu2025Tests", dependencies: ["chu2025", "Datasets"], swiftSettings: strict),
+    .testTarget(
+      name: "Chandra2022Tests", dependencies: ["chandra2022", "Hypergradient", "PortableMath"],
+      swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Experiments", "Statistics", "PortableMath"],

@@ -152,6 +152,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
     }
+    let loss = rule.maximizes ? loss.map { -$0 } : loss
     var facts = StepFacts()
     var looksAhead = false
     var seenLoss = Double.nan

@@ -47,7 +47,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   /// its own element, and the controller always steps, without looking at the new direction, at a
   /// trace or at a metric.
   public static func admits(_ rule: Rule, _ controller: Controller) -> Bool {
-    rule.needs.isEmpty && controller.alwaysSteps
+    rule.needs.isEmpty && !rule.maximizes && controller.alwaysSteps
       && !controller.keepsBest && controller.needs.isDisjoint(with: .notInLanes)
   }
 

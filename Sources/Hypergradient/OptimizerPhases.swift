@@ -59,22 +59,28 @@ extension Optimizer {
     facts.directionNorm = sums.directionSquare.squareRoot()
   }
 
-  /// Sums of the kept direction and of g = ∇f + penalty·θ.
+  /// Sums of the kept direction and of g = ±∇f + penalty·θ.
   @inlinable @inline(__always)
   func sums(
     _ wanted: VectorKernels.Wanted, _ theta: UnsafeMutablePointer<Scalar>,
     _ g: UnsafePointer<Scalar>, penalty: Double
   ) -> VectorKernels.Sums {
+    // −∇f + λθ is the negative of ∇f − λθ, to the last bit.
+    let signedPenalty = rule.maximizes ? -penalty : penalty
     let u = memory.elements(at: layout.directionOffset, of: Scalar.self)
     let kind = VectorKernels.kind(of: Scalar.self)
-    guard kind != 0 else {
-      return Reductions.sums(
-        wanted, u, g, penalty: Scalar.nearest(to: penalty), theta, count: parameterCount)
+    var sums: VectorKernels.Sums
+    if kind == 0 {
+      sums = Reductions.sums(
+        wanted, u, g, penalty: Scalar.nearest(to: signedPenalty), theta, count: parameterCount)
+    } else {
+      sums = VectorKernels.sums(
+        wanted, kind: kind, count: parameterCount, direction: u, gradient: g,
+        parameters: penalty == 0 ? nil : UnsafeRawPointer(theta), penalty: signedPenalty,
+        threads: usedThreads)
     }
-    return VectorKernels.sums(
-      wanted, kind: kind, count: parameterCount, direction: u, gradient: g,
-      parameters: penalty == 0 ? nil : UnsafeRawPointer(theta), penalty: penalty,
-      threads: usedThreads)
+    if rule.maximizes { sums.alignment = 0 - sums.alignment }
+    return sums
   }
 
   /// u_t into the kept vector or the scratch strip; θ −= η·u_t in the same pass, where η is known
@@ -97,14 +103,16 @@ extension Optimizer {
     if let eta { move = StripMove(parameters: theta, rate: eta, keepsDirection: keepsDirection) }
     rule.begin(step)
     let penalty = rule.penalty
-    if penalty == 0, rule.accelerated(strip, step, moving: move) { return }
-    writeParts(strip, step, move, penalty: penalty)
+    let makesGradient = penalty != 0 || rule.maximizes
+    if rule.needs.contains(.survey) { rule.survey(parts: strip, step) }
+    if !makesGradient, rule.accelerated(strip, step, moving: move) { return }
+    writeParts(strip, step, move, makesGradient: makesGradient)
   }
 
   /// The same part by part, where the rule has no faster way or its gradient must be made first.
   @inlinable
   func writeParts(
-    _ strip: Strip<Scalar>, _ step: RuleStep, _ move: StripMove<Scalar>?, penalty: Double
+    _ strip: Strip<Scalar>, _ step: RuleStep, _ move: StripMove<Scalar>?, makesGradient: Bool
   ) {
     let length = strip.partLength()
     var start = 0
@@ -113,9 +121,8 @@ extension Optimizer {
       var partMove: StripMove<Scalar>?
       if let move { partMove = move.part(from: start) }
       start += part.count
-      if penalty != 0 {
-        part.writePenalisedGradient(penalty)
-        part = part.withDirectionAsGradient()
+      if makesGradient {
+        part = part.withGradient(penalty: rule.penalty, maximizes: rule.maximizes)
         if rule.accelerated(part, step, moving: partMove) { continue }
       }
       rule.direction(part, step)

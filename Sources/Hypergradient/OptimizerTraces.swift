@@ -24,12 +24,14 @@ extension Optimizer {
     guard keepsTrace else { return }
     let trace = UnsafePointer(memory.elements(at: layout.traceOffset, of: Scalar.self))
     if needs.contains(.traceAlignment) {
-      facts.traces[1] =
+      let sign: Double = rule.maximizes ? -1 : 1
+      let sum =
         rule.penalty == 0
         ? VectorLoops.dot(trace, g, count: parameterCount)
         : Reductions.dot(
-          trace, g, penalty: Scalar.nearest(to: rule.penalty), UnsafePointer(theta),
+          trace, g, penalty: Scalar.nearest(to: sign * rule.penalty), UnsafePointer(theta),
           count: parameterCount)
+      facts.traces[1] = sign * sum
     }
     if needs.contains(.traceNorm) {
       facts.traces[2] = VectorLoops.dot(trace, trace, count: parameterCount).squareRoot()

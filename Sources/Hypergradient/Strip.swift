@@ -170,6 +170,32 @@ extension Strip where Scalar: ParameterScalar {
     return true
   }
 
+  /// ±g + penalty·θ in the direction, and the strip that has it for a gradient.
+  @inlinable @inline(__always)
+  func withGradient(penalty: Double, maximizes: Bool) -> Strip {
+    var made = self
+    if penalty != 0 {
+      // −g + λθ is the negative of g − λθ, to the last bit.
+      writePenalisedGradient(maximizes ? -penalty : penalty)
+      made = withDirectionAsGradient()
+    }
+    if maximizes {
+      made.writeNegativeGradient()
+      made = made.withDirectionAsGradient()
+    }
+    return made
+  }
+
+  /// −g into the direction.
+  @inlinable
+  func writeNegativeGradient() {
+    var constants = SIMD8<Double>.zero
+    constants[0] = -1
+    if !take(.scaled, moving: nil, constants: constants) {
+      for i in 0..<count { direction[i] = -gradient[i] }
+    }
+  }
+
   /// g + penalty·θ into the direction.
   @inlinable @inline(__always)
   func writePenalisedGradient(_ penalty: Double) {

@@ -32,6 +32,14 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
   /// Advances the scalar state; called once a step, before the first strip.
   func begin(_ step: RuleStep)
 
+  /// Whether the objective is maximised: g = −∇f + λθ before everything, the alignment included.
+  var maximizes: Bool { get }
+
+  /// Looks at every element of g before the first direction is written; called where the rule needs
+  /// ``RuleNeeds/survey``, after `begin`, with one short strip after another in order, always cut at
+  /// the same places. It may write the state and the scalars, not the direction.
+  func survey(_ strip: Strip<Scalar>, _ step: RuleStep)
+
   /// Writes `u` for one strip from `g`, `θ` and the state.
   ///
   /// The direction may share memory with the gradient: read `g[i]` before writing `u[i]`.
@@ -52,6 +60,8 @@ extension UpdateRule {
   public var scalarCount: Int { initialScalars.count }
   @inlinable public var needs: RuleNeeds { [] }
   @inlinable public var penalty: Double { 0 }
+  @inlinable public var maximizes: Bool { false }
+  @inlinable public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) {}
   public func initialValue(ofStateVector index: Int) -> Scalar { 0 }
   @inlinable public func begin(_ step: RuleStep) {}
   @inlinable public func accelerated(
@@ -68,4 +78,6 @@ public struct RuleNeeds: OptionSet, Sendable {
   @inlinable public static var gradientNorm: RuleNeeds { RuleNeeds(rawValue: 1) }
   /// f(θ), the minibatch loss that the gradient belongs to, without the penalty: a trainer passes it.
   @inlinable public static var loss: RuleNeeds { RuleNeeds(rawValue: 2) }
+  /// A look at every element before the first direction: ``UpdateRule/survey(_:_:)``.
+  @inlinable public static var survey: RuleNeeds { RuleNeeds(rawValue: 4) }
 }

@@ -60,7 +60,8 @@ struct ReplayedMethod {
     _ optimizer: Optimizer<R, C>
   ) throws -> String {
     // What the optimizer can't compute from gradients must be in the log.
-    let needs = optimizer.controller.needs.intersection([.loss, .metric, .epoch])
+    var needs = optimizer.controller.needs.intersection([.loss, .metric, .epoch])
+    if optimizer.rule.needs.contains(.loss) { needs.insert(.loss) }
     var signals: ReplayedSignals?
     if let log {
       signals = try ReplayedSignals(log, needed: needs, by: "the method")

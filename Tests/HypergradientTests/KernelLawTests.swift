@@ -131,8 +131,9 @@ internal import Testing
     var optimizer = Optimizer(rule, Watcher(watch), parameterCount: count)
     for step in 0..<steps {
       let gradient: [R.Scalar] = values.draw(count, "gradient \(step)")
-      optimizer.step(&theta, gradient: gradient)
-      let seen = reference.step(gradient, watch)
+      let loss = 0.5 + Double(step)
+      optimizer.step(&theta, gradient: gradient, loss: loss)
+      let seen = reference.step(gradient, watch, loss: loss)
       #expect(
         zip(optimizer.controller.seen.suffix(seen.count), seen).allSatisfy { same($0, $1) },
         "\(R.self), \(watch), \(count), \(values): \(optimizer.controller.seen), \(seen)")
@@ -230,10 +231,12 @@ private struct ReferenceOptimizer<R: UpdateRule> {
   }
 
   /// Returns what a controller sees.
-  mutating func step(_ gradient: [Scalar], _ watch: Watch) -> [Double] {
+  mutating func step(_ gradient: [Scalar], _ watch: Watch, loss: Double) -> [Double] {
     let count = theta.count
     guard count > 0 else { return watch == .nothing ? [] : watch == .last ? [0, 0, 0] : [0, 0] }
     let penalty = Scalar(rule.penalty)
+    let norm = Reductions.dot(gradient, gradient, count: count).squareRoot()
+    let gradient = rule.maximizes ? gradient.map { -$0 } : gradient
     var seen: [Double] = []
     if watch == .last {
       let sums = Reductions.sums(
@@ -244,7 +247,6 @@ private struct ReferenceOptimizer<R: UpdateRule> {
         index == 0 ? 0 : sums.directionSquare.squareRoot(),
       ]
     }
-    let norm = Reductions.dot(gradient, gradient, count: count).squareRoot()
     var g = gradient
     if penalty != 0 { Elementwise.addPenalty(&g, gradient, penalty, theta, count) }
     let (rule, index) = (rule, index)
@@ -255,12 +257,14 @@ private struct ReferenceOptimizer<R: UpdateRule> {
             g.withUnsafeBufferPointer { g in
               let step = RuleStep(
                 index: index, gradientNorm: rule.needs.contains(.gradientNorm) ? norm : .nan,
-                scalars: scalars.baseAddress!)
+                loss: rule.maximizes ? -loss : loss, scalars: scalars.baseAddress!)
+              let strip = Strip(
+                count: count, gradient: g.baseAddress!, parameters: theta.baseAddress!,
+                direction: u.baseAddress!, state: state.baseAddress!, stride: count)
               rule.begin(step)
-              rule.direction(
-                Strip(
-                  count: count, gradient: g.baseAddress!, parameters: theta.baseAddress!,
-                  direction: u.baseAddress!, state: state.baseAddress!, stride: count), step)
+              // One part, as long as there are fewer than a strip's elements.
+              if rule.needs.contains(.survey) { rule.survey(strip, step) }
+              rule.direction(strip, step)
             }
           }
         }

@@ -18,7 +18,9 @@ internal import Testing
   ) -> [Double] {
     var optimizer = Optimizer(rule, controller, parameterCount: start.count)
     var theta = start
-    for gradient in gradients { optimizer.step(&theta, gradient: gradient) }
+    for gradient in gradients {
+      optimizer.step(&theta, gradient: gradient, loss: gradient.reduce(0) { $0 + $1 * $1 })
+    }
     return theta
   }
 

@@ -76,7 +76,9 @@ where Rule.Scalar == Double {
   @inlinable public var needs: StepSignals.Needs {
     let own: StepSignals.Needs =
       form == .additive ? .alignment : [.alignment, .gradientNorm, .previousDirectionNorm]
-    return own.union(alphaOptimizer.controller.needs.intersection([.loss, .epoch, .metric]))
+    let rules: StepSignals.Needs = alphaOptimizer.rule.needs.contains(.loss) ? .loss : []
+    return own.union(rules)
+      .union(alphaOptimizer.controller.needs.intersection([.loss, .epoch, .metric]))
   }
 
   public var alwaysSteps: Bool { true }

@@ -124,6 +124,9 @@ extension Arguments {
     if pair.double.penalty != 0 {
       throw error("a penalty belongs to the objective, which '\(node.name)' evaluates itself")
     }
+    if pair.double.maximizes {
+      throw error("'\(node.name)' minimises what it evaluates, and can't maximise")
+    }
     return pair
   }
 }

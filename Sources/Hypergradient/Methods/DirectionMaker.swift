@@ -14,6 +14,7 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
   /// - Precondition: the rule has no penalty of its own; the oracle's objective has it.
   public init(_ rule: Rule) {
     precondition(rule.penalty == 0, "a penalty belongs to the objective that the oracle evaluates")
+    precondition(!rule.maximizes, "the oracle evaluates what is minimised")
     self.rule = rule
     scalars = rule.initialScalars
   }
@@ -57,6 +58,7 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
             let strip = Strip(
               count: count, gradient: gradient, parameters: UnsafePointer(theta), direction: u,
               state: state.baseAddress ?? u, stride: count)
+            if rule.needs.contains(.survey) { rule.survey(parts: strip, step) }
             if !rule.accelerated(strip, step, moving: nil) { rule.direction(strip, step) }
             return VectorLoops.dot(u, gradient, count: count)
           }
@@ -80,6 +82,41 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
   public func apply(_ theta: UnsafeMutablePointer<Scalar>, rate: Double) {
     direction.withUnsafeBufferPointer {
       VectorLoops.move(theta, by: rate, along: $0.baseAddress!, count: $0.count)
+    }
+  }
+}
+
+extension DirectionMaker where Rule: DifferentiableRule {
+  /// u̇ of the direction that was made last; the tangents of the rule's state go one step on.
+  ///
+  /// - Parameters:
+  ///   - gradient: the g that it was made from.
+  ///   - stateTangents: as long as the rule's state, one vector after the other.
+  func makeTangent(
+    gradient: [Scalar], gradientTangent: [Scalar], stateTangents: inout [Scalar],
+    into tangent: inout [Scalar]
+  ) {
+    let (count, rule, index, scalars) = (direction.count, rule, stepCount - 1, scalars)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: scalars.count + 1) { copy in
+      for (i, scalar) in scalars.enumerated() { copy.initializeElement(at: i, to: scalar) }
+      let step = RuleStep(index: index, gradientNorm: .nan, scalars: copy.baseAddress!)
+      gradient.withUnsafeBufferPointer { g in
+        gradientTangent.withUnsafeBufferPointer { dg in
+          state.withUnsafeBufferPointer { state in
+            tangent.withUnsafeMutableBufferPointer { tangent in
+              stateTangents.withUnsafeMutableBufferPointer { stateTangents in
+                rule.directionTangent(
+                  TangentStrip(
+                    count: count, gradient: g.baseAddress!, gradientTangent: dg.baseAddress!,
+                    directionTangent: tangent.baseAddress!,
+                    state: state.baseAddress ?? g.baseAddress!,
+                    stateTangent: stateTangents.baseAddress ?? tangent.baseAddress!,
+                    stride: count), step)
+              }
+            }
+          }
+        }
+      }
     }
   }
 }

@@ -63,4 +63,38 @@ enum VectorLoops {
   ) {
     for i in 0..<count { a[i] = decay * a[i] + weight * b[i] }
   }
+
+  /// Σ aᵢ·bᵢ of two arrays of one length.
+  static func dot<Scalar: ParameterScalar>(_ a: [Scalar], _ b: [Scalar]) -> Double {
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        a.isEmpty ? 0 : dot(a.baseAddress!, b.baseAddress!, count: a.count)
+      }
+    }
+  }
+
+  /// Whether the sum of squares is finite: every element is, and none is so large that it is not.
+  static func isFinite<Scalar: ParameterScalar>(_ a: [Scalar]) -> Bool {
+    a.withUnsafeBufferPointer { a in
+      guard let first = a.baseAddress else { return true }
+      return dot(first, first, count: a.count).isFinite
+    }
+  }
+
+  /// `copy` ← a, each element brought within ±limit.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func copy<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, clippedTo limit: Double?, into copy: inout [Scalar]
+  ) {
+    guard let limit else {
+      for i in copy.indices { copy[i] = a[i] }
+      return
+    }
+    let most = Scalar.nearest(to: limit)
+    for i in copy.indices {
+      let value = a[i]
+      copy[i] = value > most ? most : value < -most ? -most : value
+    }
+  }
 }

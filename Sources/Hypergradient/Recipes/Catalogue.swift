@@ -2,9 +2,14 @@
 public enum Catalogue {
   public static let rules: [Recipe<RulePair>] = [
     .sgd, .heavyBall, .nesterov, .adaGrad, .rmsProp, .adam, .clipByNorm, .weightDecay,
+    .adaDelta, .centeredRMSProp, .amsGrad, .adamW, .nAdam, .rAdam, .adaMax, .adaBelief, .yogi,
+    .lion,
+    .deltaBarDelta, .rprop, .almeida, .idbd, .autostep,
   ]
 
-  public static let ruleModifiers: [Recipe<RuleModifier>] = [.then, .penalized, .varying]
+  public static let ruleModifiers: [Recipe<RuleModifier>] = [
+    .then, .penalized, .varying, .maximizing,
+  ]
 
   public static let controllers: [Recipe<any LearningRateController>] = [
     .constant, .scheduled, .hypergradient, .hypergradientTower, .plateau,
@@ -24,6 +29,11 @@ public enum Catalogue {
     .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
     .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
+    .rtho, .marthe, .fds, .smd, .osgmBest,
+    .ultimate,
+    .byGroup,
+    .startUp,
+    .hierarchicalHypergradient,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries

@@ -7,6 +7,10 @@ where First.Scalar == Second.Scalar {
 
   /// - Precondition: the second rule has no penalty; it would not be part of the objective.
   public init(_ first: First, _ second: Second) {
+    precondition(
+      !second.maximizes, "what is maximised belongs to the objective: put maximizing on the chain")
+    precondition(
+      !second.needs.contains(.survey), "a rule that surveys the gradient comes first in a chain")
     precondition(second.penalty == 0, "a penalty belongs to the objective: put it first")
     self.first = first
     self.second = second
@@ -17,6 +21,7 @@ where First.Scalar == Second.Scalar {
   public var scalarCount: Int { first.scalarCount + second.scalarCount }
   public var needs: RuleNeeds { first.needs.union(second.needs) }
   public var penalty: Double { first.penalty }
+  @inlinable public var maximizes: Bool { first.maximizes }
 
   public func initialValue(ofStateVector index: Int) -> Scalar {
     index < first.stateVectorCount
@@ -28,6 +33,8 @@ where First.Scalar == Second.Scalar {
     first.begin(step)
     second.begin(step.advanced(by: first.scalarCount))
   }
+
+  public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) { first.survey(strip, step) }
 
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     first.direction(strip, step)
@@ -81,6 +88,12 @@ extension Recipe where Product == RuleModifier {
     }
     if next.double.needs.contains(.gradientNorm) {
       throw arguments.error("clipByNorm clips the gradient: put it first")
+    }
+    if next.double.maximizes {
+      throw arguments.error("what is maximised belongs to the objective: put it on the first rule")
+    }
+    if next.double.needs.contains(.survey) {
+      throw arguments.error("the rule looks at the whole gradient: put it first")
     }
     return { rule in RulePair(chain(rule.float, next.float), chain(rule.double, next.double)) }
   }

@@ -21,10 +21,12 @@ public struct L2Penalty<Base: UpdateRule>: UpdateRule {
   public var scalarCount: Int { base.scalarCount }
   public var needs: RuleNeeds { base.needs }
   public var penalty: Double { base.penalty + coefficient }
+  @inlinable public var maximizes: Bool { base.maximizes }
   public func initialValue(ofStateVector index: Int) -> Base.Scalar {
     base.initialValue(ofStateVector: index)
   }
   public func begin(_ step: RuleStep) { base.begin(step) }
+  public func survey(_ strip: Strip<Base.Scalar>, _ step: RuleStep) { base.survey(strip, step) }
   public func direction(_ strip: Strip<Base.Scalar>, _ step: RuleStep) {
     base.direction(strip, step)
   }

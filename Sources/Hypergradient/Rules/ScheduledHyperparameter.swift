@@ -30,6 +30,7 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
   public var scalarCount: Int { 1 + base.scalarCount }
   public var needs: RuleNeeds { base.needs }
   public var penalty: Double { base.penalty }
+  @inlinable public var maximizes: Bool { base.maximizes }
   public func initialValue(ofStateVector index: Int) -> Scalar {
     base.initialValue(ofStateVector: index)
   }
@@ -42,6 +43,10 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
         + Base.domain(of: hyperparameter).description)
     step.scalars[0] = value
     rule(of: step).begin(step.advanced(by: 1))
+  }
+
+  public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    rule(of: step).survey(strip, step.advanced(by: 1))
   }
 
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
@@ -104,7 +109,10 @@ extension Recipe where Product == RuleModifier {
 
   /// The names that a rule of the catalogue has.
   private static var names: [String] {
-    ["momentum", "dampening", "beta1", "beta2", "decay", "epsilon", "coefficient", "maximum"]
+    [
+      "momentum", "dampening", "beta1", "beta2", "decay", "epsilon", "coefficient", "maximum",
+      "increase", "decrease", "metaRate",
+    ]
   }
 }
 
@@ -125,10 +133,10 @@ private func vary(_ rule: RulePair, _ arguments: Arguments) throws(SpecError) ->
 private func faultOfVarying<Scalar>(
   _ rule: any UpdateRule<Scalar>, _ name: String, _ schedule: any Schedule, steps: Int
 ) -> String? {
-  guard let rule = rule as? any AdjustableRule else {
-    return "this rule has no hyperparameter that can vary"
-  }
+  let noHyperparameter = "this rule has no hyperparameter that can vary"
+  guard let rule = rule as? any AdjustableRule else { return noHyperparameter }
   func open<R: AdjustableRule, S: Schedule>(_ rule: R, _ schedule: S) -> String? {
+    if R.Hyperparameter.allCases.isEmpty { return noHyperparameter }
     guard let hyperparameter = R.Hyperparameter(rawValue: name) else {
       let names = R.Hyperparameter.allCases.map(\.rawValue).joined(separator: ", ")
       return "this rule has no hyperparameter '\(name)'; it has \(names)"

@@ -24,6 +24,32 @@ enum MethodFixtures {
     "osgm(feedback: .ratio, scalingRate: 0.1, lowerBound: -1)",
     "osgm(feedback: .gradientNorm, scalingRate: 0.1)",
     "osgm(scalingRate: 0.1, lookAheadCurvature: 4)",
+    "rtho(sgd, initial: 0.01, hyperLearningRate: 1e-4)",
+    "rtho(adam, initial: 0.01, hyperLearningRate: 1e-5, discount: 0.9)",
+    "rtho(heavyBall(momentum: 0.8), initial: 0.01, hyperLearningRate: 1e-5, discount: 0)",
+    "marthe(nesterov(momentum: 0.7), initial: 0.01, hyperLearningRate: 1e-5)",
+    "fds(horizon: 40, blocks: 2, hyperLearningRate: 1e-4)",
+    "fds(horizon: 15, blocks: 3, momentum: 0.5, hyperLearningRate: 1e-4, momentumRate: 1e-2, "
+      + "weightDecayRate: 1e-4)",
+    "osgmBest(curvature: 4)", "osgm(scalingRate: 0.1, sample: .independent)",
+    "smd(initial: 0.01)", "smd(initial: 0.02, metaRate: 0.1, discount: 0)",
+    "ultimate(sgd, initial: 0.05, by: .level(sgd, initial: 1e-3))",
+    "ultimate(adam, initial: 0.01, by: .level(adam, initial: 1e-3))",
+    "ultimate(adam, initial: 0.01, learning: .all, by: .level(adam, initial: 1e-3))",
+    "ultimate(adam, initial: 0.01, learning: .rate, initialSquare: 0, "
+      + "by: .level(sgd, initial: 1e-4))",
+    "ultimate(heavyBall(momentum: 0.5), initial: 0.02, by: .level(rmsprop, initial: 1e-3, "
+      + "by: .level(sgd, initial: 1e-6)))",
+    "ultimate(rmsprop, initial: 0.01, rateForm: .square, by: .level(adagrad, initial: 1e-3))",
+    "ultimate(nesterov(momentum: 0.5), initial: 0.02, decayForm: .plain, "
+      + "by: .optimizer(sgd, rate: constant(1e-4)))",
+    "ultimate(adam, initial: 0.01, by: .rates(initial: 1e-3, by: .level(sgd, initial: 1e-4)))",
+    "byGroup(adam, rate: hypergradient(initial: 0.01, hyperLearningRate: 2e-4))",
+    "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: 0.02, "
+      + "form: .multiplicative))",
+    "hierarchicalHypergradient(sgd, initial: 0.05, hyperLearningRate: 1e-3, weightRate: 0.01)",
+    "hierarchicalHypergradient(adam, initial: 0.01, hyperLearningRate: 1e-4, weightRate: 0.01, "
+      + "levels: .parameters, weights: [2, 1, 1], layerPenalty: 1, parameterPenalty: 10)",
   ]
 
   static func method(_ text: String) throws -> MethodPair {

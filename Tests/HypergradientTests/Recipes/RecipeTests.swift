@@ -21,34 +21,100 @@ internal import Testing
     return "\(type(of: value)) " + String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  static let rules: [Pair] = [
-    Pair("sgd", GradientDescent<Double>()),
-    Pair("heavyBall", HeavyBall<Double>()),
+  static let rules: [Pair] =
+    [
+      Pair("sgd", GradientDescent<Double>()),
+      Pair("heavyBall", HeavyBall<Double>()),
+      Pair(
+        "heavyBall(momentum: 0.5, dampening: 0.25)",
+        HeavyBall<Double>(momentum: 0.5, dampening: 0.25)),
+      Pair("nesterov", Nesterov<Double>()),
+      Pair("nesterov(momentum: 0.75)", Nesterov<Double>(momentum: 0.75)),
+      Pair("adagrad", AdaGrad<Double>()),
+      Pair(
+        "adagrad(initialAccumulator: 0.1, epsilon: 1e-7)",
+        AdaGrad<Double>(initialAccumulator: 0.1, epsilon: 1e-7)),
+      Pair("rmsprop", RMSProp<Double>()),
+      Pair("rmsprop(decay: 0.9, epsilon: 1e-6)", RMSProp<Double>(decay: 0.9, epsilon: 1e-6)),
+      Pair("adam", Adam<Double>()),
+      Pair(
+        "adam(beta1: 0.8, beta2: 0.95, epsilon: 1e-6, epsilonPlace: .onUncorrectedRoot)",
+        Adam<Double>(beta1: 0.8, beta2: 0.95, epsilon: 1e-6, epsilonPlace: .onUncorrectedRoot)),
+      Pair("clipByNorm(2)", ClipByNorm<Double>(2)),
+      Pair("weightDecay(0.01)", WeightDecay<Double>(0.01)),
+      Pair("adam.then(weightDecay(0.01))", Adam<Double>().then(WeightDecay(0.01))),
+      Pair("nesterov.penalized(by: 1e-4)", Nesterov<Double>().penalized(by: 1e-4)),
+      Pair(
+        "heavyBall.varying(.momentum, by: oneCycleMomentum(over: 9))",
+        HeavyBall<Double>().varying(.momentum, by: .oneCycleMomentum(over: 9))),
+      Pair(
+        "adam.varying(.beta1, by: constant(0.5)).varying(.epsilon, by: constant(0.25))",
+        Adam<Double>().varying(.beta1, by: .constant(0.5)).varying(.epsilon, by: .constant(0.25))),
+    ] + moreRules
+
+  static let moreRules: [Pair] = [
+    Pair("adadelta", AdaDelta<Double>()),
+    Pair("adadelta(decay: 0.8, epsilon: 0.1)", AdaDelta<Double>(decay: 0.8, epsilon: 0.1)),
+    Pair("centeredRMSProp", CenteredRMSProp<Double>()),
     Pair(
-      "heavyBall(momentum: 0.5, dampening: 0.25)",
-      HeavyBall<Double>(momentum: 0.5, dampening: 0.25)),
-    Pair("nesterov", Nesterov<Double>()),
-    Pair("nesterov(momentum: 0.75)", Nesterov<Double>(momentum: 0.75)),
-    Pair("adagrad", AdaGrad<Double>()),
+      "centeredRMSProp(decay: 0.8, epsilon: 0.1)",
+      CenteredRMSProp<Double>(decay: 0.8, epsilon: 0.1)),
+    Pair("amsgrad", AMSGrad<Double>()),
     Pair(
-      "adagrad(initialAccumulator: 0.1, epsilon: 1e-7)",
-      AdaGrad<Double>(initialAccumulator: 0.1, epsilon: 1e-7)),
-    Pair("rmsprop", RMSProp<Double>()),
-    Pair("rmsprop(decay: 0.9, epsilon: 1e-6)", RMSProp<Double>(decay: 0.9, epsilon: 1e-6)),
-    Pair("adam", Adam<Double>()),
+      "amsgrad(beta1: 0.8, beta2: 0.9, epsilon: 0.1, biasCorrection: .none)",
+      AMSGrad<Double>(beta1: 0.8, beta2: 0.9, epsilon: 0.1, biasCorrection: .none)),
+    Pair("adamw", AdamW<Double>()),
     Pair(
-      "adam(beta1: 0.8, beta2: 0.95, epsilon: 1e-6, epsilonPlace: .onUncorrectedRoot)",
-      Adam<Double>(beta1: 0.8, beta2: 0.95, epsilon: 1e-6, epsilonPlace: .onUncorrectedRoot)),
-    Pair("clipByNorm(2)", ClipByNorm<Double>(2)),
-    Pair("weightDecay(0.01)", WeightDecay<Double>(0.01)),
-    Pair("adam.then(weightDecay(0.01))", Adam<Double>().then(WeightDecay(0.01))),
-    Pair("nesterov.penalized(by: 1e-4)", Nesterov<Double>().penalized(by: 1e-4)),
+      "adamw(beta1: 0.8, beta2: 0.9, epsilon: 0.1, weightDecay: 0.2)",
+      Adam<Double>(beta1: 0.8, beta2: 0.9, epsilon: 0.1).then(WeightDecay(0.2))),
+    Pair("nadam", NAdam<Double>()),
     Pair(
-      "heavyBall.varying(.momentum, by: oneCycleMomentum(over: 9))",
-      HeavyBall<Double>().varying(.momentum, by: .oneCycleMomentum(over: 9))),
+      "nadam(beta1: 0.8, beta2: 0.9, epsilon: 0.1, momentumDecay: 0.01, form: .pyTorch)",
+      NAdam<Double>(
+        beta1: 0.8, beta2: 0.9, epsilon: 0.1, momentumDecay: 0.01, form: .pyTorch)),
+    Pair("radam", RAdam<Double>()),
     Pair(
-      "adam.varying(.beta1, by: constant(0.5)).varying(.epsilon, by: constant(0.25))",
-      Adam<Double>().varying(.beta1, by: .constant(0.5)).varying(.epsilon, by: .constant(0.25))),
+      "radam(beta1: 0.8, beta2: 0.9, epsilon: 0.1, threshold: 4)",
+      RAdam<Double>(beta1: 0.8, beta2: 0.9, epsilon: 0.1, threshold: 4)),
+    Pair("adamax", AdaMax<Double>()),
+    Pair(
+      "adamax(beta1: 0.8, beta2: 0.9, epsilon: 0.1)",
+      AdaMax<Double>(beta1: 0.8, beta2: 0.9, epsilon: 0.1)),
+    Pair("adabelief", AdaBelief<Double>()),
+    Pair(
+      "adabelief(beta1: 0.8, beta2: 0.9, epsilon: 0.1)",
+      AdaBelief<Double>(beta1: 0.8, beta2: 0.9, epsilon: 0.1)),
+    Pair("yogi", Yogi<Double>()),
+    Pair(
+      "yogi(beta1: 0.8, beta2: 0.9, epsilon: 0.1, initialAccumulator: 0.2, form: .optax)",
+      Yogi<Double>(
+        beta1: 0.8, beta2: 0.9, epsilon: 0.1, initialAccumulator: 0.2, form: .optax)),
+    Pair("lion", Lion<Double>()),
+    Pair("lion(beta1: 0.8, beta2: 0.7)", Lion<Double>(beta1: 0.8, beta2: 0.7)),
+    Pair("deltaBarDelta", DeltaBarDelta<Double>()),
+    Pair(
+      "deltaBarDelta(initialRate: 2, increase: 0.1, decrease: 0.2, decay: 0.5)",
+      DeltaBarDelta<Double>(initialRate: 2, increase: 0.1, decrease: 0.2, decay: 0.5)),
+    Pair("rprop", Rprop<Double>()),
+    Pair(
+      "rprop(initialStep: 2, decrease: 0.4, increase: 1.5, within: 0.1...3, variant: .plus)",
+      Rprop<Double>(
+        initialStep: 2, decrease: 0.4, increase: 1.5, within: 0.1...3, variant: .plus)),
+    Pair("almeida", Almeida<Double>()),
+    Pair(
+      "almeida(initialRate: 2, metaRate: 0.1, decay: 0.8, floor: 0.25)",
+      Almeida<Double>(initialRate: 2, metaRate: 0.1, decay: 0.8, floor: 0.25)),
+    Pair("idbd", IDBD<Double>()),
+    Pair(
+      "idbd(initialRate: 2, metaRate: 0.1, lowestLogRate: -5, largestChange: 1)",
+      IDBD<Double>(initialRate: 2, metaRate: 0.1, lowestLogRate: -5, largestChange: 1)),
+    Pair("autostep", Autostep<Double>()),
+    Pair(
+      "autostep(initialRate: 2, metaRate: 0.1, timescale: 100)",
+      Autostep<Double>(initialRate: 2, metaRate: 0.1, timescale: 100)),
+    Pair("sgd.maximizing()", GradientDescent<Double>().maximizing()),
+    Pair(
+      "adam.penalized(by: 0.1).maximizing()", Adam<Double>().penalized(by: 0.1).maximizing()),
   ]
 
   static let controllers: [Pair] =

@@ -12,7 +12,7 @@ internal import Testing
     var theta = [1.0, 1.0]
     return Self.gradients.enumerated().map { step, gradient in
       changing(&optimizer.rule, step)
-      optimizer.step(&theta, gradient: gradient)
+      optimizer.step(&theta, gradient: gradient, loss: 2 - 0.25 * Double(step))
       return theta
     }
   }
@@ -73,6 +73,20 @@ internal import Testing
     check(Adam<Double>(epsilon: 0.01))
     check(WeightDecay<Double>(0.25))
     check(ClipByNorm<Double>(0.75))
+    check(AdaDelta<Double>(decay: 0.8))
+    check(CenteredRMSProp<Double>(decay: 0.8))
+    check(AMSGrad<Double>(beta1: 0.8))
+    check(NAdam<Double>(beta1: 0.8))
+    check(RAdam<Double>(beta2: 0.8))
+    check(AdaMax<Double>(beta2: 0.8))
+    check(AdaBelief<Double>(epsilon: 1e-8))
+    check(Yogi<Double>(beta2: 0.8))
+    check(Lion<Double>(beta2: 0.8))
+    check(DeltaBarDelta<Double>(increase: 0.3))
+    check(Rprop<Double>(increase: 1.3))
+    check(Almeida<Double>(metaRate: 0.3))
+    check(IDBD<Double>(metaRate: 0.3))
+    check(Autostep<Double>(metaRate: 0.3))
   }
 
   /// A text can name every hyperparameter of every rule that has names, and what it names differs.

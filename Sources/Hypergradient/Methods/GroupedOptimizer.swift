@@ -1,0 +1,78 @@
+/// A controller for each group of the parameters (a layer's weights) over one rule.
+///
+///     θ_k ← θ_k − η_k · u_k        k = 1 … groups, each as by an ``Optimizer`` of its own
+///
+/// All groups see the gradient of one evaluation, and no group's parameters move before it; each
+/// controller gets the signals of its group alone (⟨u, g⟩, norms) and the common loss, metric and
+/// epoch. With one group it is the ``Optimizer`` bit for bit; with several, as many Optimizers. A
+/// rule that clips by norm clips each group by its own. A gradient that is not finite in any group is
+/// discarded, and no controller sees that step.
+///
+/// > Source: the rate of a group of parameters, as in the published code of A. G. Baydin et al.
+/// > (2018), which moves a group's one rate once for each of its tensors; here a group has one rate
+/// > a step.
+public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateController>:
+  TrainingMethod
+{
+  public typealias Scalar = Rule.Scalar
+
+  public private(set) var groups: [Range<Int>] = []
+  /// One for each group; before ``begin(at:groups:)`` the one that the others are copies of.
+  public private(set) var optimizers: [Optimizer<Rule, Controller>]
+
+  /// - Parameter controller: every group's begins as this one.
+  public init(_ rule: Rule, rate controller: Controller) {
+    optimizers = [Optimizer(rule, controller, parameterCount: 0)]
+  }
+
+  public var memoryVectors: Int { optimizers[0].memoryVectors }
+
+  /// The rate of the first group.
+  public var learningRate: Double { optimizers[0].learningRate }
+
+  /// Every group's rate.
+  public var learningRates: [Double] { optimizers.map(\.learningRate) }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    let first = optimizers[0]
+    self.groups = groups
+    optimizers = groups.map {
+      Optimizer(first.rule, first.controller, parameterCount: $0.count)
+    }
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let theta = parameters.baseAddress!
+    let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    let (metric, epoch) = (oracle.metric, oracle.epoch)
+    for (k, group) in groups.enumerated() {
+      optimizers[k].step(
+        UnsafeMutableBufferPointer(start: theta + group.lowerBound, count: group.count),
+        gradient: UnsafeBufferPointer(start: g + group.lowerBound, count: group.count), loss: loss,
+        metric: metric, epoch: epoch)
+    }
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `byGroup(adam, rate: hypergradient(initial: 1e-3, hyperLearningRate: 1e-7))`.
+  static let byGroup = Recipe(
+    "byGroup",
+    [
+      Parameter("_", .rule, "the rule that makes the direction"),
+      Parameter("rate", .controller, "the controller, one for each group"),
+    ], summary: "a learning-rate controller for each group of the parameters, over any rule"
+  ) { arguments in
+    let rule = arguments.rule("_")
+    func make<R: UpdateRule, C: LearningRateController>(
+      _ rule: R, _ controller: C
+    ) -> any TrainingMethod<R.Scalar> { GroupedOptimizer(rule, rate: controller) }
+    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> {
+      make(rule, arguments.controller("rate"))
+    }
+    return MethodPair(open(rule.float), open(rule.double))
+  }
+}

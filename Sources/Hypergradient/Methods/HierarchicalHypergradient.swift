@@ -1,0 +1,262 @@
+/// Learning rates at several levels, each by hypergradient descent, in a combination whose weights
+/// are learned as well: CAM-HD.
+///
+///     α*_i = γ_p α_i + γ_l α_layer + γ_g α_global            of parameter i; Σγ = 1, γ ≥ 0
+///     θ_t = θ_{t−1} − α*_t ∘ u_t
+///     ∂f/∂α_global = −γ_g ⟨g_t, u_{t−1}⟩                     over all parameters
+///     ∂f/∂α_layer = −γ_l ⟨g_t, u_{t−1}⟩                      over the layer's
+///     ∂f/∂α_i = −γ_p g_i u_i
+///     ∂f/∂γ = −Σ_i α_i g_i u_i of that level's rates
+///     α ← α − β (∂f/∂α + ∂R/∂α)      γ ← γ − δ ∂f/∂γ, then max(γ, 0), divided by its sum
+///     R = λ_l Σ (α_layer − α_global)² + λ_p Σ_i (α_i − α_layer)²
+///
+/// A layer is a group of the parameters. Without the level of parameters (`levels: .layers`) the terms
+/// with α_i are left out. All derivatives are of the last step, the weights' factor included, and all
+/// levels move at once from the values that step used. α stays within `bounds`. A sum that is not
+/// finite holds every level for that step, counted in ``heldSteps``; a gradient that is not is
+/// discarded.
+///
+/// - Memory: the rule's vectors and u; with the level of parameters one more, α_i.
+///
+/// > Source: R. Jie, J. Gao, A. Vasnev and M.-N. Tran, Adaptive Hierarchical Hyper-gradient Descent
+/// > (International Journal of Machine Learning and Cybernetics, 2022; arXiv 2008.07277, first as
+/// > Adaptive Multi-level Hyper-gradient Descent). Read through its abstract and secondary summaries
+/// > only: they give the combination of the three levels with learned weights and the penalty R; the
+/// > factor γ in the levels' derivatives, the projection of γ, and R's derivative by the coarser rate
+/// > are derived here. The paper's level of units is left out.
+public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
+  public typealias Scalar = Rule.Scalar
+
+  /// The levels below the global one.
+  public enum Levels: String, Sendable, Codable, CaseIterable {
+    case layers, parameters
+  }
+
+  /// One number for the whole, for each layer, and for each weight in the order parameter, layer,
+  /// global.
+  public struct Values: Sendable, Codable, Equatable {
+    public var global: Double
+    public var layers: [Double]
+    public var weights: [Double]
+  }
+
+  public let levels: Levels
+  /// β ≥ 0, of all rates; rate² per loss.
+  public let hyperLearningRate: Double
+  /// δ ≥ 0, of the weights; 1 per loss.
+  public let weightRate: Double
+  /// λ_l and λ_p, at least 0; loss per rate².
+  public let layerPenalty: Double
+  public let parameterPenalty: Double
+  public let bounds: ClosedRange<Double>
+  /// α_global, α_layer and γ.
+  public private(set) var rates: Values
+  /// ∂f/∂ of them, and ∂R/∂ with it, at the last step.
+  public private(set) var hypergradients: Values
+  /// α_i, where there are any.
+  public private(set) var parameterRates: [Scalar] = []
+  public private(set) var heldSteps = 0
+  /// α* of the first layer; its mean over the layer's parameters.
+  public private(set) var learningRate: Double
+  private let initial: Double
+  private var groups: [Range<Int>] = []
+  private var direction: DirectionMaker<Rule>
+
+  /// - Parameters:
+  ///   - initial: of every rate.
+  ///   - weights: γ in the order parameter (where there is that level), layer, global; equal where it
+  ///     is empty. Divided by their sum.
+  /// - Precondition: the numbers are in their ranges, `initial` within finite `bounds` of at least 0.
+  public init(
+    _ rule: Rule, initial: Double, hyperLearningRate: Double, weightRate: Double = 0,
+    levels: Levels = .layers, weights: [Double] = [], layerPenalty: Double = 0,
+    parameterPenalty: Double = 0,
+    within bounds: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
+  ) {
+    precondition(
+      bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
+      "the bounds \(bounds) are not finite and at least 0")
+    precondition(bounds.contains(initial), "initial is \(initial), outside \(bounds)")
+    for (name, value) in [
+      ("hyperLearningRate", hyperLearningRate), ("weightRate", weightRate),
+      ("layerPenalty", layerPenalty), ("parameterPenalty", parameterPenalty),
+    ] { precondition(value >= 0 && value.isFinite, "\(name) is \(value), not at least 0") }
+    let count = levels == .parameters ? 3 : 2
+    let weights = weights.isEmpty ? [Double](repeating: 1, count: count) : weights
+    precondition(weights.count == count, "\(weights.count) weights for \(count) levels")
+    let sum = weights.reduce(0, +)
+    precondition(
+      weights.allSatisfy { $0 >= 0 } && sum > 0 && sum.isFinite,
+      "the weights \(weights) are not at least 0 with a finite sum above 0")
+    self.levels = levels
+    self.hyperLearningRate = hyperLearningRate
+    self.weightRate = weightRate
+    self.layerPenalty = layerPenalty
+    self.parameterPenalty = parameterPenalty
+    self.bounds = bounds
+    self.initial = initial
+    learningRate = initial
+    rates = Values(global: initial, layers: [], weights: weights.map { $0 / sum })
+    hypergradients = Values(global: 0, layers: [], weights: weights.map { _ in 0 })
+    direction = DirectionMaker(rule)
+  }
+
+  public var memoryVectors: Int { direction.memoryVectors + (levels == .parameters ? 2 : 1) }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    self.groups = groups
+    rates.layers = groups.map { _ in initial }
+    hypergradients.layers = groups.map { _ in 0 }
+    if levels == .parameters {
+      parameterRates = [Scalar](
+        repeating: Scalar.nearest(to: initial), count: parameters.count)
+    }
+    direction.begin(parameterCount: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let theta = parameters.baseAddress!
+    let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    if direction.stepCount > 0 { learn(g) }
+    direction.make(theta, g, loss: loss)
+    for k in groups.indices { move(theta, k) }
+  }
+
+  // MARK: Learning
+
+  /// γ of a level; 0 for parameters where they have no rates.
+  private var weightOfParameters: Double { levels == .parameters ? rates.weights[0] : 0 }
+  private var weightOfLayers: Double { rates.weights[rates.weights.count - 2] }
+  private var weightOfGlobal: Double { rates.weights[rates.weights.count - 1] }
+
+  private mutating func learn(_ g: UnsafePointer<Scalar>) {
+    let last = rates.weights.count - 1
+    var slopes = Values(
+      global: 0, layers: hypergradients.layers, weights: rates.weights.map { _ in 0 })
+    for (k, group) in groups.enumerated() {
+      let layer = rates.layers[k]
+      let sums = sums(group, g)
+      let gap = layer - rates.global
+      slopes.global -= weightOfGlobal * sums.alignment + 2 * layerPenalty * gap
+      slopes.layers[k] =
+        -weightOfLayers * sums.alignment + 2 * layerPenalty * gap
+      slopes.weights[last] -= rates.global * sums.alignment
+      slopes.weights[last - 1] -= layer * sums.alignment
+      if levels == .parameters {
+        slopes.layers[k] -=
+          2 * parameterPenalty * (sums.rates - Double(group.count) * layer)
+        slopes.weights[0] -= sums.weighted
+      }
+    }
+    guard slopes.global.isFinite, slopes.layers.allSatisfy(\.isFinite),
+      slopes.weights.allSatisfy(\.isFinite)
+    else {
+      heldSteps += 1
+      return
+    }
+    hypergradients = slopes
+    if levels == .parameters {
+      for (k, group) in groups.enumerated() { moveParameterRates(group, g, layer: rates.layers[k]) }
+    }
+    rates.global = projected(rates.global - hyperLearningRate * slopes.global)
+    for k in groups.indices {
+      rates.layers[k] = projected(rates.layers[k] - hyperLearningRate * slopes.layers[k])
+    }
+    moveWeights(slopes.weights)
+  }
+
+  private func projected(_ rate: Double) -> Double {
+    min(max(rate, bounds.lowerBound), bounds.upperBound)
+  }
+
+  private mutating func moveWeights(_ slopes: [Double]) {
+    let next = zip(rates.weights, slopes).map { max(0, $0 - weightRate * $1) }
+    let sum = next.reduce(0, +)
+    if weightRate > 0, sum > 0, sum.isFinite { rates.weights = next.map { $0 / sum } }
+  }
+
+  // MARK: Loops over parameters
+
+  /// ⟨u, g⟩, and with rates of parameters Σ α_i u_i g_i and Σ α_i, over one layer.
+  @specialized(where Rule == GradientDescent<Float>)
+  @specialized(where Rule == GradientDescent<Double>)
+  @specialized(where Rule == Adam<Float>)
+  @specialized(where Rule == Adam<Double>)
+  private func sums(
+    _ group: Range<Int>, _ g: UnsafePointer<Scalar>
+  ) -> (alignment: Double, weighted: Double, rates: Double) {
+    direction.direction.withUnsafeBufferPointer { u in
+      let u = u.baseAddress!
+      let alignment = VectorLoops.dot(
+        u + group.lowerBound, g + group.lowerBound, count: group.count)
+      var (weighted, total) = (0.0, 0.0)
+      if levels == .parameters {
+        for i in group {
+          let alpha = Double(parameterRates[i])
+          weighted += alpha * (Double(u[i]) * Double(g[i]))
+          total += alpha
+        }
+      }
+      return (alignment, weighted, total)
+    }
+  }
+
+  /// One step of the rates of a layer's parameters.
+  @specialized(where Rule == GradientDescent<Float>)
+  @specialized(where Rule == GradientDescent<Double>)
+  @specialized(where Rule == Adam<Float>)
+  @specialized(where Rule == Adam<Double>)
+  private mutating func moveParameterRates(
+    _ group: Range<Int>, _ g: UnsafePointer<Scalar>, layer: Double
+  ) {
+    let (gamma, beta, lambda) = (weightOfParameters, hyperLearningRate, parameterPenalty)
+    let bounds = bounds
+    let most = min(bounds.upperBound, Double(Scalar.greatestFiniteMagnitude))
+    let u = direction.direction
+    for i in group {
+      let alpha = Double(parameterRates[i])
+      let slope = -gamma * (Double(u[i]) * Double(g[i])) + 2 * lambda * (alpha - layer)
+      let next = alpha - beta * slope
+      if next.isFinite {
+        parameterRates[i] = Scalar.nearest(to: min(max(next, bounds.lowerBound), most))
+      }
+    }
+  }
+
+  private mutating func move(_ theta: UnsafeMutablePointer<Scalar>, _ k: Int) {
+    let group = groups[k]
+    let common = weightOfLayers * rates.layers[k] + weightOfGlobal * rates.global
+    let maker = direction
+    maker.direction.withUnsafeBufferPointer { u in
+      let u = u.baseAddress!
+      if levels == .parameters {
+        moveByParameter(theta, u, group, common)
+      } else {
+        VectorLoops.move(
+          theta + group.lowerBound, by: common, along: u + group.lowerBound, count: group.count)
+      }
+    }
+    if k == 0 {
+      let own =
+        group.isEmpty || levels == .layers
+        ? 0 : group.reduce(0.0) { $0 + Double(parameterRates[$1]) } / Double(group.count)
+      learningRate = common + weightOfParameters * own
+    }
+  }
+
+  @specialized(where Rule == GradientDescent<Float>)
+  @specialized(where Rule == GradientDescent<Double>)
+  @specialized(where Rule == Adam<Float>)
+  @specialized(where Rule == Adam<Double>)
+  private func moveByParameter(
+    _ theta: UnsafeMutablePointer<Scalar>, _ u: UnsafePointer<Scalar>, _ group: Range<Int>,
+    _ common: Double
+  ) {
+    let gamma = Scalar.nearest(to: weightOfParameters)
+    let common = Scalar.nearest(to: common)
+    for i in group { theta[i] = theta[i] - (gamma * parameterRates[i] + common) * u[i] }
+  }
+}

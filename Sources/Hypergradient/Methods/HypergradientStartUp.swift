@@ -1,0 +1,147 @@
+/// The first learning rate by doubling or halving, then an optimizer as before:
+///
+///     x(α) = x₀ − α u₀        c(α) = ⟨∇f(x(α)), u₀⟩, the sign of the correction of α that
+///                             hypergradient descent would make
+///     c(α₀) > 0: double α while c(α) > 0, then halve it once
+///     otherwise: halve α while c(α) < 0
+///
+/// so that the rate begins at most a factor 2 below the one that is best along u₀, whatever α₀. All
+/// trials are from the first parameters with the first step's draw. A trial whose gradient is not
+/// finite was too large a step, c < 0. At most `most` factors of 2 are tried. Costs a gradient a
+/// trial, once; the found rate replaces the controller's by
+/// ``LearningRateController/project(learningRate:)``, within its bounds. A gradient that is not
+/// finite is discarded, and where it is the first, the next step is the first.
+///
+/// > Source: D. Martínez Rubio, Convergence Analysis of an Adaptive Method of Gradient Descent (MSc
+/// > dissertation, Oxford 2017), section 4.1, for the multiplicative rule over gradient descent.
+/// > Deviation: any rule and any controller that takes over a rate; the number of trials has a bound.
+public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateController>:
+  TrainingMethod
+{
+  public typealias Scalar = Rule.Scalar
+
+  /// Factors of 2 that are tried at most.
+  public let most: Int
+  public private(set) var optimizer: Optimizer<Rule, Controller>
+  /// Gradients that the start-up took.
+  public private(set) var trials = 0
+  private var isStarted = false
+
+  /// - Precondition: the rule has no penalty, the controller's first rate is greater than 0, and
+  ///   `most` is at least 1.
+  public init(_ rule: Rule, rate controller: Controller, most: Int = 60) {
+    precondition(rule.penalty == 0, "a penalty belongs to the objective that the oracle evaluates")
+    precondition(
+      controller.learningRate > 0, "the first rate is \(controller.learningRate), not above 0")
+    precondition(most >= 1, "most is \(most), not at least 1")
+    self.most = most
+    optimizer = Optimizer(rule, controller, parameterCount: 0)
+  }
+
+  public var memoryVectors: Int { optimizer.memoryVectors }
+  public var learningRate: Double { optimizer.learningRate }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    optimizer = Optimizer(
+      optimizer.rule, optimizer.controller, parameterCount: parameters.count)
+    (isStarted, trials) = (false, 0)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let (loss, g) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard !isStarted else { return take(parameters, g, loss, oracle) }
+    isStarted = true
+    // The trials' answers replace the oracle's.
+    let first = Array(UnsafeBufferPointer(start: g, count: parameters.count))
+    first.withUnsafeBufferPointer { first in
+      let rate = startingRate(
+        parameters.baseAddress!, first.baseAddress!, loss: loss, &oracle)
+      optimizer.controller.project(learningRate: rate)
+      take(parameters, first.baseAddress!, loss, oracle)
+    }
+  }
+
+  private mutating func take(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ g: UnsafePointer<Scalar>, _ loss: Double,
+    _ oracle: some Oracle<Scalar>
+  ) {
+    optimizer.step(
+      parameters, gradient: UnsafeBufferPointer(start: g, count: parameters.count), loss: loss,
+      metric: oracle.metric, epoch: oracle.epoch)
+  }
+
+  private mutating func startingRate<O: Oracle<Scalar>>(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, loss: Double,
+    _ oracle: inout O
+  ) -> Double {
+    let count = optimizer.parameterCount
+    var maker = DirectionMaker(optimizer.rule)
+    maker.begin(parameterCount: count)
+    maker.make(theta, g, loss: loss)
+    var point = [Scalar](repeating: 0, count: count)
+    func correction(_ alpha: Double, _ oracle: inout O) -> Double {
+      trials += 1
+      maker.move(from: theta, by: alpha, into: &point)
+      let (_, above) = point.withUnsafeBufferPointer {
+        oracle.evaluate(at: $0.baseAddress!, draw: 0)
+      }
+      let c = maker.direction.withUnsafeBufferPointer {
+        VectorLoops.dot($0.baseAddress!, above, count: count)
+      }
+      return c.isFinite ? c : -1
+    }
+    var alpha = optimizer.controller.learningRate
+    var c = correction(alpha, &oracle)
+    var left = most
+    if c > 0 {
+      while c > 0, left > 0, (2 * alpha).isFinite {
+        alpha *= 2
+        left -= 1
+        c = correction(alpha, &oracle)
+      }
+      return alpha / 2
+    }
+    while c < 0, left > 0, alpha / 2 > 0 {
+      alpha /= 2
+      left -= 1
+      c = correction(alpha, &oracle)
+    }
+    return alpha
+  }
+}
+
+extension Recipe where Product == MethodPair {
+  /// `startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: 0.05, form: .multiplicative))`.
+  static let startUp = Recipe(
+    "startUp",
+    [
+      Parameter("_", .rule, default: "sgd", "the rule that makes the direction"),
+      Parameter("rate", .controller, "the controller that goes on from the rate that is found"),
+      Parameter(
+        "most", .integer(.between(1, 1000)), default: "60", "factors of 2 that are tried at most"),
+    ],
+    summary: "finds the first rate by doubling or halving, then any rule and controller"
+  ) { arguments throws(SpecError) in
+    let (rule, controller) = (try arguments.ruleWithoutPenalty("_"), arguments.controller("rate"))
+    guard controller.learningRate > 0 else {
+      throw arguments.error("the controller's first rate is to be greater than 0")
+    }
+    var halved = controller
+    halved.project(learningRate: controller.learningRate / 2)
+    guard halved.learningRate != controller.learningRate else {
+      throw arguments.error("this controller takes over no rate that is found for it")
+    }
+    func make<R: UpdateRule, C: LearningRateController>(
+      _ rule: R, _ controller: C
+    ) -> any TrainingMethod<R.Scalar> {
+      HypergradientStartUp(rule, rate: controller, most: arguments.integer("most"))
+    }
+    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> {
+      make(rule, controller)
+    }
+    return MethodPair(open(rule.float), open(rule.double))
+  }
+}

@@ -1,0 +1,66 @@
+/// Gradient descent with a rate of its own for each number, one level of a tower:
+///
+///     x_j ← x_j − κ_j g_j        ∂f/∂κ_j = −g_j,t · g_j,t−1
+///
+/// Hyperparameters differ in scale: a rate that suits β₁ does not suit α. The rates are learned by
+/// the level above. A rate is at least 0; where an update is not finite all stay, counted in
+/// ``heldSteps``.
+///
+/// > Source: the published code of K. Chandra et al. (2022), its gradient descent by parameter.
+public struct SeparateRates<Above: HyperparameterOptimizer>: HyperparameterOptimizer {
+  public let initial: Double
+  public private(set) var above: Above
+  /// κ.
+  public private(set) var rates: [Double] = []
+  public private(set) var heldSteps = 0
+  private var trial: [Double] = []
+  private var lastGradient: [Double] = []
+  private var hypergradients: [Double] = []
+
+  /// - Precondition: `initial` is finite and at least 0.
+  public init(initial: Double, by above: Above) {
+    precondition(initial >= 0 && initial.isFinite, "initial is \(initial), not at least 0")
+    self.initial = initial
+    self.above = above
+  }
+
+  public var learns: Bool { true }
+
+  public mutating func begin(count: Int) {
+    rates = [Double](repeating: initial, count: count)
+    trial = rates
+    lastGradient = [Double](repeating: 0, count: count)
+    hypergradients = lastGradient
+    above.begin(count: count)
+  }
+
+  public mutating func step(
+    _ values: UnsafeMutableBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>
+  ) {
+    if above.learns { learn(gradient) }
+    for j in values.indices {
+      values[j] -= rates[j] * gradient[j]
+      lastGradient[j] = gradient[j]
+    }
+  }
+
+  private mutating func learn(_ gradient: UnsafeBufferPointer<Double>) {
+    for j in rates.indices { hypergradients[j] = -gradient[j] * lastGradient[j] }
+    guard hypergradients.allSatisfy(\.isFinite) else {
+      heldSteps += 1
+      return
+    }
+    var next: [Double] = []
+    swap(&next, &trial)
+    for j in rates.indices { next[j] = rates[j] }
+    next.withUnsafeMutableBufferPointer { next in
+      hypergradients.withUnsafeBufferPointer { above.step(next, gradient: $0) }
+    }
+    if next.allSatisfy(\.isFinite) {
+      for j in rates.indices { rates[j] = max(0, next[j]) }
+    } else {
+      heldSteps += 1
+    }
+    swap(&next, &trial)
+  }
+}

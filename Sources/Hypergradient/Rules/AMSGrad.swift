@@ -1,0 +1,89 @@
+/// AMSGrad, Adam whose denominator never falls:
+///
+///     m_t = β₁ m_{t−1} + (1 − β₁) g_t
+///     v_t = β₂ v_{t−1} + (1 − β₂) g_t²
+///     w_t = max(w_{t−1}, v_t)
+///     u_t = m̂ / (√ŵ + ε)        m̂ = m_t / (1 − β₁ᵗ)      ŵ = w_t / (1 − β₂ᵗ)
+///
+/// The corrections, which PyTorch and Keras apply, may be left out (``BiasCorrection/none``), as in
+/// the paper's algorithm. The maximum is of the uncorrected v. Keras' form differs by ε on √w.
+///
+/// > Source: S. J. Reddi, S. Kale and S. Kumar, On the Convergence of Adam and Beyond (2018),
+/// > Algorithm 2, which has neither corrections nor ε. The default is PyTorch's `Adam(amsgrad=True)`;
+/// > without corrections the first step is (1 − β₁)/√(1 − β₂) times as long.
+public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
+  /// Whether m and w are divided by the weight that they have gathered.
+  public enum BiasCorrection: String, Sendable, Codable, CaseIterable {
+    case both, none
+  }
+
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  public var biasCorrection: BiasCorrection
+
+  /// - Precondition: the betas are in [0, 1) and `epsilon` is at least 0.
+  public init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    biasCorrection: BiasCorrection = .both
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.biasCorrection = biasCorrection
+    checkHyperparameters()
+  }
+
+  public var stateVectorCount: Int { 3 }
+
+  /// β₁ᵗ and β₂ᵗ.
+  public var initialScalars: [Double] { [1, 1] }
+  public var scalarCount: Int { 2 }
+
+  public func begin(_ step: RuleStep) {
+    step.scalars[0] *= beta1
+    step.scalars[1] *= beta2
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
+    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+    let epsilon = Scalar.nearest(to: epsilon)
+    let corrects = biasCorrection == .both
+    let k1 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[0]) : 1)
+    let k2 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[1]) : 1)
+    let (m, v, w) = (strip.state(0), strip.state(1), strip.state(2))
+    for i in 0..<strip.count {
+      let g = strip.gradient[i]
+      m[i] = b1 * m[i] + rest1 * g
+      v[i] = b2 * v[i] + rest2 * (g * g)
+      w[i] = w[i] < v[i] ? v[i] : w[i]
+      strip.direction[i] = (m[i] * k1) / ((w[i] * k2).squareRoot() + epsilon)
+    }
+  }
+}
+
+extension AMSGrad: MomentRule {}
+
+extension Recipe where Product == RulePair {
+  static let amsGrad = Recipe(
+    "amsgrad",
+    [
+      .beta1, .beta2(), .epsilon(),
+      Parameter(
+        "biasCorrection", .choice(["both", "none"]), default: ".both",
+        "PyTorch's corrections, or none as in the paper"),
+    ], summary: "Adam whose denominator never falls"
+  ) { arguments in RulePair(AMSGrad<Float>(arguments), AMSGrad<Double>(arguments)) }
+}
+
+extension AMSGrad {
+  fileprivate init(_ arguments: Arguments) {
+    self.init(
+      beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
+      epsilon: arguments.number("epsilon"),
+      biasCorrection: BiasCorrection(rawValue: arguments.choice("biasCorrection"))!)
+  }
+}

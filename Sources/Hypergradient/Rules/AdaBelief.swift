@@ -1,0 +1,70 @@
+/// AdaBelief, Adam by how far the gradient is from its mean:
+///
+///     m_t = β₁ m_{t−1} + (1 − β₁) g_t
+///     s_t = β₂ s_{t−1} + (1 − β₂)(g_t − m_t)² + ε
+///     u_t = m̂ / (√ŝ + ε)        m̂ = m_t / (1 − β₁ᵗ)      ŝ = s_t / (1 − β₂ᵗ)
+///
+/// The same ε twice, as in the paper; 1e-16 is the paper's and Optax' default, and lets u grow to
+/// 10⁸ times a constant gradient's mean.
+///
+/// > Source: J. Zhuang, T. Tang, Y. Ding, S. Tatikonda, N. Dvornek, X. Papademetris and J. S. Duncan,
+/// > AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients (2020), Algorithm 2
+/// > without its projection (from memory; the form agrees with Optax' recorded run to rounding).
+public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+
+  /// - Precondition: the betas are in [0, 1) and `epsilon` is at least 0.
+  public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-16) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    checkHyperparameters()
+  }
+
+  public var stateVectorCount: Int { 2 }
+
+  /// β₁ᵗ and β₂ᵗ.
+  public var initialScalars: [Double] { [1, 1] }
+  public var scalarCount: Int { 2 }
+
+  public func begin(_ step: RuleStep) {
+    step.scalars[0] *= beta1
+    step.scalars[1] *= beta2
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
+    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+    let epsilon = Scalar.nearest(to: epsilon)
+    let k1 = Scalar.nearest(to: 1 / (1 - step.scalars[0]))
+    let k2 = Scalar.nearest(to: 1 / (1 - step.scalars[1]))
+    let (m, s) = (strip.state(0), strip.state(1))
+    for i in 0..<strip.count {
+      let g = strip.gradient[i]
+      m[i] = b1 * m[i] + rest1 * g
+      let surprise = g - m[i]
+      s[i] = b2 * s[i] + rest2 * (surprise * surprise) + epsilon
+      strip.direction[i] = (m[i] * k1) / ((s[i] * k2).squareRoot() + epsilon)
+    }
+  }
+}
+
+extension AdaBelief: MomentRule {}
+
+extension Recipe where Product == RulePair {
+  static let adaBelief = Recipe(
+    "adabelief", [.beta1, .beta2(), .epsilon(default: "1e-16")],
+    summary: "Adam by the gradient's distance from its mean: long steps where it is as expected"
+  ) { arguments in
+    func make<S: ParameterScalar>() -> AdaBelief<S> {
+      AdaBelief(
+        beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
+        epsilon: arguments.number("epsilon"))
+    }
+    return RulePair(make() as AdaBelief<Float>, make() as AdaBelief<Double>)
+  }
+}

@@ -1,0 +1,75 @@
+/// AdaDelta:
+///
+///     v_t = ρ v_{t−1} + (1 − ρ) g_t²
+///     u_t = g_t · √(s_{t−1} + ε) / √(v_t + ε)
+///     s_t = ρ s_{t−1} + (1 − ρ) u_t²
+///
+/// u has the units of θ; the paper's method is the learning rate 1. s is the mean square of u, not of
+/// the step η·u, as in PyTorch.
+///
+/// > Source: M. D. Zeiler, ADADELTA: An Adaptive Learning Rate Method (2012), Algorithm 1.
+public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
+  /// ρ ∈ [0, 1).
+  public var decay: Double
+  /// ε, inside both roots; greater than 0: with 0 the first step would be 0, and all after it.
+  public var epsilon: Double
+
+  /// - Precondition: `decay` is in [0, 1) and `epsilon` greater than 0.
+  public init(decay: Double = 0.9, epsilon: Double = 1e-6) {
+    self.decay = decay
+    self.epsilon = epsilon
+    checkHyperparameters()
+  }
+
+  public var stateVectorCount: Int { 2 }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    let (rho, rest) = (Scalar.nearest(to: decay), Scalar.nearest(to: 1 - decay))
+    let epsilon = Scalar.nearest(to: epsilon)
+    let (v, s) = (strip.state(0), strip.state(1))
+    for i in 0..<strip.count {
+      let g = strip.gradient[i]
+      v[i] = rho * v[i] + rest * (g * g)
+      let u = (s[i] + epsilon).squareRoot() / (v[i] + epsilon).squareRoot() * g
+      s[i] = rho * s[i] + rest * (u * u)
+      strip.direction[i] = u
+    }
+  }
+}
+
+extension AdaDelta: AdjustableRule {
+  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case decay, epsilon }
+
+  public static func domain(of hyperparameter: Hyperparameter) -> Domain {
+    hyperparameter == .decay ? .from(0, below: 1) : .above(0)
+  }
+
+  public subscript(hyperparameter: Hyperparameter) -> Double {
+    get { hyperparameter == .decay ? decay : epsilon }
+    set {
+      switch hyperparameter {
+      case .decay: decay = newValue
+      case .epsilon: epsilon = newValue
+      }
+    }
+  }
+}
+
+extension Recipe where Product == RulePair {
+  static let adaDelta = Recipe(
+    "adadelta",
+    [
+      Parameter(
+        "decay", .number(.from(0, below: 1)), default: "0.9", "decay of both mean squares"),
+      Parameter(
+        "epsilon", .number(.above(0)), default: "1e-6", unit: "gradient squared",
+        "inside both roots"),
+    ], summary: "mean square of past steps over that of gradients; meant for the rate 1"
+  ) { arguments in
+    let (decay, epsilon) = (arguments.number("decay"), arguments.number("epsilon"))
+    return RulePair(
+      AdaDelta(decay: decay, epsilon: epsilon), AdaDelta(decay: decay, epsilon: epsilon))
+  }
+}

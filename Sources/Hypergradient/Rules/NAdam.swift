@@ -1,0 +1,110 @@
+internal import PortableMath
+
+/// NAdam, Adam with Nesterov's momentum and a momentum that warms up:
+///
+///     μ_t = β₁ (1 − ½ · 0.96^(ψ t))
+///     m_t = μ_t m_{t−1} + (1 − μ_t) g_t
+///     v_t = β₂ v_{t−1} + (1 − β₂) g_t²
+///     u_t = [ (1 − μ_t) g_t / (1 − ∏_{i≤t} μ_i) + μ_{t+1} m_t / (1 − ∏_{i≤t+1} μ_i) ] / (√v̂ + ε)
+///     v̂ = v_t / (1 − β₂ᵗ)
+///
+/// PyTorch's form (``Form/pyTorch``) decays the mean by β₁ in place of μ_t, so that its corrections by
+/// products of μ do not sum to one, and keeps the product ∏ μ_i in single precision, whatever the
+/// parameters' type: 2·10⁻⁹ of the largest parameter within ten steps of the recorded run.
+///
+/// > Source: T. Dozat, Incorporating Nesterov Momentum into Adam (2016), Algorithm 2 (from memory and
+/// > from secondary descriptions). Deviation: v̂ without the paper's further factor β₂, as in every
+/// > implementation.
+public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
+  public enum Form: String, Sendable, Codable, CaseIterable {
+    /// The equations above.
+    case paper
+    /// The mean decays by β₁; ∏ μ_i is rounded to single precision at each step.
+    case pyTorch
+  }
+
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  /// ψ; at least 0. With 0, μ is β₁/2 throughout.
+  public let momentumDecay: Double
+  public let form: Form
+
+  /// - Precondition: the betas are in [0, 1), the others at least 0.
+  public init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    momentumDecay: Double = 0.004, form: Form = .paper
+  ) {
+    Domain.atLeast(0).check(momentumDecay, "momentumDecay")
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.momentumDecay = momentumDecay
+    self.form = form
+    checkHyperparameters()
+  }
+
+  public var stateVectorCount: Int { 2 }
+
+  /// ∏ μ_i and β₂ᵗ; μ_t and μ_{t+1} of this step.
+  public var initialScalars: [Double] { [1, 1, 0, 0] }
+  public var scalarCount: Int { 4 }
+
+  public func begin(_ step: RuleStep) {
+    func momentum(_ t: Int) -> Double {
+      beta1 * (1 - 0.5 * Portable.pow(0.96, Double(t) * momentumDecay))
+    }
+    let s = step.scalars
+    s[2] = momentum(step.index + 1)
+    s[3] = momentum(step.index + 2)
+    s[0] = form == .paper ? s[0] * s[2] : Double(Float(s[0]) * Float(s[2]))
+    s[1] *= beta2
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    let s = step.scalars
+    let decay = form == .paper ? s[2] : beta1
+    let (b1, rest1) = (Scalar.nearest(to: decay), Scalar.nearest(to: 1 - decay))
+    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+    let epsilon = Scalar.nearest(to: epsilon)
+    let weightOfGradient = Scalar.nearest(to: (1 - s[2]) / (1 - s[0]))
+    let weightOfMean = Scalar.nearest(to: s[3] / (1 - s[0] * s[3]))
+    let k2 = Scalar.nearest(to: 1 / (1 - s[1]))
+    let (m, v) = (strip.state(0), strip.state(1))
+    for i in 0..<strip.count {
+      let g = strip.gradient[i]
+      m[i] = b1 * m[i] + rest1 * g
+      v[i] = b2 * v[i] + rest2 * (g * g)
+      let mean = weightOfGradient * g + weightOfMean * m[i]
+      strip.direction[i] = mean / ((v[i] * k2).squareRoot() + epsilon)
+    }
+  }
+}
+
+extension NAdam: MomentRule {}
+
+extension Recipe where Product == RulePair {
+  static let nAdam = Recipe(
+    "nadam",
+    [
+      .beta1, .beta2(), .epsilon(),
+      Parameter(
+        "momentumDecay", .number(.atLeast(0)), default: "0.004", unit: "1/step",
+        "ψ of the momentum's warm-up"),
+      Parameter(
+        "form", .choice(["paper", "pyTorch"]), default: ".paper",
+        "the mean decays by μ_t, the paper's, or by beta1, PyTorch's"),
+    ], summary: "Adam with Nesterov's momentum"
+  ) { arguments in RulePair(NAdam<Float>(arguments), NAdam<Double>(arguments)) }
+}
+
+extension NAdam {
+  fileprivate init(_ arguments: Arguments) {
+    self.init(
+      beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
+      epsilon: arguments.number("epsilon"), momentumDecay: arguments.number("momentumDecay"),
+      form: Form(rawValue: arguments.choice("form"))!)
+  }
+}

@@ -1,0 +1,98 @@
+/// RAdam, rectified Adam: momentum alone until the mean square is worth dividing by.
+///
+///     m_t = β₁ m_{t−1} + (1 − β₁) g_t          v_t = β₂ v_{t−1} + (1 − β₂) g_t²
+///     ρ_∞ = 2 / (1 − β₂) − 1                   ρ_t = ρ_∞ − 2 t β₂ᵗ / (1 − β₂ᵗ)
+///     r_t = √[ (ρ_t − 4)(ρ_t − 2) ρ_∞ / ((ρ_∞ − 4)(ρ_∞ − 2) ρ_t) ]
+///     u_t = m̂ · r_t √(1 − β₂ᵗ) / (√v_t + ε)    if ρ_t > threshold
+///     u_t = m̂                                  otherwise
+///     m̂ = m_t / (1 − β₁ᵗ)
+///
+/// > Source: L. Liu, H. Jiang, P. He, W. Chen, X. Liu, J. Gao and J. Han, On the Variance of the
+/// > Adaptive Learning Rate and Beyond (2020), Algorithm 2. The paper's threshold is 4, and it has no
+/// > ε; 5 is that of the authors' published code and of PyTorch, whose ε is on the uncorrected root.
+public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  /// ρ above which the step is rectified; at least 4.
+  public let threshold: Double
+
+  /// - Precondition: the betas are in [0, 1), `epsilon` at least 0 and `threshold` at least 4.
+  public init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, threshold: Double = 5
+  ) {
+    Domain.atLeast(4).check(threshold, "threshold")
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.threshold = threshold
+    checkHyperparameters()
+  }
+
+  public var stateVectorCount: Int { 2 }
+
+  /// β₁ᵗ and β₂ᵗ.
+  public var initialScalars: [Double] { [1, 1] }
+  public var scalarCount: Int { 2 }
+
+  public func begin(_ step: RuleStep) {
+    step.scalars[0] *= beta1
+    step.scalars[1] *= beta2
+  }
+
+  /// r_t √(1 − β₂ᵗ); `nil` where the step is not rectified.
+  func rectification(_ step: RuleStep) -> Double? {
+    let (t, power) = (Double(step.index + 1), step.scalars[1])
+    let infinite = 2 / (1 - beta2) - 1
+    let rho = infinite - 2 * t * power / (1 - power)
+    guard rho > threshold else { return nil }
+    let square =
+      (rho - 4) * (rho - 2) * infinite / ((infinite - 4) * (infinite - 2) * rho)
+    return square.squareRoot() * (1 - power).squareRoot()
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
+    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+    let epsilon = Scalar.nearest(to: epsilon)
+    let k1 = 1 / (1 - step.scalars[0])
+    let (m, v) = (strip.state(0), strip.state(1))
+    for i in 0..<strip.count {
+      let g = strip.gradient[i]
+      m[i] = b1 * m[i] + rest1 * g
+      v[i] = b2 * v[i] + rest2 * (g * g)
+    }
+    if let rectification = rectification(step) {
+      let factor = Scalar.nearest(to: k1 * rectification)
+      for i in 0..<strip.count {
+        strip.direction[i] = (m[i] * factor) / (v[i].squareRoot() + epsilon)
+      }
+    } else {
+      let factor = Scalar.nearest(to: k1)
+      for i in 0..<strip.count { strip.direction[i] = m[i] * factor }
+    }
+  }
+}
+
+extension RAdam: MomentRule {}
+
+extension Recipe where Product == RulePair {
+  static let rAdam = Recipe(
+    "radam",
+    [
+      .beta1, .beta2(), .epsilon(),
+      Parameter(
+        "threshold", .number(.atLeast(4)), default: "5",
+        "steps of weight that a mean square must have: 5 of the code, 4 of the paper"),
+    ], summary: "Adam that rectifies the variance of its first steps, in place of a warm-up"
+  ) { arguments in
+    func make<S: ParameterScalar>() -> RAdam<S> {
+      RAdam(
+        beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
+        epsilon: arguments.number("epsilon"), threshold: arguments.number("threshold"))
+    }
+    return RulePair(make() as RAdam<Float>, make() as RAdam<Double>)
+  }
+}

@@ -1,0 +1,129 @@
+/// The hyperparameters of momentum with coupled decay, and numbers of the same kinds.
+public struct MomentumHyperparameters: Sendable, Codable, Equatable {
+  public enum Kind: String, Sendable, Codable, CaseIterable {
+    case rate, momentum, weightDecay
+  }
+
+  /// η.
+  public var rate: Double
+  /// m.
+  public var momentum: Double
+  /// λ.
+  public var weightDecay: Double
+
+  public init(rate: Double, momentum: Double, weightDecay: Double) {
+    self.rate = rate
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+  }
+
+  public subscript(_ kind: Kind) -> Double {
+    get {
+      switch kind {
+      case .rate: rate
+      case .momentum: momentum
+      case .weightDecay: weightDecay
+      }
+    }
+    set {
+      switch kind {
+      case .rate: rate = newValue
+      case .momentum: momentum = newValue
+      case .weightDecay: weightDecay = newValue
+      }
+    }
+  }
+}
+
+/// Z = dθ/dx and C = dv/dx for one hyperparameter x of momentum with coupled decay, along a run:
+///
+///     v_t = m v_{t−1} + g_t + λ θ_t              θ_{t+1} = θ_t − η v_t
+///     C_t = m C_{t−1} + ∇²f(θ_t) Z_t + λ Z_t     + v_{t−1} for x = m, + θ_t for x = λ
+///     Z_{t+1} = Z_t − η C_t                      − v_t for x = η
+///
+/// The last terms are there only at the steps that x is in force at.
+///
+/// > Source: P. Micaelli and A. Storkey, Gradient-based Hyperparameter Optimization Over Long Horizons
+/// > (2021), their forward recursions, as in the authors' published code.
+struct MomentumTangent<Scalar: ParameterScalar>: Sendable, Codable {
+  let kind: MomentumHyperparameters.Kind
+  /// Z.
+  private(set) var value: [Scalar]
+  /// C.
+  private var velocity: [Scalar]
+  /// Whether Z or C may differ from zero.
+  private(set) var isSet = false
+
+  init(_ kind: MomentumHyperparameters.Kind, count: Int) {
+    self.kind = kind
+    value = [Scalar](repeating: 0, count: count)
+    velocity = value
+  }
+
+  mutating func reset() {
+    for i in value.indices {
+      value[i] = 0
+      velocity[i] = 0
+    }
+    isSet = false
+  }
+
+  /// One step of the run.
+  struct Step {
+    /// v_{t−1}, v_t and θ_t.
+    let before: [Scalar]
+    let velocity: [Scalar]
+    let parameters: [Scalar]
+    let hyperparameters: MomentumHyperparameters
+  }
+
+  /// - Parameters:
+  ///   - curvature: ∇²f(θ_t) Z_t; nil where Z is zero.
+  ///   - isInForce: whether the step is made with x.
+  /// - Returns: false where Z or C is not finite; both are zero then.
+  mutating func advance(
+    _ step: Step, curvature: UnsafePointer<Scalar>?, isInForce: Bool
+  ) -> Bool {
+    guard isSet || isInForce else { return true }
+    let eta = Scalar.nearest(to: step.hyperparameters.rate)
+    let m = Scalar.nearest(to: step.hyperparameters.momentum)
+    let lambda = Scalar.nearest(to: step.hyperparameters.weightDecay)
+    Self.transport(&value, &velocity, curvature, eta, m, lambda)
+    if isInForce {
+      switch kind {
+      case .rate: Self.add(step.velocity, -1, nil, 0, to: &value, &velocity)
+      case .momentum: Self.add(step.before, -eta, step.before, 1, to: &value, &velocity)
+      case .weightDecay: Self.add(step.parameters, -eta, step.parameters, 1, to: &value, &velocity)
+      }
+    }
+    isSet = true
+    guard VectorLoops.isFinite(value), VectorLoops.isFinite(velocity) else {
+      reset()
+      return false
+    }
+    return true
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func transport(
+    _ z: inout [Scalar], _ c: inout [Scalar], _ curvature: UnsafePointer<Scalar>?, _ eta: Scalar,
+    _ m: Scalar, _ lambda: Scalar
+  ) {
+    for i in z.indices {
+      c[i] = m * c[i] + ((curvature.map { $0[i] } ?? 0) + lambda * z[i])
+      z[i] = z[i] - eta * c[i]
+    }
+  }
+
+  /// z += a·x, c += b·y.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func add(
+    _ x: [Scalar], _ a: Scalar, _ y: [Scalar]?, _ b: Scalar, to z: inout [Scalar],
+    _ c: inout [Scalar]
+  ) {
+    for i in x.indices { z[i] += a * x[i] }
+    if let y { for i in y.indices { c[i] += b * y[i] } }
+  }
+}

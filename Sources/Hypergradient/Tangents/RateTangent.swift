@@ -1,0 +1,87 @@
+/// Z = dθ/dη along a run of a rule, and the tangents of the rule's state, with a discount μ:
+///
+///     ġ = ∇²f(θ_t) Z_t
+///     (u̇, ṡ_{t+1}) = the rule's linear part, from (ġ, ṡ_t)
+///     Z_{t+1} = μ (Z_t − η u̇) − u_t        ṡ_{t+1} ← μ ṡ_{t+1}
+///
+/// η is the rate of this step. μ = 1 is the derivative of the whole run with respect to a rate that
+/// all its steps share; μ = 0 is that of the last step alone, Z = −u, and no Hessian is asked for.
+///
+/// > Source: L. Franceschi, M. Donini, P. Frasconi and M. Pontil, Forward and Reverse Gradient-Based
+/// > Hyperparameter Optimization (2017), eq. 9, the forward recursion; the discount is that of M.
+/// > Donini, L. Franceschi, O. Majumder, M. Pontil and P. Frasconi, MARTHE: Scheduling the Learning
+/// > Rate Via Online Hypergradients (2020).
+struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
+  /// Z.
+  private(set) var value: [Scalar] = []
+  /// Whether Z may differ from zero.
+  private(set) var isSet = false
+  private var state: [Scalar] = []
+  private var gradient: [Scalar] = []
+  private var direction: [Scalar] = []
+
+  mutating func begin(count: Int, stateVectors: Int) {
+    value = [Scalar](repeating: 0, count: count)
+    gradient = value
+    direction = value
+    state = [Scalar](repeating: 0, count: stateVectors * count)
+    isSet = false
+  }
+
+  /// Z ← 0.
+  mutating func reset() {
+    for i in value.indices { value[i] = 0 }
+    for i in state.indices { state[i] = 0 }
+    isSet = false
+  }
+
+  /// ġ at θ_t, before θ moves.
+  ///
+  /// - Parameter clip: the largest size of an element of ġ.
+  mutating func differentiateGradient<O: Oracle<Scalar>>(
+    at theta: UnsafePointer<Scalar>, clip: Double?, _ oracle: inout O
+  ) {
+    guard isSet else {
+      for i in gradient.indices { gradient[i] = 0 }
+      return
+    }
+    let product = value.withUnsafeBufferPointer {
+      oracle.hessianVectorProduct(at: theta, $0.baseAddress!, draw: 0)
+    }
+    VectorLoops.copy(product, clippedTo: clip, into: &gradient)
+  }
+
+  /// Z_{t+1}, once the rule has made u_t from g.
+  ///
+  /// - Returns: false where it is not finite; Z is zero then.
+  mutating func advance<Rule: DifferentiableRule<Scalar>>(
+    _ maker: DirectionMaker<Rule>, gradient g: [Scalar], rate: Double, discount: Double
+  ) -> Bool {
+    if discount > 0 {
+      maker.makeTangent(
+        gradient: g, gradientTangent: gradient, stateTangents: &state, into: &direction)
+      let mu = Scalar.nearest(to: discount)
+      if mu != 1 { for i in state.indices { state[i] *= mu } }
+      Self.combine(
+        &value, mu, Scalar.nearest(to: rate), direction, minus: maker.direction)
+    } else {
+      for i in state.indices { state[i] = 0 }
+      for i in value.indices { value[i] = -maker.direction[i] }
+    }
+    isSet = true
+    guard VectorLoops.isFinite(value), VectorLoops.isFinite(state) else {
+      reset()
+      return false
+    }
+    return true
+  }
+
+  /// z ← μ (z − η u̇) − u.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func combine(
+    _ z: inout [Scalar], _ mu: Scalar, _ eta: Scalar, _ tangent: [Scalar], minus u: [Scalar]
+  ) {
+    for i in z.indices { z[i] = mu * (z[i] - eta * tangent[i]) - u[i] }
+  }
+}

@@ -1,0 +1,146 @@
+internal import Hypergradient
+internal import Testing
+
+/// The start-up rule on ½λx², where the correction changes its sign at α = 1/λ exactly.
+@Suite struct HypergradientStartUpTests {
+  /// One step on ½λx² from x = 1; the rate that it took, and the gradients that it asked for.
+  private func start(
+    initial: Double, lambda: Double, most: Int = 60
+  ) -> (rate: Double, gradients: Int, trials: Int, x: Double) {
+    var method = HypergradientStartUp(
+      GradientDescent<Double>(),
+      rate: HypergradientDescent(initial: initial, hyperLearningRate: 0.05, form: .multiplicative),
+      most: most)
+    var x = [1.0]
+    method.begin(at: x)
+    var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
+      gradient[0] = lambda * point[0]
+      return 0.5 * lambda * point[0] * point[0]
+    }
+    method.step(&x, &oracle)
+    return (method.learningRate, oracle.counts.gradients, method.trials, x[0])
+  }
+
+  /// Doubling ends at the first α₀·2ᵏ ≥ 1/λ and goes back to α₀·2ᵏ⁻¹; halving ends at the first
+  /// α₀·2⁻ᵏ ≤ 1/λ. One gradient, the first, and one for each trial.
+  @Test func theClosedFormOfAQuadratic() {
+    for lambda in [1.0, 3, 0.7, 1000] {
+      for initial in [1e-6, 1e-3, 0.1, 0.9, 1, 2, 40, 1e5] {
+        var expected = initial
+        var trials = 1
+        if initial * lambda < 1 {
+          while expected * lambda < 1 {
+            expected *= 2
+            trials += 1
+          }
+          expected /= 2
+        } else {
+          while expected * lambda > 1 {
+            expected /= 2
+            trials += 1
+          }
+        }
+        let found = start(initial: initial, lambda: lambda)
+        #expect(found.rate == expected, "α₀ = \(initial), λ = \(lambda)")
+        #expect(found.trials == trials && found.gradients == trials + 1)
+        // Below the best rate, at most by a factor of 2.
+        #expect(found.rate * lambda <= 1 && found.rate * lambda >= 0.5)
+        #expect(abs(found.x - (1 - expected * lambda)) <= 1e-15)
+      }
+    }
+  }
+
+  @Test func theNumberOfFactorsIsBounded() {
+    // Doubled five times, then halved once.
+    #expect(start(initial: 1e-6, lambda: 1, most: 5).rate == 16e-6)
+    #expect(start(initial: 1e-6, lambda: 1, most: 5).trials == 6)
+    #expect(start(initial: 1e6, lambda: 1, most: 5).rate == 1e6 / 32)
+    #expect(start(initial: 1e6, lambda: 1, most: 5).trials == 6)
+    // On a slope without end the rate stays finite.
+    #expect(start(initial: 1e300, lambda: 0x1p-1060, most: 1000).rate.isFinite)
+  }
+
+  /// A trial whose gradient is not finite was too large a step.
+  @Test func trialsThatAreNotFiniteAreTooLarge() {
+    for bad in [Double.nan, .infinity, -.infinity] {
+      for initial in [0.25, 64] {
+        var method = HypergradientStartUp(GradientDescent<Double>(), rate: Constant(initial))
+        var x = [0.0]
+        method.begin(at: x)
+        var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
+          gradient[0] = point[0] < -3 ? bad : 1
+          return point[0]
+        }
+        method.step(&x, &oracle)
+        #expect(method.learningRate == 2, "from \(initial): \(method.learningRate)")
+        #expect(x == [-2])
+      }
+    }
+  }
+
+  /// Every trial is from the first parameters on the first step's draw; later steps are the
+  /// optimizer's, one gradient each.
+  @Test func afterTheFirstStepItIsTheOptimizer() {
+    var asked: [Int] = []
+    func oracle(_ clock: MethodFixtures.Clock) -> FunctionOracle<Double> {
+      FunctionOracle(parameterCount: 24) { point, gradient, draw in
+        asked.append(draw)
+        let exact = LawFixtures.gradient(Array(point))
+        for i in 0..<24 { gradient[i] = exact[i] + (clock.step % 2 == 0 ? 0.01 : -0.01) }
+        return LawFixtures.objective(Array(point), penalty: 0)
+      }
+    }
+    let clock = MethodFixtures.Clock()
+    let hyper = HypergradientDescent(initial: 1e-3, hyperLearningRate: 0.05, form: .multiplicative)
+    var method = HypergradientStartUp(Nesterov<Double>(), rate: hyper)
+    var a: [Double] = LawFixtures.start(24)
+    var b = a
+    method.begin(at: a)
+    var first = oracle(clock)
+    method.step(&a, &first)
+    #expect(first.counts.gradients == method.trials + 1 && method.trials > 3)
+    let rate = method.learningRate
+    #expect(rate > 0.02)
+
+    var found = hyper
+    found.project(learningRate: rate)
+    var plain = Optimizer(Nesterov<Double>(), found, parameterCount: 24)
+    var second = oracle(clock)
+    plain.step(&b, &second)
+    #expect(a == b)
+    for step in 1..<20 {
+      clock.step = step
+      method.step(&a, &first)
+      plain.step(&b, &second)
+      #expect(a == b && method.learningRate == plain.learningRate)
+    }
+    #expect(first.counts.gradients == method.trials + 20)
+    #expect(asked.allSatisfy { $0 == 0 })
+  }
+
+  /// The first gradient is discarded where it is not finite, and the next step is the first.
+  @Test func aFirstGradientThatIsNotFiniteIsDiscarded() {
+    var method = HypergradientStartUp(GradientDescent<Double>(), rate: Constant(1e-3))
+    var x = [1.0]
+    method.begin(at: x)
+    var isBad = true
+    var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
+      gradient[0] = isBad ? .nan : point[0]
+      return 0
+    }
+    method.step(&x, &oracle)
+    #expect(x == [1] && method.trials == 0)
+    isBad = false
+    method.step(&x, &oracle)
+    #expect(method.learningRate >= 0.5 && method.learningRate <= 1)
+  }
+
+  @Test func aControllerThatTakesOverNoRateIsRefused() {
+    #expect(throws: SpecError.self) {
+      try SpecReader("startUp(sgd, rate: scheduled(constant(0.1)))").training()
+    }
+    #expect(throws: SpecError.self) {
+      try SpecReader("startUp(sgd, rate: constant(0))").training()
+    }
+  }
+}

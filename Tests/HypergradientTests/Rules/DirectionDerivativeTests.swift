@@ -1,0 +1,159 @@
+internal import Hypergradient
+internal import Testing
+
+/// ∂u/∂h, written by hand for each rule, against central differences of the rule's own direction:
+/// the step is taken twice from the same state, with h a little larger and a little smaller.
+@Suite struct DirectionDerivativeTests {
+  private static let count = 5
+
+  /// A rule's state between steps.
+  private struct State {
+    var vectors: [Double]
+    var scalars: [Double]
+  }
+
+  private static let gradients: [[Double]] = [
+    [1, -0.5, 0.25, 2, 1e-3], [0.5, 0.25, -0.75, 1.5, -2e-3], [-0.25, 1, 0.5, -1, 5e-4],
+    [0.75, -1.5, 1.25, 0.5, 1e-3], [0.125, 0.5, -0.5, 0.25, -1e-3], [-2, 0.5, 1, 0.5, 3e-3],
+  ]
+
+  private func start<R: DifferentiableRule>(_ rule: R) -> State where R.Scalar == Double {
+    State(
+      vectors: (0..<rule.stateVectorCount).flatMap { index in
+        (0..<Self.count).map { _ in rule.initialValue(ofStateVector: index) }
+      }, scalars: rule.initialScalars)
+  }
+
+  /// Calls the rule on one strip that is the whole vector.
+  private func call<R: DifferentiableRule>(
+    _ rule: R, _ state: inout State, step index: Int,
+    _ body: (R, Strip<Double>, RuleStep) -> Void
+  ) -> [Double] where R.Scalar == Double {
+    var u = [Double](repeating: 0, count: Self.count)
+    let theta = [Double](repeating: 1, count: Self.count)
+    // One element more, so that there is a base address.
+    state.vectors.append(0)
+    state.scalars.append(0)
+    defer {
+      state.vectors.removeLast()
+      state.scalars.removeLast()
+    }
+    Self.gradients[index].withUnsafeBufferPointer { g in
+      theta.withUnsafeBufferPointer { theta in
+        u.withUnsafeMutableBufferPointer { u in
+          state.vectors.withUnsafeMutableBufferPointer { vectors in
+            state.scalars.withUnsafeMutableBufferPointer { scalars in
+              body(
+                rule,
+                Strip(
+                  count: Self.count, gradient: g.baseAddress!, parameters: theta.baseAddress!,
+                  direction: u.baseAddress!, state: vectors.baseAddress!, stride: Self.count),
+                RuleStep(index: index, gradientNorm: .nan, scalars: scalars.baseAddress!))
+            }
+          }
+        }
+      }
+    }
+    return u
+  }
+
+  private func direction<R: DifferentiableRule>(
+    _ rule: R, _ state: inout State, step index: Int
+  ) -> [Double] where R.Scalar == Double {
+    call(rule, &state, step: index) { rule, strip, step in
+      rule.begin(step)
+      rule.direction(strip, step)
+    }
+  }
+
+  /// Richardson's extrapolation of two central differences: O(h⁴).
+  private func slope<R: DifferentiableRule>(
+    _ rule: R, _ name: R.Hyperparameter, _ state: State, step index: Int, _ h: Double
+  ) -> [Double] where R.Scalar == Double {
+    func central(_ h: Double) -> [Double] {
+      func end(_ value: Double) -> [Double] {
+        var (moved, copy) = (rule, state)
+        moved[name] = value
+        return direction(moved, &copy, step: index)
+      }
+      return zip(end(rule[name] + h), end(rule[name] - h)).map { ($0 - $1) / (2 * h) }
+    }
+    return zip(central(h), central(h / 2)).map { (4 * $1 - $0) / 3 }
+  }
+
+  static let texts = [
+    "sgd", "heavyBall(momentum: 0.8, dampening: 0.25)", "nesterov(momentum: 0.7)",
+    "adagrad(epsilon: 0.01)", "adagrad(initialAccumulator: 0.1, epsilon: 0.01)",
+    "rmsprop(decay: 0.9, epsilon: 0.01)", "adam(beta1: 0.8, beta2: 0.9, epsilon: 0.01)",
+    "adam(epsilon: 1e-3)",
+    "adam(beta1: 0.7, beta2: 0.95, epsilon: 0.01, epsilonPlace: .onUncorrectedRoot)",
+  ]
+
+  @Test(arguments: texts) func derivativesAreThoseOfTheDirection(_ text: String) throws {
+    func check<R: DifferentiableRule>(_ rule: R) where R.Scalar == Double {
+      var state = start(rule)
+      for index in Self.gradients.indices {
+        for name in R.Hyperparameter.allCases {
+          var unchanged = state
+          let derivative = call(rule, &unchanged, step: index) { rule, strip, step in
+            rule.derivative(by: name, strip, step)
+          }
+          #expect(unchanged.vectors == state.vectors && unchanged.scalars == state.scalars)
+          // ε and 1 − β₂ are small: steps in proportion.
+          let size = min(rule[name], abs(1 - rule[name]))
+          let expected = slope(rule, name, state, step: index, 2e-3 * size)
+          let largest = expected.map(abs).max()!
+          for (a, b) in zip(derivative, expected) {
+            #expect(
+              abs(a - b) <= 1e-8 * max(abs(b), 1e-3 * largest, 1e-6),
+              "\(text), \(name), step \(index): \(a), \(b)")
+          }
+        }
+        _ = direction(rule, &state, step: index)
+      }
+      for name in R.Hyperparameter.allCases {
+        let last = call(rule, &state, step: Self.gradients.count - 1) { rule, strip, step in
+          rule.derivative(by: name, strip, step)
+        }
+        #expect(last.contains { abs($0) > 1e-6 }, "\(text), \(name): the check would hold for 0")
+      }
+    }
+    let rule = try SpecReader(text).rule().double
+    guard let rule = rule as? any DifferentiableRule<Double> else {
+      Issue.record("\(text) has no derivatives")
+      return
+    }
+    check(rule)
+  }
+
+  /// Where g and the state are 0, u is 0 whatever the hyperparameters, and so is its derivative.
+  @Test(arguments: texts) func derivativesAtZeroAreZero(_ text: String) throws {
+    func check<R: DifferentiableRule>(_ rule: R) where R.Scalar == Double {
+      let zeros = [Double](repeating: 0, count: 2)
+      var rule = rule
+      for name in R.Hyperparameter.allCases where name.rawValue == "epsilon" { rule[name] = 0 }
+      for name in R.Hyperparameter.allCases {
+        var (u, state, scalars) = ([Double](repeating: .nan, count: 2), zeros + zeros, [1.0, 1])
+        zeros.withUnsafeBufferPointer { g in
+          u.withUnsafeMutableBufferPointer { u in
+            state.withUnsafeMutableBufferPointer { state in
+              scalars.withUnsafeMutableBufferPointer { scalars in
+                rule.derivative(
+                  by: name,
+                  Strip(
+                    count: 2, gradient: g.baseAddress!, parameters: g.baseAddress!,
+                    direction: u.baseAddress!, state: state.baseAddress!, stride: 2),
+                  RuleStep(index: 0, gradientNorm: .nan, scalars: scalars.baseAddress!))
+              }
+            }
+          }
+        }
+        #expect(u == zeros, "\(text), \(name)")
+      }
+    }
+    guard let rule = try SpecReader(text).rule().double as? any DifferentiableRule<Double> else {
+      return
+    }
+    check(rule)
+  }
+}
