@@ -137,7 +137,10 @@ internal import Testing
       (["calibrate", "--jobs", "0"], "--jobs is 0, not at least 1"),
       (["bench", "--threads", "0"], "--threads is 0, not in 1...64"),
       (["bench", "--repeats", "0"], "--repeats is 0, not in 1...10000"),
-      (["list", "taks"], "taks"),
+      (["list", "taks"], "nothing is named 'taks'; did you mean 'tasks'?"),
+      (["list", "platau"], "nothing is named 'platau'; did you mean 'plateau'?"),
+      (["list", "xxxxxxxxxx"], "nothing is named 'xxxxxxxxxx'; there are tasks, methods"),
+      (["list", "rules", "--markdown"], "--markdown is for schedules"),
       (["comparr"], "comparr"),
     ]) func isRefusedWithTheUsage(_ arguments: [String], _ message: String) throws
   {
@@ -209,12 +212,63 @@ internal import Testing
     #expect(outcome.errors.last == "hypergrad: \(place) can't be written: \(reason)")
   }
 
-  @Test(
-    .enabled(if: isBuilt),
-    arguments: ["tasks", "methods", "rules", "controllers", "schedules", "suites"])
+  private static let kinds = ["tasks", "methods", "rules", "controllers", "schedules", "suites"]
+
+  /// The names of a kind, from the list without a word.
+  private func names(_ kind: String) throws -> [String] {
+    let lines = try call(["list"]).outcome.output.split(separator: "\n").map(String.init)
+    let start = try #require(lines.firstIndex(of: kind + ":"))
+    let own = lines[(start + 1)...].prefix { $0.hasPrefix("    ") }
+    return own.joined(separator: " ").split(whereSeparator: { $0 == " " || $0 == "," })
+      .map(String.init)
+  }
+
+  /// Every name begins a line of its kind's list, a line of what it is for follows, and no line is
+  /// longer than 80 characters, unless it is one word.
+  @Test(.enabled(if: isBuilt), arguments: kinds)
   func listsNameWhatThereIs(_ kind: String) throws {
+    let names = try names(kind)
+    #expect(names.count >= 5)
     let (outcome, _) = try call(["list", kind])
     #expect(outcome.code == 0 && outcome.errors.isEmpty)
-    #expect(outcome.output.split(separator: "\n").count > 8)
+    let lines = outcome.output.split(separator: "\n").map(String.init)
+    for name in names {
+      let start = try #require(
+        lines.firstIndex { $0 == name || $0.hasPrefix(name + "(") }, "\(name)")
+      let next = lines[(start + 1)...].first { !$0.hasPrefix("        ") }
+      #expect(next?.hasPrefix("    ") == true, "\(name)")
+    }
+    for line in lines {
+      let words = line.split(separator: " ").count
+      #expect(line.count <= 80 || words <= 3, "\(line.count): \(line)")
+    }
+  }
+
+  /// A name alone gives its part of its kind's list.
+  @Test(.enabled(if: isBuilt), arguments: ["rules", "controllers", "methods"])
+  func aNameAloneIsShown(_ kind: String) throws {
+    let list = try call(["list", kind]).outcome.output
+    for name in try names(kind) {
+      let alone = try call(["list", name]).outcome
+      #expect(alone.code == 0 && alone.errors.isEmpty, "\(name)")
+      // "a rule:" or "a rule modifier:", then the part.
+      let lines = alone.output.split(separator: "\n", omittingEmptySubsequences: false)
+      let heading = try #require(
+        lines.firstIndex { $0.hasPrefix("a \(kind.dropLast())") }, "\(name)")
+      let part = lines[(heading + 1)...].prefix { !$0.hasPrefix("a ") }.joined(separator: "\n")
+      #expect(part.count > 20 && list.contains(part), "\(name)")
+    }
+  }
+
+  @Test(.enabled(if: isBuilt)) func anArgumentIsShownWithUnitRangeAndDefault() throws {
+    let output = try call(["list", "boldDriver"]).outcome.output
+    #expect(output.hasPrefix("a controller:\nboldDriver(initial: …, growth: 1.05, "))
+    #expect(
+      output.contains("\n      growth: the factor where the loss fell, at least 1, default 1.05\n"))
+    #expect(output.contains("\n      initial [learning rate]: the learning rate at the start, "))
+    // A name of two kinds.
+    let both = try call(["list", "constant"]).outcome.output
+    #expect(
+      both.contains("a controller:\nconstant(…)") && both.contains("a schedule:\nconstant(…)"))
   }
 }

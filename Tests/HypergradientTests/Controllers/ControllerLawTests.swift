@@ -109,6 +109,38 @@ internal import Testing
     try check(try controller(name))
   }
 
+  /// Over rules of either precision on the fixtures' objective, the rates agree to a hundred-thousandth
+  /// and the parameters to 10⁻⁴, for twelve steps or until the parameters have left [−10, 10].
+  @Test(arguments: names) func singlePrecisionFollowsDouble(_ name: String) throws {
+    func run<R: UpdateRule, C: LearningRateController>(
+      _ rule: R, _ control: C
+    ) -> [(rate: Double, theta: [Double])] {
+      var optimizer = Optimizer(rule, control, parameterCount: 9)
+      var theta: [R.Scalar] = LawFixtures.start(9, R.Scalar.self)
+      return (0..<12).map { step in
+        let loss = LawFixtures.objective(theta.map { Double($0) }, penalty: 0)
+        optimizer.step(
+          &theta, gradient: LawFixtures.gradient(theta), loss: loss, metric: loss,
+          epoch: Double(step) / 4)
+        return (optimizer.learningRate, theta.map { Double($0) })
+      }
+    }
+    func compare<C: LearningRateController>(_ control: C) throws {
+      for text in ["sgd", "adam"] {
+        let pair = try LawFixtures.rule(text)
+        var compared = 0
+        for (single, double) in zip(run(pair.float, control), run(pair.double, control)) {
+          #expect(relativeDifference(single.rate, double.rate) <= 1e-5)
+          compared += 1
+          guard double.theta.allSatisfy({ abs($0) < 10 }) else { break }
+          for (a, b) in zip(single.theta, double.theta) { #expect(abs(a - b) <= 1e-4) }
+        }
+        #expect(compared >= 1)
+      }
+    }
+    try compare(try controller(name))
+  }
+
   @Test(arguments: names) func aBoundHoldsTheRateAndDoesNotMakeItStick(_ name: String) throws {
     func check<C: LearningRateController>(_ control: C) {
       var draw = RandomStream(RandomKey("tests.laws.clamped"))
