@@ -1,3 +1,4 @@
+internal import Experiments
 internal import Reporting
 internal import Statistics
 
