@@ -32,37 +32,40 @@ struct CorrelatedQuadraticTests {
     #expect(task.draws(seed: 2, steps: 0..<0).values == [])
   }
 
-  /// Variance σ²tr H and autocorrelation ρᵏ of the draws, within five standard errors, which
-  /// Bartlett's formula gives for independent series of one process.
+  /// Variance σ²tr H of the draws and their autocorrelation ρᵏ, within five standard errors: Bartlett's
+  /// for an AR(1) process, Var r_k = ((1+ρ²)(1−ρ²ᵏ)/(1−ρ²) − 2kρ²ᵏ)/n.
   @Test(arguments: [0.5, 0.9, -0.5, -0.9, 0.99])
   func theNoiseIsAnAutoregression(_ correlation: Double) {
     let (d, steps, seeds) = (16, 1200, 6)
     let task = CorrelatedQuadratic(dimension: d, noiseVariance: 4, correlation: correlation)
-    // In the basis of H the directions are independent, with variance 4/i: whitened, one process.
+    // The noise is √Λ·z in the basis of H: as many independent series count as (tr H)²/tr H².
     let trace = (1...d).reduce(0) { $0 + 1 / Double($1) }
-    let total = (1...d).reduce(0) { $0 + 1 / Double($1 * $1) }
-    // As many independent series as have this variance of a sum: (tr H)²/tr H².
-    let series = Double(seeds) * trace * trace / total
+    let squares = (1...d).reduce(0) { $0 + 1 / Double($1 * $1) }
+    let count = Double(steps * seeds) * trace * trace / squares
     let lags = [0, 1, 2, 3, 5, 8, 20]
     var sums = [Double](repeating: 0, count: lags.count)
     for seed in 1...seeds {
       let values = task.draws(seed: seed, steps: 0..<steps).values
       for (index, lag) in lags.enumerated() {
-        var sum = 0.0
-        for i in 0..<((steps - lag) * d) { sum += values[i] * values[i + lag * d] }
-        sums[index] += sum / Double(steps - lag) / (4 * trace)
+        for i in 0..<((steps - lag) * d) { sums[index] += values[i] * values[i + lag * d] }
       }
     }
-    let r = correlation.magnitude
-    for (index, lag) in lags.enumerated() {
-      var expected = 1.0
-      for _ in 0..<lag { expected *= correlation }
-      // Var of an autocovariance ≤ 2 Σ ρ^{2j} / n.
-      let error = (2 * (1 + r * r) / (1 - r * r) / (Double(steps - lag) * series)).squareRoot()
-      let found = sums[index] / Double(seeds)
-      #expect((found - expected).magnitude < 5 * error, "lag \(lag): \(found) ± \(error)")
+    let rho = correlation
+    let variance = sums[0] / Double(steps * seeds) / (4 * trace)
+    let spread = (2 * (1 + rho * rho) / (1 - rho * rho) / count).squareRoot()
+    #expect((variance - 1).magnitude < 5 * spread, "variance \(variance)")
+    for (index, lag) in lags.enumerated().dropFirst() {
+      var power = 1.0
+      for _ in 0..<lag { power *= rho }
+      let square = power * power
+      let error =
+        (((1 + rho * rho) * (1 - square) / (1 - rho * rho) - 2 * Double(lag) * square) / count)
+        .squareRoot()
+      let found = sums[index] / sums[0] * Double(steps) / Double(steps - lag)
+      #expect((found - power).magnitude < 5 * error, "lag \(lag): \(found), not \(power)")
+      // Narrow enough to tell it from another correlation.
+      if lag == 1 { #expect(error < 0.006) }
     }
-    #expect((2 * (1 + r * r) / (1 - r * r) / (Double(steps) * series)).squareRoot() < 0.2)
   }
 
   /// What correlation alone does to normalised multiplicative hypergradient descent (σ = 0.1, β = 0.02,

@@ -133,6 +133,29 @@ struct NoisyQuadraticTheoryTests {
     #expect(steady(0.99 * rate) > p && steady(1.01 * rate) > p)
   }
 
+  /// x_T = Π(1−ah) x₀ − Σ_s w_s ξ_s with w_s = a_s Π_{t>s}(1−a_t h), so that
+  /// E x_T² = Π(1−ah)² A₀ + c ΣΣ w_s w_r ρ^|s−r|.
+  @Test(arguments: [0, 0.5, 0.9, -0.7]) func theRecursionIsTheDoubleSum(_ correlation: Double) {
+    let (h, c, moment, steps) = (0.6, 0.3, 2.5, 40)
+    let theory = NoisyQuadraticTheory(
+      curvatures: [h], noiseVariances: [c], initialMoment: moment, correlation: correlation)
+    let rates = (0..<steps).map { 0.9 - 0.02 * Double($0) }
+    var (kept, weights) = (1.0, [Double](repeating: 0, count: steps))
+    for step in rates.indices.reversed() {
+      weights[step] = rates[step] * kept
+      kept *= 1 - rates[step] * h
+    }
+    var expected = kept * kept * moment
+    for s in rates.indices {
+      for r in rates.indices {
+        expected +=
+          c * weights[s] * weights[r]
+          * (0..<(s - r).magnitude).reduce(1.0) { power, _ in power * correlation }
+      }
+    }
+    #expect((theory.expectedLoss(rates) / (0.5 * h * expected) - 1).magnitude < 1e-12)
+  }
+
   // MARK: The tasks against their theory
 
   /// Mean final losses over seeds, at a constant and at a decaying rate, within four standard errors.
