@@ -33,6 +33,8 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @usableFromInline let keepsTrace: Bool
   /// Whether a copy of the best parameters is kept.
   @usableFromInline let keepsBest: Bool
+  /// Whether a step keeps more than the rule's state and the direction.
+  @usableFromInline var takesNotes: Bool
   @usableFromInline let layout: OptimizerLayout
   @usableFromInline var memory: OptimizerMemory
   @usableFromInline var currentController: Controller
@@ -62,6 +64,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     keepsDirection = needs.containsDirection
     keepsTrace = needs.containsTrace
     keepsBest = controller.keepsBest
+    takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
     layout = OptimizerLayout(
       of: Scalar.self, scalars: scalars.count, stateVectors: rule.stateVectorCount,
       parameterCount: parameterCount, keepsDirection: keepsDirection, keepsTrace: keepsTrace,
@@ -135,39 +138,55 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
     loss: Double? = nil, metric: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
+    // Two bodies from one text: the plain step takes no notes, and pays for none.
+    takesNotes
+      ? stepTakingNotes(parameters, gradient, loss, metric, epoch)
+      : take(parameters, gradient, loss, metric, epoch, takingNotes: false)
+  }
+
+  @inlinable @inline(__always)
+  mutating func take(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, _ metric: Double?, _ epoch: Double?, takingNotes: Bool
+  ) -> StepDecision {
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
     }
     var facts = StepFacts()
     var looksAhead = false
+    var seenLoss = Double.nan
+    if rule.needs.contains(.loss) {
+      guard let loss else { stopForLoss() }
+      seenLoss = loss
+    }
     if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
-      facts = reduce(theta, g)
-      if rule.needs.contains(.loss) {
-        guard let loss else { stopForLoss() }
-        facts.loss = loss
-      }
+      facts = reduce(theta, g, takingNotes: takingNotes)
       looksAhead = needs.containsNewDirection
       if looksAhead {
-        writeDirection(theta, g, facts, thenStepBy: nil)
+        writeDirection(
+          theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: nil)
         reduceAgain(theta, g, &facts)
       }
     }
     let decision = currentController.decide(
       StepSignals(
-        step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs))
-    if keepsBest, currentController.isBest { saveBest(parameters) }
+        step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs,
+        takingNotes: takingNotes))
+    if takingNotes { noteBest(parameters) }
     switch decision {
     case .step(let eta):
       if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
         if looksAhead {
-          noteDirection(theta, g)
+          if takingNotes { noteDirection(theta, g) }
           apply(theta, rate: eta)
-        } else if needs.containsPreviousDirectionAlignment || keepsTrace {
-          writeDirection(theta, g, facts, thenStepBy: nil)
+        } else if takingNotes {
+          writeDirection(
+            theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: nil)
           noteDirection(theta, g)
           apply(theta, rate: eta)
         } else {
-          writeDirection(theta, g, facts, thenStepBy: eta)
+          writeDirection(
+            theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: eta)
         }
       }
       progress.hasDirection = keepsDirection

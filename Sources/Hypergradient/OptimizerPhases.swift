@@ -17,7 +17,7 @@ extension Optimizer {
   /// ⟨u_{t−1}, g_t⟩, ‖u_{t−1}‖ and ‖g_t‖, those that are needed, in one pass.
   @inlinable @inline(__always)
   func reduce(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, takingNotes: Bool
   ) -> StepFacts {
     var facts = StepFacts()
     let penalty = rule.penalty
@@ -42,10 +42,7 @@ extension Optimizer {
         ? facts.gradientNorm
         : sums(.gradientSquare, theta, g, penalty: 0).gradientSquare.squareRoot()
     }
-    if progress.hasDirection {
-      facts.previousDirectionAlignment = progress.directionAlignment
-      if keepsTrace { reduceTrace(theta, g, &facts) }
-    }
+    if takingNotes, progress.hasDirection { reduceTrace(theta, g, &facts) }
     return facts
   }
 
@@ -84,12 +81,12 @@ extension Optimizer {
   /// already.
   @inlinable @inline(__always)
   mutating func writeDirection(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ facts: StepFacts,
-    thenStepBy eta: Double?
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, gradientNorm: Double,
+    loss: Double, thenStepBy eta: Double?
   ) {
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
     let step = RuleStep(
-      index: progress.ruleSteps, gradientNorm: facts.rawGradientNorm, loss: facts.loss,
+      index: progress.ruleSteps, gradientNorm: gradientNorm, loss: loss,
       scalars: memory.scalars())
     let strip = Strip(
       count: parameterCount, gradient: g, parameters: UnsafePointer(theta),
@@ -146,6 +143,7 @@ extension Optimizer {
 
   @usableFromInline mutating func learnNeeds() {
     needs = currentController.needs
+    takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
     precondition(
       keepsDirection || !needs.containsDirection,
       "this optimizer keeps no direction, since its first controller needed none")

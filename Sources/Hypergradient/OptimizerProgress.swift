@@ -24,14 +24,11 @@
   @usableFromInline var gradientNorm = 0.0
   /// ‖∇f‖, without the penalty.
   @usableFromInline var rawGradientNorm = Double.nan
-  /// The minibatch loss, for a rule that needs it.
-  @usableFromInline var loss = Double.nan
   @usableFromInline var previousDirectionNorm = 0.0
   @usableFromInline var directionAlignment = 0.0
   @usableFromInline var directionNorm = 0.0
-  @usableFromInline var previousDirectionAlignment = 0.0
-  @usableFromInline var traceAlignment = 0.0
-  @usableFromInline var traceNorm = 0.0
+  /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖, in one register.
+  @usableFromInline var traces = SIMD4<Double>.zero
 
   @inlinable init() {}
 }

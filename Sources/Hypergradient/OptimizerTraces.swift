@@ -2,19 +2,29 @@
 // of the directions, and a copy of the best parameters.
 
 extension Optimizer {
+  @usableFromInline @inline(never)
+  mutating func stepTakingNotes(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, _ metric: Double?, _ epoch: Double?
+  ) -> StepDecision {
+    take(parameters, gradient, loss, metric, epoch, takingNotes: true)
+  }
+
   /// One kept vector.
   func vector(at offset: Int) -> UnsafeMutableBufferPointer<Scalar> {
     UnsafeMutableBufferPointer(
       start: memory.elements(at: offset, of: Scalar.self), count: parameterCount)
   }
 
-  /// ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
+  /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
   @usableFromInline func reduceTrace(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ facts: inout StepFacts
   ) {
+    facts.traces[0] = progress.directionAlignment
+    guard keepsTrace else { return }
     let trace = UnsafePointer(memory.elements(at: layout.traceOffset, of: Scalar.self))
     if needs.contains(.traceAlignment) {
-      facts.traceAlignment =
+      facts.traces[1] =
         rule.penalty == 0
         ? VectorLoops.dot(trace, g, count: parameterCount)
         : Reductions.dot(
@@ -22,7 +32,7 @@ extension Optimizer {
           count: parameterCount)
     }
     if needs.contains(.traceNorm) {
-      facts.traceNorm = VectorLoops.dot(trace, trace, count: parameterCount).squareRoot()
+      facts.traces[2] = VectorLoops.dot(trace, trace, count: parameterCount).squareRoot()
     }
   }
 
@@ -42,7 +52,9 @@ extension Optimizer {
       parameterCount)
   }
 
-  @usableFromInline mutating func saveBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
+  /// Copies θ, if the controller says that it is the best so far.
+  @usableFromInline mutating func noteBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
+    guard keepsBest, currentController.isBest else { return }
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
     _ = vector(at: layout.bestOffset).update(fromContentsOf: parameters)
     progress.hasBest = true

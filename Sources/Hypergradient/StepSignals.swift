@@ -70,9 +70,8 @@ public struct StepSignals: Sendable {
   @usableFromInline var epochValue: Double
   @usableFromInline var directionAlignmentValue: Double
   @usableFromInline var directionNormValue: Double
-  @usableFromInline var previousDirectionAlignmentValue: Double
-  @usableFromInline var traceAlignmentValue: Double
-  @usableFromInline var traceNormValue: Double
+  /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
+  @usableFromInline var traces: SIMD4<Double>
 
   @inlinable
   public init(
@@ -102,15 +101,14 @@ public struct StepSignals: Sendable {
     previousDirectionNormValue = previousDirectionNorm ?? .nan
     directionAlignmentValue = directionAlignment ?? .nan
     directionNormValue = directionNorm ?? .nan
-    previousDirectionAlignmentValue = previousDirectionAlignment ?? .nan
-    traceAlignmentValue = traceAlignment ?? .nan
-    traceNormValue = traceNorm ?? .nan
+    traces = [previousDirectionAlignment ?? .nan, traceAlignment ?? .nan, traceNorm ?? .nan, 0]
   }
 
   /// What an optimizer passes: of its own facts, those that the controller needs.
   @inlinable @inline(__always)
   init(
-    step: Int, epoch: Double?, loss: Double?, metric: Double?, _ facts: StepFacts, _ needs: Needs
+    step: Int, epoch: Double?, loss: Double?, metric: Double?, _ facts: StepFacts, _ needs: Needs,
+    takingNotes: Bool
   ) {
     self.step = step
     self.metric = metric
@@ -126,9 +124,7 @@ public struct StepSignals: Sendable {
     previousDirectionNormValue = facts.previousDirectionNorm
     directionAlignmentValue = facts.directionAlignment
     directionNormValue = facts.directionNorm
-    previousDirectionAlignmentValue = facts.previousDirectionAlignment
-    traceAlignmentValue = facts.traceAlignment
-    traceNormValue = facts.traceNorm
+    traces = takingNotes ? facts.traces : .zero
   }
 
   /// The signals that were passed.
@@ -159,16 +155,15 @@ public struct StepSignals: Sendable {
 
   /// ⟨u_{t−1}, g_{t−1}⟩; zero at the first step.
   @inlinable public var previousDirectionAlignment: Double {
-    read(
-      previousDirectionAlignmentValue, .previousDirectionAlignment, "previousDirectionAlignment")
+    read(traces[0], .previousDirectionAlignment, "previousDirectionAlignment")
   }
   /// ⟨T_{t−1}, g_t⟩ with T_t = d·T_{t−1} + u_t, d the controller's
   /// ``LearningRateController/traceDecay``; zero at the first step.
   @inlinable public var traceAlignment: Double {
-    read(traceAlignmentValue, .traceAlignment, "traceAlignment")
+    read(traces[1], .traceAlignment, "traceAlignment")
   }
   /// ‖T_{t−1}‖; zero at the first step.
-  @inlinable public var traceNorm: Double { read(traceNormValue, .traceNorm, "traceNorm") }
+  @inlinable public var traceNorm: Double { read(traces[2], .traceNorm, "traceNorm") }
 
   /// The signals that a base controller sees when the applied rate is its own times a factor: by
   /// the chain rule ∂f/∂base = factor · ∂f/∂η, and the direction that base moves along is
@@ -181,7 +176,7 @@ public struct StepSignals: Sendable {
     var copy = self
     copy.alignmentValue *= previous
     copy.previousDirectionNormValue *= previous
-    copy.previousDirectionAlignmentValue *= previous
+    copy.traces[0] *= previous
     copy.directionAlignmentValue *= current
     copy.directionNormValue *= current
     return copy
