@@ -13,6 +13,7 @@ public enum Catalogue {
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
     .scaledController, .clamped, .warmedUp,
+    .traceAligned,
   ]
 
   /// Methods that are not a rule times a controller.
@@ -20,6 +21,7 @@ public enum Catalogue {
     .dog, .dowg, .dAdaptSGD, .dAdaptAdam, .prodigy, .mechanic, .cocob, .scheduleFreeSGD,
     .scheduleFreeAdam, .momo, .adaptiveDescent, .barzilaiBorwein, .armijo,
     .multidimensionalBacktracking, .metaOptimize, .hdm, .osgm,
+    .independentAlignment,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries

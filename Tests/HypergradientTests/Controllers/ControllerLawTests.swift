@@ -60,7 +60,9 @@ internal import Testing
         let signals = StepSignals(
           step: step, epoch: Double(step) / 10, loss: sign * extreme, metric: sign * extreme,
           alignment: sign * extreme, gradientNorm: extreme, previousDirectionNorm: extreme,
-          directionAlignment: sign * extreme, directionNorm: extreme)
+          directionAlignment: sign * extreme, directionNorm: extreme,
+          previousDirectionAlignment: sign * extreme, traceAlignment: sign * extreme,
+          traceNorm: extreme)
         if case .step(let rate) = control.decide(signals), !(rate.isFinite && rate >= 0) {
           wrong += 1
         }
