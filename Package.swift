@@ -91,6 +91,9 @@ let package = Package(
       ],
       path: "Papers/Chu2025", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
+      name: "stationarity-guard", dependencies: ["Tasks", "Hypergradient"],
+      path: "Papers/StationarityGuard", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
       name: "HypergradientOnAQuadratic",
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),

@@ -19,7 +19,7 @@
 ///
 /// A gradient g that is not finite is discarded; g′ goes by the controller's policy.
 ///
-/// > Source: a second gradient as in L. Donini, L. Franceschi, M. Pontil, O. Majumder and P. Frasconi,
+/// > Source: a second gradient as in M. Donini, L. Franceschi, M. Pontil, O. Majumder and P. Frasconi,
 /// > MARTHE: Scheduling the Learning Rate via Online Hypergradients (IJCAI 2020), with μ = 0, where it
 /// > is the validation error's; here it is another draw of the objective.
 public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateController>:
