@@ -17,8 +17,8 @@ struct Guard: Sendable {
       optimizer(
         SignificanceGate(initial: $0, hyperLearningRate: 0.02, window: 50, threshold: 2), $1)
     },
-    Guard("trace, β 0.02") { optimizer(multiplicative($0, 0.02).traceAligned(), $1) },
-    Guard("trace, β 0.05") { optimizer(multiplicative($0, 0.05).traceAligned(), $1) },
+    Guard("trace, β 0.02") { optimizer(multiplicative($0, 0.02).guardedByTrace(), $1) },
+    Guard("trace, β 0.05") { optimizer(multiplicative($0, 0.05).guardedByTrace(), $1) },
     Guard("independent draw, β 0.02", gradients: 2) { initial, _ in
       IndependentAlignment(GradientDescent(), by: multiplicative(initial, 0.02))
     },
@@ -26,7 +26,7 @@ struct Guard: Sendable {
       IndependentAlignment(GradientDescent(), by: multiplicative(initial, 0.08), every: 4)
     },
     Guard("both, β 0.05", gradients: 2) { initial, _ in
-      IndependentAlignment(GradientDescent(), by: multiplicative(initial, 0.05).traceAligned())
+      IndependentAlignment(GradientDescent(), by: multiplicative(initial, 0.05).guardedByTrace())
     },
   ]
 

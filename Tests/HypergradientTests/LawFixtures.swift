@@ -52,11 +52,11 @@ enum LawFixtures {
     "alig": PolyakRate(maximum: 0.3, scale: 1, offset: 1e-5),
     "l4": LinearizedLoss(),
     "clamped": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2),
-    "traceAligned": HypergradientDescent(
+    "guardedByTrace": HypergradientDescent(
       initial: 0.1, hyperLearningRate: 0.05, form: .multiplicative
-    ).traceAligned(),
-    "traceAligned additive": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01)
-      .scaled(by: .linearWarmup(over: 20)).traceAligned(share: 0.2, atLeast: 3),
+    ).guardedByTrace(),
+    "guardedByTrace additive": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01)
+      .scaled(by: .linearWarmup(over: 20)).guardedByTrace(share: 0.2, atLeast: 3),
   ]
 
   /// Σ ½hᵢxᵢ² + ¼xᵢ⁴ + (λ/2)xᵢ², and the gradient of the first two: neither quadratic nor isotropic.

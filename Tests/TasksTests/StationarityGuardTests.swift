@@ -66,7 +66,7 @@ struct StationarityGuardTests {
   @Test func aTraceRepairsShortCorrelation() {
     func traced(_ correlation: Double) -> Double {
       ratio(correlation) {
-        Optimizer(GradientDescent<Double>(), descent(0.05).traceAligned(), parameterCount: $0)
+        Optimizer(GradientDescent<Double>(), descent(0.05).guardedByTrace(), parameterCount: $0)
       }
     }
     let (white, half, alternating, long) = (traced(0), traced(0.5), traced(-0.5), traced(0.9))
@@ -76,7 +76,7 @@ struct StationarityGuardTests {
 
   @Test(arguments: [0, 0.5, 0.9, -0.5]) func bothRepairAll(_ correlation: Double) {
     let found = ratio(correlation) { _ in
-      IndependentAlignment(GradientDescent<Double>(), by: descent(0.05).traceAligned())
+      IndependentAlignment(GradientDescent<Double>(), by: descent(0.05).guardedByTrace())
     }
     #expect(found < 1, "\(found)")
   }

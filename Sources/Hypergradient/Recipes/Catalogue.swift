@@ -13,7 +13,7 @@ public enum Catalogue {
 
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
     .scaledController, .clamped, .warmedUp,
-    .traceAligned,
+    .guardedByTrace,
   ]
 
   /// Methods that are not a rule times a controller.

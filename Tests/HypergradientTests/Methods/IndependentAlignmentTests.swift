@@ -80,7 +80,7 @@ internal import Testing
       IndependentAlignment(
         GradientDescent<Double>(),
         by: HypergradientDescent(initial: 0.02, hyperLearningRate: beta)
-          .traceAligned(share: 0.5, atLeast: 4)))
+          .guardedByTrace(share: 0.5, atLeast: 4)))
     var theta: [Double] = LawFixtures.start(Self.count)
     var (alpha, trace) = (0.02, [Double](repeating: 0, count: 6))
     for step in 0..<30 {

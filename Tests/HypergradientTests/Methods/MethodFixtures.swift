@@ -26,7 +26,7 @@ enum MethodFixtures {
     "osgm(scalingRate: 0.1, lookAheadCurvature: 4)",
     "independentAlignment(sgd, by: hypergradient(initial: 0.05, hyperLearningRate: 1e-3))",
     "independentAlignment(adam, by: hypergradient(initial: 0.01, hyperLearningRate: 0.02, "
-      + "form: .multiplicative, within: 1e-9...1).traceAligned(), every: 3)",
+      + "form: .multiplicative, within: 1e-9...1).guardedByTrace(), every: 3)",
   ]
 
   static func method(_ text: String) throws -> MethodPair {

@@ -101,11 +101,11 @@ internal import Testing
     Pair(
       "constant(0.1).warmedUp(over: 5).clamped(to: 0...1)",
       Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
-    Pair("constant(0.1).traceAligned()", Constant(0.1).traceAligned()),
+    Pair("constant(0.1).guardedByTrace()", Constant(0.1).guardedByTrace()),
     Pair(
-      "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).traceAligned(share: 0.25, atLeast: 9)",
+      "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).guardedByTrace(share: 0.25, atLeast: 9)",
       HypergradientDescent(initial: 0.1, hyperLearningRate: 1e-3)
-        .traceAligned(share: 0.25, atLeast: 9)),
+        .guardedByTrace(share: 0.25, atLeast: 9)),
   ]
 
   static let schedules: [Pair] =

@@ -3,14 +3,14 @@ internal import PortableMath
 internal import Testing
 
 /// A controller on the trace of directions, against its equations by hand.
-@Suite struct TraceAlignedTests {
+@Suite struct TraceGuardTests {
   /// α_t = α_{t−1}(1 + β cos(T_{t−1}, g_t)), T_t = d_t T_{t−1} + u_t, d_t = 1 − 1/max(least, share·t).
   @Test func itFollowsItsEquations() {
     let (beta, share, least) = (0.25, 0.5, 3.0)
     var optimizer = Optimizer(
       HeavyBall<Double>(momentum: 0.5),
       HypergradientDescent(initial: 0.02, hyperLearningRate: beta, form: .multiplicative)
-        .traceAligned(share: share, atLeast: least),
+        .guardedByTrace(share: share, atLeast: least),
       parameterCount: 5)
     var theta: [Double] = LawFixtures.start(5)
     var expected = theta
@@ -44,8 +44,8 @@ internal import Testing
       return theta
     }
     let control = HypergradientDescent(initial: 0.02, hyperLearningRate: 1e-3)
-    #expect(run(control.traceAligned(share: 1e-6, atLeast: 1)) == run(control))
-    #expect(run(control.traceAligned()) != run(control))
+    #expect(run(control.guardedByTrace(share: 1e-6, atLeast: 1)) == run(control))
+    #expect(run(control.guardedByTrace()) != run(control))
   }
 
   /// With d = 1 from the start the additive form's alignment is −∂f/∂η of the rate that all steps
@@ -54,7 +54,7 @@ internal import Testing
     let slope = [1.0, -2, 0.5]
     var optimizer = Optimizer(
       GradientDescent<Double>(),
-      Script([Script.Line](repeating: .step(0.1), count: 12)).traceAligned(
+      Script([Script.Line](repeating: .step(0.1), count: 12)).guardedByTrace(
         share: 1, atLeast: 1e300), parameterCount: 3)
     var theta = [0.0, 0, 0]
     for _ in 0..<12 { optimizer.step(&theta, gradient: slope) }
@@ -65,9 +65,10 @@ internal import Testing
   }
 
   @Test func whatReadsTheTraceItselfIsRefused() throws {
-    let text = "constant(0.1).traceAligned()"
+    let text = "constant(0.1).guardedByTrace()"
     #expect(try SpecReader(text).controller().needs == [])
-    let twice = "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).traceAligned().traceAligned()"
+    let twice =
+      "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).guardedByTrace().guardedByTrace()"
     #expect {
       _ = try SpecReader(twice).controller()
     } throws: { "\($0)".contains("reads no trace itself") }

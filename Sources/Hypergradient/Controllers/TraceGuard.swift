@@ -21,7 +21,7 @@
 ///
 /// > Source: the trace without its Hessian term as in A. Sharifnassab, S. Salehkaleybar and R. Sutton,
 /// > MetaOptimize (2025); the window that grows with the step is this package's.
-public struct TraceAligned<Base: LearningRateController>: LearningRateController {
+public struct TraceGuard<Base: LearningRateController>: LearningRateController {
   public private(set) var base: Base
   /// The window's part of the steps so far, in (0, 1].
   public let share: Double
@@ -79,15 +79,15 @@ extension StepSignals {
 
 extension LearningRateController {
   /// This controller on a trace of directions over the last `share` of the run, at least `least` steps.
-  public func traceAligned(share: Double = 0.5, atLeast least: Double = 25) -> TraceAligned<Self> {
-    TraceAligned(self, share: share, atLeast: least)
+  public func guardedByTrace(share: Double = 0.5, atLeast least: Double = 25) -> TraceGuard<Self> {
+    TraceGuard(self, share: share, atLeast: least)
   }
 }
 
 extension Recipe where Product == ControllerModifier {
-  /// `hypergradient(…).traceAligned(share: 0.5)`.
-  static let traceAligned = Recipe(
-    "traceAligned",
+  /// `hypergradient(…).guardedByTrace(share: 0.5)`.
+  static let guardedByTrace = Recipe(
+    "guardedByTrace",
     [
       Parameter(
         "share", .number(.excluding(0, through: 1)), default: "0.5",
@@ -102,10 +102,10 @@ extension Recipe where Product == ControllerModifier {
       _ base: any LearningRateController
     ) throws(SpecError) -> any LearningRateController {
       guard !base.needs.containsTrace else {
-        throw arguments.error("'traceAligned' is for a controller that reads no trace itself")
+        throw arguments.error("'guardedByTrace' is for a controller that reads no trace itself")
       }
       func open<C: LearningRateController>(_ base: C) -> any LearningRateController {
-        base.traceAligned(share: share, atLeast: least)
+        base.guardedByTrace(share: share, atLeast: least)
       }
       return open(base)
     }
