@@ -59,6 +59,9 @@ struct SyntheticTaskLawTests {
     Knob("noise of the quadratic", [0, 0.01, 1], powers: -6...0) {
       NoisyQuadratic(dimension: 20, noiseVariance: $0)
     },
+    Knob("correlation of the noise", [-0.5, 0, 0.9], powers: -6...0) {
+      CorrelatedQuadratic(dimension: 20, noiseVariance: 1, correlation: $0)
+    },
     Knob("condition of least squares", [1, 10, 1e3], powers: -4...0) {
       LeastSquares(dimension: 12, examples: 48, condition: $0, batch: 12)
     },
