@@ -29,8 +29,8 @@ public enum Calibration {
         rates.enumerated().map { index, rate in
           RunPlan(
             part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
-            startingRate: rate, rateExponent: 0, isTraced: false, update: updates[rule],
-            controller: Constant(rate))
+            startingRate: rate, rateExponent: 0, isTraced: false,
+            training: .pair(updates[rule], Constant(rate)))
         }
       }
       let goals = suite.rules.map { _ in Goal(target: 0, commonTarget: 0) }

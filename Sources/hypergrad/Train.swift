@@ -60,8 +60,13 @@ struct Train: ParsableCommand {
       print("\(record.status.isDiverged ? "diverged (\(record.status.rawValue))" : "finished")")
       print("loss \(record.initialLoss) → \(record.finalLoss), gap \(record.finalGap)")
       print(
-        "learning rate \(record.startingRate) → \(record.finalLearningRate), "
+        "learning rate \(record.startingRate.map { "\($0) → " } ?? "")\(record.finalLearningRate), "
           + "from \(record.smallestLearningRate) to \(record.largestLearningRate)")
+      if record.cost != Double(record.gradientEvaluations) {
+        print(
+          "paid \(record.gradientEvaluations) gradients, \(record.lossEvaluations) losses, "
+            + "\(record.hessianVectorProducts ?? 0) Hessian-vector products")
+      }
       if let loss = record.testLoss, let accuracy = record.testAccuracy {
         print("held-out loss \(loss), accuracy \(accuracy)")
       }
