@@ -34,6 +34,11 @@ extension Suite {
     (try? reading(method))?.hasStartingRate ?? true
   }
 
+  /// Whether a method has a rule of its own, in the place of the suite's.
+  public func hasOwnRule(_ method: Method) -> Bool {
+    (try? reading(method)).map { !$0.isCrossed } ?? false
+  }
+
   /// The rules of the suite that a method is listed with, in the suite's order.
   public func rules(of method: Method) -> [String] {
     if let names = method.rules { return rules.map(\.name).filter(names.contains) }

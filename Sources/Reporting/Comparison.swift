@@ -14,6 +14,8 @@ struct Comparison: Sendable {
   let labels: [String]
   /// By method: whether its runs have a starting rate.
   let hasStart: [Bool]
+  /// By method: whether it brings its rule with it.
+  let hasOwnRule: [Bool]
   /// By rule: the methods that the suite lists with it, and any that only the runs name.
   let listed: [[Int]]
   /// Indexed by task, rule and method in turn.
@@ -60,6 +62,9 @@ struct Comparison: Sendable {
       return suite.methods.first { $0.name == name }.map(suite.hasStartingRate) ?? true
     }
     self.hasStart = hasStart
+    hasOwnRule = methods.map { name in
+      suite.methods.first { $0.name == name }.map(suite.hasOwnRule) ?? false
+    }
     labels = zip(methods, hasStart).map { $1 ? $0 : "\($0) †" }
     movements = rules.flatMap { rule in
       methods.map { builder.movements[.init(task: "", rule: rule, method: $0)]?.result ?? .none }

@@ -54,6 +54,7 @@ struct MethodRuns: Sendable {
   /// Some run asked for Hessian-vector products.
   var asksForCurvature = false
   var hasHeldOutScores = false
+  var fingerprint = Fingerprint()
 
   /// The share of runs with a trait; `nil` without runs.
   func share(_ trait: Trait) -> Double? {

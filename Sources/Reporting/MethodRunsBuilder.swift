@@ -33,6 +33,7 @@ struct MethodRunsBuilder {
     for trait in MethodRuns.Trait.allCases where run.has(trait) {
       whole.counts[trait.rawValue] += 1
     }
+    whole.fingerprint.add(run)
     whole.mostCost = max(whole.mostCost, run.cost)
     if run.lossEvaluations > 0 { whole.paysForLosses = true }
     if run.hessianVectorProducts ?? 0 > 0 { whole.asksForCurvature = true }

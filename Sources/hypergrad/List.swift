@@ -43,7 +43,9 @@ struct List: ParsableCommand {
         show(Catalogue.schedules)
         show(Catalogue.scheduleModifiers, prefix: ".")
       case .methods:
-        print("rule + controller; the methods of the suite 'core', with 'rate' the starting rate")
+        print("Methods that are not rule + controller:\n")
+        show(Catalogue.methods)
+        print("\nrule + controller; the methods of the suite 'core', with 'rate' the starting rate")
         print("and 'steps' the horizon:\n")
         let core = try SuiteFile.load("core")
         for rule in core.rules { print("rule \(rule.name): \(rule.spec)") }

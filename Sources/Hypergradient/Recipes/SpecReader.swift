@@ -54,7 +54,9 @@ public struct SpecReader: Sendable {
       }
       if let boundRule { return .pair(boundRule, try controller(node)) }
       let known = Catalogue.methods.map(\.name)
-      if nearestName(to: node.name, among: known) != nil {
+      // A rule or a controller alone is half of a method, not a mistyped one.
+      let halves = Catalogue.rules.map(\.name) + Catalogue.controllers.map(\.name)
+      if !halves.contains(node.name), nearestName(to: node.name, among: known) != nil {
         throw error(node, unknownName(node.name, kind: "method", among: known))
       }
     }
