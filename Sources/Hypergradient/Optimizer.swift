@@ -29,6 +29,12 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @usableFromInline var needs: StepSignals.Needs
   /// Whether u_{t−1} is kept.
   @usableFromInline let keepsDirection: Bool
+  /// Whether the trace of the directions is kept.
+  @usableFromInline let keepsTrace: Bool
+  /// Whether a copy of the best parameters is kept.
+  @usableFromInline let keepsBest: Bool
+  /// Whether a step keeps more than the rule's state and the direction.
+  @usableFromInline var takesNotes: Bool
   @usableFromInline let layout: OptimizerLayout
   @usableFromInline var memory: OptimizerMemory
   @usableFromInline var currentController: Controller
@@ -56,9 +62,13 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     progress = OptimizerProgress(learningRate: controller.learningRate)
     needs = controller.needs
     keepsDirection = needs.containsDirection
+    keepsTrace = needs.containsTrace
+    keepsBest = controller.keepsBest
+    takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
     layout = OptimizerLayout(
       of: Scalar.self, scalars: scalars.count, stateVectors: rule.stateVectorCount,
-      parameterCount: parameterCount, keepsDirection: keepsDirection)
+      parameterCount: parameterCount, keepsDirection: keepsDirection, keepsTrace: keepsTrace,
+      keepsBest: keepsBest)
     memory = OptimizerMemory(byteCount: layout.byteCount)
     for (index, scalar) in scalars.enumerated() { memory.scalars()[index] = scalar }
     for index in 0..<layout.stateVectorCount {
@@ -67,25 +77,29 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     }
   }
 
-  /// Steps taken, retaken or skipped.
+  /// Steps taken, retaken, skipped or restored.
   @inlinable public var stepCount: Int { progress.stepCount }
   /// Steps skipped at the controller's word.
   @inlinable public var skippedSteps: Int { progress.skippedSteps }
   /// Steps retaken at the controller's word.
   @inlinable public var retakenSteps: Int { progress.retakenSteps }
+  /// Returns to the best parameters, at the controller's word.
+  @inlinable public var restoredSteps: Int { progress.restoredSteps }
   /// The rate that the last step applied; the controller's initial rate before the first.
   @inlinable public var learningRate: Double { progress.learningRate }
 
-  /// Vectors kept between steps, each as long as the parameters: the rule's, and u_{t−1} where the
-  /// controller needs it.
-  public var memoryVectors: Int { layout.stateVectorCount + (keepsDirection ? 1 : 0) }
+  /// Vectors kept between steps, each as long as the parameters: the rule's, and u_{t−1}, its trace
+  /// and the best parameters where the controller needs them.
+  public var memoryVectors: Int {
+    layout.stateVectorCount + (keepsDirection ? 1 : 0) + (keepsTrace ? 1 : 0) + (keepsBest ? 1 : 0)
+  }
 
   /// One step.
   ///
   /// - Parameters:
   ///   - parameters: θ, changed in place.
   ///   - gradient: ∇f(θ), as long as θ.
-  ///   - loss: the minibatch loss, for a controller that needs it.
+  ///   - loss: the minibatch loss, for a controller or a rule that needs it.
   ///   - metric: a validation metric, at the steps that have one.
   ///   - epoch: epochs begun, a fraction inside one, for a schedule in epochs.
   /// - Precondition: both have `parameterCount` elements, and every signal that the controller
@@ -124,29 +138,55 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
     loss: Double? = nil, metric: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
+    // Two bodies from one text: the plain step takes no notes, and pays for none.
+    takesNotes
+      ? stepTakingNotes(parameters, gradient, loss, metric, epoch)
+      : take(parameters, gradient, loss, metric, epoch, takingNotes: false)
+  }
+
+  @inlinable @inline(__always)
+  mutating func take(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, _ metric: Double?, _ epoch: Double?, takingNotes: Bool
+  ) -> StepDecision {
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
     }
     var facts = StepFacts()
     var looksAhead = false
+    var seenLoss = Double.nan
+    if rule.needs.contains(.loss) {
+      guard let loss else { stopForLoss() }
+      seenLoss = loss
+    }
     if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
-      facts = reduce(theta, g)
+      facts = reduce(theta, g, takingNotes: takingNotes)
       looksAhead = needs.containsNewDirection
       if looksAhead {
-        writeDirection(theta, g, gradientNorm: facts.rawGradientNorm, thenStepBy: nil)
+        writeDirection(
+          theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: nil)
         reduceAgain(theta, g, &facts)
       }
     }
     let decision = currentController.decide(
       StepSignals(
-        step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs))
+        step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs,
+        takingNotes: takingNotes))
+    if takingNotes { noteBest(parameters) }
     switch decision {
     case .step(let eta):
       if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
         if looksAhead {
+          if takingNotes { noteDirection(theta, g) }
+          apply(theta, rate: eta)
+        } else if takingNotes {
+          writeDirection(
+            theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: nil)
+          noteDirection(theta, g)
           apply(theta, rate: eta)
         } else {
-          writeDirection(theta, g, gradientNorm: facts.rawGradientNorm, thenStepBy: eta)
+          writeDirection(
+            theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: eta)
         }
       }
       progress.hasDirection = keepsDirection
@@ -163,6 +203,15 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
         apply(theta, rate: eta - progress.learningRate)
       }
       progress.retakenSteps += 1
+      progress.learningRate = eta
+    case .restore(let eta):
+      precondition(
+        keepsBest && !looksAhead,
+        "a controller that restores keeps the best parameters, and does not look at the new direction"
+      )
+      restoreBest(parameters)
+      progress.hasDirection = false
+      progress.restoredSteps += 1
       progress.learningRate = eta
     }
     progress.stepCount += 1

@@ -1,7 +1,7 @@
 extension Optimizer: Codable {
   private enum CodingKeys: String, CodingKey {
     case rule, controller, parameterCount, stepCount, skippedSteps, retakenSteps, learningRate
-    case scalars, state, direction
+    case scalars, state, direction, trace, best, restoredSteps, directionAlignment
   }
 
   /// What the next step depends on; not the threads.
@@ -20,6 +20,18 @@ extension Optimizer: Codable {
     try container.encode(
       (0..<layout.stateVectorCount).flatMap { stateVector($0) }, forKey: .state)
     if progress.hasDirection { try container.encode(Array(directionVector), forKey: .direction) }
+    if keepsTrace {
+      try container.encode(Array(vector(at: layout.traceOffset)), forKey: .trace)
+    }
+    if needs.containsPreviousDirectionAlignment {
+      try container.encode(CodedDouble(progress.directionAlignment), forKey: .directionAlignment)
+    }
+    if progress.restoredSteps > 0 {
+      try container.encode(progress.restoredSteps, forKey: .restoredSteps)
+    }
+    if progress.hasBest {
+      try container.encode(Array(vector(at: layout.bestOffset)), forKey: .best)
+    }
   }
 
   /// - Throws: `DecodingError` where a vector is not as long as the rule and the parameters ask.
@@ -60,6 +72,17 @@ extension Optimizer: Codable {
     {
       try fill(directionVector, direction[...], .direction)
       progress.hasDirection = true
+    }
+    if keepsTrace, let trace = try container.decodeIfPresent([Scalar].self, forKey: .trace) {
+      try fill(vector(at: layout.traceOffset), trace[...], .trace)
+    }
+    progress.directionAlignment =
+      try container.decodeIfPresent(CodedDouble.self, forKey: .directionAlignment)?.value ?? 0
+    progress.restoredSteps =
+      try container.decodeIfPresent(Int.self, forKey: .restoredSteps) ?? 0
+    if keepsBest, let best = try container.decodeIfPresent([Scalar].self, forKey: .best) {
+      try fill(vector(at: layout.bestOffset), best[...], .best)
+      progress.hasBest = true
     }
   }
 

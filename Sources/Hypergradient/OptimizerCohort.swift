@@ -44,11 +44,11 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   public let rule: Rule
 
   /// Whether runs of this rule and controller can advance together: the rule looks at nothing but
-  /// its own element, and the controller always steps, without looking at the new direction or at a
-  /// metric.
+  /// its own element, and the controller always steps, without looking at the new direction, at a
+  /// trace or at a metric.
   public static func admits(_ rule: Rule, _ controller: Controller) -> Bool {
     rule.needs.isEmpty && controller.alwaysSteps
-      && controller.needs.isDisjoint(with: StepSignals.Needs.ofNewDirection.union(.metric))
+      && !controller.keepsBest && controller.needs.isDisjoint(with: .notInLanes)
   }
 
   /// - Parameter controllers: one a run.

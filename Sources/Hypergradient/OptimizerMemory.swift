@@ -1,6 +1,6 @@
 /// The vectors and scalars that an optimizer keeps, in one piece: its layout, and the memory.
 ///
-///     scalars | state vectors, `stride` elements apart | direction
+///     scalars | state vectors, `stride` elements apart | direction | trace | best parameters
 ///
 /// Each part begins at a multiple of 64 bytes.
 @usableFromInline struct OptimizerLayout: Sendable {
@@ -13,10 +13,15 @@
   /// Where the state and the direction begin, in bytes.
   @usableFromInline let stateOffset: Int
   @usableFromInline let directionOffset: Int
+  /// Where the trace and the best parameters begin, in bytes; no place is taken where they are not
+  /// kept.
+  @usableFromInline let traceOffset: Int
+  @usableFromInline let bestOffset: Int
   @usableFromInline let byteCount: Int
 
   init<Scalar>(
-    of _: Scalar.Type, scalars: Int, stateVectors: Int, parameterCount: Int, keepsDirection: Bool
+    of _: Scalar.Type, scalars: Int, stateVectors: Int, parameterCount: Int, keepsDirection: Bool,
+    keepsTrace: Bool, keepsBest: Bool
   ) {
     func rounded(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
     let size = MemoryLayout<Scalar>.stride
@@ -30,7 +35,9 @@
       : min(parameterCount, isThreaded ? VectorKernels.threadedLength : stripLength)
     stateOffset = rounded(scalars * MemoryLayout<Double>.stride, to: 64)
     directionOffset = stateOffset + stateVectors * stride * size
-    byteCount = directionOffset + rounded(directionCount * size, to: 64)
+    traceOffset = directionOffset + rounded(directionCount * size, to: 64)
+    bestOffset = traceOffset + (keepsTrace ? stride * size : 0)
+    byteCount = bestOffset + (keepsBest ? stride * size : 0)
   }
 }
 

@@ -17,7 +17,7 @@ extension Optimizer {
   /// ⟨u_{t−1}, g_t⟩, ‖u_{t−1}‖ and ‖g_t‖, those that are needed, in one pass.
   @inlinable @inline(__always)
   func reduce(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, takingNotes: Bool
   ) -> StepFacts {
     var facts = StepFacts()
     let penalty = rule.penalty
@@ -42,6 +42,7 @@ extension Optimizer {
         ? facts.gradientNorm
         : sums(.gradientSquare, theta, g, penalty: 0).gradientSquare.squareRoot()
     }
+    if takingNotes, progress.hasDirection { reduceTrace(theta, g, &facts) }
     return facts
   }
 
@@ -81,11 +82,12 @@ extension Optimizer {
   @inlinable @inline(__always)
   mutating func writeDirection(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, gradientNorm: Double,
-    thenStepBy eta: Double?
+    loss: Double, thenStepBy eta: Double?
   ) {
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
     let step = RuleStep(
-      index: progress.ruleSteps, gradientNorm: gradientNorm, scalars: memory.scalars())
+      index: progress.ruleSteps, gradientNorm: gradientNorm, loss: loss,
+      scalars: memory.scalars())
     let strip = Strip(
       count: parameterCount, gradient: g, parameters: UnsafePointer(theta),
       direction: memory.elements(at: layout.directionOffset, of: Scalar.self),
@@ -141,9 +143,20 @@ extension Optimizer {
 
   @usableFromInline mutating func learnNeeds() {
     needs = currentController.needs
+    takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
     precondition(
       keepsDirection || !needs.containsDirection,
       "this optimizer keeps no direction, since its first controller needed none")
+    precondition(
+      keepsTrace || !needs.containsTrace,
+      "this optimizer keeps no trace, since its first controller needed none")
+    precondition(
+      keepsBest || !currentController.keepsBest,
+      "this optimizer keeps no best parameters, since its first controller needed none")
+  }
+
+  @usableFromInline func stopForLoss() -> Never {
+    preconditionFailure("the rule needs the loss: pass it to step(_:gradient:loss:)")
   }
 
   @usableFromInline func stopForLengths(_ parameters: Int, _ gradient: Int) -> Never {

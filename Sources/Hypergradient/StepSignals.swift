@@ -25,16 +25,34 @@ public struct StepSignals: Sendable {
     @inlinable public static var directionAlignment: Needs { Needs(rawValue: 1 << 6) }
     /// ‖u_t‖: the direction is made before η is chosen.
     @inlinable public static var directionNorm: Needs { Needs(rawValue: 1 << 7) }
+    /// ⟨u_{t−1}, g_{t−1}⟩.
+    @inlinable public static var previousDirectionAlignment: Needs { Needs(rawValue: 1 << 8) }
+    /// ⟨T_{t−1}, g_t⟩, T the trace of the directions.
+    @inlinable public static var traceAlignment: Needs { Needs(rawValue: 1 << 9) }
+    /// ‖T_{t−1}‖.
+    @inlinable public static var traceNorm: Needs { Needs(rawValue: 1 << 10) }
 
     /// Signals of the direction that the last step took: it must be kept, one vector more.
-    static let ofPreviousDirection: Needs = [.alignment, .previousDirectionNorm]
+    static let ofPreviousDirection: Needs = [
+      .alignment, .previousDirectionNorm, .previousDirectionAlignment,
+    ]
+    /// Signals of the trace: it is kept beside the direction, two vectors more.
+    static let ofTrace: Needs = [.traceAlignment, .traceNorm]
+    /// Signals that a cohort does not make.
+    static let notInLanes: Needs = ofNewDirection.union(ofTrace).union([
+      .metric, .previousDirectionAlignment,
+    ])
     /// Signals of the direction that this step will take.
     static let ofNewDirection: Needs = [.directionAlignment, .directionNorm]
 
     /// Whether a direction must be kept for them.
     var containsDirection: Bool {
-      !isDisjoint(with: .ofPreviousDirection.union(.ofNewDirection))
+      !isDisjoint(with: .ofPreviousDirection.union(.ofNewDirection).union(.ofTrace))
     }
+    /// Whether the trace must be kept.
+    @inlinable var containsTrace: Bool { rawValue & (3 << 9) != 0 }
+    /// Whether ⟨u_t, g_t⟩ is wanted after the direction is made.
+    @inlinable var containsPreviousDirectionAlignment: Bool { rawValue & (1 << 8) != 0 }
     /// Whether the direction is made before η is chosen.
     @inlinable var containsNewDirection: Bool { rawValue & (3 << 6) != 0 }
   }
@@ -52,12 +70,16 @@ public struct StepSignals: Sendable {
   @usableFromInline var epochValue: Double
   @usableFromInline var directionAlignmentValue: Double
   @usableFromInline var directionNormValue: Double
+  /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
+  @usableFromInline var traces: SIMD4<Double>
 
   @inlinable
   public init(
     step: Int, epoch: Double? = nil, loss: Double? = nil, metric: Double? = nil,
     alignment: Double? = nil, gradientNorm: Double? = nil, previousDirectionNorm: Double? = nil,
-    directionAlignment: Double? = nil, directionNorm: Double? = nil
+    directionAlignment: Double? = nil, directionNorm: Double? = nil,
+    previousDirectionAlignment: Double? = nil, traceAlignment: Double? = nil,
+    traceNorm: Double? = nil
   ) {
     self.step = step
     self.metric = metric
@@ -69,6 +91,9 @@ public struct StepSignals: Sendable {
     if previousDirectionNorm != nil { presence.insert(.previousDirectionNorm) }
     if directionAlignment != nil { presence.insert(.directionAlignment) }
     if directionNorm != nil { presence.insert(.directionNorm) }
+    if previousDirectionAlignment != nil { presence.insert(.previousDirectionAlignment) }
+    if traceAlignment != nil { presence.insert(.traceAlignment) }
+    if traceNorm != nil { presence.insert(.traceNorm) }
     epochValue = epoch ?? .nan
     lossValue = loss ?? .nan
     alignmentValue = alignment ?? .nan
@@ -76,12 +101,14 @@ public struct StepSignals: Sendable {
     previousDirectionNormValue = previousDirectionNorm ?? .nan
     directionAlignmentValue = directionAlignment ?? .nan
     directionNormValue = directionNorm ?? .nan
+    traces = [previousDirectionAlignment ?? .nan, traceAlignment ?? .nan, traceNorm ?? .nan, 0]
   }
 
   /// What an optimizer passes: of its own facts, those that the controller needs.
   @inlinable @inline(__always)
   init(
-    step: Int, epoch: Double?, loss: Double?, metric: Double?, _ facts: StepFacts, _ needs: Needs
+    step: Int, epoch: Double?, loss: Double?, metric: Double?, _ facts: StepFacts, _ needs: Needs,
+    takingNotes: Bool
   ) {
     self.step = step
     self.metric = metric
@@ -97,6 +124,7 @@ public struct StepSignals: Sendable {
     previousDirectionNormValue = facts.previousDirectionNorm
     directionAlignmentValue = facts.directionAlignment
     directionNormValue = facts.directionNorm
+    traces = takingNotes ? facts.traces : .zero
   }
 
   /// The signals that were passed.
@@ -125,9 +153,21 @@ public struct StepSignals: Sendable {
     read(directionNormValue, .directionNorm, "directionNorm")
   }
 
+  /// ⟨u_{t−1}, g_{t−1}⟩; zero at the first step.
+  @inlinable public var previousDirectionAlignment: Double {
+    read(traces[0], .previousDirectionAlignment, "previousDirectionAlignment")
+  }
+  /// ⟨T_{t−1}, g_t⟩ with T_t = d·T_{t−1} + u_t, d the controller's
+  /// ``LearningRateController/traceDecay``; zero at the first step.
+  @inlinable public var traceAlignment: Double {
+    read(traces[1], .traceAlignment, "traceAlignment")
+  }
+  /// ‖T_{t−1}‖; zero at the first step.
+  @inlinable public var traceNorm: Double { read(traces[2], .traceNorm, "traceNorm") }
+
   /// The signals that a base controller sees when the applied rate is its own times a factor: by
   /// the chain rule ∂f/∂base = factor · ∂f/∂η, and the direction that base moves along is
-  /// factor · u.
+  /// factor · u. The trace, a sum of directions of many steps, is passed on as it is.
   ///
   /// - Parameters:
   ///   - previous: the factor that the last step applied, for u_{t−1}.
@@ -136,6 +176,7 @@ public struct StepSignals: Sendable {
     var copy = self
     copy.alignmentValue *= previous
     copy.previousDirectionNormValue *= previous
+    copy.traces[0] *= previous
     copy.directionAlignmentValue *= current
     copy.directionNormValue *= current
     return copy

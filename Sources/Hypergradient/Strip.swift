@@ -4,19 +4,24 @@ public struct RuleStep {
   public let index: Int
   /// ‖∇f(θ)‖, if the rule asked for it; NaN otherwise.
   public let gradientNorm: Double
+  /// The minibatch loss, if the rule asked for it; NaN otherwise.
+  public let loss: Double
   /// The rule's scalar state.
   public let scalars: UnsafeMutablePointer<Double>
 
   @inlinable @inline(__always)
-  public init(index: Int, gradientNorm: Double, scalars: UnsafeMutablePointer<Double>) {
+  public init(
+    index: Int, gradientNorm: Double, loss: Double = .nan, scalars: UnsafeMutablePointer<Double>
+  ) {
     self.index = index
     self.gradientNorm = gradientNorm
+    self.loss = loss
     self.scalars = scalars
   }
 
   /// The step of a rule whose scalars begin `count` places further.
   func advanced(by count: Int) -> RuleStep {
-    RuleStep(index: index, gradientNorm: gradientNorm, scalars: scalars + count)
+    RuleStep(index: index, gradientNorm: gradientNorm, loss: loss, scalars: scalars + count)
   }
 }
 

@@ -66,4 +66,6 @@ public struct RuleNeeds: OptionSet, Sendable {
 
   /// ‖∇f(θ)‖, without the penalty.
   @inlinable public static var gradientNorm: RuleNeeds { RuleNeeds(rawValue: 1) }
+  /// f(θ), the minibatch loss that the gradient belongs to, without the penalty: a trainer passes it.
+  @inlinable public static var loss: RuleNeeds { RuleNeeds(rawValue: 2) }
 }

@@ -9,7 +9,8 @@ struct Replay: ParsableCommand {
     discussion: """
       A schedule needs a number of steps; a controller needs a log, whose columns go by the names
       of its signals: metric, loss, alignment, gradientNorm, previousDirectionNorm,
-      directionAlignment, directionNorm, epoch, and step where it is not the line's number from 0;
+      directionAlignment, directionNorm, previousDirectionAlignment, traceAlignment, traceNorm,
+      epoch, and step where it is not the line's number from 0;
       a method needs a gradient a line, and a file with one line for the parameters it begins with.
       A method that is not rule + controller is given each line as the gradient at the point where it
       first asks for one, and one that asks for more (a line search, a trial step) is refused.
@@ -115,6 +116,7 @@ private enum ReplayedController {
         case .step: "step"
         case .skip: "skip"
         case .retake: "retake"
+        case .restore: "restore"
         }
       lines += "\(signals.step),\(decision),\(controller.learningRate)\n"
     }
@@ -129,6 +131,8 @@ struct ReplayedSignals {
     ("previousDirectionNorm", .previousDirectionNorm), ("loss", .loss), ("metric", .metric),
     ("epoch", .epoch), ("directionAlignment", .directionAlignment),
     ("directionNorm", .directionNorm),
+    ("previousDirectionAlignment", .previousDirectionAlignment),
+    ("traceAlignment", .traceAlignment), ("traceNorm", .traceNorm),
   ]
 
   private let log: NumericTable
@@ -171,6 +175,8 @@ struct ReplayedSignals {
       gradientNorm: try value("gradientNorm"),
       previousDirectionNorm: try value("previousDirectionNorm"),
       directionAlignment: try value("directionAlignment"),
-      directionNorm: try value("directionNorm"))
+      directionNorm: try value("directionNorm"),
+      previousDirectionAlignment: try value("previousDirectionAlignment"),
+      traceAlignment: try value("traceAlignment"), traceNorm: try value("traceNorm"))
   }
 }

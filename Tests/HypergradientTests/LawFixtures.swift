@@ -97,7 +97,10 @@ enum LawFixtures {
       gradientNorm: value(.gradientNorm, positive: true),
       previousDirectionNorm: value(.previousDirectionNorm, positive: true),
       directionAlignment: value(.directionAlignment, positive: false),
-      directionNorm: value(.directionNorm, positive: true))
+      directionNorm: value(.directionNorm, positive: true),
+      previousDirectionAlignment: value(.previousDirectionAlignment, positive: false),
+      traceAlignment: value(.traceAlignment, positive: false),
+      traceNorm: value(.traceNorm, positive: true))
   }
 
   /// Encoded as JSON and decoded again.

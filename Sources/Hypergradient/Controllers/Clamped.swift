@@ -21,6 +21,9 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
   public var needs: StepSignals.Needs { base.needs }
 
   public var alwaysSteps: Bool { base.alwaysSteps }
+  public var traceDecay: Double { base.traceDecay }
+  public var keepsBest: Bool { base.keepsBest }
+  public var isBest: Bool { base.isBest }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let decision = base.decide(signals)
@@ -33,6 +36,9 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
     case .retake(let rate):
       learningRate = bounded(rate)
       return .retake(learningRate)
+    case .restore(let rate):
+      learningRate = bounded(rate)
+      return .restore(learningRate)
     }
   }
 

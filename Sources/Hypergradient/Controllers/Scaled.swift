@@ -18,6 +18,9 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
 
   public var alwaysSteps: Bool { base.alwaysSteps }
+  public var traceDecay: Double { base.traceDecay }
+  public var keepsBest: Bool { base.keepsBest }
+  public var isBest: Bool { base.isBest }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let factor = schedule(signals.step)
@@ -30,6 +33,8 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
       return .skip
     case .retake(let rate):
       return .retake(saturated(rate * lastFactor))
+    case .restore(let rate):
+      return .restore(saturated(rate * lastFactor))
     }
   }
 

@@ -66,7 +66,7 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
     // The rule's state never sees a gradient that is not finite.
     guard loss.isFinite, VectorLoops.dot(gradient, gradient, count: parameters.count).isFinite
     else { return }
-    let slope = direction.make(theta, gradient)
+    let slope = direction.make(theta, gradient, loss: loss)
     guard slope.isFinite, slope > 0 else { return }
     var rate = min(growth * learningRate, maximum)
     for _ in 1..<maximumTrials {

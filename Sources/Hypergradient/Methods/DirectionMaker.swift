@@ -32,9 +32,11 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
   }
 
   /// Makes u_t and returns ⟨u_t, g_t⟩.
+  ///
+  /// - Parameter loss: f(θ), which the gradient belongs to.
   @discardableResult
   public mutating func make(
-    _ theta: UnsafeMutablePointer<Scalar>, _ gradient: UnsafePointer<Scalar>
+    _ theta: UnsafeMutablePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, loss: Double
   ) -> Double {
     let count = direction.count
     let norm =
@@ -46,7 +48,8 @@ public struct DirectionMaker<Rule: UpdateRule>: Sendable, Codable {
     return scalars.withUnsafeMutableBufferPointer { scalars in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: 1) { none in
         let step = RuleStep(
-          index: index, gradientNorm: norm, scalars: scalars.baseAddress ?? none.baseAddress!)
+          index: index, gradientNorm: norm, loss: loss,
+          scalars: scalars.baseAddress ?? none.baseAddress!)
         rule.begin(step)
         return state.withUnsafeMutableBufferPointer { state in
           direction.withUnsafeMutableBufferPointer { direction in

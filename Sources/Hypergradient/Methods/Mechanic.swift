@@ -72,7 +72,7 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let count = parameters.count
-    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     let norm = VectorLoops.dot(g, g, count: count).squareRoot()
     guard norm.isFinite else { return }
     let length = VectorLoops.dot(x, x, count: count).squareRoot()
@@ -93,7 +93,7 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
       let wealth = m[k] * initialScale / Double(betas.count) + r[k]
       s[k] = wealth / (v[k].squareRoot() + epsilon)
     }
-    direction.make(x, g)
+    direction.make(x, g, loss: loss)
     let (update, rate) = (direction, rate)
     offset.withUnsafeMutableBufferPointer { update.apply($0.baseAddress!, rate: rate) }
     let scale = s.reduce(0, +)

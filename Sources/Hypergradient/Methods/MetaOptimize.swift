@@ -67,7 +67,7 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
     let x = parameters.baseAddress!
-    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
     let (low, high) = (Portable.log(bounds.lowerBound), Portable.log(bounds.upperBound))
     for (k, group) in groups.enumerated() {
@@ -82,7 +82,7 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
       }
       averages[k] = 0.99 * averages[k] + 0.01 * p
     }
-    direction.make(x, g)
+    direction.make(x, g, loss: loss)
     let (groups, logRates) = (groups, logRates)
     let discount = Scalar.nearest(to: discount)
     direction.direction.withUnsafeBufferPointer { u in
