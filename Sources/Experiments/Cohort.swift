@@ -150,7 +150,8 @@ extension Suite {
       for: tasks[index], seed: seed, rules: Array(rules.indices), horizon: horizon)
     if throughOracle {
       for plan in plans.indices {
-        plans[plan].training = plans[plan].training.asMethod(parameterCount: made.dimension)
+        plans[plan].training = .method(
+          plans[plan].training.method(parameterCount: made.dimension))
       }
     }
     let goals = rules.map { rule in
@@ -164,21 +165,5 @@ extension Suite {
         evaluationCount: evaluations, rules: rules.map(\.name), goals: goals, inLanes: inLanes)
     }
     return open(made)
-  }
-}
-
-extension Training {
-  /// A rule times a controller as the method that it is.
-  fileprivate func asMethod(parameterCount: Int) -> Training {
-    guard case .pair(let rule, let controller) = self else { return self }
-    func make<R: UpdateRule, C: LearningRateController>(
-      _ rule: R, _ controller: C
-    ) -> any TrainingMethod<R.Scalar> {
-      Optimizer(rule, controller, parameterCount: parameterCount)
-    }
-    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> {
-      make(rule, controller)
-    }
-    return .method(MethodPair(open(rule.float), open(rule.double)))
   }
 }

@@ -89,7 +89,8 @@ package enum RunLine {
       worstGap: worstGap, halfGap: halfGap, areaUnderLogGap: areaUnderLogGap, reached: reached,
       firstPassage: firstPassage, firstPassageCommon: firstPassageCommon,
       gradientEvaluations: gradientEvaluations, lossEvaluations: lossEvaluations,
-      hessianVectorProducts: hessianVectorProducts, finalLearningRate: finalLearningRate, smallestLearningRate: smallestLearningRate,
+      hessianVectorProducts: hessianVectorProducts, finalLearningRate: finalLearningRate,
+      smallestLearningRate: smallestLearningRate,
       largestLearningRate: largestLearningRate, negativeSteps: negativeSteps,
       skippedSteps: skippedSteps, retakenSteps: retakenSteps, testLoss: testLoss,
       testAccuracy: testAccuracy, bestTestAccuracy: bestTestAccuracy)

@@ -57,6 +57,12 @@ public struct Suite: Codable, Sendable, Equatable {
     /// The suite's rules that it is listed with, whose references and targets are its own; where it
     /// is left out, all of them, or the first for a method with a rule of its own.
     public var rules: [String]?
+
+    public init(name: String, spec: String, rules: [String]? = nil) {
+      self.name = name
+      self.spec = spec
+      self.rules = rules
+    }
   }
   public struct SuiteTask: Codable, Sendable, Equatable {
     public var name: String

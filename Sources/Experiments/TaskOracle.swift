@@ -26,7 +26,8 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   private let origin: UnsafePointer<T.Scalar>
 
   /// - Parameter origin: the parameters as they are when a step begins.
-  package init(task: T, seed: Int, memory: OracleMemory<T.Scalar>, origin: UnsafePointer<T.Scalar>) {
+  package init(task: T, seed: Int, memory: OracleMemory<T.Scalar>, origin: UnsafePointer<T.Scalar>)
+  {
     self.task = task
     self.seed = seed
     self.memory = memory

@@ -163,6 +163,27 @@ import Testing
     #expect(!Report.page(only).contains("nan"))
   }
 
+  /// Already after a hundred steps on three of the tasks, from three starting rates and with two
+  /// seeds, no two lines of the suite `all` are the same.
+  @Test func theCatalogueDiffers() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+      .path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var suite = try SuiteFile.load("all").narrowed(
+      tasks: ["noisy-quadratic", "least-squares", "teacher-student"], seeds: [1, 101], steps: 100)
+    suite.tasks[0].spec = "noisyQuadratic(noiseVariance: 0.01, dimension: 10)"
+    suite.tasks[1].spec = "leastSquares(labelNoise: 0, dimension: 10, examples: 64, batch: 8)"
+    suite.tasks[2].spec = "teacherStudent(inputs: 3, hidden: 4, examples: 32, batch: 8)"
+    suite.startingRates = Suite.StartingRates(low: -1, high: 1, count: 3)
+    let stored = try Runner(
+      suite,
+      Runner.Options(jobs: 2, output: folder, data: nil, commandLine: [], program: "/dev/null")
+    ).run { _ in }
+    #expect(
+      Report.remarks(try Report.write(stored, jobs: 2))
+        == ["every method and every rule differs from every other on some task"])
+  }
+
   @Test func sameResultsAreNamed() throws {
     #expect(
       Report.remarks(Report.tables(try Self.results()))

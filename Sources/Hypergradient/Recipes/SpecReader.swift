@@ -52,13 +52,17 @@ public struct SpecReader: Sendable {
         }
         return .method(try recipe.build(node, self))
       }
-      if let boundRule { return .pair(boundRule, try controller(node)) }
-      let known = Catalogue.methods.map(\.name)
       // A rule or a controller alone is half of a method, not a mistyped one.
-      let halves = Catalogue.rules.map(\.name) + Catalogue.controllers.map(\.name)
-      if !halves.contains(node.name), nearestName(to: node.name, among: known) != nil {
+      let controllers = Catalogue.controllers.map(\.name)
+      let halves = controllers + Catalogue.rules.map(\.name)
+      let known = Catalogue.methods.map(\.name)
+      let isController =
+        boundRule != nil && nearestName(to: node.name, among: controllers) != nil
+      if !halves.contains(node.name), !isController, nearestName(to: node.name, among: known) != nil
+      {
         throw error(node, unknownName(node.name, kind: "method", among: known))
       }
+      if let boundRule { return .pair(boundRule, try controller(node)) }
     }
     let pair = try method()
     return .pair(pair.rule, pair.controller)
