@@ -18,10 +18,11 @@ import Testing
 
   /// What a method saw, told again step by step: the state at every evaluated step is that of the
   /// last step of the method that was paid for by then.
-  @Test(arguments: [
-    "armijo(sgd, initial: 1, maximum: 1e6)", "armijo(adam, initial: 1, backtracking: 0.5)",
-    "hdm(curvature: 50)", "osgm(feedback: .gradientNorm, scalingRate: 0.1)", "dog()",
-  ], ["ellipsoid(condition: 10, dimension: 6)", "curvatureShift(dimension: 6, factor: 30)"])
+  @Test(
+    arguments: [
+      "armijo(sgd, initial: 1, maximum: 1e6)", "armijo(adam, initial: 1, backtracking: 0.5)",
+      "hdm(curvature: 50)", "osgm(feedback: .gradientNorm, scalingRate: 0.1)", "dog()",
+    ], ["ellipsoid(condition: 10, dimension: 6)", "curvatureShift(dimension: 6, factor: 30)"])
   func theClockCountsWhatIsPaid(_ text: String, _ spec: String) throws {
     let steps = 150
     let (record, trace) = try train(spec, text, steps: steps)
@@ -71,7 +72,8 @@ import Testing
 
   /// A method that asks for nothing comes to its end, and one whose step is too dear takes none.
   @Test func everyRunEnds() throws {
-    for (draws, paid) in [([], 0), ([0], 30), ([0, 1, 0], 30), ([Int](repeating: 0, count: 31), 0)] {
+    let dear = [Int](repeating: 0, count: 31)
+    for (draws, paid) in [([], 0), ([0], 30), ([0, 1, 0], 30), (dear, 0)] {
       let method = Asking(draws: draws)
       let (record, trace) = try SingleTraining.run(
         request("noisyQuadratic(dimension: 4)", "asking", steps: 30),
@@ -199,7 +201,8 @@ private struct Replica {
     }
     let made = try TaskFactory(data: nil).make(spec, instance: 1, horizon: steps)
     let task = made as! any BenchmarkTask<Double>
-    func open<T: BenchmarkTask<Double>, M: TrainingMethod<Double>>(_ task: T, _ made: M) -> Replica {
+    func open<T: BenchmarkTask<Double>, M: TrainingMethod<Double>>(_ task: T, _ made: M) -> Replica
+    {
       var replica = Replica(task: task)
       var method = made
       var theta = task.start

@@ -63,7 +63,7 @@ struct Page {
       ("runs", "\(sweep)" + (map == 0 ? "" : ", and \(map) for the hyper-learning-rate map")),
     ]
     if c.hasStart.contains(false) {
-      facts.append(("†", "has no starting rate: one run for each task, rule that it is listed with, and seed"))
+      facts.append(("†", "has no starting rate: one run for each task, rule and seed"))
     }
     if let steps = suite.steps { facts.append(("steps a run", "\(steps)")) }
     if let epochs = suite.epochs { facts.append(("epochs a run", "\(epochs)")) }

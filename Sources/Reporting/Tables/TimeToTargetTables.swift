@@ -59,7 +59,7 @@ struct TimeToTargetTables {
         + "budget. The own target is that of the task and rule, the common target one for all "
         + "rules."
         + (paid.isEmpty
-          ? "" : " A loss alone costs a third of a gradient, a Hessian-vector product two gradients.")
+          ? "" : " A loss alone costs a third of a gradient, a Hessian-vector product two.")
         + c.startlessNote("nothing is tuned"),
       provenance: c.provenance, columns: columns, rows: rows)
   }
