@@ -109,6 +109,7 @@ let package = Package(
         "development-1000.yaml", "development-3000.yaml",
       ],
       resources: [.embedInCode("introduction.md")], swiftSettings: strict),
+    .executableTarget(
       name: "stationarity-guard", dependencies: ["Tasks", "Hypergradient"],
       path: "Papers/StationarityGuard", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(

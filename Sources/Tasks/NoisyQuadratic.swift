@@ -49,6 +49,7 @@ public struct NoisyQuadratic: BenchmarkTask {
   public var reference: ReferenceValue {
     ReferenceValue(0, .exact, minimiser: quadratic.minimiser)
   }
+  public var isDeterministic: Bool { noiseVariance == 0 }
   public var scratchCount: Int { 2 * dimension }
 
   /// ξ = σ·nᵀ√Λ·Q a step; nothing where σ = 0.

@@ -81,7 +81,6 @@ enum LawFixtures {
     "alig": PolyakRate(maximum: 0.3, scale: 1, offset: 1e-5),
     "l4": LinearizedLoss(),
     "clamped": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2),
-<<<<<<< HEAD
     "plateau from the best": Plateau(
       initial: 0.1, reduce: .by(0.7, after: 2, from: .best), increase: .by(3, whenStuckFor: 9),
       within: 1e-4...1, watching: .loss(averagedOver: 2)),
@@ -120,13 +119,11 @@ enum LawFixtures {
     "traceAligned": TraceAlignedRate(initial: 0.1, steps: 80),
     "traceAligned, never restoring": TraceAlignedRate(
       initial: 3, steps: 1_000_000, constants: traceAlignedConstants { $0.restoring = .never }),
-=======
     "guardedByTrace": HypergradientDescent(
       initial: 0.1, hyperLearningRate: 0.05, form: .multiplicative
     ).guardedByTrace(),
     "guardedByTrace additive": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01)
       .scaled(by: .linearWarmup(over: 20)).guardedByTrace(share: 0.2, atLeast: 3),
->>>>>>> facts
   ]
 
   /// The bounds of the rates, for the controllers that have some; those of a controller with `bounds`
