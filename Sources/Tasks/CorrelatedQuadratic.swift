@@ -37,6 +37,7 @@ public struct CorrelatedQuadratic: BenchmarkTask {
   public var reference: ReferenceValue { base.reference }
   public var scratchCount: Int { base.scratchCount }
   public var laneScratchCount: Int? { base.laneScratchCount }
+  public var isDeterministic: Bool { base.isDeterministic }
 
   /// ξ = σ·zᵀ√Λ·Q a step, z an AR(1) process; nothing where σ = 0.
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
