@@ -145,7 +145,8 @@ let package = Package(
     .testTarget(
       name: "Chu2025Tests", dependencies: ["chu2025", "Datasets"], swiftSettings: strict),
     .testTarget(
-      name: "Chandra2022Tests", dependencies: ["chandra2022", "Hypergradient", "PortableMath"],
+      name: "Chandra2022Tests",
+      dependencies: ["chandra2022", "Datasets", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
