@@ -40,14 +40,19 @@ internal import chandra2022
     let (theta, inputs, labels) = example()
     var sum = 0.0
     for row in 0..<rows {
-      let h = (0..<5).map { j in
-        Portable.tanh(
-          (0..<6).reduce(theta[30 + j]) { $0 + theta[j * 6 + $1] * inputs[row * 6 + $1] })
+      var (h, z) = ([Double](repeating: 0, count: 5), [Double](repeating: 0, count: 4))
+      for j in 0..<5 {
+        var value = theta[30 + j]
+        for i in 0..<6 { value += theta[j * 6 + i] * inputs[row * 6 + i] }
+        h[j] = Portable.tanh(value)
       }
-      let z = (0..<4).map { c in
-        Portable.tanh((0..<5).reduce(theta[55 + c]) { $0 + theta[35 + c * 5 + $1] * h[$1] })
+      for c in 0..<4 {
+        var value = theta[55 + c]
+        for j in 0..<5 { value += theta[35 + c * 5 + j] * h[j] }
+        z[c] = Portable.tanh(value)
       }
-      sum += Portable.log(z.reduce(0) { $0 + Portable.exp($1) }) - z[Int(labels[row])]
+      let exponentials = z.map { Portable.exp($0) }
+      sum += Portable.log(exponentials.reduce(0, +)) - z[Int(labels[row])]
     }
     #expect(abs(gradient(theta, inputs, labels).loss - sum / Double(rows)) <= 1e-14)
   }
