@@ -110,6 +110,9 @@ let package = Package(
       ],
       resources: [.embedInCode("introduction.md")], swiftSettings: strict),
     .executableTarget(
+      name: "stationarity-guard", dependencies: ["Tasks", "Hypergradient"],
+      path: "Papers/StationarityGuard", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
       name: "HypergradientOnAQuadratic",
       dependencies: ["Hypergradient", "PortableMath", "Reporting"],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
@@ -142,7 +145,8 @@ let package = Package(
     .testTarget(
       name: "Chu2025Tests", dependencies: ["chu2025", "Datasets"], swiftSettings: strict),
     .testTarget(
-      name: "Chandra2022Tests", dependencies: ["chandra2022", "Hypergradient", "PortableMath"],
+      name: "Chandra2022Tests",
+      dependencies: ["chandra2022", "Datasets", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",

@@ -62,7 +62,7 @@ public struct Row: Sendable {
     Row("Adam_α(0.013)", fixed("adam", 0.013), published: 94.39, rerun: 94.41),
   ]
 
-  /// A rule whose rate nobody trains; v begins at 1e-8 as under a tower.
+  /// A rule whose rate is trained at the rate 0; v begins at 1e-8 as under a tower.
   private static func fixed(_ rule: String, _ rate: Double) -> String {
     "ultimate(\(rule), initial: \(rate), learning: .rate, by: .optimizer(sgd, rate: constant(0)))"
   }

@@ -29,8 +29,8 @@ public enum Calibration {
         rates.enumerated().map { index, rate in
           RunPlan(
             part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
-            startingRate: rate, rateExponent: 0, isTraced: false, update: updates[rule],
-            controller: Constant(rate))
+            startingRate: rate, rateExponent: 0, isTraced: false,
+            training: .pair(updates[rule], Constant(rate)))
         }
       }
       let goals = suite.rules.map { _ in Goal(target: 0, commonTarget: 0) }
@@ -66,13 +66,20 @@ public enum Calibration {
   }
 
   /// Computes the references of all tasks, on several threads, in the suite's order.
+  ///
+  /// - Parameter keepingThere: whether those that the suite has are taken over.
   public static func all(
     of suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
-    _ report: @escaping @Sendable (String) -> Void
+    keepingThere: Bool = false, _ report: @escaping @Sendable (String) -> Void
   ) throws -> [[String: Suite.Reference]] {
     let factory = TaskFactory(data: data, labelColumn: labelColumn)
     return try Workers.map(suite.tasks, jobs: jobs) { task in
-      let references = try references(for: task, of: suite, factory: factory)
+      var part = suite
+      let there = keepingThere ? task.references : [:]
+      part.rules.removeAll { there[$0.name] != nil }
+      guard !part.rules.isEmpty else { return there }
+      let references = try references(for: task, of: part, factory: factory)
+        .merging(there) { $1 }
       report(task.name)
       return references
     }
@@ -116,6 +123,24 @@ public enum Calibration {
     let sorted = values.sorted()
     let half = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+  }
+
+  /// A suite file's text with other references: what stands from the line `tasks:` on is written
+  /// again.
+  ///
+  /// - Throws: ``ExperimentError`` where the tasks do not stand at the end.
+  public static func text(
+    _ text: String, file: String, with references: [[String: Suite.Reference]], of suite: Suite
+  ) throws(ExperimentError) -> String {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let start = lines.firstIndex(of: "tasks:"),
+      lines[(start + 1)...].allSatisfy({ $0.isEmpty || $0.hasPrefix(" ") })
+    else {
+      throw ExperimentError("\(file): the part 'tasks:' is to be the last one, to be written again")
+    }
+    let rules = suite.rules.map(\.name)
+    return lines[...start].joined(separator: "\n") + "\n"
+      + zip(suite.tasks, references).map { yaml($0, $1, rules: rules) }.joined()
   }
 
   /// The part of a suite file that holds a task's references.

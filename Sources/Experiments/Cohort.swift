@@ -9,8 +9,7 @@ enum Cohort {
   ///
   /// - Parameters:
   ///   - goals: by rule.
-  ///   - rules: the suite's names, to which `RunPlan.rule` points; plans of the same rule have the
-  ///     same `update`.
+  ///   - rules: the suite's names, to which `RunPlan.rule` points.
   ///   - inLanes: whether runs may advance eight at a time.
   ///   - watching: is told of every evaluation, for a live line.
   static func run<T: BenchmarkTask>(
@@ -31,7 +30,7 @@ enum Cohort {
             goal: goals[plans[place].rule])
         )
       }
-      runs += makeRuns(bench, members, alike.map { plans[$0] })
+      runs += makeRuns(bench, members, alike.map { plans[$0] }, seed: seed)
     }
     var first = 0
     while first < horizon {
@@ -56,13 +55,16 @@ enum Cohort {
     var groups: [[Int]] = []
     var places: [Kind: Int] = [:]
     for (place, plan) in plans.enumerated() {
-      guard task.laneScratchCount != nil, admits(plan, T.Scalar.self) else {
+      guard task.laneScratchCount != nil, plan.hasSuiteRule,
+        case .pair(let rule, let controller) = plan.training,
+        admits(rule, controller, T.Scalar.self)
+      else {
         groups.append([place])
         continue
       }
       let kind = Kind(
-        rule: plan.rule, controller: ObjectIdentifier(type(of: plan.controller)),
-        needs: plan.controller.needs)
+        rule: plan.rule, controller: ObjectIdentifier(type(of: controller)),
+        needs: controller.needs)
       if let index = places[kind] {
         groups[index].append(place)
       } else {
@@ -74,40 +76,60 @@ enum Cohort {
   }
 
   private static func admits<Scalar: ParameterScalar>(
-    _ plan: RunPlan, _ scalar: Scalar.Type
+    _ rule: RulePair, _ controller: any LearningRateController, _ scalar: Scalar.Type
   ) -> Bool {
     func open<R: UpdateRule, C: LearningRateController>(_ rule: R, _ controller: C) -> Bool {
       OptimizerCohort<R, C>.admits(rule, controller)
     }
-    return open(plan.update.rule(for: scalar), plan.controller)
+    return open(rule.rule(for: scalar), controller)
   }
 
+  /// The runs of plans that may advance together.
   private static func makeRuns<T: BenchmarkTask>(
-    _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)], _ plans: [RunPlan]
+    _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)], _ plans: [RunPlan],
+    seed: Int
   ) -> [any TrainingRun<T.Scalar>] {
-    func open<R: UpdateRule<T.Scalar>, C: LearningRateController>(
-      _ rule: R, _ first: C
-    ) -> [any TrainingRun<T.Scalar>] {
-      let controllers = plans.map { $0.controller as! C }
-      // Fewer are faster alone.
-      let rest = members.count % laneCount
-      let together = rest < fewestLanes ? members.count - rest : members.count
-      var runs: [any TrainingRun<T.Scalar>] = []
-      if together > 0 {
-        runs.append(
-          LaneRuns(
-            bench, Array(members[..<together]), rule: rule,
-            controllers: Array(controllers[..<together])))
+    switch plans[0].training {
+    case .pair(let rule, let first):
+      return pairRuns(bench, members, plans, rule.rule(for: T.Scalar.self), first)
+    case .method(let pair):
+      func open<M: TrainingMethod<T.Scalar>>(_ method: M) -> any TrainingRun<T.Scalar> {
+        OracleRun(
+          bench, members[0].score, place: members[0].place, seed: seed, method: method)
       }
-      for index in together..<members.count {
-        runs.append(
-          MethodRun(
-            bench, members[index].score, place: members[index].place, rule: rule,
-            controller: controllers[index]))
-      }
-      return runs
+      return [open(pair.method(for: T.Scalar.self))]
     }
-    return open(plans[0].update.rule(for: T.Scalar.self), plans[0].controller)
+  }
+
+  private static func pairRuns<
+    T: BenchmarkTask, R: UpdateRule<T.Scalar>, C: LearningRateController
+  >(
+    _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)], _ plans: [RunPlan],
+    _ rule: R, _ first: C
+  ) -> [any TrainingRun<T.Scalar>] {
+    let controllers = plans.map { plan in
+      guard case .pair(_, let controller as C) = plan.training else {
+        preconditionFailure("runs that advance together have one type of controller")
+      }
+      return controller
+    }
+    // Fewer are faster alone.
+    let rest = members.count % laneCount
+    let together = rest < fewestLanes ? members.count - rest : members.count
+    var runs: [any TrainingRun<T.Scalar>] = []
+    if together > 0 {
+      runs.append(
+        LaneRuns(
+          bench, Array(members[..<together]), rule: rule,
+          controllers: Array(controllers[..<together])))
+    }
+    for index in together..<members.count {
+      runs.append(
+        MethodRun(
+          bench, members[index].score, place: members[index].place, rule: rule,
+          controller: controllers[index]))
+    }
+    return runs
   }
 
   /// The least number of runs that advance in lanes.
@@ -116,14 +138,22 @@ enum Cohort {
 
 extension Suite {
   /// The runs of one task and seed, on tasks that need no data.
+  ///
+  /// - Parameter throughOracle: whether optimizers are run as methods that ask an oracle.
   package func records(
-    ofTask index: Int, seed: Int, inLanes: Bool
+    ofTask index: Int, seed: Int, inLanes: Bool, throughOracle: Bool = false
   ) throws -> (records: [RunRecord], traces: [RunTrace]) {
     let factory = TaskFactory(data: nil)
     let made = try factory.make(tasks[index].spec, instance: seed, horizon: steps)
     let horizon = try factory.horizon(of: self, task: made)
-    let plans = try plans(
+    var plans = try plans(
       for: tasks[index], seed: seed, rules: Array(rules.indices), horizon: horizon)
+    if throughOracle {
+      for plan in plans.indices {
+        plans[plan].training = .method(
+          plans[plan].training.method(parameterCount: made.dimension))
+      }
+    }
     let goals = rules.map { rule in
       Goal(
         target: tasks[index].references[rule.name]?.target ?? 0,

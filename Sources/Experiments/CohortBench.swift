@@ -11,6 +11,9 @@ final class CohortBench<T: BenchmarkTask> {
   let scratch: UnsafeMutablePointer<T.Scalar>
   /// Losses or squared distances, one a lane.
   let laneValues: UnsafeMutablePointer<Double>
+  /// What oracles write into, made when it is first used.
+  lazy var oracleMemory = OracleMemory<T.Scalar>(
+    dimension: task.dimension, scratchCount: task.scratchCount)
   /// Whether there are scores on examples that no gradient sees.
   let hasHeldOutExamples: Bool
   /// One run's parameters out of interleaved ones.

@@ -152,7 +152,8 @@ where Rule.Scalar == T.Scalar {
   private func result(_ lane: Int) -> FinishedRun? {
     guard let place = places[lane] else { return nil }
     let (steps, rates) = stops[lane] ?? (stepsTaken, rates(lane))
-    let (record, trace) = scores[lane].finished(steps: steps, rates: rates)
+    let (record, trace) = scores[lane].finished(
+      counts: EvaluationCounts(gradients: steps), rates: rates)
     return FinishedRun(place: place, record: record, trace: trace)
   }
 

@@ -62,6 +62,7 @@ public struct Manifest: Codable, Sendable {
   static let benchmarkProtocol = [
     "loss is the exact, noiseless one, evaluated at log-spaced steps off the clock",
     "a method sees minibatch losses and gradients only; all methods see the same noise",
+    "T counts gradient evaluations; a loss alone costs 1/3, a Hessian-vector product 2",
     "gap = (f - f*)/(f0 - f*)",
     "target: the gap that the rule's best fixed rate reaches at T/2, not below 1e-8",
     "common target: the largest of the rules' targets",

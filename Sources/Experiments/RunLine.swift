@@ -16,6 +16,7 @@ package enum RunLine {
     line.put("firstPassageCommon", run.firstPassageCommon)
     line.put("gradientEvaluations", run.gradientEvaluations)
     line.put("halfGap", run.halfGap)
+    line.put("hessianVectorProducts", run.hessianVectorProducts)
     line.put("hyperIndex", run.hyperIndex)
     line.put("hyperLearningRate", run.hyperLearningRate)
     line.put("initialLoss", run.initialLoss)
@@ -55,6 +56,7 @@ package enum RunLine {
       case let firstPassageCommon = fields.int("firstPassageCommon"),
       let gradientEvaluations = fields.int("gradientEvaluations"),
       let halfGap = fields.double("halfGap"),
+      case let hessianVectorProducts = fields.int("hessianVectorProducts"),
       case let hyperIndex = fields.int("hyperIndex"),
       case let hyperLearningRate = fields.double("hyperLearningRate"),
       let initialLoss = fields.double("initialLoss"),
@@ -63,7 +65,7 @@ package enum RunLine {
       let method = fields.text("method"),
       let negativeSteps = fields.int("negativeSteps"),
       let part = fields.text("part").flatMap(RunRecord.Part.init),
-      let rateExponent = fields.double("rateExponent"),
+      case let rateExponent = fields.double("rateExponent"),
       let rateIndex = fields.int("rateIndex"),
       let reached = fields.flag("reached"),
       let retakenSteps = fields.int("retakenSteps"),
@@ -71,7 +73,7 @@ package enum RunLine {
       let seed = fields.int("seed"),
       let skippedSteps = fields.int("skippedSteps"),
       let smallestLearningRate = fields.double("smallestLearningRate"),
-      let startingRate = fields.double("startingRate"),
+      case let startingRate = fields.double("startingRate"),
       let status = fields.text("status").flatMap(RunRecord.Status.init),
       let task = fields.text("task"),
       case let testAccuracy = fields.double("testAccuracy"),
@@ -87,7 +89,8 @@ package enum RunLine {
       worstGap: worstGap, halfGap: halfGap, areaUnderLogGap: areaUnderLogGap, reached: reached,
       firstPassage: firstPassage, firstPassageCommon: firstPassageCommon,
       gradientEvaluations: gradientEvaluations, lossEvaluations: lossEvaluations,
-      finalLearningRate: finalLearningRate, smallestLearningRate: smallestLearningRate,
+      hessianVectorProducts: hessianVectorProducts, finalLearningRate: finalLearningRate,
+      smallestLearningRate: smallestLearningRate,
       largestLearningRate: largestLearningRate, negativeSteps: negativeSteps,
       skippedSteps: skippedSteps, retakenSteps: retakenSteps, testLoss: testLoss,
       testAccuracy: testAccuracy, bestTestAccuracy: bestTestAccuracy)

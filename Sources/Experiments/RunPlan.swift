@@ -8,18 +8,22 @@ struct RunPlan: Sendable {
   var methodName: String
   var seed: Int
   var rateIndex: Int
-  var startingRate: Double
-  var rateExponent: Double
+  /// `nil` for a method that has no starting rate.
+  var startingRate: Double?
+  var rateExponent: Double?
   var hyperLearningRate: Double?
   var hyperIndex: Int?
   var isTraced: Bool
-  var update: RulePair
-  var controller: any LearningRateController
+  var training: Training
+  /// Whether the rule is the suite's, so that plans of one `rule` have the same and may advance
+  /// together.
+  var hasSuiteRule = true
 }
 
 extension RunPlan {
   /// - Throws: ``ExperimentError`` where the controller reads what the task does not have.
   func check(on task: any BenchmarkTask, named taskName: String) throws(ExperimentError) {
+    guard case .pair(_, let controller) = training else { return }
     if controller.needs.contains(.epoch), task.stepsPerEpoch == nil {
       throw ExperimentError(
         "method '\(methodName)' counts epochs, and task '\(taskName)' is not made of examples")

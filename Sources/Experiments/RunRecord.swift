@@ -1,3 +1,5 @@
+internal import Hypergradient
+
 /// One line of `runs.jsonl`: what was run, and what came of it. Keys are written sorted, numbers in
 /// their shortest round-trip form, non-finite numbers as the strings "inf", "-inf", "nan".
 public struct RunRecord: Codable, Sendable, Equatable {
@@ -28,9 +30,10 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var seed: Int
   /// Position in the suite's list of starting rates, from 0.
   public var rateIndex: Int
-  /// The starting rate itself, and as a decimal exponent relative to the reference rate.
-  public var startingRate: Double
-  public var rateExponent: Double
+  /// The starting rate itself, and as a decimal exponent relative to the reference rate; `nil` for a
+  /// method that has no starting rate.
+  public var startingRate: Double?
+  public var rateExponent: Double?
   /// In the map: the hyper-learning-rate, and its position.
   public var hyperLearningRate: Double?
   public var hyperIndex: Int?
@@ -50,13 +53,16 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var areaUnderLogGap: Double
   /// At or below the rule's target throughout the last 5 % of T.
   public var reached: Bool
-  /// Gradient evaluations at the first evaluated step at or below the rule's target; `nil` if none.
+  /// The first evaluated step at or below the rule's target; `nil` if none. A step is a gradient's
+  /// worth of evaluations, see ``cost``.
   public var firstPassage: Int?
   /// The same for the target that is common to all rules.
   public var firstPassageCommon: Int?
   public var gradientEvaluations: Int
   /// Losses that the method paid for, beyond its gradients.
   public var lossEvaluations: Int
+  /// `nil` where there were none.
+  public var hessianVectorProducts: Int?
 
   public var finalLearningRate: Double
   public var smallestLearningRate: Double
@@ -73,12 +79,13 @@ public struct RunRecord: Codable, Sendable, Equatable {
 
   public init(
     part: Part, task: String, rule: String, method: String, seed: Int, rateIndex: Int,
-    startingRate: Double, rateExponent: Double, hyperLearningRate: Double? = nil,
+    startingRate: Double?, rateExponent: Double?, hyperLearningRate: Double? = nil,
     hyperIndex: Int? = nil, status: Status, initialLoss: Double, finalLoss: Double,
     finalGap: Double, bestGap: Double, worstGap: Double, halfGap: Double, areaUnderLogGap: Double,
     reached: Bool, firstPassage: Int?, firstPassageCommon: Int?, gradientEvaluations: Int,
-    lossEvaluations: Int, finalLearningRate: Double, smallestLearningRate: Double,
-    largestLearningRate: Double, negativeSteps: Int, skippedSteps: Int, retakenSteps: Int,
+    lossEvaluations: Int, hessianVectorProducts: Int? = nil, finalLearningRate: Double,
+    smallestLearningRate: Double, largestLearningRate: Double, negativeSteps: Int,
+    skippedSteps: Int, retakenSteps: Int,
     testLoss: Double? = nil, testAccuracy: Double? = nil, bestTestAccuracy: Double? = nil
   ) {
     self.part = part
@@ -104,6 +111,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.firstPassageCommon = firstPassageCommon
     self.gradientEvaluations = gradientEvaluations
     self.lossEvaluations = lossEvaluations
+    self.hessianVectorProducts = hessianVectorProducts
     self.finalLearningRate = finalLearningRate
     self.smallestLearningRate = smallestLearningRate
     self.largestLearningRate = largestLearningRate
@@ -115,11 +123,22 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.bestTestAccuracy = bestTestAccuracy
   }
 
+  /// What the run paid, in gradient evaluations: a loss alone is a third, a Hessian-vector product
+  /// two.
+  public var cost: Double {
+    let counts = EvaluationCounts(
+      gradients: gradientEvaluations, losses: lossEvaluations,
+      hessianVectorProducts: hessianVectorProducts ?? 0)
+    return Double(counts.thirds) / 3
+  }
+
   /// log₁₀ of the largest departure of the learning rate from its start is above 0.01 in either
-  /// direction.
-  public var moved: Bool {
-    largestLearningRate > startingRate * 1.0232929922807541
-      || smallestLearningRate < startingRate / 1.0232929922807541
+  /// direction; `nil` without a start.
+  public var moved: Bool? {
+    startingRate.map {
+      largestLearningRate > $0 * 1.0232929922807541
+        || smallestLearningRate < $0 / 1.0232929922807541
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Hypergradient
 internal import PortableMath
 internal import Tasks
 
@@ -121,9 +122,9 @@ struct RunScore {
     while areaCount < frame.evaluations.logSpacedCount { add(1) }
   }
 
-  /// The scores after the last step.
+  /// The scores after the last step, of a run that paid for `counts`.
   func finished(
-    steps: Int, rates: RateRange, skippedSteps: Int = 0, retakenSteps: Int = 0
+    counts: EvaluationCounts, rates: RateRange, skippedSteps: Int = 0, retakenSteps: Int = 0
   ) -> (record: RunRecord, trace: RunTrace?) {
     var status = status
     if status == .finished, lastLoss > frame.initialLoss { status = .worse }
@@ -135,7 +136,10 @@ struct RunScore {
       finalLoss: lastLoss, finalGap: lastGap, bestGap: bestGap, worstGap: worstGap,
       halfGap: halfGap, areaUnderLogGap: areaCount == 0 ? 0 : area / Double(areaCount),
       reached: holds && status == .finished, firstPassage: firstPassage,
-      firstPassageCommon: firstPassageCommon, gradientEvaluations: steps, lossEvaluations: 0,
+      firstPassageCommon: firstPassageCommon, gradientEvaluations: counts.gradients,
+      lossEvaluations: counts.losses,
+      hessianVectorProducts:
+        counts.hessianVectorProducts == 0 ? nil : counts.hessianVectorProducts,
       finalLearningRate: rates.last, smallestLearningRate: min(rates.smallest, rates.largest),
       largestLearningRate: max(rates.smallest, rates.largest),
       negativeSteps: rates.negativeSteps, skippedSteps: skippedSteps, retakenSteps: retakenSteps,

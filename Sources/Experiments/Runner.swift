@@ -108,7 +108,7 @@ public struct Runner: Sendable {
   }
 
   private func runCount(_ unit: WorkUnit) -> Int {
-    suite.runCount(seed: unit.seed, rules: unit.rules.count)
+    suite.runCount(seed: unit.seed, rules: unit.rules)
   }
 
   /// Seconds, roughly.

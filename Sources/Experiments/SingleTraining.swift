@@ -1,11 +1,11 @@
-internal import Hypergradient
+package import Hypergradient
 internal import Tasks
 
 /// One method on one task: the same code as a comparison, with one run in the cohort.
 public enum SingleTraining {
   public struct Request: Sendable {
     public var task: String
-    /// `rule + controller`.
+    /// `rule + controller`, or a method that is not one, such as `dog()`.
     public var method: String
     public var seed: Int
     /// T; `nil` for `epochs` epochs of a task made of examples.
@@ -37,6 +37,14 @@ public enum SingleTraining {
   public static func run(
     _ request: Request, watching: @escaping (Watched, _ horizon: Int) -> Void
   ) throws -> (record: RunRecord, trace: RunTrace) {
+    try run(request, training: nil, watching: watching)
+  }
+
+  /// - Parameter training: in place of what the request's text describes.
+  package static func run(
+    _ request: Request, training: Training?,
+    watching: @escaping (Watched, _ horizon: Int) -> Void = { _, _ in }
+  ) throws -> (record: RunRecord, trace: RunTrace) {
     let factory = TaskFactory(data: request.data, labelColumn: request.labelColumn)
     var horizon = request.steps
     var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
@@ -45,11 +53,15 @@ public enum SingleTraining {
       task = try factory.make(request.task, instance: request.seed, horizon: horizon)
     }
     let steps = horizon ?? 1000
-    let method = try SpecReader(request.method, variables: ["steps": Double(steps)]).method()
+    let training =
+      try training
+      ?? SpecReader(request.method, variables: ["steps": Double(steps)]).training()
+    var startingRate: Double?
+    if case .pair(_, let controller) = training { startingRate = controller.learningRate }
     let plan = RunPlan(
       part: .sweep, rule: 0, methodName: request.method, seed: request.seed, rateIndex: 0,
-      startingRate: method.controller.learningRate, rateExponent: 0, isTraced: true,
-      update: method.rule, controller: method.controller)
+      startingRate: startingRate, rateExponent: startingRate.map { _ in 0 }, isTraced: true,
+      training: training)
     try plan.check(on: task, named: request.task)
     func open<T: BenchmarkTask>(_ task: T) -> (records: [RunRecord], traces: [RunTrace]) {
       Cohort.run(

@@ -18,7 +18,7 @@ public struct Suite: Codable, Sendable, Equatable {
   /// In the order of the tables. `spec` is the text of a recipe, in which `rate` stands for the
   /// starting rate and `steps` for T.
   public var rules: [Named]
-  public var methods: [Named]
+  public var methods: [Method]
   public var tasks: [SuiteTask]
   public var map: HyperMap?
   /// The dense grid of fixed rates, absolute, from which references are computed; 16 rates a decade
@@ -47,6 +47,22 @@ public struct Suite: Codable, Sendable, Equatable {
     public var spec: String
     /// For a rule: numbers that its methods' texts may name, such as `additiveBeta`.
     public var variables: [String: Double]?
+  }
+  public struct Method: Codable, Sendable, Equatable {
+    public var name: String
+    /// A controller, which runs over every rule; a method with the word `rule` in it, likewise; or
+    /// one with a rule of its own: `rule + controller`, or a method that names none. One that does
+    /// not name `rate` has no starting rate, and runs once for each task and seed.
+    public var spec: String
+    /// The suite's rules that it is listed with, whose references and targets are its own; where it
+    /// is left out, all of them, or the first for a method with a rule of its own.
+    public var rules: [String]?
+
+    public init(name: String, spec: String, rules: [String]? = nil) {
+      self.name = name
+      self.spec = spec
+      self.rules = rules
+    }
   }
   public struct SuiteTask: Codable, Sendable, Equatable {
     public var name: String

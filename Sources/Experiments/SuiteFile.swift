@@ -6,7 +6,7 @@ internal import Yams
 /// Suites as YAML files: the built-in ones and the user's.
 public enum SuiteFile {
   /// The built-in suites' names, in the order of the list.
-  public static let builtInNames = ["smoke", "core", "default", "mnist", "libsvm", "csv"]
+  public static let builtInNames = ["smoke", "core", "all", "default", "mnist", "libsvm", "csv"]
 
   /// A built-in suite by its name, or a file by its path, which ends in .yaml or .yml.
   ///
@@ -36,6 +36,7 @@ public enum SuiteFile {
     case "smoke": bytes = PackageResources.smoke_yaml
     case "core": bytes = PackageResources.core_yaml
     case "default": bytes = PackageResources.default_yaml
+    case "all": bytes = PackageResources.all_yaml
     case "mnist": bytes = PackageResources.mnist_yaml
     case "libsvm": bytes = PackageResources.libsvm_yaml
     case "csv": bytes = PackageResources.csv_yaml
@@ -138,18 +139,30 @@ public enum SuiteFile {
           .product("task", of: TaskList.all)
       }
     }
-    let variables = ["rate": 1.0, "steps": 1000.0, "beta": 1e-3]
-    for rule in suite.rules {
-      found += message { () throws(SpecError) in _ = try SpecReader(rule.spec).rule() }
-      let bound = variables.merging(rule.variables ?? [:]) { $1 }
-      for method in suite.methods {
-        found += message { () throws(SpecError) in
-          _ = try SpecReader(method.spec, variables: bound).controller()
-        }
+    return found + textProblems(in: suite)
+  }
+
+  /// What is wrong with the texts of rules and methods, and with the rules that methods name.
+  private static func textProblems(in suite: Suite) -> [String] {
+    var found: [String] = []
+    let names = suite.rules.map(\.name)
+    for method in suite.methods {
+      guard let listed = method.rules else { continue }
+      if listed.isEmpty { found.append("'rules' of method '\(method.name)' is empty") }
+      for word in listed where !names.contains(word) {
+        found.append(
+          "method '\(method.name)': " + unknownName(word, kind: "rule of the suite", among: names))
       }
-      for method in suite.map?.methods ?? [] {
+    }
+    for rule in suite.rules {
+      var update: RulePair?
+      found += message { () throws(SpecError) in update = try SpecReader(rule.spec).rule() }
+      guard let update else { continue }
+      let bound = Suite.sampleVariables.merging(rule.variables ?? [:]) { $1 }
+      let own = suite.methods.filter { $0.rules?.contains(rule.name) ?? true }.map(\.spec)
+      for spec in own + (suite.map?.methods ?? []).map(\.spec) {
         found += message { () throws(SpecError) in
-          _ = try SpecReader(method.spec, variables: bound).controller()
+          _ = try SpecReader(spec, variables: bound, rule: update).training()
         }
       }
     }

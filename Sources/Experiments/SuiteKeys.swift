@@ -18,7 +18,8 @@ enum SuiteKeys {
   private static let suite = Shape.keys([
     "name": .text, "version": .whole, "summary": .text, "steps": .whole, "epochs": .whole,
     "evaluations": .whole, "tuningSeeds": .list(.whole), "reportSeeds": .list(.whole),
-    "startingRates": rates, "rules": .list(named), "methods": .list(named),
+    "startingRates": rates, "rules": .list(named),
+    "methods": .list(.keys(["name": .text, "spec": .text, "rules": .list(.text)])),
     "tracedExponents": .list(.number), "referenceGrid": rates, "dataHash": .text,
     "referenceSeeds": .list(.whole),
     "tasks": .list(

@@ -21,7 +21,23 @@ extension Suite {
         suite.map = map.methods.isEmpty ? nil : map
       }
     }
-    if let rules { suite.rules = try pick(rules, from: suite.rules, kind: "rule", \.name) }
+    if let rules {
+      suite.rules = try pick(rules, from: suite.rules, kind: "rule", \.name)
+      suite.methods = suite.methods.compactMap { method in
+        let listed = self.rules(of: method)
+        let kept = listed.filter(rules.contains)
+        if kept.isEmpty { return nil }
+        var method = method
+        // A method of all rules stays one of all that are left.
+        if listed.count < self.rules.count { method.rules = kept }
+        return method
+      }
+      if suite.methods.isEmpty {
+        throw ExperimentError(
+          "no method of suite '\(name)' that is left is listed with the rules "
+            + rules.joined(separator: ", "))
+      }
+    }
     if let seeds {
       guard !seeds.isEmpty, Set(seeds).count == seeds.count, seeds.allSatisfy({ $0 >= 0 }) else {
         throw ExperimentError("the seeds \(seeds) are to be different numbers of at least 0")

@@ -100,7 +100,8 @@ where Rule.Scalar == T.Scalar {
 
   func finish() -> [FinishedRun] {
     let (record, trace) = score.finished(
-      steps: stepsTaken, rates: rates, skippedSteps: optimizer.skippedSteps,
+      counts: EvaluationCounts(gradients: stepsTaken), rates: rates,
+      skippedSteps: optimizer.skippedSteps,
       retakenSteps: optimizer.retakenSteps)
     return [FinishedRun(place: place, record: record, trace: trace)]
   }

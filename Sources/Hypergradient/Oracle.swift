@@ -50,7 +50,15 @@ public struct EvaluationCounts: Sendable, Codable, Equatable {
   public var losses = 0
   public var hessianVectorProducts = 0
 
-  public init() {}
+  public init(gradients: Int = 0, losses: Int = 0, hessianVectorProducts: Int = 0) {
+    self.gradients = gradients
+    self.losses = losses
+    self.hessianVectorProducts = hessianVectorProducts
+  }
+
+  /// What they cost, in thirds of a gradient: a loss alone is one, a Hessian-vector product, a
+  /// central difference of gradients, six.
+  public var thirds: Int { 3 * gradients + losses + 6 * hessianVectorProducts }
 }
 
 /// An oracle of a function that writes a gradient and returns a loss.

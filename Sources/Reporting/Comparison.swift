@@ -10,6 +10,14 @@ struct Comparison: Sendable {
   let tasks: [String]
   let rules: [String]
   let methods: [String]
+  /// The methods as tables name them: those without a starting rate are marked.
+  let labels: [String]
+  /// By method: whether its runs have a starting rate.
+  let hasStart: [Bool]
+  /// By method: whether it brings its rule with it.
+  let hasOwnRule: [Bool]
+  /// By rule: the methods that the suite lists with it, and any that only the runs name.
+  let listed: [[Int]]
   /// Indexed by task, rule and method in turn.
   private let cells: [MethodRuns]
   /// Indexed by rule and method in turn.
@@ -26,7 +34,8 @@ struct Comparison: Sendable {
 
   init(_ builder: consuming ComparisonBuilder, digest: String) {
     builder.closeGroup()
-    suite = builder.suite
+    let suite = builder.suite
+    self.suite = suite
     let keys = builder.groups.keys
     let tasks = Self.names(suite.tasks.map(\.name), keys.map(\.task))
     let rules = Self.names(suite.rules.map(\.name), keys.map(\.rule))
@@ -41,6 +50,22 @@ struct Comparison: Sendable {
         }
       }
     }
+    listed = rules.map { rule in
+      let known = suite.methods.filter { suite.rules(of: $0).contains(rule) }.map(\.name)
+      return methods.indices.filter { m in
+        known.contains(methods[m]) || keys.contains { $0.rule == rule && $0.method == methods[m] }
+      }
+    }
+    let hasStart = methods.map { name in
+      let groups = builder.groups.filter { $0.key.method == name }.values
+      if !groups.isEmpty { return groups.contains { !$0.haveNoStart } }
+      return suite.methods.first { $0.name == name }.map(suite.hasStartingRate) ?? true
+    }
+    self.hasStart = hasStart
+    hasOwnRule = methods.map { name in
+      suite.methods.first { $0.name == name }.map(suite.hasOwnRule) ?? false
+    }
+    labels = zip(methods, hasStart).map { $1 ? $0 : "\($0) †" }
     movements = rules.flatMap { rule in
       methods.map { builder.movements[.init(task: "", rule: rule, method: $0)]?.result ?? .none }
     }
@@ -67,9 +92,25 @@ struct Comparison: Sendable {
     mean(tasks.indices.compactMap { value(runs($0, rule, method)) })
   }
 
-  /// The budget of a run on `task` under `rule`: the most gradients that any run was given.
+  /// The budget of a run on `task` under `rule`, in gradients: that of the suite, or the most that
+  /// any run paid.
   func budget(_ task: Int, _ rule: Int) -> Int {
-    methods.indices.map { runs(task, rule, $0).mostGradients }.max() ?? 0
+    suite.steps
+      ?? Int(methods.indices.map { runs(task, rule, $0).mostCost }.max()?.rounded(.up) ?? 0)
+  }
+
+  /// The best fixed rate and the target.
+  func reference(_ task: Int, _ rule: Int) -> Suite.Reference? {
+    suite.tasks.first { $0.name == tasks[task] }?.references[rules[rule]]
+  }
+
+  /// Whether every rule is listed with every method.
+  var isComplete: Bool { listed.allSatisfy { $0.count == methods.count } }
+
+  /// A sentence on the mark of ``labels``, with what it means for a table; empty where no method has
+  /// it.
+  func startlessNote(_ meaning: String) -> String {
+    hasStart.contains(false) ? " † has no starting rate: \(meaning)." : ""
   }
 
   /// "mean over 12 tasks" in a caption.

@@ -69,13 +69,25 @@ struct CurvesBuilder {
       let m = methods[first.method]
     else { return }
     for (rate, traces) in open {
-      let start = comparison.runs(t, r, m).rates.first { $0.index == rate }
-      curves[Curves.Key(task: t, rule: r, method: m, rate: rate)] = Self.points(traces, start)
+      curves[Curves.Key(task: t, rule: r, method: m, rate: rate)] = Self.points(
+        traces, start(t, r, m, rate))
     }
   }
 
+  /// log₁₀ of a starting rate, and of its ratio to the best fixed rate; for a method that has no
+  /// starting rate those of the best fixed rate itself.
+  private typealias Start = (log: Double, exponent: Double)
+
+  private func start(_ task: Int, _ rule: Int, _ method: Int, _ rate: Int) -> Start? {
+    let start = comparison.runs(task, rule, method).rates.first { $0.index == rate }
+    if let first = start?.startingRate, let exponent = start?.exponent {
+      return (decimalLog(first), exponent)
+    }
+    return comparison.reference(task, rule).map { (decimalLog($0.rate), 0) }
+  }
+
   private static func points(
-    _ traces: [RunTrace], _ start: MethodRuns.RateRuns?
+    _ traces: [RunTrace], _ start: Start?
   ) -> [Int: Curves.Point] {
     var values: [Int: (gaps: [Double], losses: [Double], rates: [Double])] = [:]
     for trace in traces {
@@ -84,8 +96,7 @@ struct CurvesBuilder {
         values[step]!.losses.append(logarithm(trace.losses[index]))
         let rate = trace.learningRates[index]
         if let start, !rate.isNaN {
-          values[step]!.rates.append(
-            decimalLog(rate) - decimalLog(start.startingRate) + start.exponent)
+          values[step]!.rates.append(decimalLog(rate) - start.log + start.exponent)
         }
       }
     }

@@ -21,7 +21,9 @@ struct HyperMapBuilder {
       task = run.task
       group = groups[next] ?? HyperMap.Group()
     }
-    if group.exponents[run.rateIndex] == nil { group.exponents[run.rateIndex] = run.rateExponent }
+    if group.exponents[run.rateIndex] == nil {
+      group.exponents[run.rateIndex] = run.rateExponent ?? .nan
+    }
     if group.hyperLearningRates[hyper] == nil {
       group.hyperLearningRates[hyper] = run.hyperLearningRate ?? .nan
     }

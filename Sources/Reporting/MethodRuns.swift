@@ -17,8 +17,9 @@ struct MethodRuns: Sendable {
 
   struct RateRuns: Sendable {
     let index: Int
-    let exponent: Double
-    let startingRate: Double
+    /// `nil`, as the starting rate, of a method that has none.
+    let exponent: Double?
+    let startingRate: Double?
     let count: Int
     let reached: Int
     /// Of log₁₀ of the final gap.
@@ -28,8 +29,9 @@ struct MethodRuns: Sendable {
   struct Tuned: Sendable {
     enum Edge: String { case inside = "", low, high }
     let index: Int
-    let exponent: Double
-    let rate: Double
+    /// `nil`, as the rate, of a method that has no starting rate.
+    let exponent: Double?
+    let rate: Double?
     /// Whether the grid ends there, so that a better rate may lie outside.
     let edge: Edge
     /// On the seeds that are reported.
@@ -45,15 +47,22 @@ struct MethodRuns: Sendable {
   var rates: [RateRuns] = []
   /// At the starting rate with the least median final gap on the tuning seeds.
   var tuned: Tuned?
-  var mostGradients = 0
+  /// The most that a run paid, in gradient evaluations.
+  var mostCost = 0.0
   /// Some run paid for losses beyond its gradients.
   var paysForLosses = false
+  /// Some run asked for Hessian-vector products.
+  var asksForCurvature = false
   var hasHeldOutScores = false
+  var fingerprint = Fingerprint()
 
   /// The share of runs with a trait; `nil` without runs.
   func share(_ trait: Trait) -> Double? {
     count == 0 ? nil : Double(counts[trait.rawValue]) / Double(count)
   }
+
+  /// Whether these are runs of a method without a starting rate.
+  var haveNoStart: Bool { !rates.isEmpty && rates.allSatisfy { $0.startingRate == nil } }
 }
 
 /// What tables of tuned results read of a run.
@@ -65,6 +74,7 @@ struct RunScore: Sendable {
   private let passage: Int32
   private let passageCommon: Int32
   let lossEvaluations: Int
+  let hessianVectorProducts: Int
   let finalLoss: Double
   let heldOut: HeldOut?
 
@@ -90,6 +100,7 @@ struct RunScore: Sendable {
     passage = run.firstPassage.map { Int32(clamping: $0) } ?? -1
     passageCommon = run.firstPassageCommon.map { Int32(clamping: $0) } ?? -1
     lossEvaluations = run.lossEvaluations
+    hessianVectorProducts = run.hessianVectorProducts ?? 0
     finalLoss = run.finalLoss
     isDiverged = run.status.isDiverged
     heldOut =
@@ -98,7 +109,7 @@ struct RunScore: Sendable {
 
   /// log₁₀ of ``shownGap``.
   var logGap: Double { decimalLog(shownGap) }
-  /// Gradient evaluations at the first evaluated step at or below the rule's target.
+  /// What was paid at the first evaluated step at or below the rule's target, in gradients.
   var firstPassage: Int? { passage < 0 ? nil : Int(passage) }
   /// The same for the target that is common to all rules.
   var firstPassageCommon: Int? { passageCommon < 0 ? nil : Int(passageCommon) }

@@ -5,8 +5,8 @@ internal import Statistics
 struct MethodRunsBuilder {
   private struct Rate {
     var index: Int
-    var exponent: Double
-    var startingRate: Double
+    var exponent: Double?
+    var startingRate: Double?
     var reached = 0
     var scores: [RunScore] = []
   }
@@ -33,8 +33,10 @@ struct MethodRunsBuilder {
     for trait in MethodRuns.Trait.allCases where run.has(trait) {
       whole.counts[trait.rawValue] += 1
     }
-    whole.mostGradients = max(whole.mostGradients, run.gradientEvaluations)
+    whole.fingerprint.add(run)
+    whole.mostCost = max(whole.mostCost, run.cost)
     if run.lossEvaluations > 0 { whole.paysForLosses = true }
+    if run.hessianVectorProducts ?? 0 > 0 { whole.asksForCurvature = true }
     if run.hasHeldOutScore { whole.hasHeldOutScores = true }
   }
 
@@ -85,7 +87,7 @@ extension RunRecord {
     case .nonFinite: status == .nonFinite
     case .escaped: status == .escaped
     case .worse: status == .worse
-    case .moved: moved
+    case .moved: moved ?? false
     case .negative: negativeSteps > 0
     }
   }

@@ -33,7 +33,7 @@ final class MovementBuilder {
     count += 1
     skipped += run.skippedSteps
     retaken += run.retakenSteps
-    if run.moved {
+    if run.moved ?? false {
       up.append(run.decadesUp)
       down.append(run.decadesDown)
     }
@@ -52,15 +52,16 @@ final class MovementBuilder {
 }
 
 extension RunRecord {
-  /// log₁₀ of the largest learning rate over the starting one, at least 0.
+  /// log₁₀ of the largest learning rate over the starting one, at least 0; 0 without a start.
   var decadesUp: Double {
-    largestLearningRate > startingRate
-      ? decimalLog(largestLearningRate) - decimalLog(startingRate) : 0
+    guard let startingRate, largestLearningRate > startingRate else { return 0 }
+    return decimalLog(largestLearningRate) - decimalLog(startingRate)
   }
 
-  /// log₁₀ of the starting learning rate over the smallest, at least 0; +∞ at zero and below.
+  /// log₁₀ of the starting learning rate over the smallest, at least 0; +∞ at zero and below, 0
+  /// without a start.
   var decadesDown: Double {
-    smallestLearningRate < startingRate
-      ? decimalLog(startingRate) - decimalLog(smallestLearningRate) : 0
+    guard let startingRate, smallestLearningRate < startingRate else { return 0 }
+    return decimalLog(startingRate) - decimalLog(smallestLearningRate)
   }
 }

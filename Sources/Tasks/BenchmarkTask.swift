@@ -14,6 +14,14 @@ public protocol BenchmarkTask<Scalar>: Sendable {
   /// θ₀, `dimension` elements.
   var start: [Scalar] { get }
 
+  /// The parts of the parameters that belong together, such as a layer's weights; they cover all of
+  /// them in order.
+  var parameterGroups: [Range<Int>] { get }
+
+  /// Whether the loss and gradient that a trainer sees depend on the point alone, not on the step or
+  /// the seed.
+  var isDeterministic: Bool { get }
+
   /// The least value of ``loss(at:step:scratch:)``, or a bound of it.
   var reference: ReferenceValue { get }
 
@@ -94,6 +102,8 @@ extension BenchmarkTask {
     preconditionFailure("a task with laneScratchCount has laneLosses")
   }
 
+  public var parameterGroups: [Range<Int>] { [0..<dimension] }
+  public var isDeterministic: Bool { false }
   public var stepsPerEpoch: Int? { nil }
   public var stepsPerBlock: Int { 50 }
   public func heldOutScore(

@@ -43,6 +43,7 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
   public var reference: ReferenceValue {
     ReferenceValue(0, .exact, minimiser: minimiser.map { Double($0) })
   }
+  public var isDeterministic: Bool { noiseVariance == 0 }
   public var scratchCount: Int { dimension }
 
   /// ξ = σ·√Λ·n a step; nothing where σ = 0.

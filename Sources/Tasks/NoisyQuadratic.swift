@@ -49,23 +49,32 @@ public struct NoisyQuadratic: BenchmarkTask {
   public var reference: ReferenceValue {
     ReferenceValue(0, .exact, minimiser: quadratic.minimiser)
   }
+  public var isDeterministic: Bool { noiseVariance == 0 }
   public var scratchCount: Int { 2 * dimension }
 
   /// ξ = σ·nᵀ√Λ·Q a step; nothing where σ = 0.
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
     if noiseVariance == 0 { return Draws(steps: steps) }
-    let d = dimension
-    let sigma = noiseVariance.squareRoot()
     var normals: [Double] = []
-    normals.reserveCapacity(steps.count * d)
-    let key = RandomKey("noisyQuadratic.noise", instance, seed)
+    normals.reserveCapacity(steps.count * dimension)
+    let key = noiseKey(seed: seed)
     for step in steps {
       var stream = RandomStream(key, step: step)
-      for _ in 0..<d { normals.append(sigma * stream.normal()) }
+      for _ in 0..<dimension { normals.append(stream.normal()) }
     }
+    return coloured(normals, steps: steps)
+  }
+
+  func noiseKey(seed: Int) -> RandomKey { RandomKey("noisyQuadratic.noise", instance, seed) }
+
+  /// ξ = σ·nᵀ√Λ·Q of standard normal rows n.
+  func coloured(_ normals: [Double], steps: Range<Int>) -> Draws<Double> {
+    let d = dimension
+    let sigma = noiseVariance.squareRoot()
     var noise = [Double](repeating: 0, count: normals.count)
     hg_matmul_f64(
-      false, false, steps.count, d, d, normals, d, quadratic.root, d, &noise, d, false)
+      false, false, steps.count, d, d, normals.map { sigma * $0 }, d, quadratic.root, d, &noise, d,
+      false)
     return Draws(steps: steps, valuesPerStep: d, values: noise)
   }
 

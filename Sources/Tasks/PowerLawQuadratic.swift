@@ -32,6 +32,7 @@ public struct PowerLawQuadratic: BenchmarkTask {
   public var reference: ReferenceValue {
     ReferenceValue(0, .exact, minimiser: quadratic.minimiser)
   }
+  public var isDeterministic: Bool { true }
   public var scratchCount: Int { 2 * dimension }
 
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> { Draws(steps: steps) }

@@ -33,6 +33,7 @@ public struct Rosenbrock: BenchmarkTask {
   public var reference: ReferenceValue {
     ReferenceValue(0, .exact, minimiser: [Double](repeating: 1, count: dimension))
   }
+  public var isDeterministic: Bool { true }
   public var scratchCount: Int { 0 }
 
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> { Draws(steps: steps) }

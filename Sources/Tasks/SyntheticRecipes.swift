@@ -65,6 +65,24 @@ extension Recipe where Product == TaskMaker {
     }
   }
 
+  static let correlatedQuadratic = Recipe(
+    "correlatedQuadratic",
+    [
+      dimension,
+      Parameter("noiseVariance", .number(.between(0, 1e6)), default: "0.01", "σ² of C = σ²H"),
+      Parameter(
+        "correlation", .number(.between(-0.999, 0.999)), default: "0.5",
+        "ρ, of the noise of consecutive steps"),
+    ], summary: "the noisy quadratic with AR(1) noise, whose steps are correlated"
+  ) { arguments throws(SpecError) in
+    let (d, variance) = (arguments.integer("dimension"), arguments.number("noiseVariance"))
+    let correlation = arguments.number("correlation")
+    return TaskMaker {
+      CorrelatedQuadratic(
+        dimension: d, noiseVariance: variance, correlation: correlation, instance: $0.instance)
+    }
+  }
+
   static let leastSquares = Recipe(
     "leastSquares",
     [

@@ -6,5 +6,6 @@ public enum TaskList {
     .ellipsoid, .powerLaw, .noisyQuadratic, .leastSquares, .logistic, .rosenbrock,
     .curvatureShift, .teacherStudent, .twoSpirals, .mnistLogistic, .mnistPerceptron,
     .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron,
+    .correlatedQuadratic,
   ]
 }

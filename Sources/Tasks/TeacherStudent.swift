@@ -61,6 +61,7 @@ public struct TeacherStudent: BenchmarkTask {
   }
 
   public var dimension: Int { start.count }
+  public var parameterGroups: [Range<Int>] { problem.network.parameterGroups }
   public var stepsPerEpoch: Int? { problem.batches.stepsPerEpoch }
   public var stepsPerBlock: Int { problem.stepsPerBlock }
   public var scratchCount: Int { problem.scratchCount }

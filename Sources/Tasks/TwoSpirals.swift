@@ -58,6 +58,7 @@ public struct TwoSpirals: BenchmarkTask {
 
   public var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
   public var dimension: Int { start.count }
+  public var parameterGroups: [Range<Int>] { problem.network.parameterGroups }
   public var stepsPerEpoch: Int? { problem.batches.stepsPerEpoch }
   public var stepsPerBlock: Int { problem.stepsPerBlock }
   public var scratchCount: Int { problem.scratchCount }

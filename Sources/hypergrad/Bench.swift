@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Benchmarks
 internal import Experiments
 internal import Foundation
+internal import Reporting
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,6 +13,7 @@ struct Bench: ParsableCommand {
         hypergrad bench --rows sgd-hd --rows sgemm --repeats 15
         hypergrad bench --compare --python PYTHON --data FOLDER --markdown speed.md
         hypergrad bench --quick --json -
+        hypergrad bench --costs --markdown Documentation/Costs.md
 
       Peers of --compare: PyTorch, JAX and OpenBLAS, as pinned in
       Sources/Benchmarks/Peers/requirements.txt; one that is not installed is left out with a line.
@@ -27,6 +29,8 @@ struct Bench: ParsableCommand {
   var repeats: Int?
   @Option(help: "The largest number of threads; rows that gain from it are measured with 1 too.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Flag(help: "In place of all this what every rule, controller and method costs over its base.")
+  var costs = false
   @Flag(help: "Measure the peers beside ours, in the same run.")
   var compare = false
   @Option(help: "A Python interpreter that has the peers.")
@@ -52,6 +56,9 @@ struct Bench: ParsableCommand {
     if threads < 1 || threads > 64 {
       throw ValidationError("--threads is \(threads), not in 1...64")
     }
+    if costs, compare || json != nil || !rows.isEmpty {
+      throw ValidationError("--costs takes --quick, --repeats and --markdown alone")
+    }
     if steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
   }
 
@@ -59,7 +66,25 @@ struct Bench: ParsableCommand {
     try inOneLine {
       if let serveOpenBLAS { return OpenBLASServer.run(library: serveOpenBLAS) }
       if let instructions { return try Instructions.run(instructions, steps: steps) }
+      if costs { return try measureCosts() }
       try measure()
+    }
+  }
+
+  private func measureCosts() throws {
+    let machine = Machine.this
+    warnOfDebug(machine)
+    let costs = try MethodCosts(repeats: repeats ?? (quick ? 3 : 9)) {
+      if Terminal.isInteractive { Terminal.replaceLine($0) } else { Terminal.error($0) }
+    }
+    if Terminal.isInteractive { Terminal.replaceLine("") }
+    print(costs.table(provenance: machine.text).terminal(width: 160))
+    if let markdown { try Files.write(costs.page(machine: machine), to: markdown) }
+  }
+
+  private func warnOfDebug(_ machine: Machine) {
+    if !machine.isOptimized {
+      Terminal.error("this is a debug build: its times mean nothing; swift run -c release …")
     }
   }
 
@@ -72,9 +97,7 @@ struct Bench: ParsableCommand {
       peers: compare ? PeerLibrary(python: python, program: Program.path) : nil, isQuick: quick)
     let contests = try Contests.chosen(rows, setting)
     let machine = Machine.this
-    if !machine.isOptimized {
-      Terminal.error("this is a debug build: its times mean nothing; swift run -c release …")
-    }
+    warnOfDebug(machine)
     let referee = Referee(
       repeats: repeats ?? (quick ? 3 : 9), leastSeconds: quick ? 0.02 : 0.05)
     var report = SpeedReport(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import Foundation
 
 struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,6 +13,7 @@ struct Calibrate: ParsableCommand {
       Examples:
         hypergrad calibrate --suite core
         hypergrad calibrate --suite core --check
+        hypergrad calibrate --suite my-suite.yaml --missing --write
       """)
 
   @Option(help: "A built-in suite or a file that ends in .yaml.")
@@ -24,10 +26,17 @@ struct Calibrate: ParsableCommand {
   var tasks: Words?
   @Flag(help: "Compare with the suite's file instead of printing.")
   var check = false
+  @Flag(help: "Compute only those that the file has not.")
+  var missing = false
+  @Flag(help: "Write them into the suite's file, whose last part is to be 'tasks:'.")
+  var write = false
   @Option(help: "Threads.")
   var jobs = 2
 
   func validate() throws {
+    if write && (check || tasks != nil || !suite.hasSuffix(".yaml")) {
+      throw ValidationError("--write is for all tasks of a suite that is a file ending in .yaml")
+    }
     if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
   }
 
@@ -36,8 +45,14 @@ struct Calibrate: ParsableCommand {
       let file = try SuiteFile.load(suite)
       let loaded = try file.narrowed(tasks: tasks?.words ?? file.tasks.map(\.name))
       let found = try Calibration.all(
-        of: loaded, data: data, labelColumn: labelColumn, jobs: jobs
+        of: loaded, data: data, labelColumn: labelColumn, jobs: jobs, keepingThere: missing
       ) { Terminal.error("calibrated \($0)") }
+      if write {
+        let text = try String(contentsOfFile: suite, encoding: .utf8)
+        try Files.write(
+          try Calibration.text(text, file: suite, with: found, of: loaded), to: suite)
+        return
+      }
       if !check {
         if let data {
           print("dataHash: \(try Calibration.dataHash(data, labelColumn: labelColumn))")

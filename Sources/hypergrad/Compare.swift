@@ -67,6 +67,7 @@ struct Compare: ParsableCommand {
       interruption.cancel()
       let tables = try Report.write(results, jobs: jobs)
       for table in tables.prefix(1) { print(table.terminal(width: 100)) }
+      for remark in Report.remarks(tables) { print(remark) }
       print("report: \(folder)/report.html")
       print("digest of runs.jsonl: \(results.digest)")
       Terminal.error(progress.speed((ContinuousClock.now - begun) / .seconds(1)))

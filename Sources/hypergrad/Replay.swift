@@ -12,6 +12,8 @@ struct Replay: ParsableCommand {
       directionAlignment, directionNorm, previousDirectionAlignment, traceAlignment, traceNorm,
       epoch, and step where it is not the line's number from 0;
       a method needs a gradient a line, and a file with one line for the parameters it begins with.
+      A method that is not rule + controller is given each line as the gradient at the point where it
+      first asks for one, and one that asks for more (a line search, a trial step) is refused.
       In the texts 'steps' stands for the number of steps.
 
       Examples:
@@ -19,6 +21,7 @@ struct Replay: ParsableCommand {
         hypergrad replay --controller 'plateau(initial: 0.1, reduce: .by(0.5, after: 3), \\
             watching: .metric)' --input log.csv
         hypergrad replay --method 'adam + constant(0.1)' --gradients g.csv --initial x.csv
+        hypergrad replay --method 'prodigy()' --gradients g.csv --initial x.csv
       """)
 
   enum Precision: String, ExpressibleByArgument, CaseIterable { case float, double }
@@ -31,7 +34,8 @@ struct Replay: ParsableCommand {
   var controller: String?
   @Option(help: "The log of a controller, CSV; for a method its losses, metrics and epochs.")
   var input: String?
-  @Option(help: "rule + controller: prints the parameters after each step too.")
+  @Option(
+    help: "rule + controller, or a method of 'hypergrad list methods': prints the parameters too.")
   var method: String?
   @Option(help: "The gradients of a method, CSV, a line a step.")
   var gradients: String?

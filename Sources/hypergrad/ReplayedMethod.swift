@@ -1,7 +1,7 @@
 internal import Datasets
 internal import Hypergradient
 
-/// An optimizer that is given recorded gradients.
+/// An optimizer, or another training method, that is given recorded gradients.
 struct ReplayedMethod {
   let gradients: NumericTable
   let start: [Double]
@@ -36,12 +36,21 @@ struct ReplayedMethod {
   }
 
   /// Step, learning rate and the parameters after the step.
+  ///
+  /// - Throws: ``SpecError``, and an error that says what the method asks for beyond the records.
   func csv(_ text: String, _ precision: Replay.Precision) throws -> String {
     let steps = Double(gradients.rows.count)
-    let method = try SpecReader(text, variables: ["steps": steps]).method()
-    return switch precision {
-    case .float: try csv(method.rule.rule(for: Float.self), method.controller)
-    case .double: try csv(method.rule.rule(for: Double.self), method.controller)
+    switch try SpecReader(text, variables: ["steps": steps]).training() {
+    case .pair(let rule, let controller):
+      return switch precision {
+      case .float: try csv(rule.rule(for: Float.self), controller)
+      case .double: try csv(rule.rule(for: Double.self), controller)
+      }
+    case .method(let pair):
+      return switch precision {
+      case .float: try csv(pair.float)
+      case .double: try csv(pair.double)
+      }
     }
   }
 
@@ -66,23 +75,70 @@ struct ReplayedMethod {
     if let log {
       signals = try ReplayedSignals(log, needed: needs, by: "the method")
     } else if let name = ReplayedSignals.columns.first(where: { needs.contains($0.need) })?.name {
-      throw DataError(
-        gradients.file, "the method needs the signal '\(name)': give a log of it by --input")
+      throw missing(name)
     }
     var optimizer = optimizer
-    var theta = start.map { R.Scalar.nearest(to: $0) }
-    var lines = (["step", "learningRate"] + names).joined(separator: ",") + "\n"
-    for (index, row) in gradients.rows.enumerated() {
-      let gradient = try Self.full(row, of: gradients.file).map { R.Scalar.nearest(to: $0) }
+    return try lines { index, theta, gradient in
       let signal = try signals?.signals(index)
       optimizer.step(
         &theta, gradient: gradient, loss: needs.contains(.loss) ? signal?.loss : nil,
         metric: signal?.metric, epoch: needs.contains(.epoch) ? signal?.epoch : nil)
-      lines += "\(index),\(optimizer.learningRate)"
+      return optimizer.learningRate
+    }
+  }
+
+  private func csv<M: TrainingMethod>(_ method: M) throws -> String {
+    if let log {
+      let signals = try ReplayedSignals(log, needed: .loss, by: "the method")
+      let losses = try log.rows.indices.map { try signals.signals($0).loss ?? .nan }
+      return try csv(method) { losses[$0] }
+    }
+    // A method does not say whether it reads the losses: it does if they make a difference.
+    let (none, some) = (
+      Result { try csv(method) { _ in .nan } }, Result { try csv(method) { _ in 1 } }
+    )
+    let text = try some.get()
+    guard try none.get() == text else { throw missing("loss") }
+    return text
+  }
+
+  private func csv<M: TrainingMethod>(
+    _ made: M, loss: (Int) -> Double
+  ) throws -> String {
+    var method = made
+    var isBegun = false
+    return try lines { (index, theta: inout [M.Scalar], gradient) in
+      if !isBegun { method.begin(at: theta) }
+      isBegun = true
+      var oracle = RecordedOracle(gradient: gradient, loss: loss(index))
+      method.step(&theta, &oracle)
+      if let question = oracle.unanswered {
+        throw DataError(
+          gradients.file, line: gradients.rows[index].line,
+          "the method asks for \(question): it can't be replayed from one recorded gradient a step")
+      }
+      return method.learningRate
+    }
+  }
+
+  /// The lines of the result; `step` takes a step and returns its learning rate.
+  private func lines<Scalar: ParameterScalar>(
+    _ step: (_ index: Int, _ theta: inout [Scalar], _ gradient: [Scalar]) throws -> Double
+  ) throws -> String {
+    var theta = start.map { Scalar.nearest(to: $0) }
+    var lines = (["step", "learningRate"] + names).joined(separator: ",") + "\n"
+    for (index, row) in gradients.rows.enumerated() {
+      let gradient = try Self.full(row, of: gradients.file).map { Scalar.nearest(to: $0) }
+      lines += "\(index),\(try step(index, &theta, gradient))"
       for value in theta { lines += ",\(value)" }
       lines += "\n"
     }
     return lines
+  }
+
+  private func missing(_ signal: String) -> DataError {
+    DataError(
+      gradients.file, "the method needs the signal '\(signal)': give a log of it by --input")
   }
 
   private static func full(_ row: NumericTable.Row, of file: String) throws -> [Double] {

@@ -26,6 +26,7 @@ struct ReportAgain: ParsableCommand {
       let results = try ResultsFolder.open(folder)
       let tables = try Report.write(results, jobs: jobs)
       for table in tables.prefix(1) { print(table.terminal(width: 100)) }
+      for remark in Report.remarks(tables) { print(remark) }
       print("report: \(folder)/report.html")
       print("digest of runs.jsonl: \(results.digest)")
     }

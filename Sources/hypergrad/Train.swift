@@ -11,11 +11,17 @@ struct Train: ParsableCommand {
             form: .multiplicative)'
         hypergrad train --task mnistLogistic --data FOLDER --epochs 1 \\
           --method 'adam + scheduled(cosine(from: 1e-3, over: steps))'
+        hypergrad train --task twoSpirals --method 'dog()'
+
+      --steps counts gradient evaluations: a loss alone, as of a line search, costs a third of one, a
+      Hessian-vector product two.
       """)
 
   @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
   var task: String
-  @Option(help: "rule + controller, names of 'hypergrad list rules' and 'list controllers'.")
+  @Option(
+    help:
+      "rule + controller, of 'hypergrad list rules' and 'list controllers', or one of 'methods'.")
   var method: String
   @Option(help: "The data of a task on real data: a file or a folder.")
   var data: String?
@@ -60,8 +66,13 @@ struct Train: ParsableCommand {
       print("\(record.status.isDiverged ? "diverged (\(record.status.rawValue))" : "finished")")
       print("loss \(record.initialLoss) → \(record.finalLoss), gap \(record.finalGap)")
       print(
-        "learning rate \(record.startingRate) → \(record.finalLearningRate), "
+        "learning rate \(record.startingRate.map { "\($0) → " } ?? "")\(record.finalLearningRate), "
           + "from \(record.smallestLearningRate) to \(record.largestLearningRate)")
+      if record.cost != Double(record.gradientEvaluations) {
+        print(
+          "paid \(record.gradientEvaluations) gradients, \(record.lossEvaluations) losses, "
+            + "\(record.hessianVectorProducts ?? 0) Hessian-vector products")
+      }
       if let loss = record.testLoss, let accuracy = record.testAccuracy {
         print("held-out loss \(loss), accuracy \(accuracy)")
       }

@@ -40,12 +40,17 @@ internal import chandra2022
     let (theta, inputs, labels) = example()
     var sum = 0.0
     for row in 0..<rows {
-      let h = (0..<5).map { j in
-        Portable.tanh(
-          (0..<6).reduce(theta[30 + j]) { $0 + theta[j * 6 + $1] * inputs[row * 6 + $1] })
+      var h = [Double](repeating: 0, count: 5)
+      for j in 0..<5 {
+        var input: Double = theta[30 + j]
+        for k in 0..<6 { input += theta[j * 6 + k] * inputs[row * 6 + k] }
+        h[j] = Portable.tanh(input)
       }
-      let z = (0..<4).map { c in
-        Portable.tanh((0..<5).reduce(theta[55 + c]) { $0 + theta[35 + c * 5 + $1] * h[$1] })
+      var z = [Double](repeating: 0, count: 4)
+      for c in 0..<4 {
+        var input: Double = theta[55 + c]
+        for k in 0..<5 { input += theta[35 + c * 5 + k] * h[k] }
+        z[c] = Portable.tanh(input)
       }
       sum += Portable.log(z.reduce(0) { $0 + Portable.exp($1) }) - z[Int(labels[row])]
     }

@@ -197,6 +197,16 @@ internal import Testing
     #expect(outcome.errors.count > 10, "no live line")
   }
 
+  @Test(.enabled(if: isBuilt)) func aMethodOfItsOwnTrains() throws {
+    let call = ["train", "--task", "ellipsoid(dimension: 5, condition: 10)", "--steps", "60"]
+    let (dog, _) = try self.call(call + ["--method", "dog()"])
+    #expect(dog.code == 0 && dog.output.hasPrefix("finished\nloss "), "\(dog)")
+    #expect(!dog.output.contains("paid"))
+    let (search, files) = try self.call(call + ["--method", "armijo(adam, initial: 1)"])
+    #expect(search.code == 0 && files == ["trace.csv"], "\(search)")
+    #expect(search.output.contains("\npaid ") && search.output.contains(" losses, 0 Hessian"))
+  }
+
   @Test(
     .enabled(if: isBuilt),
     arguments: [

@@ -27,11 +27,12 @@ internal import Testing
 
   struct Case: Decodable {
     let name: String
-    let learning_rates: [Double]
+    let learning_rates: [Double]?
     let metrics: [Double]?
     let initial: [Double]?
     let gradients: [[Double]]?
     let parameters: [[Double]]?
+    let tolerance: Double?
   }
 
   private func cases(_ file: String) throws -> [Case] {
@@ -59,8 +60,8 @@ internal import Testing
       ),
     ]) func aScheduleEqualsPyTorchs(_ name: String, _ text: String) throws
   {
-    let recorded = try #require(try cases("schedules_torch").first { $0.name == name })
-      .learning_rates
+    let recorded = try #require(
+      try cases("schedules_torch").first { $0.name == name }?.learning_rates)
     let rows = try numbers(
       try replay(["--schedule", text, "--steps", "\(recorded.count)"]))
     #expect(rows.map { $0[0] } == recorded.indices.map(Double.init))
@@ -84,7 +85,7 @@ internal import Testing
     #expect(outcome.code == 0, "\(outcome.errors)")
     let lines = outcome.output.split(separator: "\n")
     #expect(lines[0] == "step,decision,learningRate" && lines.count == metrics.count + 1)
-    for (step, expected) in recorded.learning_rates.enumerated() {
+    for (step, expected) in try #require(recorded.learning_rates).enumerated() {
       let fields = lines[step + 1].split(separator: ",")
       #expect(fields[0] == "\(step)" && fields[1] == "step")
       let value = try #require(Double(fields[2]))
@@ -134,6 +135,45 @@ internal import Testing
         #expect(abs(value - parameter) <= bound, "step \(row[0])")
       }
     }
+  }
+
+  /// Methods that are not a rule times a controller, by Optax' records.
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [("prodigy", "prodigy()"), ("cocob", "cocob()"), ("dadapt_adamw", "dAdaptAdam()")])
+  func aTrainingMethodEqualsOptax(_ name: String, _ text: String) throws {
+    let recorded = try #require(try cases("optimizers_optax").first { $0.name == name })
+    func line(_ values: [Double]) -> String {
+      values.map { "\($0)" }.joined(separator: ",") + "\n"
+    }
+    let rows = try numbers(
+      try replay(
+        ["--method", text, "--gradients", "g.csv", "--initial", "x.csv"],
+        files: [
+          "g.csv": try #require(recorded.gradients).map(line).joined(),
+          "x.csv": line(try #require(recorded.initial)),
+        ]))
+    let expected = try #require(recorded.parameters)
+    #expect(rows.count == expected.count && rows.count > 20)
+    for (row, parameters) in zip(rows, expected) {
+      let bound = try #require(recorded.tolerance) * (parameters.map { abs($0) }.max() ?? 0)
+      for (value, parameter) in zip(row.dropFirst(2), parameters) {
+        #expect(abs(value - parameter) <= bound, "step \(row[0])")
+      }
+    }
+  }
+
+  /// η = min(maximum, f/‖g‖²) by MoMo's first step, from a log of losses.
+  @Test(.enabled(if: isBuilt)) func aTrainingMethodReadsItsLosses() throws {
+    let files = ["g.csv": "3,4\n", "x.csv": "1,2\n", "log.csv": "loss\n50\n"]
+    let call = ["--method", "momo(maximum: 10)", "--gradients", "g.csv", "--initial", "x.csv"]
+    let outcome = try replay(call + ["--input", "log.csv"], files: files)
+    #expect(outcome.output == "step,learningRate,parameter0,parameter1\n0,2.0,-5.0,-6.0\n")
+    let refused = try replay(call, files: files)
+    #expect(
+      refused.errors == [
+        "hypergrad: g.csv: the method needs the signal 'loss': give a log of it by --input"
+      ])
   }
 
   @Test(.enabled(if: isBuilt)) func aMethodPrintsShortDecimalsAndNames() throws {
@@ -201,13 +241,33 @@ internal import Testing
         ["--method", "sgd + plateau(initial: 1)", "--gradients", "g.csv", "--initial", "g.csv"],
         "g.csv: the method needs the signal 'loss': give a log of it by --input"
       ),
+      (
+        [
+          "--method", "osgm(scalingRate: 0.1, initial: 1)", "--gradients", "g.csv", "--initial",
+          "g.csv", "--input", "one.csv",
+        ],
+        "g.csv:1: the method asks for a gradient at another point: it can't be replayed from one "
+          + "recorded gradient a step"
+      ),
+      (
+        [
+          "--method", "armijo(sgd, initial: 1)", "--gradients", "g.csv", "--initial", "g.csv",
+          "--input", "one.csv",
+        ],
+        "g.csv:1: the method asks for a loss at another point: it can't be replayed from one "
+          + "recorded gradient a step"
+      ),
+      (
+        ["--method", "dgo()", "--gradients", "g.csv", "--initial", "g.csv"],
+        "no method named 'dgo'; did you mean 'dog'? (column 1 of 'dgo()')"
+      ),
     ]) func isRefusedInOneLine(_ arguments: [String], _ message: String) throws
   {
     let outcome = try replay(
       arguments,
       files: [
         "log.csv": "metrics,loss\n1,2\n3,\n", "bad.csv": "a,b\n1,x\n", "g.csv": "1,2\n",
-        "x.csv": "1,2,3\n",
+        "x.csv": "1,2,3\n", "one.csv": "loss\n1\n",
       ])
     #expect(outcome.errors == ["hypergrad: " + message])
     #expect(outcome.code == 1 && outcome.output.isEmpty)

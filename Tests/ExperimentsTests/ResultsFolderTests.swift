@@ -23,10 +23,11 @@ internal import Testing
       read.runs.first {
         $0.part == .sweep && $0.task == "noisy" && $0.method == "cosine" && $0.rateIndex == 1
       })
+    let startingRate = try #require(run.startingRate)
     let alone = try SingleTraining.run(
       SingleTraining.Request(
         task: "noisyQuadratic(noiseVariance: 0.05, dimension: 5)",
-        method: "\(run.rule) + scheduled(cosine(from: \(run.startingRate), over: steps))",
+        method: "\(run.rule) + scheduled(cosine(from: \(startingRate), over: steps))",
         seed: run.seed, steps: 60, epochs: 1, data: nil, evaluations: 12)
     ) { _, _ in }
     #expect(alone.record.finalLoss == run.finalLoss)

@@ -82,7 +82,7 @@ internal import Testing
     let run = try train("ellipsoid(dimension: 5)", "sgd + constant(0)").record
     #expect(run.status == .finished)
     #expect(run.finalGap == 1 && run.bestGap == 1 && run.worstGap == 1 && run.areaUnderLogGap == 0)
-    #expect(run.gradientEvaluations == 200 && !run.moved)
+    #expect(run.gradientEvaluations == 200 && run.moved == false)
   }
 
   @Test func aRunThatOverflowsIsNotFinite() throws {

@@ -119,6 +119,11 @@ enum LawFixtures {
     "traceAligned": TraceAlignedRate(initial: 0.1, steps: 80),
     "traceAligned, never restoring": TraceAlignedRate(
       initial: 3, steps: 1_000_000, constants: traceAlignedConstants { $0.restoring = .never }),
+    "guardedByTrace": HypergradientDescent(
+      initial: 0.1, hyperLearningRate: 0.05, form: .multiplicative
+    ).guardedByTrace(),
+    "guardedByTrace additive": HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01)
+      .scaled(by: .linearWarmup(over: 20)).guardedByTrace(share: 0.2, atLeast: 3),
   ]
 
   /// The bounds of the rates, for the controllers that have some; those of a controller with `bounds`

@@ -19,6 +19,7 @@ struct LaneFormTests {
     compare(TeacherStudent(batch: 32), lanes: 8, steps: 0..<1)
     compare(TwoSpirals(batch: 32), lanes: 8, steps: 0..<1)
     compare(NoisyQuadratic(noiseVariance: 0.01), lanes: 8, steps: 0..<1)
+    compare(CorrelatedQuadratic(), lanes: 8, steps: 0..<1)
     compare(LogisticRegression(), lanes: 8, steps: 0..<1)
     compare(DiagonalQuadratic<Float>(), lanes: 8, steps: 0..<2)
     compare(DiagonalQuadratic<Double>(), lanes: 24, steps: 0..<2)

@@ -15,7 +15,7 @@ struct SyntheticRecipesTests {
       ("noisyQuadratic", NoisyQuadratic()), ("leastSquares", LeastSquares()),
       ("logistic", LogisticRegression()), ("rosenbrock", Rosenbrock()),
       ("curvatureShift", CurvatureShift()), ("teacherStudent", TeacherStudent()),
-      ("twoSpirals", TwoSpirals()),
+      ("twoSpirals", TwoSpirals()), ("correlatedQuadratic", CorrelatedQuadratic()),
     ] as [(String, any BenchmarkTask<Double> & Sendable)])
   func defaultsAreTheInitialisers(_ text: String, _ expected: any BenchmarkTask<Double>) throws {
     let made = try #require(try task(text) as? any BenchmarkTask<Double>)
@@ -35,6 +35,8 @@ struct SyntheticRecipesTests {
     "powerLaw(dimension: 2, exponent: 0.01)", "powerLaw(dimension: 10, exponent: 5)",
     "noisyQuadratic(dimension: 2, noiseVariance: 0)",
     "noisyQuadratic(dimension: 10, noiseVariance: 1e6)",
+    "correlatedQuadratic(dimension: 2, noiseVariance: 0, correlation: 0.999)",
+    "correlatedQuadratic(dimension: 10, noiseVariance: 1e6, correlation: -0.999)",
     "leastSquares(dimension: 2, examples: 4, condition: 1, batch: 1)",
     "leastSquares(dimension: 10, examples: 20, condition: 1e6, labelNoise: 1e3, batch: 20)",
     "logistic(dimension: 2, examples: 2, condition: 1, regularisation: 1e-8, batch: 1)",
@@ -55,6 +57,7 @@ struct SyntheticRecipesTests {
   @Test(arguments: [
     "ellipsoid(dimension: 1)", "ellipsoid(dimension: 2001)", "ellipsoid(condition: 0.5)",
     "powerLaw(exponent: 0)", "noisyQuadratic(noiseVariance: -1)",
+    "correlatedQuadratic(correlation: 1)", "correlatedQuadratic(correlation: -0.9999)",
     "leastSquares(dimension: 300)", "leastSquares(batch: 513)", "leastSquares(examples: 1e6)",
     "logistic(regularisation: 0)", "logistic(batch: 1000)", "logistic(examples: 1e6)",
     "rosenbrock(coefficient: 0)", "curvatureShift(factor: 0.01)", "teacherStudent(batch: 17)",

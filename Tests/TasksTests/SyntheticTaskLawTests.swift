@@ -33,6 +33,27 @@ struct SyntheticTaskLawTests {
     #expect(draws.values != task.draws(seed: 2, steps: 0..<2).values)
   }
 
+  /// Whether anything but the point matters is what the task says.
+  @Test(arguments: syntheticTasks)
+  func determinismIsAsDeclared(_ task: SyntheticTask) {
+    let task = task.make(1)
+    let seen = [(1, 0), (1, 3), (2, 3), (1, 700)].map { seed, step in
+      task.gradient(
+        at: task.start, step: step, draws: task.draws(seed: seed, steps: step..<step + 1)
+      ).gradient
+    }
+    #expect(seen.allSatisfy { $0 == seen[0] } == task.isDeterministic)
+  }
+
+  @Test(arguments: syntheticTasks)
+  func groupsCoverTheParametersInOrder(_ task: SyntheticTask) {
+    let task = task.make(1)
+    let groups = task.parameterGroups
+    #expect(groups.first?.lowerBound == 0 && groups.last?.upperBound == task.dimension)
+    #expect(zip(groups, groups.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+    #expect(groups.allSatisfy { !$0.isEmpty })
+  }
+
   @Test func tasksDiffer() {
     let losses = syntheticTasks.map { task in
       let made = task.make(1)
@@ -58,6 +79,9 @@ struct SyntheticTaskLawTests {
     },
     Knob("noise of the quadratic", [0, 0.01, 1], powers: -6...0) {
       NoisyQuadratic(dimension: 20, noiseVariance: $0)
+    },
+    Knob("correlation of the noise", [-0.5, 0, 0.9], powers: -6...0) {
+      CorrelatedQuadratic(dimension: 20, noiseVariance: 1, correlation: $0)
     },
     Knob("condition of least squares", [1, 10, 1e3], powers: -4...0) {
       LeastSquares(dimension: 12, examples: 48, condition: $0, batch: 12)

@@ -38,6 +38,11 @@ let syntheticTasks: [SyntheticTask] = [
   SyntheticTask("twoSpirals") {
     TwoSpirals(hidden: 6, examples: 64, batch: 16, instance: $0)
   },
+  // Other dimensions than the noisy quadratic's, at whose start these begin.
+  SyntheticTask("correlatedQuadratic") { CorrelatedQuadratic(dimension: 18, instance: $0) },
+  SyntheticTask("correlatedQuadratic, alternating") {
+    CorrelatedQuadratic(dimension: 19, noiseVariance: 1, correlation: -0.9, instance: $0)
+  },
 ]
 
 struct SyntheticTask: Sendable, CustomStringConvertible {

@@ -23,6 +23,7 @@ public enum Catalogue {
   public static let controllerModifiers: [Recipe<ControllerModifier>] = [
     .scaledController, .clamped, .warmedUp,
     .timesController,
+    .guardedByTrace,
   ]
 
   /// Methods that are not a rule times a controller.
@@ -35,6 +36,7 @@ public enum Catalogue {
     .byGroup,
     .startUp,
     .hierarchicalHypergradient,
+    .independentAlignment,
   ]
 
   public static let schedules = ownSchedules + schedulesOfOtherLibraries

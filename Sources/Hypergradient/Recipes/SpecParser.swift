@@ -5,8 +5,9 @@ struct SpecParser {
   private let variables: [String: Double]
   private var position = 0
   private var depth = 0
-  /// Variables met so far.
+  /// Variables met so far, and which.
   private var variableCount = 0
+  private(set) var variablesMet: Set<String> = []
 
   /// - Parameter variables: names that stand for numbers.
   init(_ text: String, variables: [String: Double]) {
@@ -119,6 +120,7 @@ struct SpecParser {
     if let name = identifier() {
       if let value = variables[name] {
         variableCount += 1
+        variablesMet.insert(name)
         return value
       }
       if name == "nan" { return .nan }

@@ -52,14 +52,50 @@ public struct SpecReader: Sendable {
         }
         return .method(try recipe.build(node, self))
       }
-      if let boundRule { return .pair(boundRule, try controller(node)) }
+      // A rule or a controller alone is half of a method, not a mistyped one.
+      let controllers = Catalogue.controllers.map(\.name)
+      let halves = controllers + Catalogue.rules.map(\.name)
       let known = Catalogue.methods.map(\.name)
-      if nearestName(to: node.name, among: known) != nil {
+      let isController =
+        boundRule != nil && nearestName(to: node.name, among: controllers) != nil
+      if !halves.contains(node.name), !isController, nearestName(to: node.name, among: known) != nil
+      {
         throw error(node, unknownName(node.name, kind: "method", among: known))
       }
+      if let boundRule { return .pair(boundRule, try controller(node)) }
     }
     let pair = try method()
     return .pair(pair.rule, pair.controller)
+  }
+
+  /// What a text names, whether or not it can be built.
+  public struct Mentions: Sendable {
+    /// The calls that the text adds up: a rule and a controller, or one thing alone.
+    public let calls: [String]
+    /// Those of the variables that it uses.
+    public let variables: Set<String>
+    /// Whether the word `rule` stands where a rule is expected.
+    public let rule: Bool
+  }
+
+  /// What the text names.
+  public func mentions() throws(SpecError) -> Mentions {
+    func hasRule(_ value: SpecValue) -> Bool {
+      switch value {
+      case .call(let call): isRule(call) || hasRule(in: call)
+      case .list(let items): items.contains(where: hasRule)
+      case .number, .range: false
+      }
+    }
+    func isRule(_ call: SpecNode) -> Bool { call.name == "rule" && call.arguments.isEmpty }
+    func hasRule(in node: SpecNode) -> Bool {
+      node.arguments.contains { hasRule($0.value) } || node.modifiers.contains(where: hasRule)
+    }
+    var parser = SpecParser(text, variables: variables)
+    let nodes = try parser.sum()
+    return Mentions(
+      calls: nodes.map(\.name), variables: parser.variablesMet,
+      rule: nodes.contains { isRule($0) || hasRule(in: $0) })
   }
 
   /// The one call of a text, built by a list of recipes: for tasks, whose recipes stand elsewhere.

@@ -7,7 +7,8 @@
 /// u has the units of θ; the paper's method is the learning rate 1. s is the mean square of u, not of
 /// the step η·u, as in PyTorch.
 ///
-/// > Source: M. D. Zeiler, ADADELTA: An Adaptive Learning Rate Method (2012), Algorithm 1.
+/// > Source: M. D. Zeiler, ADADELTA: An Adaptive Learning Rate Method (2012), Algorithm 1
+/// > (from memory; the form agrees with PyTorch's recorded run).
 public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
   /// ρ ∈ [0, 1).
   public var decay: Double

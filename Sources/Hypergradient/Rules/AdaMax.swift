@@ -5,7 +5,8 @@
 ///     u_t = m_t / ((1 − β₁ᵗ) w_t)
 ///
 /// > Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization (2015), Algorithm 2,
-/// > which has no ε; where it is, is PyTorch's. With ε = 0, u is 0 as long as every gradient was.
+/// > which has no ε; where it is, is PyTorch's. With ε = 0, u is 0 as long as every gradient was
+/// > (the paper from memory; the form agrees with PyTorch's recorded run).
 public struct AdaMax<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var beta1: Double
   public var beta2: Double

@@ -8,7 +8,8 @@
 /// `RMSprop(centered=True, momentum=μ)` is `CenteredRMSProp().then(HeavyBall(momentum: μ))`.
 ///
 /// > Source: A. Graves, Generating Sequences with Recurrent Neural Networks (2013), eqs. 38–40,
-/// > where ε is inside the root; outside, as in PyTorch, and with the momentum apart.
+/// > where ε is inside the root; outside, as in PyTorch, and with the momentum apart (the numbers of the
+/// > equations from memory; the form agrees with PyTorch's recorded run).
 public struct CenteredRMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
   /// ρ ∈ [0, 1).
   public var decay: Double

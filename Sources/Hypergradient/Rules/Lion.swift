@@ -6,7 +6,8 @@
 /// sign(0) = 0. The paper's weight decay is `Lion().then(WeightDecay(λ))`; rates are 3 to 10 times
 /// smaller than Adam's.
 ///
-/// > Source: X. Chen et al., Symbolic Discovery of Optimization Algorithms (2023), Algorithm 2.
+/// > Source: X. Chen et al., Symbolic Discovery of Optimization Algorithms (2023), Algorithm 2
+/// > (from memory; the form agrees with Optax' recorded run).
 public struct Lion<Scalar: ParameterScalar>: UpdateRule, Equatable {
   /// β₁ ∈ [0, 1).
   public var beta1: Double

@@ -9,7 +9,8 @@
 ///
 /// > Source: L. Liu, H. Jiang, P. He, W. Chen, X. Liu, J. Gao and J. Han, On the Variance of the
 /// > Adaptive Learning Rate and Beyond (2020), Algorithm 2. The paper's threshold is 4, and it has no
-/// > ε; 5 is that of the authors' published code and of PyTorch, whose ε is on the uncorrected root.
+/// > ε; 5 is that of the authors' published code and of PyTorch, whose ε is on the uncorrected root
+/// > (the paper from memory; the default agrees with PyTorch's recorded run).
 public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var beta1: Double
   public var beta2: Double

@@ -14,12 +14,13 @@ struct BestTunedFigure {
     }
     let grid = PanelGrid(
       panels: panels, columns: columns, panelWidth: 280,
-      panelHeight: 18 * Double(max(3, c.methods.count)), leftMargin: 24,
-      firstMargin: nameMargin(c.methods))
+      panelHeight: 18 * Double(max(3, c.listed[rule].count)), leftMargin: 24,
+      firstMargin: nameMargin(c.listed[rule].map { c.labels[$0] }))
     return grid.figure(
       name: "best-tuned-\(slug(c.rules[rule]))", title: "Best-tuned results, \(c.rules[rule])",
       caption: "\(tables.choice) Dots are medians over seeds, bars 95\u{a0}% bootstrap intervals. "
-        + "Further left is better.", provenance: c.provenance)
+        + "Further left is better."
+        + c.startlessNote("nothing is tuned"), provenance: c.provenance)
   }
 
   private func panel(
@@ -27,13 +28,13 @@ struct BestTunedFigure {
   ) -> DotPanel {
     let c = comparison
     var (low, high) = (Double.infinity, -Double.infinity)
-    let rows = c.methods.indices.map { m -> DotPanel.Row in
+    let rows = c.listed[rule].map { m -> DotPanel.Row in
       let runs = c.runs(task, rule, m).tuned?.runs ?? []
       guard let value = median(runs.map(\.logGap)) else {
-        return .init(name: c.methods[m], style: m, value: nil, note: "no runs")
+        return .init(name: c.labels[m], style: m, value: nil, note: "no runs")
       }
       guard value.isFinite else {
-        return .init(name: c.methods[m], style: m, value: nil, note: "diverged")
+        return .init(name: c.labels[m], style: m, value: nil, note: "diverged")
       }
       let interval = c.intervals.tuned[task][rule][m]
       for bound in [value, interval?.low, interval?.high].compactMap({ $0 }) where bound.isFinite {
@@ -41,7 +42,7 @@ struct BestTunedFigure {
         high = max(high, bound)
       }
       return .init(
-        name: c.methods[m], style: m, value: value, low: interval?.low, high: interval?.high)
+        name: c.labels[m], style: m, value: value, low: interval?.low, high: interval?.high)
     }
     if low > high { (low, high) = (-1, 0) }
     // Tenths of a decade below two of them, else powers of ten.

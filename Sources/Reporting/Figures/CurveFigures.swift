@@ -14,6 +14,8 @@ struct CurveFigures {
   private enum Slot {
     case shared(Int)
     case tuned
+    /// Where no method has one.
+    case none
   }
 
   init(comparison: Comparison, curves: Curves) {
@@ -59,10 +61,12 @@ struct CurveFigures {
     }
     let grid = PanelGrid(
       panels: panels, columns: columns, panelWidth: columns > 3 ? 240 : 310, panelHeight: 180,
-      legend: legend(c.methods))
+      legend: c.legend(rule))
     return grid.figure(
       name: "\(name)-\(slug(c.rules[rule]))", title: "\(title), \(c.rules[rule])",
-      caption: caption, provenance: c.provenance)
+      caption: caption
+        + c.startlessNote("it has one curve, whichever starting rate the others have"),
+      provenance: c.provenance)
   }
 
   /// At most three starting rates that were traced for most methods (the lowest, the one nearest to
@@ -72,14 +76,18 @@ struct CurveFigures {
     let c = comparison
     let traced = c.methods.indices.map { ratesTraced[[task, rule, $0]] ?? [] }
     var counts: [Int: Int] = [:]
-    for rates in traced { for rate in rates { counts[rate, default: 0] += 1 } }
-    guard let most = counts.values.max() else { return [] }
+    for (m, rates) in traced.enumerated() where c.hasStart[m] {
+      for rate in rates { counts[rate, default: 0] += 1 }
+    }
+    guard let most = counts.values.max() else {
+      return traced.allSatisfy(\.isEmpty) ? [] : [.none]
+    }
     let shared = counts.keys.filter { counts[$0] == most }.sorted()
     let middle = shared.min {
       (abs(exponent($0, task, rule)), $0) < (abs(exponent($1, task, rule)), $1)
     }!
     var slots = Set([shared[0], middle, shared[shared.count - 1]]).sorted().map { Slot.shared($0) }
-    let tuned = c.methods.indices.filter { !traced[$0].isEmpty }
+    let tuned = c.methods.indices.filter { c.hasStart[$0] && !traced[$0].isEmpty }
       .map { m in
         c.runs(task, rule, m).tuned.flatMap { traced[m].contains($0.index) ? $0.index : nil }
       }
@@ -90,15 +98,15 @@ struct CurveFigures {
 
   private func exponent(_ rate: Int, _ task: Int, _ rule: Int) -> Double {
     for m in comparison.methods.indices {
-      if let found = comparison.runs(task, rule, m).rates.first(where: { $0.index == rate }) {
-        return found.exponent
-      }
+      let found = comparison.runs(task, rule, m).rates.first { $0.index == rate }
+      if let exponent = found?.exponent { return exponent }
     }
     return 0
   }
 
   private func title(_ task: Int, _ rule: Int, _ slot: Slot) -> String {
     switch slot {
+    case .none: return comparison.tasks[task]
     case .tuned: return "\(comparison.tasks[task]), best-tuned rates"
     case .shared(let rate):
       let factor = Portable.pow(10, exponent(rate, task, rule))
@@ -110,9 +118,14 @@ struct CurveFigures {
   private func points(_ task: Int, _ rule: Int, _ method: Int, _ slot: Slot) -> [Int: Curves.Point]?
   {
     let rate: Int?
+    // Without a starting rate there is one curve, whatever the others' rate.
+    if !comparison.hasStart[method] {
+      return curves.curves[Curves.Key(task: task, rule: rule, method: method, rate: 0)]
+    }
     switch slot {
     case .shared(let index): rate = index
     case .tuned: rate = comparison.runs(task, rule, method).tuned?.index
+    case .none: rate = nil
     }
     return rate.flatMap {
       curves.curves[Curves.Key(task: task, rule: rule, method: method, rate: $0)]
@@ -123,7 +136,7 @@ struct CurveFigures {
     let c = comparison
     let isReal = c.methods.indices.contains { c.runs(task, rule, $0).hasHeldOutScores }
     // A run that ended early counts as diverged to the last step of the others.
-    let points = c.methods.indices.map { self.points(task, rule, $0, slot) }
+    let points = c.listed[rule].map { self.points(task, rule, $0, slot) }
     let steps = Set(points.flatMap { $0.map { Array($0.keys) } ?? [] }).sorted()
     let diverged = Quartiles([.infinity])
     let curves = points.map { points in
@@ -138,12 +151,12 @@ struct CurveFigures {
       isReal && high - low < 2
       ? .linear("log₁₀ training loss", low, high)
       : .log10(isReal ? "training loss" : "gap ε [1]", isReal ? low : low.rounded(.down), high)
-    return panel(title(task, rule, slot), y, curves, ceiling: high)
+    return panel(title(task, rule, slot), y, curves, of: rule)
   }
 
   private func ratePanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {
     let c = comparison
-    let curves = c.methods.indices.map { m -> StepCurve in
+    let curves = c.listed[rule].map { m -> StepCurve in
       let points = self.points(task, rule, m, slot) ?? [:]
       return StepCurve(steps: points.keys.sorted()) { points[$0]?.rate }
     }
@@ -151,16 +164,16 @@ struct CurveFigures {
     let high = ((finite.max() ?? 0) + 0.1).rounded(.up)
     let low = max(high - 12, ((finite.min() ?? -1) - 0.1).rounded(.down))
     return panel(
-      title(task, rule, slot), .log10("rate / best fixed rate", low, high), curves, ceiling: high)
+      title(task, rule, slot), .log10("rate / best fixed rate", low, high), curves, of: rule)
   }
 
   private func panel(
-    _ title: String, _ y: Axis, _ curves: [StepCurve], ceiling: Double
+    _ title: String, _ y: Axis, _ curves: [StepCurve], of rule: Int
   ) -> LinePanel {
     let last = curves.flatMap { $0.points.map(\.x) }.max() ?? 1
     return LinePanel(
       title: title, x: .log10("step", 0, max(1, last)), y: y,
-      series: curves.enumerated().map { m, curve in
+      series: zip(comparison.listed[rule], curves).map { m, curve in
         LinePanel.Series(
           style: m, points: curve.points.map { ($0.x, $0.y.median) },
           band: curve.points.contains { $0.y.lower != $0.y.upper }

@@ -13,25 +13,27 @@ struct GapByRateFigure {
     let c = comparison
     let grid = PanelGrid(
       panels: c.tasks.indices.map { panel($0, rule) }, columns: 3, panelWidth: 310,
-      panelHeight: 220, legend: legend(c.methods))
+      panelHeight: 220, legend: c.legend(rule))
     return grid.figure(
       name: "gap-by-rate-\(slug(c.rules[rule]))",
       title: "Final gap by starting learning rate, \(c.rules[rule])",
       caption: "The median over seeds of the relative gap ε = (f − f*)/(f₀ − f*) at the end of a "
         + "run; the band goes from the lower to the upper quartile. The dotted line is the target. "
         + "Gaps of 10 and more, and diverged runs, lie on the upper edge. A rate is given as a "
-        + "multiple of the best fixed rate of the task.", provenance: c.provenance)
+        + "multiple of the best fixed rate of the task."
+        + c.startlessNote("its line is level"), provenance: c.provenance)
   }
 
   private func panel(_ task: Int, _ rule: Int) -> LinePanel {
     let c = comparison
     var exponents: [Double] = []
     var lowest = 0.0
-    let series = c.methods.indices.map { m in
-      let curve = c.runs(task, rule, m).rates.map { rate in
-        (x: rate.exponent, y: rate.logGap)
+    for m in c.listed[rule] { exponents += c.runs(task, rule, m).rates.compactMap(\.exponent) }
+    let (left, right) = (exponents.min() ?? -1, exponents.max() ?? 1)
+    let series = c.listed[rule].map { m in
+      let curve = c.runs(task, rule, m).rates.flatMap { rate -> [(x: Double, y: Quartiles)] in
+        (rate.exponent.map { [$0] } ?? [left, right]).map { ($0, rate.logGap) }
       }
-      exponents += curve.map(\.x)
       lowest = min(lowest, curve.map(\.y.median).min() ?? 0)
       return LinePanel.Series(
         style: m, points: curve.map { ($0.x, min($0.y.median, Self.ceiling)) },
@@ -39,12 +41,13 @@ struct GapByRateFigure {
           ? curve.map { ($0.x, $0.y.lower, $0.y.upper) } : [],
         markers: markers(curve.count))
     }
-    let target = c.suite.tasks.first { $0.name == c.tasks[task] }?.references[c.rules[rule]]?.target
-    let guides = target.map { LinePanel.Guide(label: "target", y: decimalLog($0)) }
+    let guides = c.reference(task, rule).map {
+      LinePanel.Guide(label: "target", y: decimalLog($0.target))
+    }
     lowest = min(lowest, guides?.y ?? 0)
     return LinePanel(
       title: c.tasks[task],
-      x: .log10("starting rate / best fixed rate", exponents.min() ?? -1, exponents.max() ?? 1),
+      x: .log10("starting rate / best fixed rate", left, right),
       y: .log10("final gap ε [1]", (lowest - 0.2).rounded(.down), Self.ceiling),
       series: series, guides: guides.map { [$0] } ?? [])
   }

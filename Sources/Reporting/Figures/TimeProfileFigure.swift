@@ -17,16 +17,17 @@ struct TimeProfileFigure {
           title: "\(c.rules[r]), \(name)",
           x: .log10("gradient evaluations", 0, decimalLog(Double(max(10, budget)))),
           y: .linear(r % 3 == 0 ? "tasks × seeds solved" : "", 0, 1, percent: true),
-          series: c.methods.indices.map { series($0, r, passage, budget) })
+          series: c.listed[r].map { series($0, r, passage, budget) })
       }
     }
     let grid = PanelGrid(
       panels: panels, columns: min(3, c.rules.count), panelWidth: 310, panelHeight: 220,
-      legend: legend(c.methods))
+      legend: c.legend)
     return grid.figure(
       name: "time-profile", title: "Solved after so many gradient evaluations",
       caption: "\(BestTunedTables(comparison: c).choice) The share of (task, seed) whose gap has "
-        + "been at or below the target at an evaluated step. Further left and higher is better.",
+        + "been at or below the target at an evaluated step. Further left and higher is better."
+        + c.startlessNote("nothing is tuned"),
       provenance: c.provenance)
   }
 

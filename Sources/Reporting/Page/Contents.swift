@@ -62,6 +62,11 @@ struct Contents {
           + figure(robustnessFigures.curves) + rules.flatMap { r in table(robustness.byTask(r)) }
       ),
       (
+        "same", "The same results",
+        "A method that never differs from another on any task is a defect.",
+        table(SameResultsTable(comparison: comparison).table, isOpen: true)
+      ),
+      (
         "gap", "Final gap by starting rate",
         "A flat, low line is a method that needs no tuning; a narrow valley one that does.",
         rules.flatMap { r in figure(gaps.figure(r), isOpen: r == 0) }

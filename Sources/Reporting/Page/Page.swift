@@ -53,7 +53,7 @@ struct Page {
     let map = digested.map.runCount
     var facts: [(String, String)] = [
       ("tasks", c.tasks.joined(separator: ", ")), ("rules", c.rules.joined(separator: ", ")),
-      ("methods", c.methods.joined(separator: ", ")),
+      ("methods", c.labels.joined(separator: ", ")),
       (
         "starting rates",
         "\(suite.startingRates.count), from \(power(suite.startingRates.low)) to "
@@ -62,10 +62,14 @@ struct Page {
       ("seeds", "\(c.seeds.count): " + c.seeds.map(String.init).joined(separator: ", ")),
       ("runs", "\(sweep)" + (map == 0 ? "" : ", and \(map) for the hyper-learning-rate map")),
     ]
+    if c.hasStart.contains(false) {
+      facts.append(("†", "has no starting rate: one run for each task, rule and seed"))
+    }
     if let steps = suite.steps { facts.append(("steps a run", "\(steps)")) }
     if let epochs = suite.epochs { facts.append(("epochs a run", "\(epochs)")) }
     var out = "<div class=\"cards\">"
-    for r in c.rules.indices { out += card(r) }
+    // A rule with one method alone has no first.
+    for r in c.rules.indices where c.isComplete || c.listed[r].count > 1 { out += card(r) }
     out += "</div><dl>"
     for (name, value) in facts { out += "<dt>\(name)</dt><dd>\(HTML.escaped(value))</dd>" }
     return out + "</dl>"
@@ -73,9 +77,10 @@ struct Page {
 
   private func card(_ rule: Int) -> String {
     let c = digested.comparison
-    let shares = c.methods.indices.compactMap { m in
+    let all = c.methods.indices.compactMap { m in
       c.meanOverTasks(rule, m) { $0.share(.reached) }.map { (m, $0) }
     }
+    let shares = all.filter { c.hasStart[$0.0] }
     let diverged = c.methods.indices.compactMap { m in
       c.meanOverTasks(rule, m) { $0.share(.diverged) }
     }
@@ -83,17 +88,26 @@ struct Page {
     let order = shares.sorted { ($0.1, -$0.0) > ($1.1, -$1.0) }
     var out = "<div class=\"card\"><h3>\(HTML.escaped(c.rules[rule]))</h3>"
     out += "<p>Most robust to the starting rate:</p><ol>"
-    for (m, share) in order.prefix(3) {
-      out += "<li><span class=\"swatch\" style=\"background:\(SeriesStyle(m).colour)\"></span>"
-      out += "\(HTML.escaped(c.methods[m])) <b>\(NumberFormat.percent(1).text(share)) %</b></li>"
-    }
+    for (m, share) in order.prefix(3) { out += "<li>\(named(m, share))</li>" }
     out += "</ol>"
+    let startless = all.filter { !c.hasStart[$0.0] }.sorted { ($0.1, -$0.0) > ($1.1, -$1.0) }
+    if !startless.isEmpty {
+      out += "<p>Without a starting rate, seeds that reach the target:</p><ol>"
+      for (m, share) in startless.prefix(3) { out += "<li>\(named(m, share))</li>" }
+      out += "</ol>"
+    }
     if let last = order.last, order.count > 3 {
       out += "<p>Least: \(HTML.escaped(c.methods[last.0])) "
       out += "\(NumberFormat.percent(1).text(last.1)) %. "
       out += "Diverged, all methods: \(NumberFormat.percent(1).text(mean(diverged) ?? 0)) %.</p>"
     }
     return out + "</div>"
+  }
+
+  private func named(_ method: Int, _ share: Double) -> String {
+    let label = HTML.escaped(digested.comparison.labels[method])
+    return "<span class=\"swatch\" style=\"background:\(SeriesStyle(method).colour)\"></span>"
+      + "\(label) <b>\(NumberFormat.percent(1).text(share)) %</b>"
   }
 
   private func power(_ exponent: Double) -> String {

@@ -5,6 +5,8 @@ struct PanelGrid {
   /// Of the axes' inside.
   var panelWidth = 300.0
   var panelHeight = 200.0
+  /// One for each panel, where they differ; a row is as high as its highest.
+  var panelHeights: [Double] = []
   /// Left of each panel, for tick labels and the axis' name.
   var leftMargin = 66.0
   /// Further room left of the first column.
@@ -28,13 +30,17 @@ struct PanelGrid {
       body += "<g transform=\"translate(10 \(SVG.number(y)))\">\(header.body)</g>"
       y += header.height
     }
-    for (index, panel) in panels.enumerated() {
-      let (row, column) = (index / columns, index % columns)
-      body += panel.drawing(
-        firstMargin + Double(column) * cell + leftMargin,
-        y + Double(row) * (top + panelHeight + bottom) + top, panelWidth, panelHeight)
+    for row in 0..<rows {
+      let places = row * columns..<min(panels.count, (row + 1) * columns)
+      let rowHeight = places.map { panelHeights.isEmpty ? panelHeight : panelHeights[$0] }.max()!
+      for index in places {
+        body += panels[index].drawing(
+          firstMargin + Double(index % columns) * cell + leftMargin, y + top, panelWidth,
+          panelHeights.isEmpty ? panelHeight : panelHeights[index])
+      }
+      y += top + rowHeight + bottom
     }
-    let height = y + Double(rows) * (top + panelHeight + bottom) + 4
+    let height = y + 4
     return Figure(
       name: name, title: title, caption: caption, width: width, height: height, body: body,
       provenance: provenance)

@@ -15,35 +15,61 @@ struct BestTunedTables {
         + "seeds that are shown, which flatters every method."
   }
 
-  /// Methods by rule, over all tasks.
+  /// Methods by rule, over all tasks; a row for each rule and method where not every rule is listed
+  /// with every method.
   var summary: Table {
     let c = comparison
-    let ranks = c.rules.indices.map(meanRanks)
-    let gaps = c.rules.indices.map { r in
-      c.methods.indices.map { m in
-        interquartileMean(
-          c.tasks.indices.flatMap { c.runs($0, r, m).tuned?.runs.map(\.logGap) ?? [] })
-      }
-    }
-    var columns = [Table.Column("Method")]
-    for rule in c.rules {
-      columns.append(.init("mean rank", group: rule, format: .fixed(2)))
-      columns.append(
-        .init("log₁₀ gap", group: rule, unit: "1", format: .fixed(2), infinity: "diverged"))
-    }
-    let rows = c.methods.indices.map { m in
-      var row: [Table.Cell] = [.text(c.methods[m])]
-      for r in c.rules.indices {
-        row.append(.optional(ranks[r][m], isBest: isLeast(ranks[r][m], ranks[r])))
-        row.append(.optional(gaps[r][m], isBest: isLeast(gaps[r][m], gaps[r])))
-      }
-      return row
-    }
     return Table(
       name: "best-tuned", title: "Best-tuned results, all tasks",
       caption: "\(choice) Mean rank: of the median final gap among methods, mean over tasks, 1 is "
-        + "best, ties share; log₁₀ gap: interquartile mean of the final gap over tasks and seeds.",
-      provenance: c.provenance, columns: columns, rows: rows)
+        + "best, ties share; log₁₀ gap: interquartile mean of the final gap over tasks and seeds."
+        + note,
+      provenance: c.provenance, columns: columns,
+      rows: c.isComplete ? rows : c.rules.indices.flatMap(rows))
+  }
+
+  private var note: String { comparison.startlessNote("nothing is tuned") }
+
+  private var columns: [Table.Column] {
+    let c = comparison
+    func numbers(_ group: String?) -> [Table.Column] {
+      [
+        .init("mean rank", group: group, format: .fixed(2)),
+        .init("log₁₀ gap", group: group, unit: "1", format: .fixed(2), infinity: "diverged"),
+      ]
+    }
+    return c.isComplete
+      ? [.init("Method")] + c.rules.flatMap(numbers)
+      : [.init("Rule"), .init("Method")] + numbers(nil)
+  }
+
+  private var rows: [[Table.Cell]] {
+    let c = comparison
+    let byRule = c.rules.indices.map(cells)
+    return c.methods.indices.map { m in [.text(c.labels[m])] + byRule.flatMap { $0[m] } }
+  }
+
+  /// The rows of one rule.
+  private func rows(_ rule: Int) -> [[Table.Cell]] {
+    let c = comparison
+    let cells = cells(rule)
+    return c.listed[rule].map { m in [.text(c.rules[rule]), .text(c.labels[m])] + cells[m] }
+  }
+
+  /// By method: mean rank and mean gap under one rule.
+  private func cells(_ rule: Int) -> [[Table.Cell]] {
+    let c = comparison
+    let ranks = meanRanks(rule)
+    let gaps = c.methods.indices.map { m in
+      interquartileMean(
+        c.tasks.indices.flatMap { c.runs($0, rule, m).tuned?.runs.map(\.logGap) ?? [] })
+    }
+    return c.methods.indices.map { m in
+      [
+        .optional(ranks[m], isBest: isLeast(ranks[m], ranks)),
+        .optional(gaps[m], isBest: isLeast(gaps[m], gaps)),
+      ]
+    }
   }
 
   private func meanRanks(_ rule: Int) -> [Double?] {
@@ -80,16 +106,17 @@ struct BestTunedTables {
       let medians = c.methods.indices.map { m in
         (c.runs(t, rule, m).tuned?.runs).flatMap { median($0.map(\.logGap)) }
       }
-      for m in c.methods.indices {
+      for m in c.listed[rule] {
         guard let tuned = c.runs(t, rule, m).tuned, !tuned.runs.isEmpty else {
           rows.append(
-            [.text(c.tasks[t]), .text(c.methods[m])] + columns.dropFirst(2).map { _ in .missing })
+            [.text(c.tasks[t]), .text(c.labels[m])] + columns.dropFirst(2).map { _ in .missing })
           continue
         }
         let interval = c.intervals.tuned[t][rule][m]
         let diverged = tuned.runs.count(where: \.isDiverged)
         rows.append([
-          .text(c.tasks[t]), .text(c.methods[m]), .number(tuned.rate), .number(tuned.exponent),
+          .text(c.tasks[t]), .text(c.labels[m]), .optional(tuned.rate),
+          .optional(tuned.exponent),
           .text(tuned.edge.rawValue),
           .optional(medians[m], isBest: isLeast(medians[m], medians)),
           .optional(interval?.low), .optional(interval?.high),
@@ -102,7 +129,7 @@ struct BestTunedTables {
       name: "best-tuned-\(slug(c.rules[rule]))", title: "Best-tuned results, \(c.rules[rule])",
       caption: "\(choice) The final gap is its median over seeds with a 95\u{a0}% bootstrap "
         + "interval (percentile); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
-        + "the lowest or highest that was tried, so a better one may lie outside.",
+        + "the lowest or highest that was tried, so a better one may lie outside." + note,
       provenance: c.provenance, columns: columns, rows: rows)
   }
 }

@@ -29,8 +29,8 @@ struct MovementTables {
     ]
     var rows: [[Table.Cell]] = []
     for r in c.rules.indices {
-      for m in c.methods.indices {
-        rows.append([.text(c.rules[r]), .text(c.methods[m])] + cells(r, m))
+      for m in c.listed[r] {
+        rows.append([.text(c.rules[r]), .text(c.labels[m])] + cells(r, m))
       }
     }
     return Table(
@@ -40,7 +40,8 @@ struct MovementTables {
         + "or a final loss worse than the first. Moved: the learning rate left its start by more "
         + "than 0.01 decades; up and down say how far at the most, over the runs of all tasks that "
         + "moved, where to 0 means to zero or below. Spike: how far the gap rose above "
-        + "its start at the most, over the runs that did not diverge. Negative: runs with a step at a rate below 0.",
+        + "its start at the most, over the runs that did not diverge. Negative: runs with a step at a rate below 0."
+        + c.startlessNote("its rate leaves no start"),
       provenance: c.provenance, columns: columns, rows: rows)
   }
 
@@ -50,8 +51,9 @@ struct MovementTables {
       .optional(c.meanOverTasks(rule, method) { $0.share(trait) })
     }
     let movement = c.movement(rule, method)
+    let moved = c.hasStart[method] ? share(.moved) : Table.Cell.missing
     return [
-      share(.diverged), share(.nonFinite), share(.escaped), share(.worse), share(.moved),
+      share(.diverged), share(.nonFinite), share(.escaped), share(.worse), moved,
       .optional(movement.up.median), .optional(movement.up.largest),
       .optional(movement.down.median), .optional(movement.down.largest),
       .optional(movement.spike.median), .optional(movement.spike.largest), share(.negative),
@@ -64,15 +66,16 @@ struct MovementTables {
     let c = comparison
     var columns = [Table.Column("Method")]
     columns += c.tasks.map { .init($0, unit: "%", format: .percent(0)) }
-    let rows = c.methods.indices.map { m in
-      [.text(c.methods[m])]
+    let rows = c.listed[rule].map { m in
+      [.text(c.labels[m])]
         + c.tasks.indices.map { t -> Table.Cell in
           .optional(c.runs(t, rule, m).share(.diverged))
         }
     }
     return Table(
       name: "diverged-\(slug(c.rules[rule]))", title: "Diverged runs by task, \(c.rules[rule])",
-      caption: "The share of (starting rate, seed) that diverged.",
+      caption: "The share of (starting rate, seed) that diverged."
+        + c.startlessNote("the share is one of seeds alone"),
       provenance: c.provenance, columns: columns, rows: rows)
   }
 }

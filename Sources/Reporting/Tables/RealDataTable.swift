@@ -16,8 +16,8 @@ struct RealDataTable {
           continue
         }
         let scores = cells.map { Self.scores($0.tuned?.runs ?? []) }
-        for m in c.methods.indices {
-          let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), .text(c.methods[m])]
+        for m in c.listed[r] {
+          let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), .text(c.labels[m])]
           let rate = Table.Cell.optional(cells[m].tuned?.rate)
           let shown = scores[m].indices.map { index in
             let column = scores.map { $0[index] }
@@ -34,7 +34,8 @@ struct RealDataTable {
       name: "real-data", title: "Training and held-out scores",
       caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds. The rate is chosen by "
         + "the training loss alone; held-out examples choose nothing, and the best accuracy at an "
-        + "evaluated step is shown to tell how much is lost by the end.",
+        + "evaluated step is shown to tell how much is lost by the end."
+        + c.startlessNote("nothing is tuned"),
       provenance: c.provenance,
       columns: [
         .init("Task"), .init("Rule"), .init("Method"),

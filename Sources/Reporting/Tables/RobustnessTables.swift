@@ -7,39 +7,76 @@ internal import Statistics
 struct RobustnessTables {
   let comparison: Comparison
 
-  /// Methods by rule, each a mean over tasks with equal weight.
+  /// Methods by rule, each a mean over tasks with equal weight; a row for each rule and method where
+  /// not every rule is listed with every method.
   var summary: Table {
     let c = comparison
-    let held = c.rules.indices.map { r in
-      c.methods.indices.map { m in c.meanOverTasks(r, m) { $0.share(.reached) } }
-    }
-    let passed = c.rules.indices.map { r in
-      c.methods.indices.map { m in c.meanOverTasks(r, m) { $0.share(.passed) } }
-    }
-    var columns = [Table.Column("Method")]
-    for rule in c.rules {
-      columns.append(.init("robust", group: rule, unit: "%", format: .percent(1)))
-      columns.append(.init("passed", group: rule, unit: "%", format: .percent(1)))
-    }
-    columns.append(.init("robust", group: "all rules", unit: "%", format: .percent(1)))
-    let overall = c.methods.indices.map { m in mean(c.rules.indices.compactMap { held[$0][m] }) }
-    let rows = c.methods.indices.map { m in
-      var row: [Table.Cell] = [.text(c.methods[m])]
-      for r in c.rules.indices {
-        row.append(.optional(held[r][m], isBest: isGreatest(held[r][m], held[r])))
-        row.append(.optional(passed[r][m], isBest: isGreatest(passed[r][m], passed[r])))
-      }
-      row.append(.optional(overall[m], isBest: isGreatest(overall[m], overall)))
-      return row
-    }
+    let rows = c.isComplete ? self.rows : c.rules.indices.flatMap(rows)
     return Table(
       name: "robustness", title: "Robustness to the starting learning rate",
       caption: "Robust: the share of (starting rate, seed) whose gap is at or below the target "
         + "throughout the last 5\u{a0}% of a run, mean over tasks with equal weight; passed: "
         + "at or below it at some time. The target of a task and rule is the gap that its best "
         + "fixed rate reaches halfway. All \(c.seeds.count) seeds count, those for tuning too: "
-        + "nothing is chosen here. — means that there are no runs.",
-      provenance: c.provenance, columns: columns, rows: rows, isHeadline: true)
+        + "nothing is chosen here. — means that there are no runs." + note,
+      provenance: c.provenance, columns: c.isComplete ? columns : longColumns, rows: rows,
+      isHeadline: true)
+  }
+
+  private var note: String {
+    comparison.startlessNote(
+      "there is none to be robust against, and the share is one of seeds alone, which is not "
+        + "compared for the best")
+  }
+
+  private func shares(_ rule: Int, _ trait: MethodRuns.Trait) -> [Double?] {
+    let c = comparison
+    return c.methods.indices.map { m in c.meanOverTasks(rule, m) { $0.share(trait) } }
+  }
+
+  /// A cell that is the best of those with a starting rate.
+  private func cell(_ method: Int, _ values: [Double?]) -> Table.Cell {
+    let c = comparison
+    let compared = c.methods.indices.filter { c.hasStart[$0] }.map { values[$0] }
+    return .optional(
+      values[method], isBest: c.hasStart[method] && isGreatest(values[method], compared))
+  }
+
+  private var columns: [Table.Column] {
+    var columns = [Table.Column("Method")]
+    for rule in comparison.rules {
+      columns.append(.init("robust", group: rule, unit: "%", format: .percent(1)))
+      columns.append(.init("passed", group: rule, unit: "%", format: .percent(1)))
+    }
+    return columns + [.init("robust", group: "all rules", unit: "%", format: .percent(1))]
+  }
+
+  private var rows: [[Table.Cell]] {
+    let c = comparison
+    let held = c.rules.indices.map { shares($0, .reached) }
+    let passed = c.rules.indices.map { shares($0, .passed) }
+    let overall = c.methods.indices.map { m in mean(c.rules.indices.compactMap { held[$0][m] }) }
+    return c.methods.indices.map { m in
+      var row: [Table.Cell] = [.text(c.labels[m])]
+      for r in c.rules.indices { row += [cell(m, held[r]), cell(m, passed[r])] }
+      return row + [cell(m, overall)]
+    }
+  }
+
+  private var longColumns: [Table.Column] {
+    [
+      .init("Rule"), .init("Method"), .init("robust", unit: "%", format: .percent(1)),
+      .init("passed", unit: "%", format: .percent(1)),
+    ]
+  }
+
+  /// The rows of one rule.
+  private func rows(_ rule: Int) -> [[Table.Cell]] {
+    let c = comparison
+    let (held, passed) = (shares(rule, .reached), shares(rule, .passed))
+    return c.listed[rule].map { m in
+      [.text(c.rules[rule]), .text(c.labels[m]), cell(m, held), cell(m, passed)]
+    }
   }
 
   /// Methods by task, for one rule.
@@ -55,14 +92,12 @@ struct RobustnessTables {
     let shares = c.tasks.indices.map { t in
       c.methods.indices.map { m in c.runs(t, rule, m).share(.reached) }
     }
-    let means = c.methods.indices.map { m in c.meanOverTasks(rule, m) { $0.share(.reached) } }
-    let rows = c.methods.indices.map { m in
-      var row: [Table.Cell] = [.text(c.methods[m])]
-      for t in c.tasks.indices {
-        row.append(.optional(shares[t][m], isBest: isGreatest(shares[t][m], shares[t])))
-      }
+    let means = self.shares(rule, .reached)
+    let rows = c.listed[rule].map { m in
+      var row: [Table.Cell] = [.text(c.labels[m])]
+      for t in c.tasks.indices { row.append(cell(m, shares[t])) }
       let interval = c.intervals.robustness[rule][m]
-      row.append(.optional(means[m], isBest: isGreatest(means[m], means)))
+      row.append(cell(m, means))
       row += [.optional(interval?.low), .optional(interval?.high)]
       return row
     }
@@ -70,7 +105,7 @@ struct RobustnessTables {
       name: "robustness-\(slug(c.rules[rule]))", title: "Robustness by task, \(c.rules[rule])",
       caption: "The share of (starting rate, seed) that ends at or below the target of the task; "
         + "on the right its mean over tasks with a 95\u{a0}% bootstrap interval (BCa, seeds "
-        + "resampled within each task).",
+        + "resampled within each task)." + note,
       provenance: c.provenance, columns: columns, rows: rows)
   }
 }

@@ -8,8 +8,14 @@ struct TimeToTargetTables {
   /// A row for each task and method, for one rule.
   func byTask(_ rule: Int) -> Table {
     let c = comparison
-    let paysForLosses = c.tasks.indices.contains { t in
-      c.methods.indices.contains { c.runs(t, rule, $0).paysForLosses }
+    func someRuns(_ trait: (MethodRuns) -> Bool) -> Bool {
+      c.tasks.indices.contains { t in c.listed[rule].contains { trait(c.runs(t, rule, $0)) } }
+    }
+    // What is paid for beside gradients, where anything is.
+    var paid: [(name: String, count: (RunScore) -> Int)] = []
+    if someRuns(\.paysForLosses) { paid.append(("losses paid for", \.lossEvaluations)) }
+    if someRuns(\.asksForCurvature) {
+      paid.append(("Hessian-vector products", \.hessianVectorProducts))
     }
     var columns: [Table.Column] = [.init("Task"), .init("Method")]
     for target in ["own target", "common target"] {
@@ -20,7 +26,7 @@ struct TimeToTargetTables {
         .init("time", group: target, unit: "gradients", format: .fixed(0), infinity: "never"),
       ]
     }
-    if paysForLosses { columns.append(.init("losses paid for", unit: "a run", format: .fixed(0))) }
+    columns += paid.map { .init($0.name, unit: "a run", format: .fixed(0)) }
     var rows: [[Table.Cell]] = []
     for t in c.tasks.indices {
       let budget = c.budget(t, rule)
@@ -29,8 +35,8 @@ struct TimeToTargetTables {
           Score(c.runs(t, rule, m).tuned?.runs ?? [], budget: budget, passage: $0)
         }
       }
-      for m in c.methods.indices {
-        var row: [Table.Cell] = [.text(c.tasks[t]), .text(c.methods[m])]
+      for m in c.listed[rule] {
+        var row: [Table.Cell] = [.text(c.tasks[t]), .text(c.labels[m])]
         for target in 0..<2 {
           let score = scores[m][target]
           row += [.optional(score.solved), .optional(score.interval?.low)]
@@ -38,9 +44,9 @@ struct TimeToTargetTables {
           row.append(
             .optional(score.time, isBest: isLeast(score.time, scores.map { $0[target].time })))
         }
-        if paysForLosses {
-          let paid = c.runs(t, rule, m).tuned?.runs.map { Double($0.lossEvaluations) } ?? []
-          row.append(.optional(median(paid)))
+        for column in paid {
+          let counts = c.runs(t, rule, m).tuned?.runs.map { Double(column.count($0)) } ?? []
+          row.append(.optional(median(counts)))
         }
         rows.append(row)
       }
@@ -51,7 +57,10 @@ struct TimeToTargetTables {
         + "at or below the target at an evaluated step, with Wilson's 95\u{a0}% interval; time: "
         + "expected gradient evaluations until then, where a run that fails costs its whole "
         + "budget. The own target is that of the task and rule, the common target one for all "
-        + "rules.",
+        + "rules."
+        + (paid.isEmpty
+          ? "" : " A loss alone costs a third of a gradient, a Hessian-vector product two.")
+        + c.startlessNote("nothing is tuned"),
       provenance: c.provenance, columns: columns, rows: rows)
   }
 

@@ -64,6 +64,7 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   }
 
   public var dimension: Int { network.parameterCount }
+  public var parameterGroups: [Range<Int>] { network.parameterGroups }
   public var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
   public var stepsPerEpoch: Int? { order.stepsPerEpoch }
   /// Minibatches of about a megabyte.

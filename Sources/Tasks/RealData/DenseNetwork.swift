@@ -25,6 +25,14 @@ struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
   var parameterCount: Int { offsets[layerCount] }
   var classCount: Int { widths[layerCount] }
 
+  /// Each layer's weights and its biases.
+  var parameterGroups: [Range<Int>] {
+    (0..<layerCount).flatMap { layer in
+      let biases = biasOffset(layer)
+      return [offsets[layer]..<biases, biases..<offsets[layer + 1]]
+    }
+  }
+
   /// Scratch elements for `rows` examples: every layer's outputs, and one spare hidden layer.
   func scratchCount(rows: Int) -> Int {
     rows * (widths.dropFirst().reduce(0, +) + (widths.dropFirst().dropLast().max() ?? 0))

@@ -21,6 +21,19 @@ public struct SmallNetwork: Sendable {
     (1..<sizes.count).reduce(0) { $0 + sizes[$1] * (sizes[$1 - 1] + 1) }
   }
 
+  /// Each layer's weights and its biases.
+  public var parameterGroups: [Range<Int>] {
+    var groups: [Range<Int>] = []
+    var start = 0
+    for layer in 1..<sizes.count {
+      for count in [sizes[layer] * sizes[layer - 1], sizes[layer]] {
+        groups.append(start..<start + count)
+        start += count
+      }
+    }
+    return groups
+  }
+
   /// Scratch elements for a batch of `columns`: the layers' activations and two errors.
   public func scratchCount(columns: Int) -> Int {
     columns * (sizes.dropFirst().reduce(0, +) + 2 * (sizes.dropFirst().max() ?? 0))

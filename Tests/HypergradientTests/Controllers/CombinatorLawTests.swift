@@ -36,8 +36,10 @@ internal import Testing
     },
   ]
 
+  /// All but the guard by a trace, which shows its base another alignment on purpose: see
+  /// TraceGuardTests.
   @Test func everyCombinatorIsUnderTheLaws() {
-    for recipe in Catalogue.controllerModifiers {
+    for recipe in Catalogue.controllerModifiers where recipe.name != "guardedByTrace" {
       #expect(Self.combinators.contains { $0.name == recipe.name }, "\(recipe.name) is not")
     }
   }

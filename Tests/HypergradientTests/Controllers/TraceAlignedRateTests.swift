@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import PortableMath
 internal import Testing
 
 /// The equations of the trace-aligned rate, against an independent evaluation.
@@ -119,7 +120,7 @@ internal import Testing
     for (L, z) in [(0.25, 1.5 / 25 * 1.8), (-0.25, 1.5 / 25 * -0.2), (0, 1.5 / 25 * 0.8)] {
       var control = ramped()
       let decision = control.decide(unit(3, c: 0, L: L))
-      #expect(relativeDifference(try rate(decision), 0.005 * exp(z)) <= 1e-6)
+      #expect(relativeDifference(try rate(decision), 0.005 * Portable.exp(z)) <= 1e-6)
     }
     var control = ramped()
     _ = control.decide(unit(3, c: 0, L: 0.25))
@@ -129,7 +130,7 @@ internal import Testing
     let W = 0.0625 * 0.96 * 0.04 + 0.25 * 0.04
     let z = 1.5 / 25 * (-0.5 / (W / V).squareRoot() + 0.8)
     let decision = control.decide(unit(4, c: 0, L: -0.5))
-    #expect(relativeDifference(try rate(decision), before * exp(z)) <= 1e-6)
+    #expect(relativeDifference(try rate(decision), before * Portable.exp(z)) <= 1e-6)
   }
 
   /// After n steps of c = 1, c̄ = 1 − 0.8ⁿ; the window shortens with it, and q = c̄.
@@ -139,11 +140,12 @@ internal import Testing
     for step in 3..<10 {
       let before = control.learningRate
       let tau = max(5, 25 * (1 - max(0, mean - 0.5) / 0.5))
-      mean = 1 - pow(0.8, Double(step - 2))
+      mean = 1 - Portable.pow(0.8, Double(step - 2))
       let growth = mean > 0.3 ? 0.4 * (mean - 0.3) / 0.7 : 0
       let z = min(0.3, 1.5 / tau * 1.8 + growth)
       let decision = control.decide(unit(step, c: 1, L: 1))
-      #expect(relativeDifference(try rate(decision), before * exp(z)) <= 1e-5, "step \(step)")
+      #expect(
+        relativeDifference(try rate(decision), before * Portable.exp(z)) <= 1e-5, "step \(step)")
       #expect(abs(control.traceDecay - (1 - 1 / tau)) <= 1e-12)
     }
     var fixed = ramped { $0.shorteningAbove = 1 }
@@ -187,7 +189,7 @@ internal import Testing
     for step in 3..<90 { _ = control.decide(unit(step, c: 0)) }
     _ = control.decide(unit(90, c: -0.6, norm: 10, slope: 2))
     let decision = control.decide(unit(91, c: 0))
-    let annealing = 0.5 * (1 + cos(2 * Double.pi * (0.91 - 0.5)))
+    let annealing = 0.5 * (1 + Portable.cos(2 * Double.pi * (0.91 - 0.5)))
     #expect(relativeDifference(try rate(decision), 0.005 * 0.25 * annealing) <= 1e-12)
   }
 
@@ -214,7 +216,7 @@ internal import Testing
     var control = ramped(200) { ($0.gain, $0.coherentGrowth) = (0, 0) }
     for step in 3..<200 {
       let x = Double(step) / 200
-      let annealing = x < 0.5 ? 1 : 0.5 * (1 + cos(2 * Double.pi * (x - 0.5)))
+      let annealing = x < 0.5 ? 1 : 0.5 * (1 + Portable.cos(2 * Double.pi * (x - 0.5)))
       let decision = control.decide(unit(step, c: 0))
       #expect(relativeDifference(try rate(decision), 0.005 * annealing) <= 1e-9, "step \(step)")
       #expect(try rate(decision) > 0)
@@ -240,7 +242,7 @@ internal import Testing
       return
     }
     // The best was the step before, decided from 0.01 · 2³⁸.
-    #expect(relativeDifference(rate, 0.01 * pow(2, 38) / 4) <= 1e-13 && !control.isBest)
+    #expect(relativeDifference(rate, 0.01 * Portable.pow(2, 38) / 4) <= 1e-13 && !control.isBest)
     _ = control.decide(first(loss: 1))
     #expect(control.isBest)
     #expect(control.needs.contains(.loss) && control.keepsBest)
@@ -299,7 +301,8 @@ internal import Testing
       for exponent in stride(from: -9.0, through: 3, by: 1) {
         var theta = [3.0, -2.0]
         var optimizer = Optimizer(
-          rule, TraceAlignedRate(initial: pow(10, exponent), steps: 300), parameterCount: 2)
+          rule, TraceAlignedRate(initial: Portable.pow(10, exponent), steps: 300), parameterCount: 2
+        )
         func loss() -> Double { 0.5 * theta[0] * theta[0] + 5 * theta[1] * theta[1] }
         let start = loss()
         for _ in 0..<300 {

@@ -50,6 +50,9 @@ enum MethodFixtures {
     "hierarchicalHypergradient(sgd, initial: 0.05, hyperLearningRate: 1e-3, weightRate: 0.01)",
     "hierarchicalHypergradient(adam, initial: 0.01, hyperLearningRate: 1e-4, weightRate: 0.01, "
       + "levels: .parameters, weights: [2, 1, 1], layerPenalty: 1, parameterPenalty: 10)",
+    "independentAlignment(sgd, by: hypergradient(initial: 0.05, hyperLearningRate: 1e-3))",
+    "independentAlignment(adam, by: hypergradient(initial: 0.01, hyperLearningRate: 0.02, "
+      + "form: .multiplicative, within: 1e-9...1).guardedByTrace(), every: 3)",
   ]
 
   static func method(_ text: String) throws -> MethodPair {

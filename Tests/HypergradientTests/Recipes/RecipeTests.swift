@@ -185,6 +185,11 @@ internal import Testing
           + "coherence: 0.375, lateGrowth: .never, decayFrom: 0.625, following: .lastDirection, "
           + "restoring: .never, tolerance: 0.875, restoreRetreat: 6)",
         TraceAlignedRate(initial: 0.1, steps: 100, constants: everyTraceAlignedConstant)),
+      Pair("constant(0.1).guardedByTrace()", Constant(0.1).guardedByTrace()),
+      Pair(
+        "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).guardedByTrace(share: 0.25, atLeast: 9)",
+        HypergradientDescent(initial: 0.1, hyperLearningRate: 1e-3)
+          .guardedByTrace(share: 0.25, atLeast: 9)),
     ] + feedbackControllers
 
   static let schedules: [Pair] =

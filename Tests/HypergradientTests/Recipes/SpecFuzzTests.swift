@@ -54,6 +54,7 @@ internal import Testing
     StepSignals(
       step: step, epoch: needs.contains(.epoch) ? Double(step) : nil,
       loss: needs.contains(.loss) ? 1 : nil, alignment: 0.5, gradientNorm: 1,
-      previousDirectionNorm: 1, directionAlignment: 0.5, directionNorm: 1)
+      previousDirectionNorm: 1, directionAlignment: 0.5, directionNorm: 1,
+      previousDirectionAlignment: 0.5, traceAlignment: 0.5, traceNorm: 1)
   }
 }

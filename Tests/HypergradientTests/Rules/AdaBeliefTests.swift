@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import PortableMath
 internal import Testing
 
 @Suite struct AdaBeliefTests {
@@ -9,10 +10,10 @@ internal import Testing
     let (beta1, beta2, epsilon, g) = (0.8, 0.9, 1e-3, 2.0)
     let expected = (1...12).map { t in
       let s = (1...t).reduce(0.0) { sum, i in
-        let kept = pow(beta2, Double(t - i))
-        return sum + kept * ((1 - beta2) * g * g * pow(beta1, 2 * Double(i)) + epsilon)
+        let kept = Portable.pow(beta2, Double(t - i))
+        return sum + kept * ((1 - beta2) * g * g * Portable.pow(beta1, 2 * Double(i)) + epsilon)
       }
-      return g / ((s / (1 - pow(beta2, Double(t)))).squareRoot() + epsilon)
+      return g / ((s / (1 - Portable.pow(beta2, Double(t)))).squareRoot() + epsilon)
     }
     let rule = AdaBelief<Double>(beta1: beta1, beta2: beta2, epsilon: epsilon)
     let u = directions(rule, [Double](repeating: g, count: 12))

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import PortableMath
 internal import Testing
 
 @Suite struct AutostepTests {
@@ -21,7 +22,7 @@ internal import Testing
       for i in 0..<count {
         let d = delta * x[i] * h[i]
         v[i] = max(abs(d), v[i] + 1 / tau * alpha[i] * x[i] * x[i] * (abs(d) - v[i]))
-        if v[i] != 0 { alpha[i] *= exp(mu * d / v[i]) }
+        if v[i] != 0 { alpha[i] *= Portable.exp(mu * d / v[i]) }
       }
       let m = max((0..<count).map { alpha[$0] * x[$0] * x[$0] }.reduce(0, +), 1)
       if m > 1 { divided += 1 }

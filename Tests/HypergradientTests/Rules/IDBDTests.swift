@@ -11,7 +11,7 @@ internal import Testing
     var learner = SuttonLearner(IDBD<Double>(initialRate: 0.05, metaRate: theta))
     let count = SuttonTask.inputCount
     var (w, h) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
-    var beta = [Double](repeating: log(0.05), count: count)
+    var beta = [Double](repeating: Portable.log(0.05), count: count)
     for step in 0..<2_000 {
       task.next()
       let x = task.inputs
@@ -19,7 +19,7 @@ internal import Testing
       for i in 0..<count { delta -= w[i] * x[i] }
       for i in 0..<count {
         beta[i] += theta * delta * x[i] * h[i]
-        let alpha = exp(beta[i])
+        let alpha = Portable.exp(beta[i])
         w[i] += alpha * delta * x[i]
         h[i] = h[i] * max(1 - alpha * x[i] * x[i], 0) + alpha * delta * x[i]
       }
@@ -36,13 +36,13 @@ internal import Testing
       initialRate: 1, metaRate: 1, lowestLogRate: -0.5, largestChange: 0.25)
     // h after the first step is −α g = −4 (f so large that x² is 0); then β changes by −4·4·(±1).
     let up = directions(rule, [4, 4], losses: [1e300, 1e300])
-    #expect(agree(up, [4, 4 * exp(0.25)]))
+    #expect(agree(up, [4, 4 * Portable.exp(0.25)]))
     let down = directions(rule, [4, -4, -4, -4], losses: [1e300, 1e300, 1e300, 1e300])
-    #expect(agree(Array(down.prefix(2)), [4, -4 * exp(-0.25)]))
+    #expect(agree(Array(down.prefix(2)), [4, -4 * Portable.exp(-0.25)]))
     let lowest = directions(
       IDBD<Double>(initialRate: 1, metaRate: 1, lowestLogRate: -0.125, largestChange: 0.25),
       [4, -4], losses: [1e300, 1e300])
-    #expect(agree(lowest, [4, -4 * exp(-0.125)]))
+    #expect(agree(lowest, [4, -4 * Portable.exp(-0.125)]))
   }
 
   /// A loss of 0, or none that is a number, forgets nothing.
@@ -50,7 +50,7 @@ internal import Testing
     let rule = IDBD<Double>(initialRate: 0.5, metaRate: 0.1)
     // h = −1, then β += 0.1·2·1.
     #expect(
-      agree(directions(rule, [2, 2], losses: [loss, loss]), [1, 2 * 0.5 * exp(0.2)]))
+      agree(directions(rule, [2, 2], losses: [loss, loss]), [1, 2 * 0.5 * Portable.exp(0.2)]))
   }
 
   /// 250,000 examples at θ = 0.001: rates of 0.13 ± 0.015 for relevant inputs, below 0.009 for others.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import PortableMath
 internal import Testing
 
 @Suite struct NAdamTests {
@@ -8,7 +9,7 @@ internal import Testing
   /// The paper's equations with the products written out.
   @Test func equationsByHand() {
     let (beta1, beta2, epsilon, psi) = (0.9, 0.99, 1e-3, 0.1)
-    func mu(_ t: Int) -> Double { beta1 * (1 - 0.5 * pow(0.96, psi * Double(t))) }
+    func mu(_ t: Int) -> Double { beta1 * (1 - 0.5 * Portable.pow(0.96, psi * Double(t))) }
     var (m, v) = (0.0, 0.0)
     let expected = Self.gradients.enumerated().map { step, g in
       let t = step + 1
@@ -17,7 +18,7 @@ internal import Testing
       let product = (1...t).map(mu).reduce(1, *)
       let mean =
         mu(t + 1) * m / (1 - product * mu(t + 1)) + (1 - mu(t)) * g / (1 - product)
-      return mean / ((v / (1 - pow(beta2, Double(t)))).squareRoot() + epsilon)
+      return mean / ((v / (1 - Portable.pow(beta2, Double(t)))).squareRoot() + epsilon)
     }
     let rule = NAdam<Double>(
       beta1: beta1, beta2: beta2, epsilon: epsilon, momentumDecay: psi)
@@ -28,7 +29,7 @@ internal import Testing
   /// of PyTorch's form is.
   @Test func aConstantGradientIsNotBiased() {
     let (g, psi) = (0.5, 0.25)
-    func mu(_ t: Int) -> Double { 0.9 * (1 - 0.5 * pow(0.96, psi * Double(t))) }
+    func mu(_ t: Int) -> Double { 0.9 * (1 - 0.5 * Portable.pow(0.96, psi * Double(t))) }
     func mean(_ form: NAdam<Double>.Form) -> [Double] {
       directions(
         NAdam(beta2: 0, epsilon: 0, momentumDecay: psi, form: form),

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import PortableMath
 internal import Testing
 
 @Suite struct RAdamTests {
@@ -14,8 +15,8 @@ internal import Testing
       let t = Double(step + 1)
       m = beta1 * m + (1 - beta1) * g
       v = beta2 * v + (1 - beta2) * g * g
-      let mean = m / (1 - pow(beta1, t))
-      let power = pow(beta2, t)
+      let mean = m / (1 - Portable.pow(beta1, t))
+      let power = Portable.pow(beta2, t)
       let rho = infinite - 2 * t * power / (1 - power)
       if rho <= threshold { return mean }
       rectified += 1

@@ -1,0 +1,112 @@
+package import Hypergradient
+internal import PortableMath
+package import Tasks
+
+/// A task as an oracle: what a training method asks is answered by the task's gradient with the draws
+/// of the step at which it stands, and counted.
+///
+/// Draw 0 is the one that an optimizer sees at this step; draw d ≥ 1 is that of the same step under
+/// another seed, named by the run's seed and d. A loss alone and a Hessian-vector product (a central
+/// difference) are taken from the same function.
+package struct TaskOracle<T: BenchmarkTask>: Oracle {
+  package typealias Scalar = T.Scalar
+
+  package private(set) var counts = EvaluationCounts()
+  /// Whether a loss was not finite where the step began.
+  package private(set) var isLost = false
+  package var epoch: Double?
+  private let task: T
+  private let seed: Int
+  private let memory: OracleMemory<T.Scalar>
+  private var step = 0
+  private var draws: Draws<T.Scalar>
+  /// Draws d ≥ 1 of this step, as far as they were asked for.
+  private var others: [Int: Draws<T.Scalar>] = [:]
+  /// Where the step began.
+  private let origin: UnsafePointer<T.Scalar>
+
+  /// - Parameter origin: the parameters as they are when a step begins.
+  package init(task: T, seed: Int, memory: OracleMemory<T.Scalar>, origin: UnsafePointer<T.Scalar>)
+  {
+    self.task = task
+    self.seed = seed
+    self.memory = memory
+    self.origin = origin
+    draws = Draws(steps: 0..<0)
+  }
+
+  /// Every question from now on is one of `step`, which is in `draws.steps`.
+  package mutating func begin(step: Int, draws: Draws<T.Scalar>) {
+    self.step = step
+    self.draws = draws
+    if !others.isEmpty { others.removeAll() }
+    epoch = task.stepsPerEpoch.map { Double(step) / Double($0) }
+  }
+
+  package var parameterCount: Int { task.dimension }
+  package var isDeterministic: Bool { task.isDeterministic }
+
+  package mutating func evaluate(
+    at point: UnsafePointer<Scalar>, draw: Int
+  ) -> (loss: Double, gradient: UnsafePointer<Scalar>) {
+    counts.gradients += 1
+    return (write(memory.gradient, at: point, draw), UnsafePointer(memory.gradient))
+  }
+
+  package mutating func loss(at point: UnsafePointer<Scalar>, draw: Int) -> Double {
+    counts.losses += 1
+    return write(memory.gradient, at: point, draw)
+  }
+
+  package mutating func hessianVectorProduct(
+    at point: UnsafePointer<Scalar>, _ vector: UnsafePointer<Scalar>, draw: Int
+  ) -> UnsafePointer<Scalar> {
+    counts.hessianVectorProducts += 1
+    CentralDifference.product(
+      at: point, along: vector, count: task.dimension, moved: memory.moved,
+      above: memory.gradient, below: memory.second
+    ) { point, gradient in _ = write(gradient, at: point, draw) }
+    return UnsafePointer(memory.gradient)
+  }
+
+  private mutating func write(
+    _ gradient: UnsafeMutablePointer<Scalar>, at point: UnsafePointer<Scalar>, _ draw: Int
+  ) -> Double {
+    precondition(draw >= 0, "draw is \(draw), not at least 0")
+    if draw > 0, others[draw] == nil {
+      var stream = RandomStream(RandomKey("oracle.draws", seed, draw))
+      let other = Int(truncatingIfNeeded: stream.nextUInt64() >> 1)
+      others[draw] = task.draws(seed: other, steps: step..<step + 1)
+    }
+    let loss = task.gradient(
+      at: point, step: step, draws: draw == 0 ? draws : others[draw]!, into: gradient,
+      scratch: memory.scratch)
+    if !loss.isFinite, isOrigin(point) { isLost = true }
+    return loss
+  }
+
+  private func isOrigin(_ point: UnsafePointer<Scalar>) -> Bool {
+    (0..<task.dimension).allSatisfy {
+      point[$0] == origin[$0] || point[$0].isNaN && origin[$0].isNaN
+    }
+  }
+}
+
+/// Vectors that oracles write into, shared by the runs of a cohort.
+package final class OracleMemory<Scalar: ParameterScalar> {
+  let gradient: UnsafeMutablePointer<Scalar>
+  let second: UnsafeMutablePointer<Scalar>
+  let moved: UnsafeMutablePointer<Scalar>
+  let scratch: UnsafeMutablePointer<Scalar>
+
+  package init(dimension: Int, scratchCount: Int) {
+    let count = 3 * dimension + max(1, scratchCount)
+    gradient = .allocate(capacity: count)
+    gradient.initialize(repeating: 0, count: count)
+    second = gradient + dimension
+    moved = second + dimension
+    scratch = moved + dimension
+  }
+
+  deinit { gradient.deallocate() }
+}

@@ -1,0 +1,114 @@
+/// A controller that is shown the alignment of the gradient with a trace of directions, in place of
+/// the last direction alone: a guard against learning from the noise of neighbouring steps.
+///
+///     T_t = d_t T_{t−1} + u_t        d_t = 1 − 1/max(least, share·t),  t = 1, 2, …
+///     base sees ⟨T_{t−1}, g_t⟩ for ⟨u_{t−1}, g_t⟩, and ‖T_{t−1}‖ for ‖u_{t−1}‖
+///
+/// ⟨T, g⟩ is −∂f/∂η of one rate that the last max(least, share·t) steps share, leaving out what an
+/// earlier step changes in later gradients. With gradient noise, the alignment with the last
+/// direction alone is below zero on average at every stable rate once θ wanders about a minimum, so
+/// that hypergradient descent by itself has no rate at which it rests; and noise that is correlated
+/// from step to step drives the rate up or down whatever the loss does. A trace that grows with the
+/// run sees progress that is small beside the noise of a step, and averages correlation away where it
+/// lasts for a short part of the window.
+///
+/// It repairs the early loss of the rate under white noise and noise that alternates, and noise with
+/// correlation ½. It does not repair correlation over many steps (0.9); ``IndependentAlignment`` does,
+/// and the two together. Papers/StationarityGuard has the measured table. In the additive form the
+/// alignment is as many times larger as the window has steps: β must be smaller.
+///
+/// - Precondition of its use: the base does not read the trace itself.
+///
+/// > Source: the trace without its Hessian term as in A. Sharifnassab, S. Salehkaleybar and R. Sutton,
+/// > MetaOptimize (2025); the window that grows with the step is this package's.
+public struct TraceGuard<Base: LearningRateController>: LearningRateController {
+  public private(set) var base: Base
+  /// The window's part of the steps so far, in (0, 1].
+  public let share: Double
+  /// The window in steps at the start, at least 1.
+  public let least: Double
+  /// d_t.
+  public private(set) var traceDecay: Double
+
+  /// - Precondition: the numbers are in their ranges, and `base` does not need the trace.
+  public init(_ base: Base, share: Double = 0.5, atLeast least: Double = 25) {
+    precondition(share > 0 && share <= 1, "share is \(share), not in (0, 1]")
+    precondition(least >= 1 && least.isFinite, "the least window is \(least) steps, not at least 1")
+    precondition(!base.needs.containsTrace, "the controller reads the trace itself")
+    self.base = base
+    self.share = share
+    self.least = least
+    traceDecay = 0
+  }
+
+  public var needs: StepSignals.Needs {
+    var needs = base.needs
+    if needs.remove(.alignment) != nil { needs.insert(.traceAlignment) }
+    if needs.remove(.previousDirectionNorm) != nil { needs.insert(.traceNorm) }
+    return needs
+  }
+
+  public var learningRate: Double { base.learningRate }
+  public var keepsBest: Bool { base.keepsBest }
+  public var isBest: Bool { base.isBest }
+
+  public mutating func decide(_ signals: StepSignals) -> StepDecision {
+    traceDecay = 1 - 1 / max(least, share * Double(signals.step + 1))
+    return base.decide(signals.withTraceAsDirection())
+  }
+
+  public mutating func project(learningRate: Double) { base.project(learningRate: learningRate) }
+}
+
+extension StepSignals {
+  /// The trace's signals under the last direction's names.
+  fileprivate func withTraceAsDirection() -> StepSignals {
+    var copy = self
+    copy.presence.subtract([.alignment, .previousDirectionNorm])
+    if presence.contains(.traceAlignment) {
+      copy.alignmentValue = traceAlignment
+      copy.presence.insert(.alignment)
+    }
+    if presence.contains(.traceNorm) {
+      copy.previousDirectionNormValue = traceNorm
+      copy.presence.insert(.previousDirectionNorm)
+    }
+    return copy
+  }
+}
+
+extension LearningRateController {
+  /// This controller on a trace of directions over the last `share` of the run, at least `least` steps.
+  public func guardedByTrace(share: Double = 0.5, atLeast least: Double = 25) -> TraceGuard<Self> {
+    TraceGuard(self, share: share, atLeast: least)
+  }
+}
+
+extension Recipe where Product == ControllerModifier {
+  /// `hypergradient(…).guardedByTrace(share: 0.5)`.
+  static let guardedByTrace = Recipe(
+    "guardedByTrace",
+    [
+      Parameter(
+        "share", .number(.excluding(0, through: 1)), default: "0.5",
+        "the trace's part of the steps so far"),
+      Parameter(
+        "atLeast", .number(.atLeast(1)), default: "25", unit: "steps", "the trace at the start"),
+    ], summary: "a controller on a long trace of directions: less misled by gradient noise"
+  ) { arguments in
+    let (share, least) = (arguments.number("share"), arguments.number("atLeast"))
+    // A function, since Swift 6.3 crashes on a closure that throws an error of its own type here.
+    @Sendable func aligned(
+      _ base: any LearningRateController
+    ) throws(SpecError) -> any LearningRateController {
+      guard !base.needs.containsTrace else {
+        throw arguments.error("'guardedByTrace' is for a controller that reads no trace itself")
+      }
+      func open<C: LearningRateController>(_ base: C) -> any LearningRateController {
+        base.guardedByTrace(share: share, atLeast: least)
+      }
+      return open(base)
+    }
+    return aligned
+  }
+}

@@ -1,0 +1,86 @@
+public import Hypergradient
+internal import PortableMath
+
+/// ``NoisyQuadratic`` whose noise remembers: ξ_t has covariance σ²H at every step, as there, and
+/// E ξ_t ξ_{t+k}ᵀ = ρ^|k| σ²H between steps, an AR(1) process.
+///
+/// Minimiser, rotation and start are those of the noisy quadratic of the same instance, and with ρ = 0
+/// so is every draw. Consecutive gradients then agree, or with ρ < 0 disagree, although the loss would
+/// say nothing of the kind: what a method takes for curvature may be its noise. The noise of a step is
+/// a function of (instance, seed, step) alone. f* = 0 is exact; the seen gradient is unbiased over
+/// seeds, and the exact expectation of gradient descent is that of ``NoisyQuadraticTheory``. Difficulty
+/// grows with `correlation`.
+///
+/// | parameter | range | default | meaning |
+/// |---|---|---|---|
+/// | `dimension` | at least 2 | 100 | parameters |
+/// | `noiseVariance` | [0, 10⁶] | 0.01 | σ² |
+/// | `correlation` | [−0.999, 0.999] | 0.5 | ρ |
+/// | `instance` | any | 1 | names x*, Q and the start; the noise is named by instance and seed |
+public struct CorrelatedQuadratic: BenchmarkTask {
+  public let correlation: Double
+  private let base: NoisyQuadratic
+
+  public init(
+    dimension: Int = 100, noiseVariance: Double = 0.01, correlation: Double = 0.5,
+    instance: Int = 1
+  ) {
+    precondition(
+      correlation.magnitude <= 0.999, "correlation is \(correlation), not in [−0.999, 0.999]")
+    base = NoisyQuadratic(dimension: dimension, noiseVariance: noiseVariance, instance: instance)
+    self.correlation = correlation
+  }
+
+  public var noiseVariance: Double { base.noiseVariance }
+  public var dimension: Int { base.dimension }
+  public var start: [Double] { base.start }
+  public var reference: ReferenceValue { base.reference }
+  public var scratchCount: Int { base.scratchCount }
+  public var laneScratchCount: Int? { base.laneScratchCount }
+  public var isDeterministic: Bool { base.isDeterministic }
+
+  /// ξ = σ·zᵀ√Λ·Q a step, z an AR(1) process; nothing where σ = 0.
+  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
+    if noiseVariance == 0 { return Draws(steps: steps) }
+    let normals = AutoregressiveNormals(
+      dimension: dimension, correlation: correlation, key: base.noiseKey(seed: seed))
+    return base.coloured(normals.values(steps), steps: steps)
+  }
+
+  public func gradient(
+    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    base.gradient(at: theta, step: step, draws: draws, into: gradient, scratch: scratch)
+  }
+
+  public func loss(
+    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
+  ) -> Double {
+    base.loss(at: theta, step: step, scratch: scratch)
+  }
+
+  public func exactGradient(
+    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    base.exactGradient(at: theta, step: step, into: gradient, scratch: scratch)
+  }
+
+  public func laneGradient(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
+    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    base.laneGradient(
+      at: theta, lanes: lanes, step: step, draws: draws, into: gradient, losses: losses,
+      scratch: scratch)
+  }
+
+  public func laneLosses(
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+  ) {
+    base.laneLosses(at: theta, lanes: lanes, step: step, into: losses, scratch: scratch)
+  }
+}

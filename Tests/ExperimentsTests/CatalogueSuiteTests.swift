@@ -1,0 +1,93 @@
+internal import Experiments
+internal import Hypergradient
+internal import Testing
+
+/// The suite `all` is the whole catalogue.
+@Suite struct CatalogueSuiteTests {
+  @Test func everyRecipeHasALine() throws {
+    let suite = try SuiteFile.load("all")
+    func words(_ specs: [String]) -> Set<Substring> {
+      Set(
+        specs.flatMap { spec in
+          spec.split { !$0.isASCII || !($0.isLetter || $0.isNumber || $0 == "_") }
+        })
+    }
+    let methods = words(suite.methods.map(\.spec))
+    // A rule has references of its own, or is measured by those of the rule next to it.
+    let rules = words(suite.rules.map(\.spec)).union(methods)
+    for (kind, names, written) in [
+      ("rule", Catalogue.rules.map(\.name), rules),
+      ("controller", Catalogue.controllers.map(\.name), methods),
+      ("method", Catalogue.methods.map(\.name), methods),
+    ] {
+      for name in names {
+        #expect(
+          written.contains(Substring(name)),
+          "the \(kind) '\(name)' is to have a line in Sources/Experiments/Suites/all.yaml")
+      }
+    }
+  }
+
+  /// Where a task and a rule are those of core, so are the references.
+  @Test func referencesAreThoseOfCore() throws {
+    let (all, core) = (try SuiteFile.load("all"), try SuiteFile.load("core"))
+    #expect(all.tasks.map(\.spec) == core.tasks.map(\.spec))
+    #expect(
+      all.steps == core.steps && all.startingRates == core.startingRates
+        && all.tuningSeeds == core.tuningSeeds && all.reportSeeds == core.reportSeeds)
+    for (ours, theirs) in zip(all.tasks, core.tasks) {
+      for rule in ["sgd", "nesterov", "adam"] {
+        #expect(ours.references[rule] == theirs.references[rule], "\(ours.name), \(rule)")
+      }
+    }
+  }
+
+  /// A line of the suite is one method over one, some or all rules.
+  @Test func methodsAreListedWithRules() throws {
+    let suite = try SuiteFile.load("all")
+    func rules(_ name: String) throws -> [String] {
+      suite.rules(of: try #require(suite.methods.first { $0.name == name }))
+    }
+    #expect(try rules("fixed") == suite.rules.map(\.name))
+    #expect(try rules("armijo") == ["sgd", "adam"] && rules("prodigy") == ["adam"])
+    let narrow = try suite.narrowed(rules: ["adam"])
+    #expect(narrow.rules.map(\.name) == ["adam"])
+    #expect(!narrow.methods.contains { $0.name == "dog" })
+    #expect(narrow.methods.first { $0.name == "armijo" }?.rules == ["adam"])
+    // A method of its own rule stays with the rule that it was listed with.
+    var own = suite
+    own.methods = [.init(name: "dog", spec: "dog()"), .init(name: "fixed", spec: "constant(rate)")]
+    #expect(try own.narrowed(rules: ["sgd"]).methods.map(\.name) == ["dog", "fixed"])
+    #expect(try own.narrowed(rules: ["adam"]).methods.map(\.name) == ["fixed"])
+    own.methods.removeLast()
+    #expect(
+      message { _ = try own.narrowed(rules: ["adam"]) }
+        == "no method of suite 'all' that is left is listed with the rules adam")
+  }
+
+  @Test func wrongLinesAreSaid() throws {
+    func wrong(_ line: String) -> String {
+      message {
+        _ = try SuiteFile.parse(
+          TinySuite.text(
+            replacing: "  - name: cosine\n", with: "  - \(line)\n  - name: cosine\n"),
+          file: "s.yaml")
+      }
+    }
+    #expect(wrong("{name: dog, spec: \"dog()\"}") == "nothing")
+    #expect(wrong("{name: search, spec: \"armijo(rule)\", rules: [adam]}") == "nothing")
+    #expect(wrong("{name: own, spec: \"nesterov + constant(rate)\"}") == "nothing")
+    #expect(
+      wrong("{name: dog, spec: \"dgo()\"}")
+        == "s.yaml: no method named 'dgo'; did you mean 'dog'? (column 1 of 'dgo()')")
+    #expect(
+      wrong("{name: dog, spec: \"dog()\", rules: [sdg]}")
+        == "s.yaml: method 'dog': no rule of the suite named 'sdg'; did you mean 'sgd'?")
+    #expect(
+      wrong("{name: dog, spec: \"dog()\", rules: []}")
+        == "s.yaml: 'rules' of method 'dog' is empty")
+    #expect(
+      wrong("{name: dog, spec: \"dog()\", variables: {a: 1}}")
+        == "s.yaml:16: no key of methods named 'variables'; there are name, rules, spec")
+  }
+}
