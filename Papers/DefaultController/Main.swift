@@ -28,11 +28,24 @@ struct DefaultController: ParsableCommand {
     commandName: "default-controller",
     abstract: "Prints the page Documentation/DefaultController.md of stored results.")
 
-  @Argument(help: "Folders that 'hypergrad compare' wrote: tables by method, and by task.")
+  @Argument(help: "Folders that 'hypergrad compare' wrote: what is reported.")
   var folders: [String]
+  @Option(
+    parsing: .upToNextOption, help: "Folders of the suites on which the constants were chosen.")
+  var development: [String] = []
 
   func run() throws {
     print(String(decoding: PackageResources.introduction_md, as: UTF8.self))
+    try printTables(folders)
+    if development.isEmpty { return }
+    print("# Development\n")
+    print(
+      "What the constants and parts were chosen on: these numbers flatter the default, and every "
+        + "other choice that was looked at.\n")
+    try printTables(development)
+  }
+
+  private func printTables(_ folders: [String]) throws {
     for folder in folders {
       let shares = try Shares(folder)
       print(shares.summary.markdown)

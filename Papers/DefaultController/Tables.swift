@@ -3,7 +3,9 @@ internal import Reporting
 internal import Statistics
 
 extension Shares {
-  private static let networks: Set = ["teacher-student", "two-spirals"]
+  private static func isNetwork(_ task: String) -> Bool {
+    ["teacher-student", "two-spirals"].contains { task.hasPrefix($0) }
+  }
 
   /// Methods: from every starting rate, and from the tuned one.
   var summary: Table {
@@ -14,7 +16,7 @@ extension Shares {
       }
     }
     let kinds: [(String) -> Bool] = [
-      { _ in true }, Self.networks.contains, { !Self.networks.contains($0) },
+      { _ in true }, Self.isNetwork, { !Self.isNetwork($0) },
     ]
     func share(_ method: String, _ isIn: (String) -> Bool, isTuned: Bool) -> Double? {
       mean(
@@ -31,20 +33,20 @@ extension Shares {
         }
     }
     return Table(
-      name: "summary", title: "\(suite.steps ?? 0) steps",
+      name: "summary", title: title,
       caption:
         "The share of runs at or below the target throughout the last 5\u{a0}% of the steps, "
         + "mean over \(tasks.count) tasks and \(rules.count) rules with equal weight, seeds "
-        + "\(seedNames). Any start: all \(suite.startingRates.count) starting rates over eight "
-        + "decades count. Tuned start: the one with the least median final gap on the seeds "
-        + "\(suite.tuningSeeds.map(String.init).joined(separator: " and ")), by task and rule.",
+        + "\(names(suite.reportSeeds)). Any start: all \(suite.startingRates.count) starting rates "
+        + "over eight decades count. Tuned start: the one with the least median final gap on tuning seeds "
+        + "(\(names(suite.tuningSeeds))), by task and rule.",
       provenance: provenance, columns: columns, rows: rows)
   }
 
   /// Tasks: the default from every start, beside others from the tuned one.
   var byTask: Table {
     var columns = [Table.Column("Task")]
-    let shown = [("default", false), ("cosine", true), ("fixed", true)]
+    let shown = [("default", false), ("candidate", false), ("cosine", true), ("fixed", true)]
     for (method, isTuned) in shown {
       for rule in rules {
         columns.append(
@@ -63,12 +65,13 @@ extension Shares {
         }
     }
     return Table(
-      name: "by-task", title: "\(suite.steps ?? 0) steps, by task",
+      name: "by-task", title: title + ", by task",
       caption: "The same shares by task and rule.", provenance: provenance, columns: columns,
       rows: rows)
   }
 
-  private var seedNames: String { suite.reportSeeds.map(String.init).joined(separator: ", ") }
+  private var title: String { "\(suite.steps ?? 0) steps, suite \(suite.name)" }
+  private func names(_ seeds: [Int]) -> String { seeds.map(String.init).joined(separator: ", ") }
   private var provenance: String {
     "Suite \(suite.name), version \(suite.version); runs with SHA-256 \(digest)"
   }

@@ -255,6 +255,45 @@ internal import Testing
     if case .restore = never.decide(unit(40, c: 0.5, loss: 40)) { Issue.record("restored") }
   }
 
+  /// The loss at which the guard begins to restore, computed here from sixty losses that fall from 3 to
+  /// 1 ± ½: just below it nothing happens.
+  @Test func theGuardFiresAtItsThreshold() throws {
+    var control = TraceAlignedRate(initial: 1e-6, steps: 1000)
+    var (mean, variance, first, least) = (0.0, 0.0, 0.0, Double.infinity)
+    for step in 0..<60 {
+      let loss = step < 6 ? 3 : step % 2 == 0 ? 1.5 : 0.5
+      let decision = control.decide(
+        step == 0 ? self.first(loss: loss) : unit(step, c: step < 3 ? 0 : -0.3, loss: loss))
+      if case .restore = decision { Issue.record("step \(step)") }
+      let surprise = loss - mean
+      if step > 0 {
+        variance += max(1 / Double(step), 0.05) * (surprise * surprise - variance)
+      }
+      mean += max(1 / Double(step + 1), 0.2) * surprise
+      if step < 4 { first = max(first, mean) }
+      let isBest = mean + 2 * variance.squareRoot() <= least
+      if isBest { least = mean + 2 * variance.squareRoot() }
+      #expect(control.isBest == isBest, "step \(step)")
+    }
+    #expect(least < first)
+    let limit = least + 0.5 * (first - least) + 3 * variance.squareRoot()
+    // ℓ̄ + 0.2 (ℓ − ℓ̄) is the limit.
+    let loss = mean + 5 * (limit - mean)
+    for (factor, restores) in [(1 - 1e-9, false), (1 + 1e-9, true)] {
+      var copy = control
+      let decision = copy.decide(unit(60, c: 0, loss: loss * factor))
+      if case .restore = decision {
+        #expect(restores)
+      } else {
+        #expect(!restores)
+      }
+    }
+    guard case .restore = control.decide(unit(60, c: 0, loss: .nan)) else {
+      Issue.record("a loss that is no number is a loss")
+      return
+    }
+  }
+
   /// On ½x² + ½·10y² from rates over twelve decades, three rules: the loss falls by 10⁶ in 300 steps.
   @Test(arguments: ["sgd", "nesterov(momentum: 0.9)", "adam"])
   func anyStartWillDoOnAQuadratic(_ text: String) throws {
