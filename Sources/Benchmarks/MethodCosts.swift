@@ -64,7 +64,10 @@ public struct MethodCosts: Sendable {
       variables["rate"] = Self.rate
       variables["steps"] = Double(Self.countedSteps)
       let training = try SpecReader(method.spec, variables: variables, rule: rules[base]).training()
-      let kind = if case .pair = training { "controller" } else { "method" }
+      let kind =
+        if case .method = training { "method" } else if suite.hasOwnRule(method) { "rule" } else {
+          "controller"
+        }
       add(
         Row(kind: kind, name: method.name, spec: method.spec, base: base), training, over: base)
     }
