@@ -9,13 +9,17 @@ internal import Testing
     let name: String
     let factor: @Sendable (Int) -> Double
     let wrapped: @Sendable (Probe) -> any LearningRateController
+    /// Whether the base is shown the trace in place of the last direction: no derivative of one step.
+    let showsTrace: Bool
     init(
       _ name: String, factor: @escaping @Sendable (Int) -> Double = { _ in 1 },
+      showsTrace: Bool = false,
       _ wrapped: @escaping @Sendable (Probe) -> any LearningRateController
     ) {
       self.name = name
       self.factor = factor
       self.wrapped = wrapped
+      self.showsTrace = showsTrace
     }
     var testDescription: String { name }
   }
@@ -34,12 +38,11 @@ internal import Testing
     {
       $0.scaled(by: wave).clamped(to: 1e-3...10).warmedUp(over: 8)
     },
+    Combinator("guardedByTrace", showsTrace: true) { $0.guardedByTrace() },
   ]
 
-  /// All but the guard by a trace, which shows its base another alignment on purpose: see
-  /// TraceGuardTests.
   @Test func everyCombinatorIsUnderTheLaws() {
-    for recipe in Catalogue.controllerModifiers where recipe.name != "guardedByTrace" {
+    for recipe in Catalogue.controllerModifiers {
       #expect(Self.combinators.contains { $0.name == recipe.name }, "\(recipe.name) is not")
     }
   }
@@ -51,7 +54,8 @@ internal import Testing
 
   /// What a base sees of step t + 1 is −∂f/∂base_t and ‖∂θ/∂base_t‖, by central differences of step t
   /// in the base's own rate.
-  @Test(arguments: combinators, rules) func theBaseSeesItsOwnDerivatives(
+  @Test(arguments: combinators.filter { !$0.showsTrace }, rules)
+  func theBaseSeesItsOwnDerivatives(
     _ combinator: Combinator, _ rule: String
   ) throws {
     func check<R: UpdateRule<Double>, C: LearningRateController>(
@@ -102,7 +106,8 @@ internal import Testing
         _ = control.decide(
           StepSignals(
             step: step, epoch: Double(step / 2), loss: 1, alignment: 3, gradientNorm: 5,
-            previousDirectionNorm: 2, directionAlignment: 7, directionNorm: 4))
+            previousDirectionNorm: 2, directionAlignment: 7, directionNorm: 4, traceAlignment: 3,
+            traceNorm: 2))
         let seen = try #require(Probe.inside(control))
         // A factor that decides after the base is known to it as it was a step before.
         let late = combinator.name == "times" ? max(step - 1, 0) : step
@@ -126,7 +131,7 @@ internal import Testing
       let decision = control.decide(
         StepSignals(
           step: step, epoch: Double(step / 2), alignment: 1, previousDirectionNorm: 1,
-          directionAlignment: 1, directionNorm: 1))
+          directionAlignment: 1, directionNorm: 1, traceAlignment: 1, traceNorm: 1))
       if case .step = line { applied = step }
       func times(_ rate: Double) -> Double { rate * combinator.factor(applied) }
       switch (line, decision) {
@@ -148,17 +153,19 @@ internal import Testing
       probe.keepsBest = flag
       probe.keepsDirection = flag
       probe.isBest = flag
-      probe.traceDecay = 0.75
+      if !combinator.showsTrace { probe.traceDecay = 0.75 }
       var control = combinator.wrapped(probe)
-      #expect(control.needs.isSuperset(of: probe.needs))
+      #expect(
+        control.needs.isSuperset(
+          of: combinator.showsTrace ? [.traceAlignment, .traceNorm] : probe.needs))
       #expect(control.alwaysSteps == flag)
       #expect(control.keepsBest == flag)
       #expect(control.keepsDirection == flag)
-      #expect(control.traceDecay == 0.75)
+      if !combinator.showsTrace { #expect(control.traceDecay == 0.75) }
       _ = control.decide(
         StepSignals(
           step: 0, epoch: 0, alignment: 1, previousDirectionNorm: 1, directionAlignment: 1,
-          directionNorm: 1))
+          directionNorm: 1, traceAlignment: 1, traceNorm: 1))
       #expect(control.isBest == flag)
     }
   }
@@ -169,7 +176,7 @@ internal import Testing
     _ = control.decide(
       StepSignals(
         step: 0, epoch: 0, alignment: 1, previousDirectionNorm: 1, directionAlignment: 1,
-        directionNorm: 1))
+        directionNorm: 1, traceAlignment: 1, traceNorm: 1))
     control.project(learningRate: 0.04)
     if combinator.name == "times, from the right" {
       // The first factor is the rate, and a schedule is not projected.
