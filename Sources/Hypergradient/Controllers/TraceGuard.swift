@@ -49,7 +49,6 @@ public struct TraceGuard<Base: LearningRateController>: LearningRateController {
   }
 
   public var learningRate: Double { base.learningRate }
-  public var alwaysSteps: Bool { base.alwaysSteps }
   public var keepsDirection: Bool { base.keepsDirection }
   public var keepsBest: Bool { base.keepsBest }
   public var isBest: Bool { base.isBest }
