@@ -1,18 +1,15 @@
+public import HypergradientRecipes
+
 /// A fixed learning rate.
 public struct Constant: LearningRateController, Equatable {
   public private(set) var learningRate: Double
 
-  /// - Precondition: `learningRate` is finite and at least 0.
   public init(_ learningRate: Double) {
-    precondition(
-      learningRate.isFinite && learningRate >= 0,
-      "the learning rate is \(learningRate), not a number of at least 0")
     self.learningRate = learningRate
+    checkDeclared()
   }
 
-  @inlinable public var needs: StepSignals.Needs { [] }
-
-  public var alwaysSteps: Bool { true }
+  public var requirements: ControllerRequirements { ControllerRequirements() }
 
   @inlinable
   public mutating func decide(_ signals: StepSignals) -> StepDecision { .step(learningRate) }
@@ -20,9 +17,10 @@ public struct Constant: LearningRateController, Equatable {
   public mutating func project(learningRate: Double) { self.learningRate = learningRate }
 }
 
-extension Recipe where Product == any LearningRateController {
-  static let constant = Recipe(
-    "constant", [Parameter("_", .number(.atLeast(0)), "the learning rate")],
-    summary: "a fixed learning rate"
-  ) { arguments in Constant(arguments.number("_")) }
+extension Constant: Declared {
+  public static var recipe: Recipe<Constant> {
+    Recipe(
+      "constant", Constant.init(_:), .number("_", \.learningRate, in: .atLeast(0), "the learning rate"),
+      summary: "a fixed learning rate", examples: ["constant(0.1)"], standard: { Constant(0.1) })
+  }
 }

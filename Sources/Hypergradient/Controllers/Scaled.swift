@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// A controller times a schedule of the step or of the epoch: η_t = base_t · s(t).
 ///
 /// By the chain rule the base sees the alignment and the previous direction's norm times the factor
@@ -6,42 +8,28 @@
 public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateController {
   public private(set) var base: Base
   public let schedule: S
-  public let clock: Scheduled<S>.Clock
+  public let clock: ScheduleClock
   private var lastFactor: Double
 
   /// - Precondition: the schedule is finite and at least 0 at every step it is asked for.
-  public init(_ base: Base, by schedule: S, in clock: Scheduled<S>.Clock = .steps) {
+  public init(_ base: Base, by schedule: S, in clock: ScheduleClock = .steps) {
     self.base = base
     self.schedule = schedule
     self.clock = clock
     lastFactor = schedule(0)
   }
 
-  public var needs: StepSignals.Needs {
-    clock == .epochs ? base.needs.union(.epoch) : base.needs
+  public var requirements: ControllerRequirements {
+    let own: StepSignals.Needs = clock == .epochs ? [.epoch] : []
+    return base.requirements.with(signals: base.requirements.signals.union(own))
   }
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
-
-  public var alwaysSteps: Bool { base.alwaysSteps }
-  public var traceDecay: Double { base.traceDecay }
-  public var keepsDirection: Bool { base.keepsDirection }
-  public var keepsBest: Bool { base.keepsBest }
-  public var isBest: Bool { base.isBest }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let factor = clock == .steps ? schedule(signals.step) : schedule(signals.epoch.rounded(.down))
     let decision = base.decide(signals.scaled(previous: lastFactor, current: factor))
-    switch decision {
-    case .step(let rate):
-      lastFactor = factor
-      return .step(saturated(rate * factor))
-    case .skip:
-      return .skip
-    case .retake(let rate):
-      return .retake(saturated(rate * lastFactor))
-    case .restore(let rate):
-      return .restore(saturated(rate * lastFactor))
-    }
+    if case .step = decision { lastFactor = factor }
+    return decision.mapRate { saturated($0 * lastFactor) }
   }
 
   public mutating func project(learningRate: Double) {
@@ -52,31 +40,26 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
 extension LearningRateController {
   /// This controller's rate times a schedule.
   public func scaled<S: Schedule>(
-    by schedule: S, in clock: Scheduled<S>.Clock = .steps
+    by schedule: S, in clock: ScheduleClock = .steps
   ) -> Scaled<Self, S> {
     Scaled(self, by: schedule, in: clock)
   }
 }
 
-extension Recipe where Product == ControllerModifier {
-  static let scaledController = Recipe(
+extension Recipe where Product == Modifier<any LearningRateController> {
+  /// `….scaled(by: warmup(over: 100))`.
+  package static let scaledController = Recipe(
     "scaled",
-    [
-      Parameter("by", .schedule, "the factor as a function of time"),
-      Parameter("in", .choice(["steps", "epochs"]), default: ".steps", "what the schedule counts"),
-    ],
-    summary: "a controller times a schedule"
-  ) { arguments throws(SpecError) in
-    let isInEpochs = arguments.choice("in") == "epochs"
-    if !isInEpochs { try arguments.checkLength("by") }
-    let schedule = arguments.schedule("by")
-    return { base in
-      func open<C: LearningRateController, S: Schedule>(
-        _ base: C, _ schedule: S
-      ) -> any LearningRateController {
-        base.scaled(by: schedule, in: isInEpochs ? .epochs : .steps)
+    { (schedule: any Schedule, clock: ScheduleClock) in
+      Modifier { base in
+        func open<C: LearningRateController, S: Schedule>(
+          _ base: C, _ schedule: S
+        ) -> any LearningRateController { base.scaled(by: schedule, in: clock) }
+        return open(base, schedule)
       }
-      return open(base, schedule)
-    }
-  }
+    },
+    .schedule("by", "the factor as a function of time"), .clock,
+    refusing: { reader, schedule, clock in
+      clock == .steps ? reader.fault(ofLength: schedule) : nil
+    }, summary: "a controller times a schedule")
 }

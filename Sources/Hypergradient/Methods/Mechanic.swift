@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Mechanic: a scale for the updates of any rule, learned by betting against its regret.
 ///
 ///     Δ_t = −Σ_{i<t} η u_i                       what the rule would have moved
@@ -33,17 +35,12 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   private var offset: [Scalar] = []
 
   /// - Parameter betas: n, the number of time scales.
-  /// - Precondition: the numbers are in their ranges.
   public init(
     _ rule: Rule, rate: Double = 1, decay: Double = 0.01, initialScale: Double = 1e-8,
     betas: Int = 6, epsilon: Double = 1e-8
   ) {
-    precondition(rate > 0 && rate.isFinite, "rate is \(rate), not greater than 0")
-    precondition(decay >= 0 && decay.isFinite, "decay is \(decay), not at least 0")
-    precondition(
-      initialScale > 0 && initialScale.isFinite, "initialScale is \(initialScale), not above 0")
-    precondition(betas >= 1 && betas <= 15, "betas is \(betas), not in 1...15")
-    precondition(epsilon > 0 && epsilon.isFinite, "epsilon is \(epsilon), not greater than 0")
+    Recipe<any TrainingMethod<Scalar>>.mechanic().check(
+      RuleOnObjective(rule), rate, decay, initialScale, betas, epsilon)
     self.rate = rate
     self.decay = decay
     self.initialScale = initialScale
@@ -111,27 +108,28 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension Recipe {
   /// `mechanic(adam, rate: 1e-3)`.
-  static let mechanic = Recipe(
-    "mechanic",
-    [
-      Parameter("_", .rule, default: "sgd", "the rule whose updates are scaled"),
-      Parameter(
-        "rate", .number(.above(0)), default: "1", unit: "learning rate", "the rule's own rate"),
-      Parameter("decay", .number(.atLeast(0)), default: "0.01", "λ of the regularisation"),
-      Parameter("initialScale", .number(.above(0)), default: "1e-8", "the scale at the start"),
-      Parameter(
-        "betas", .integer(.between(1, 15)), default: "6", "time scales, 1 − 10⁻¹ … 1 − 10⁻ⁿ"),
-    ], summary: "learns a scale for any rule (Cutkosky et al. 2023)"
-  ) { arguments throws(SpecError) in
-    let rule = try arguments.ruleWithoutPenalty("_")
-    func make<R: UpdateRule>(_ rule: R) -> any TrainingMethod<R.Scalar> {
-      Mechanic(
-        rule, rate: arguments.number("rate"), decay: arguments.number("decay"),
-        initialScale: arguments.number("initialScale"), betas: arguments.integer("betas"))
-    }
-    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> { make(rule) }
-    return MethodPair(open(rule.float), open(rule.double))
+  package static func mechanic<S: ParameterScalar>() -> Recipe where Product == any TrainingMethod<S> {
+    Recipe(
+      "mechanic",
+      { (rule: RuleOnObjective<S>, rate: Double, decay: Double, scale: Double, betas: Int,
+        epsilon: Double) in
+        func open<R: UpdateRule<S>>(_ rule: R) -> any TrainingMethod<S> {
+          Mechanic(
+            rule, rate: rate, decay: decay, initialScale: scale, betas: betas, epsilon: epsilon)
+        }
+        return open(rule.rule).on(rule.objective)
+      },
+      .rule("_", default: GradientDescent<S>(), "the rule whose updates are scaled"),
+      .number(
+        "rate", in: .above(0), default: 1, unit: "learning rate", "the rule's own rate"),
+      .number("decay", in: .atLeast(0), default: 0.01, "λ of the regularisation"),
+      .number("initialScale", in: .above(0), default: 1e-8, "the scale at the start"),
+      .count("betas", in: .between(1, 15), default: 6, "time scales, 1 − 10⁻¹ … 1 − 10⁻ⁿ"),
+      .number("epsilon", in: .above(0), default: 1e-8, unit: "gradient", "added to the root"),
+      summary: "learns a scale for any rule (Cutkosky et al. 2023)",
+      examples: ["mechanic(adam, rate: 1e-3)"],
+      standard: { Mechanic(GradientDescent<S>()) })
   }
 }

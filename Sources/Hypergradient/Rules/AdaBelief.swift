@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// AdaBelief, Adam by how far the gradient is from its mean:
 ///
 ///     m_t = β₁ m_{t−1} + (1 − β₁) g_t
@@ -11,23 +13,17 @@
 /// > AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients (2020), Algorithm 2
 /// > without its projection (from memory; the form agrees with Optax' recorded run to rounding).
 public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
+  public var beta1, beta2, epsilon: Double
 
-  /// - Precondition: the betas are in [0, 1) and `epsilon` is at least 0.
   public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-16) {
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    checkHyperparameters()
+    (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
-
-  /// β₁ᵗ and β₂ᵗ.
-  public var initialScalars: [Double] { [1, 1] }
-  public var scalarCount: Int { 2 }
+  /// m and s; β₁ᵗ and β₂ᵗ.
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1])
+  }
 
   public func begin(_ step: RuleStep) {
     step.scalars[0] *= beta1
@@ -53,18 +49,12 @@ public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension AdaBelief: MomentRule {}
-
-extension Recipe where Product == RulePair {
-  static let adaBelief = Recipe(
-    "adabelief", [.beta1, .beta2(), .epsilon(default: "1e-16")],
-    summary: "Adam by the gradient's distance from its mean: long steps where it is as expected"
-  ) { arguments in
-    func make<S: ParameterScalar>() -> AdaBelief<S> {
-      AdaBelief(
-        beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-        epsilon: arguments.number("epsilon"))
-    }
-    return RulePair(make() as AdaBelief<Float>, make() as AdaBelief<Double>)
+extension AdaBelief: AdjustableRule, Declared {
+  public static var recipe: Recipe<AdaBelief> {
+    Recipe(
+      "adabelief", AdaBelief.init(beta1:beta2:epsilon:),
+      .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon, default: 1e-16),
+      summary: "Adam by the gradient's distance from its mean: long steps where it is as expected",
+      examples: ["adabelief(beta2: 0.9, epsilon: 1e-8)"], standard: { AdaBelief() })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Adam:
 ///
 ///     m_t = β₁ m_{t−1} + (1 − β₁) g_t
@@ -20,33 +22,22 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     case onUncorrectedRoot
   }
 
-  /// β₁ ∈ [0, 1).
-  public var beta1: Double
-  /// β₂ ∈ [0, 1).
-  public var beta2: Double
-  /// ε; at least 0.
-  public var epsilon: Double
+  public var beta1, beta2, epsilon: Double
   public var epsilonPlace: Epsilon
 
-  /// - Precondition: the betas are in [0, 1) and `epsilon` is at least 0.
   public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     epsilonPlace: Epsilon = .onCorrectedRoot
   ) {
-    precondition(beta1 >= 0 && beta1 < 1, "beta1 is \(beta1), not in [0, 1)")
-    precondition(beta2 >= 0 && beta2 < 1, "beta2 is \(beta2), not in [0, 1)")
-    precondition(epsilon >= 0 && epsilon.isFinite, "epsilon is \(epsilon), not at least 0")
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.epsilonPlace = epsilonPlace
+    (self.beta1, self.beta2) = (beta1, beta2)
+    (self.epsilon, self.epsilonPlace) = (epsilon, epsilonPlace)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
-
-  /// β₁ᵗ and β₂ᵗ.
-  public var initialScalars: [Double] { [1, 1] }
-  public var scalarCount: Int { 2 }
+  /// m and v; β₁ᵗ and β₂ᵗ.
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1])
+  }
 
   @inlinable public func begin(_ step: RuleStep) {
     step.scalars[0] *= beta1
@@ -89,31 +80,16 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let adam = Recipe(
-    "adam",
-    [
-      Parameter("beta1", .number(.from(0, below: 1)), default: "0.9", "decay of the mean"),
-      Parameter(
-        "beta2", .number(.from(0, below: 1)), default: "0.999", "decay of the mean square"),
-      Parameter(
-        "epsilon", .number(.atLeast(0)), default: "1e-8", unit: "gradient",
-        "added to the root"),
-      Parameter(
-        "epsilonPlace", .choice(["onCorrectedRoot", "onUncorrectedRoot"]),
-        default: ".onCorrectedRoot",
+extension Adam: AdjustableRule, Declared {
+  public static var recipe: Recipe<Adam> {
+    Recipe(
+      "adam", Adam.init(beta1:beta2:epsilon:epsilonPlace:),
+      .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon),
+      .choice(
+        "epsilonPlace", \.epsilonPlace, default: .onCorrectedRoot,
         "ε on √v̂, the paper's, or on √v, the reference hypergradient code's"),
-    ], summary: "bias-corrected mean over root mean square"
-  ) { arguments in
-    RulePair(Adam<Float>(arguments), Adam<Double>(arguments))
-  }
-}
-
-extension Adam {
-  fileprivate init(_ arguments: Arguments) {
-    self.init(
-      beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-      epsilon: arguments.number("epsilon"),
-      epsilonPlace: Epsilon(rawValue: arguments.choice("epsilonPlace"))!)
+      summary: "bias-corrected mean over root mean square",
+      examples: ["adam(epsilon: 1e-3, epsilonPlace: .onUncorrectedRoot)", "adam(beta1: 0.7)"],
+      standard: { Adam() })
   }
 }

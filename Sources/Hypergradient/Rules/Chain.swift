@@ -1,37 +1,49 @@
+package import HypergradientRecipes
+
 /// One rule after another: the second's gradient is what the first wrote.
 public struct Chain<First: UpdateRule, Second: UpdateRule>: UpdateRule
 where First.Scalar == Second.Scalar {
   public typealias Scalar = First.Scalar
   public var first: First
   public var second: Second
+  /// How many vectors and scalars of the state are the first's.
+  private let firstVectors, firstScalars: Int
 
-  /// - Precondition: the second rule has no penalty; it would not be part of the objective.
+  private enum CodingKeys: CodingKey { case first, second }
+
+  /// - Precondition: the second rule asks for no fact about the whole gradient: what it sees is
+  ///   another vector.
   public init(_ first: First, _ second: Second) {
-    precondition(
-      !second.maximizes, "what is maximised belongs to the objective: put maximizing on the chain")
-    precondition(
-      !second.needs.contains(.survey), "a rule that surveys the gradient comes first in a chain")
-    precondition(second.penalty == 0, "a penalty belongs to the objective: put it first")
+    if let fault = Self.fault(second) { stop(fault) }
     self.first = first
     self.second = second
+    firstVectors = first.requirements.stateVectors.count
+    firstScalars = first.requirements.scalars.count
   }
 
-  public var stateVectorCount: Int { first.stateVectorCount + second.stateVectorCount }
-  public var initialScalars: [Double] { first.initialScalars + second.initialScalars }
-  public var scalarCount: Int { first.scalarCount + second.scalarCount }
-  public var needs: RuleNeeds { first.needs.union(second.needs) }
-  public var penalty: Double { first.penalty }
-  @inlinable public var maximizes: Bool { first.maximizes }
-
-  public func initialValue(ofStateVector index: Int) -> Scalar {
-    index < first.stateVectorCount
-      ? first.initialValue(ofStateVector: index)
-      : second.initialValue(ofStateVector: index - first.stateVectorCount)
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let second = try container.decode(Second.self, forKey: .second)
+    if let fault = Self.fault(second) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .second, in: container, debugDescription: fault)
+    }
+    self.init(try container.decode(First.self, forKey: .first), second)
   }
+
+  /// Why a rule can't come second.
+  static func fault(_ second: Second) -> String? {
+    let facts = second.requirements.facts
+    if facts.contains(.gradientNorm) { return "a rule that clips by the gradient's norm comes first" }
+    if facts.contains(.survey) { return "a rule that looks at the whole gradient comes first" }
+    return nil
+  }
+
+  public var requirements: RuleRequirements { first.requirements + second.requirements }
 
   public func begin(_ step: RuleStep) {
     first.begin(step)
-    second.begin(step.advanced(by: first.scalarCount))
+    second.begin(step.advanced(by: firstScalars))
   }
 
   public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) { first.survey(strip, step) }
@@ -39,22 +51,21 @@ where First.Scalar == Second.Scalar {
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     first.direction(strip, step)
     second.direction(
-      strip.following(stateVectors: first.stateVectorCount),
-      step.advanced(by: first.scalarCount))
+      strip.following(stateVectors: firstVectors),
+      step.advanced(by: firstScalars))
   }
 
   /// Part by part, so that the second finds in cache what the first wrote.
   public func accelerated(
     _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
   ) -> Bool {
-    let secondStep = step.advanced(by: first.scalarCount)
-    let stateVectors = first.stateVectorCount
+    let secondStep = step.advanced(by: firstScalars)
     let length = strip.partLength()
     var start = 0
     while start < strip.count {
       let part = strip.part(from: start, count: min(length, strip.count - start))
       if !first.accelerated(part, step, moving: nil) { first.direction(part, step) }
-      let rest = part.following(stateVectors: stateVectors)
+      let rest = part.following(stateVectors: firstVectors)
       var move: StripMove<Scalar>?
       if let moving { move = moving.part(from: start) }
       if !second.accelerated(rest, secondStep, moving: move) {
@@ -77,34 +88,24 @@ extension UpdateRule {
   }
 }
 
-extension Recipe where Product == RuleModifier {
-  static let then = Recipe(
-    "then", [Parameter("_", .rule, "the rule that comes after")],
-    summary: "one rule after another"
-  ) { arguments throws(SpecError) in
-    let next = arguments.rule("_")
-    if next.double.penalty != 0 {
-      throw arguments.error("a penalty belongs to the objective: put it on the first rule")
-    }
-    if next.double.needs.contains(.gradientNorm) {
-      throw arguments.error("clipByNorm clips the gradient: put it first")
-    }
-    if next.double.maximizes {
-      throw arguments.error("what is maximised belongs to the objective: put it on the first rule")
-    }
-    if next.double.needs.contains(.survey) {
-      throw arguments.error("the rule looks at the whole gradient: put it first")
-    }
-    return { rule in RulePair(chain(rule.float, next.float), chain(rule.double, next.double)) }
+extension Recipe {
+  /// `clipByNorm(1).then(adam)`.
+  package static func then<S: ParameterScalar>() -> Recipe where Product == Modifier<RuleOnObjective<S>> {
+    Recipe(
+      "then", { (next: RuleOnObjective<S>) in Modifier(refusing: { chain($0, next) }) },
+      .rule("_", "the rule that comes after"), summary: "one rule after another")
   }
 }
 
-private func chain<Scalar>(
-  _ first: any UpdateRule<Scalar>, _ second: any UpdateRule<Scalar>
-) -> any UpdateRule<Scalar> {
-  func open<A: UpdateRule<Scalar>, B: UpdateRule<Scalar>>(_ a: A, _ b: B) -> any UpdateRule<Scalar>
-  {
-    a.then(b)
+private func chain<S>(
+  _ first: RuleOnObjective<S>, _ second: RuleOnObjective<S>
+) -> Result<RuleOnObjective<S>, Refusal> {
+  func open<A: UpdateRule<S>, B: UpdateRule<S>>(
+    _ a: A, _ b: B
+  ) -> Result<any UpdateRule<S>, Refusal> {
+    Chain<A, B>.fault(b).map { .failure(Refusal($0)) } ?? .success(a.then(b))
   }
-  return open(first, second)
+  return open(first.rule, second.rule).map {
+    RuleOnObjective($0, on: first.objective + second.objective)
+  }
 }

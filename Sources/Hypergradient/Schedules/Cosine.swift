@@ -1,3 +1,4 @@
+public import HypergradientRecipes
 internal import PortableMath
 
 /// Half a cosine, down or up:
@@ -10,30 +11,17 @@ internal import PortableMath
 /// > Source: I. Loshchilov and F. Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts
 /// > (2017), eq. 5, one period.
 public struct Cosine: FiniteSchedule, Equatable {
-  /// α₀; at least 0.
-  public let initial: Double
-  /// α_T; at least 0.
-  public let final: Double
-  public let horizon: Double
-  /// p; greater than 0.
-  public let power: Double
+  /// α₀, α_T, T and p.
+  public let initial, final, horizon, power: Double
   public let past: PastHorizon
 
-  /// - Precondition: `initial` and `final` are finite and at least 0, `horizon` and `power` finite
-  ///   and greater than 0.
   public init(
-    from initial: Double, to final: Double, over horizon: Double, power: Double = 1,
+    from initial: Double = 1, to final: Double = 0, over horizon: Double, power: Double = 1,
     past: PastHorizon = .hold
   ) {
-    ScheduleRequirements.rate(initial, "from")
-    ScheduleRequirements.rate(final, "to")
-    ScheduleRequirements.positive(horizon, "over")
-    ScheduleRequirements.positive(power, "power")
-    self.initial = initial
-    self.final = final
-    self.horizon = horizon
-    self.power = power
-    self.past = past
+    (self.initial, self.final, self.horizon) = (initial, final, horizon)
+    (self.power, self.past) = (power, past)
+    checkDeclared()
   }
 
   public func value(at time: Double) -> Double {
@@ -48,23 +36,21 @@ func cosineShare(_ x: Double) -> Double { (1 + Portable.cos(Double.pi * x)) / 2 
 extension Schedule where Self == Cosine {
   /// Half a cosine from α₀ to α_T over T; see ``Cosine``.
   public static func cosine(
-    from initial: Double, to final: Double, over horizon: Double, power: Double = 1,
+    from initial: Double = 1, to final: Double = 0, over horizon: Double, power: Double = 1,
     past: PastHorizon = .hold
   ) -> Cosine {
     Cosine(from: initial, to: final, over: horizon, power: power, past: past)
   }
 }
 
-extension Recipe where Product == any Schedule {
-  static let cosine = Recipe(
-    "cosine",
-    [
-      .initialRate, .finalRate, .horizon,
-      Parameter("power", .number(.above(0)), default: "1", "the exponent p"), .past,
-    ], summary: "half a cosine wave: α_T + (α₀ − α_T) ((1 + cos(πt/T))/2)^p"
-  ) { arguments in
-    Cosine(
-      from: arguments.number("from"), to: arguments.number("to"), over: arguments.number("over"),
-      power: arguments.number("power"), past: arguments.past)
+extension Cosine: Declared {
+  public static var recipe: Recipe<Cosine> {
+    Recipe(
+      "cosine", Cosine.init(from:to:over:power:past:),
+      .initialRate(\.initial), .finalRate(\.final), .horizon(\.horizon),
+      .number("power", \.power, in: .above(0), default: 1, "the exponent p"), .past(\.past),
+      summary: "half a cosine wave: α_T + (α₀ − α_T) ((1 + cos(πt/T))/2)^p",
+      examples: ["cosine(from: 0.1, to: 0.01, over: 10, power: 2, past: .restart)"],
+      standard: { Cosine(over: 100) })
   }
 }

@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// What holds after the horizon T of a schedule: which time t′ in [0, T] a later step t stands for.
 ///
 /// Up to T every policy is t′ = t, but for ``restart``, whose second pass begins at T.
@@ -43,7 +45,7 @@ public protocol FiniteSchedule: Schedule {
 extension FiniteSchedule {
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    precondition(
+    require(
       step <= lastStep,
       "step \(step) is past the last one, \(lastStep), of a schedule whose policy is 'error'")
     return value(at: past.time(step, horizon: horizon))
@@ -52,38 +54,27 @@ extension FiniteSchedule {
   public var lastStep: Double { past == .error ? horizon : .infinity }
 }
 
-extension Parameter {
-  /// What holds after the horizon, the same argument for every schedule that has one.
-  static let past = Parameter(
-    "past", .choice(PastHorizon.allCases.map(\.rawValue)), default: ".hold",
-    "after the horizon: hold the last value, begin again, go back and forth, stretch to the next "
-      + "multiple, or stop with an error")
-  static let horizon = Parameter("over", .number(.above(0)), unit: "steps", "the horizon")
-  static let initialRate = Parameter(
-    "from", .number(.atLeast(0)), default: "1", unit: "learning rate", "the value at the start")
-  static let finalRate = Parameter(
-    "to", .number(.atLeast(0)), default: "0", unit: "learning rate", "the value at the end")
+// The arguments that schedules with a horizon share.
+
+extension Parameter where Value == Double {
+  static func initialRate(_ path: KeyPath<Root, Double>? = nil) -> Parameter {
+    .number(
+      "from", path, in: .atLeast(0), default: 1, unit: "learning rate", "the value at the start")
+  }
+  static func finalRate(_ path: KeyPath<Root, Double>? = nil) -> Parameter {
+    .number("to", path, in: .atLeast(0), default: 0, unit: "learning rate", "the value at the end")
+  }
+  static func horizon(_ path: KeyPath<Root, Double>? = nil) -> Parameter {
+    .number("over", path, in: .above(0), unit: "steps", "the horizon")
+  }
 }
 
-extension Arguments {
-  var past: PastHorizon { word("past") }
-
-  /// Refuses a schedule of steps that ends, with an error, before the run of `steps` steps does.
-  func checkLength(_ label: String) throws(SpecError) {
-    guard let steps = reader.variables["steps"] else { return }
-    let last = schedule(label).lastStep
-    if steps - 1 > last {
-      throw error(
-        "the schedule of '\(node.name)' ends at step \(short(last)), before the \(short(steps)) "
-          + "steps of the run: its policy past the horizon is 'error'")
-    }
-  }
-
-  /// A choice as the case of an enumeration with the same words.
-  func word<Word: RawRepresentable<String>>(_ label: String) -> Word {
-    guard let word = Word(rawValue: choice(label)) else {
-      preconditionFailure("'\(label)' offers '\(choice(label))', which is no \(Word.self)")
-    }
-    return word
+extension Parameter where Value == PastHorizon {
+  /// What holds after the horizon, the same argument for every schedule that has one.
+  static func past(_ path: KeyPath<Root, PastHorizon>? = nil) -> Parameter {
+    .choice(
+      "past", path, default: .hold,
+      "after the horizon: hold the last value, begin again, go back and forth, stretch to the next "
+        + "multiple, or stop with an error")
   }
 }

@@ -54,33 +54,3 @@ extension Optimizer: TrainingMethod {
       loss: loss, metric: oracle.metric, epoch: oracle.epoch)
   }
 }
-
-/// A method for either type of parameters.
-public struct MethodPair: Sendable {
-  public let float: any TrainingMethod<Float>
-  public let double: any TrainingMethod<Double>
-
-  public init(_ float: any TrainingMethod<Float>, _ double: any TrainingMethod<Double>) {
-    self.float = float
-    self.double = double
-  }
-
-  /// The method for one type of parameters.
-  public func method<Scalar: ParameterScalar>(
-    for scalar: Scalar.Type
-  ) -> any TrainingMethod<Scalar> {
-    if let method = float as? any TrainingMethod<Scalar> { return method }
-    guard let method = double as? any TrainingMethod<Scalar> else {
-      preconditionFailure("parameters are Float or Double, not \(scalar)")
-    }
-    return method
-  }
-}
-
-/// What a text that trains describes.
-public enum Training: Sendable {
-  /// A rule times a controller.
-  case pair(RulePair, any LearningRateController)
-  /// A method that decides itself where to look.
-  case method(MethodPair)
-}

@@ -1,23 +1,20 @@
 /// Reads texts of the grammar at ``SpecNode``.
-struct SpecParser {
+public struct SpecParser {
   private let text: String
   private let characters: [Character]
-  private let variables: [String: Double]
+  private let variables: Set<String>
   private var position = 0
   private var depth = 0
-  /// Variables met so far, and which.
-  private var variableCount = 0
-  private(set) var variablesMet: Set<String> = []
 
   /// - Parameter variables: names that stand for numbers.
-  init(_ text: String, variables: [String: Double]) {
+  public init(_ text: String, variables: Set<String> = []) {
     self.text = text
     characters = Array(text)
     self.variables = variables
   }
 
   /// The calls of a text, separated by "+", to its end.
-  mutating func sum() throws(SpecError) -> [SpecNode] {
+  public mutating func sum() throws(SpecError) -> [SpecNode] {
     var nodes = [try call()]
     while take("+") { nodes.append(try call()) }
     skipSpace()
@@ -65,10 +62,7 @@ struct SpecParser {
   private mutating func argument(
     _ label: String?, column: Int
   ) throws(SpecError) -> SpecArgument {
-    let before = variableCount
-    let value = try value()
-    return SpecArgument(
-      label: label, value: value, column: column, isComputed: variableCount > before)
+    SpecArgument(label: label, value: try value(), column: column)
   }
 
   private mutating func value() throws(SpecError) -> SpecValue {
@@ -98,35 +92,38 @@ struct SpecParser {
     return .call(try call())
   }
 
-  private mutating func number() throws(SpecError) -> Double {
+  private mutating func number() throws(SpecError) -> SpecNumber {
     var result = try factor()
+    var factors = 1
     while true {
       if take("*") {
-        result *= try factor()
+        result = result.times(try factor())
       } else if take("/") {
-        result /= try factor()
+        result = result.dividedBy(try factor())
       } else {
         return result
       }
+      factors += 1
+      guard factors <= 100 else { throw error("a number has at most 100 factors") }
     }
   }
 
-  private mutating func factor() throws(SpecError) -> Double {
+  private mutating func factor() throws(SpecError) -> SpecNumber {
     try descend()
     defer { depth -= 1 }
     skipSpace()
-    if take("-") { return -(try factor()) }
+    if take("-") {
+      let number = try factor()
+      if case .literal(let x) = number { return .literal(-x) }
+      return .negative(number)
+    }
     let start = position
     if let name = identifier() {
-      if let value = variables[name] {
-        variableCount += 1
-        variablesMet.insert(name)
-        return value
-      }
-      if name == "nan" { return .nan }
-      if name == "inf" { return .infinity }
+      if variables.contains(name) { return .variable(name) }
+      if name == "nan" { return .literal(.nan) }
+      if name == "inf" { return .literal(.infinity) }
       position = start
-      let known = variables.keys.sorted().joined(separator: ", ")
+      let known = variables.sorted().joined(separator: ", ")
       throw error(
         "expected a number\(known.isEmpty ? "" : " or one of \(known)"), found '\(name)'")
     }
@@ -136,7 +133,7 @@ struct SpecParser {
       position = start
       throw error("expected a number, found \(literal.isEmpty ? found : "'\(literal)'")")
     }
-    return value
+    return .literal(value)
   }
 
   /// One level deeper; the stack has an end, and no method needs so many.
@@ -170,7 +167,7 @@ struct SpecParser {
   private func startsVariable() -> Bool {
     var copy = self
     guard let name = copy.identifier() else { return false }
-    return (variables[name] != nil || name == "nan" || name == "inf") && !copy.peek("(")
+    return (variables.contains(name) || name == "nan" || name == "inf") && !copy.peek("(")
   }
 
   private mutating func identifier() -> String? {

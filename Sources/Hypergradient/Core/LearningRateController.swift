@@ -1,0 +1,116 @@
+internal import HypergradientRecipes
+
+/// Turns a few scalars into a learning rate; never sees a vector.
+///
+/// η is always finite and, unless the controller was asked for an unbounded form, not negative.
+public protocol LearningRateController: Sendable, Codable {
+  /// What ``decide(_:)`` asks of a trainer; read again after each decision.
+  var requirements: ControllerRequirements { get }
+
+  /// The rate decided last; before the first step, the initial one.
+  var learningRate: Double { get }
+
+  /// Decides about this step. Call it once a step, before the parameters move.
+  mutating func decide(_ signals: StepSignals) -> StepDecision
+
+  /// Takes over a rate that a bound around this controller put in place of its own, so that its
+  /// state does not stick outside the bound.
+  mutating func project(learningRate: Double)
+}
+
+/// What a controller asks of a trainer: one value, which a controller around another one hands on.
+public struct ControllerRequirements: Sendable, Equatable {
+  /// The signals that a decision reads.
+  public var signals: StepSignals.Needs
+  /// Whether every decision is a step, never a skip, a retake or a restoration.
+  public var alwaysSteps: Bool
+  /// Whether it may decide to retake, so that u_{t−1} is kept even where no signal of it is needed.
+  public var keepsDirection: Bool
+  /// Whether it may decide to restore, so that a copy of the best parameters is kept.
+  public var keepsBest: Bool
+  /// After a decision: whether the parameters that it was made at are the best so far. They are
+  /// copied before the step.
+  public var isBest: Bool
+  /// d of the trace T_t = d·T_{t−1} + u_t that the trace's signals are of, in [0, 1]; after a
+  /// decision, for the step decided.
+  public var traceDecay: Double
+  /// Whether runs under such controllers may advance together, see ``OptimizerCohort``, where every
+  /// decision is a step and no signal stands in the way.
+  public var joinsLanes: Bool
+
+  public init(
+    signals: StepSignals.Needs = [], alwaysSteps: Bool = true, keepsDirection: Bool = false,
+    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, joinsLanes: Bool = true
+  ) {
+    self.signals = signals
+    self.alwaysSteps = alwaysSteps
+    self.keepsDirection = keepsDirection
+    self.keepsBest = keepsBest
+    self.isBest = isBest
+    self.traceDecay = traceDecay
+    self.joinsLanes = joinsLanes
+  }
+
+  /// With other signals.
+  public func with(signals: StepSignals.Needs) -> ControllerRequirements {
+    var copy = self
+    copy.signals = signals
+    return copy
+  }
+
+  /// Those of two controllers that both decide.
+  ///
+  /// - Precondition: at most one has a trace, and at most one keeps the best parameters.
+  public func joined(with other: ControllerRequirements) -> ControllerRequirements {
+    ControllerRequirements(
+      signals: signals.union(other.signals), alwaysSteps: alwaysSteps && other.alwaysSteps,
+      keepsDirection: keepsDirection || other.keepsDirection,
+      keepsBest: keepsBest || other.keepsBest, isBest: isBest || other.isBest,
+      traceDecay: signals.containsTrace ? traceDecay : other.traceDecay,
+      joinsLanes: joinsLanes && other.joinsLanes)
+  }
+}
+
+extension LearningRateController {
+  /// The signals that ``decide(_:)`` reads.
+  public var needs: StepSignals.Needs { requirements.signals }
+
+  /// The learning rate of this step, for trainers whose controllers always step.
+  ///
+  /// - Precondition: the decision is a step.
+  public mutating func learningRate(for signals: StepSignals) -> Double {
+    guard case .step(let learningRate) = decide(signals) else {
+      stop("this controller may skip, retake or restore: call decide(_:) and handle each case")
+    }
+    return learningRate
+  }
+
+  public mutating func project(learningRate: Double) {}
+}
+
+/// What a controller decides about one step.
+public enum StepDecision: Sendable, Equatable {
+  /// θ_t = θ_{t−1} − η·u_t.
+  case step(Double)
+  /// θ and the rule's state stay, this gradient is discarded; not for a controller that needs the
+  /// new direction, since the rule has moved to make it.
+  case skip
+  /// The last step again with another rate: θ += (η_{t−1} − η)·u_{t−1}, or nothing where there is no
+  /// last step; this gradient is discarded. Only for a controller that keeps the direction, or needs
+  /// a signal of u_{t−1}.
+  case retake(Double)
+  /// θ becomes the copy of the best parameters, or stays where there is none yet; this gradient is
+  /// discarded and the rule's state stays. There is no last direction any more: the next alignment is
+  /// zero. The number is the rate from here on. Only for a controller that keeps the best.
+  case restore(Double)
+
+  /// The decision with its rate changed.
+  func mapRate(_ change: (Double) -> Double) -> StepDecision {
+    switch self {
+    case .step(let rate): .step(change(rate))
+    case .skip: .skip
+    case .retake(let rate): .retake(change(rate))
+    case .restore(let rate): .restore(change(rate))
+    }
+  }
+}

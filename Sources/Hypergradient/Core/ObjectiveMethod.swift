@@ -1,0 +1,93 @@
+/// A method on an objective other than the trainer's own: what it asks of an oracle is answered for
+/// ±f + (λ/2)‖θ‖².
+///
+///     f̃ = ±f + (λ/2)‖θ‖²        ∇f̃ = ±∇f + λθ        ∇²f̃·v = ±∇²f·v + λv
+public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
+  public typealias Scalar = Base.Scalar
+
+  public private(set) var base: Base
+  public let objective: Objective
+  /// Room for ∇f̃.
+  private var gradient: [Scalar] = []
+
+  public init(_ base: Base, on objective: Objective) {
+    self.base = base
+    self.objective = objective
+  }
+
+  public var memoryVectors: Int { base.memoryVectors + 1 }
+  public var learningRate: Double { base.learningRate }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    gradient = [Scalar](repeating: 0, count: parameters.count)
+    base.begin(at: parameters, groups: groups)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      var seen = ObjectiveOracle(oracle, objective, gradient.baseAddress!)
+      base.step(parameters, &seen)
+      oracle = seen.base
+    }
+  }
+}
+
+extension TrainingMethod {
+  /// This method on another objective; itself, where the objective is the trainer's.
+  public func on(_ objective: Objective) -> any TrainingMethod<Scalar> {
+    objective == .plain ? self : ObjectiveMethod(self, on: objective)
+  }
+}
+
+/// An oracle of ±f + (λ/2)‖θ‖² from one of f.
+struct ObjectiveOracle<Base: Oracle>: Oracle {
+  typealias Scalar = Base.Scalar
+  var base: Base
+  let objective: Objective
+  let gradient: UnsafeMutablePointer<Scalar>
+
+  init(_ base: Base, _ objective: Objective, _ gradient: UnsafeMutablePointer<Scalar>) {
+    self.base = base
+    self.objective = objective
+    self.gradient = gradient
+  }
+
+  var parameterCount: Int { base.parameterCount }
+  var isDeterministic: Bool { base.isDeterministic }
+  var metric: Double? { base.metric }
+  var epoch: Double? { base.epoch }
+
+  mutating func evaluate(
+    at point: UnsafePointer<Scalar>, draw: Int
+  ) -> (loss: Double, gradient: UnsafePointer<Scalar>) {
+    let (loss, g) = base.evaluate(at: point, draw: draw)
+    add(point, to: g)
+    return (seen(loss, point), UnsafePointer(gradient))
+  }
+
+  mutating func loss(at point: UnsafePointer<Scalar>, draw: Int) -> Double {
+    seen(base.loss(at: point, draw: draw), point)
+  }
+
+  mutating func hessianVectorProduct(
+    at point: UnsafePointer<Scalar>, _ vector: UnsafePointer<Scalar>, draw: Int
+  ) -> UnsafePointer<Scalar> {
+    add(vector, to: base.hessianVectorProduct(at: point, vector, draw: draw))
+    return UnsafePointer(gradient)
+  }
+
+  private func seen(_ loss: Double, _ point: UnsafePointer<Scalar>) -> Double {
+    let square = VectorLoops.dot(point, point, count: parameterCount)
+    return objective.seen(loss) + objective.penalty / 2 * square
+  }
+
+  /// ±g + λ·vector.
+  private func add(_ vector: UnsafePointer<Scalar>, to g: UnsafePointer<Scalar>) {
+    let lambda = Scalar.nearest(to: objective.penalty)
+    for i in 0..<parameterCount {
+      gradient[i] = (objective.maximizes ? -g[i] : g[i]) + lambda * vector[i]
+    }
+  }
+}

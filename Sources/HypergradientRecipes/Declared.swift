@@ -1,0 +1,67 @@
+/// What is made by a recipe, all of whose arguments it keeps: its initialiser checks them by
+/// ``checkDeclared()``, and its coded form has them under their labels, checked again when it is
+/// decoded.
+public protocol Declared: Codable, Sendable {
+  static var recipe: Recipe<Self> { get }
+}
+
+extension Declared {
+  /// Stops the program where a property is outside its range; for initialisers.
+  public func checkDeclared() {
+    for field in Self.recipe.fields {
+      if let fault = field.fault(self) { stop(fault) }
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    self = try Self.recipe.decoding(try decoder.container(keyedBy: Label.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Label.self)
+    for field in Self.recipe.fields { try field.encode(self, &container) }
+  }
+
+  /// How a text makes it: its name, and the arguments that differ from the defaults.
+  public var spelled: String {
+    let recipe = Self.recipe
+    let arguments = recipe.fields.compactMap { field in
+      field.text(self).map { field.label == "_" ? $0 : "\(field.label): \($0)" }
+    }
+    return arguments.isEmpty ? recipe.name : "\(recipe.name)(\(arguments.joined(separator: ", ")))"
+  }
+}
+
+/// A hyperparameter that is one number, by its label: what a schedule may set and a tower may learn.
+public struct Hyperparameter<Root>: Sendable, Equatable {
+  public let label: String
+  public let domain: Domain
+  private let place: WritablePlace<Root>
+
+  public init(_ label: String, _ path: WritableKeyPath<Root, Double>, _ domain: Domain) {
+    self.label = label
+    self.domain = domain
+    place = WritablePlace(path: path)
+  }
+
+  public var path: WritableKeyPath<Root, Double> { place.path }
+
+  public static func == (a: Hyperparameter, b: Hyperparameter) -> Bool { a.label == b.label }
+}
+
+/// See ``Place``.
+private struct WritablePlace<Root>: @unchecked Sendable {
+  let path: WritableKeyPath<Root, Double>
+}
+
+extension Declared {
+  /// The numbers among the arguments that may be changed, in the initialiser's order.
+  public static var hyperparameters: [Hyperparameter<Self>] {
+    recipe.fields.compactMap { field in
+      guard let domain = field.domain,
+        let path = field.number?.path as? WritableKeyPath<Self, Double>
+      else { return nil }
+      return Hyperparameter(field.label, path, domain)
+    }
+  }
+}

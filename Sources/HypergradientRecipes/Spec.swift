@@ -1,0 +1,135 @@
+/// The syntax tree of a text such as `adam(beta1: 0.95) + hypergradient(initial: rate)`.
+///
+///     call   = name [ "(" [ argument { "," argument } ] ")" ] { "." call }
+///     argument = [ label ":" ] value
+///     value  = number | number "..." number | "." call | call | "[" value { "," value } "]"
+///     number = factor { ("*" | "/") factor },  factor = literal | variable | "-" factor
+///
+/// Variables stay in the tree: a text is parsed once and read under many values of them.
+public struct SpecNode: Sendable, Equatable {
+  public var name: String
+  public var arguments: [SpecArgument]
+  /// `.scaled(by: …)` and the like, applied in order.
+  public var modifiers: [SpecNode]
+  /// Where the name stands, in characters from 1.
+  public var column: Int
+}
+
+public struct SpecArgument: Sendable, Equatable {
+  /// `nil` for an argument without one.
+  public var label: String?
+  public var value: SpecValue
+  public var column: Int
+}
+
+public indirect enum SpecValue: Sendable, Equatable {
+  case number(SpecNumber)
+  case range(SpecNumber, SpecNumber)
+  case call(SpecNode)
+  case list([SpecValue])
+}
+
+/// A number, perhaps of variables.
+public indirect enum SpecNumber: Sendable, Equatable {
+  case literal(Double)
+  case variable(String)
+  case negative(SpecNumber)
+  case product(SpecNumber, SpecNumber)
+  case quotient(SpecNumber, SpecNumber)
+
+  /// The value under the variables' values.
+  ///
+  /// - Precondition: each variable has one.
+  public func value(_ variables: [String: Double]) -> Double {
+    switch self {
+    case .literal(let x): return x
+    case .variable(let name):
+      guard let x = variables[name] else { stop("the variable '\(name)' has no value") }
+      return x
+    case .negative(let x): return -x.value(variables)
+    case .product(let a, let b): return a.value(variables) * b.value(variables)
+    case .quotient(let a, let b): return a.value(variables) / b.value(variables)
+    }
+  }
+
+  /// Numbers without variables are worked out at once.
+  func times(_ other: SpecNumber) -> SpecNumber {
+    if case .literal(let a) = self, case .literal(let b) = other { return .literal(a * b) }
+    return .product(self, other)
+  }
+
+  func dividedBy(_ other: SpecNumber) -> SpecNumber {
+    if case .literal(let a) = self, case .literal(let b) = other { return .literal(a / b) }
+    return .quotient(self, other)
+  }
+
+  /// The variables in it.
+  public var variables: Set<String> {
+    switch self {
+    case .literal: []
+    case .variable(let name): [name]
+    case .negative(let x): x.variables
+    case .product(let a, let b), .quotient(let a, let b): a.variables.union(b.variables)
+    }
+  }
+}
+
+extension SpecValue {
+  /// The variables in it.
+  public var variables: Set<String> {
+    switch self {
+    case .number(let x): x.variables
+    case .range(let a, let b): a.variables.union(b.variables)
+    case .call(let node): node.variables
+    case .list(let values): values.reduce(into: []) { $0.formUnion($1.variables) }
+    }
+  }
+
+  /// Whether a call without arguments of that name stands in it.
+  func mentions(_ word: String) -> Bool {
+    switch self {
+    case .number, .range: false
+    case .call(let node): node.mentions(word)
+    case .list(let values): values.contains { $0.mentions(word) }
+    }
+  }
+}
+
+extension SpecNode {
+  /// The variables in it.
+  public var variables: Set<String> {
+    var names: Set<String> = []
+    for argument in arguments { names.formUnion(argument.value.variables) }
+    for modifier in modifiers { names.formUnion(modifier.variables) }
+    return names
+  }
+
+  /// Whether a call without arguments of that name stands in it, or is it.
+  public func mentions(_ word: String) -> Bool {
+    (name == word && arguments.isEmpty)
+      || arguments.contains { $0.value.mentions(word) }
+      || modifiers.contains { modifier in
+        modifier.arguments.contains { $0.value.mentions(word) }
+      }
+  }
+}
+
+/// What is wrong with a text, and where.
+public struct SpecError: Error, Sendable, Equatable, CustomStringConvertible {
+  public var text: String
+  /// In characters, from 1.
+  public var column: Int
+  public var message: String
+
+  public init(text: String, column: Int, message: String) {
+    self.text = text
+    self.column = column
+    self.message = message
+  }
+
+  /// One line, also where the text has several.
+  public var description: String {
+    let line = text.map { $0.isNewline ? " " : "\($0)" }.joined()
+    return "\(message) (column \(column) of '\(line)')"
+  }
+}
