@@ -10,8 +10,9 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "hypergradient",
   products: [
-    // The one product: a package that depends on it resolves no other package.
-    .library(name: "Hypergradient", targets: ["Hypergradient"])
+    // The library, and the language of texts beside it, imported by its own name: a package that
+    // depends on the product resolves no other package.
+    .library(name: "Hypergradient", targets: ["Hypergradient", "HypergradientCatalogue"])
   ],
   dependencies: [
     // The command line: help, validation and completion, kept by the Swift project.
@@ -28,8 +29,14 @@ let package = Package(
       // sqrt and floor, exact on every machine, and fma where the processor has none.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "PortableMath", swiftSettings: strict),
+    // How things are declared and made from texts; below what has recipes, above it the lists.
+    .target(name: "HypergradientRecipes", swiftSettings: strict),
     .target(
-      name: "Hypergradient", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
+      name: "Hypergradient", dependencies: ["HypergradientRecipes", "PortableMath", "Kernels"],
+      swiftSettings: strict),
+    .target(
+      name: "HypergradientCatalogue", dependencies: ["HypergradientRecipes", "Hypergradient"],
+      swiftSettings: strict),
 
     // The benchmark.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -127,7 +134,10 @@ let package = Package(
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "PortableMath"], swiftSettings: strict),
     .testTarget(
-      name: "HypergradientTests", dependencies: ["Hypergradient", "PortableMath"],
+      name: "HypergradientTests",
+      dependencies: [
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
+      ],
       resources: [.copy("Conformance")], swiftSettings: strict),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], swiftSettings: strict),
     .testTarget(

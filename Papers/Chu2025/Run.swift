@@ -12,7 +12,7 @@ public struct Run: Sendable {
     _ problem: Problem, _ reference: Reference, _ configuration: Reference.Configuration,
     from start: [Double], most: Int = 1000, tolerance: Double = 1e-4
   ) {
-    var method = HypergradientMethod<Double>(
+    var method = HDMBest<Double>(
       curvature: reference.curvature, scaling: .diagonal,
       scalingRate: configuration.lrmul / reference.curvature,
       momentumRate: configuration.betalr)

@@ -1,9 +1,12 @@
+/// What has a recipe.
+public protocol HasRecipe: Sendable {
+  static var recipe: Recipe<Self> { get }
+}
+
 /// What is made by a recipe, all of whose arguments it keeps: its initialiser checks them by
 /// ``checkDeclared()``, and its coded form has them under their labels, checked again when it is
 /// decoded.
-public protocol Declared: Codable, Sendable {
-  static var recipe: Recipe<Self> { get }
-}
+public protocol Declared: HasRecipe, Codable {}
 
 extension Declared {
   /// Stops the program where a property is outside its range; for initialisers.

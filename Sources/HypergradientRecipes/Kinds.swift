@@ -41,8 +41,10 @@ extension Kind where Value == Int {
 
 extension Kind where Value: RawRepresentable<String> & CaseIterable & Codable {
   /// One of the cases of an enumeration, by its word.
-  public static var choice: Kind {
-    let words = Value.allCases.map(\.rawValue)
+  ///
+  /// - Parameter cases: those that may be chosen; all by default.
+  public static func choice(among cases: [Value]? = nil) -> Kind {
+    let words = (cases ?? Array(Value.allCases)).map(\.rawValue)
     return Kind(
       placeholder: words.map { ".\($0)" }.joined(separator: "|"),
       range: words.map { ".\($0)" }.joined(separator: " or "), words: words,
@@ -50,7 +52,7 @@ extension Kind where Value: RawRepresentable<String> & CaseIterable & Codable {
         guard case .call(let call) = argument.value else {
           throw site.wrong(argument, "one of \(words.joined(separator: ", "))")
         }
-        guard let value = Value(rawValue: call.name) else {
+        guard words.contains(call.name), let value = Value(rawValue: call.name) else {
           throw SpecError(
             text: site.reader.text, column: argument.column,
             message: unknownName(call.name, kind: "choice for '\(site.label)'", among: words))
@@ -58,6 +60,27 @@ extension Kind where Value: RawRepresentable<String> & CaseIterable & Codable {
         return value
       },
       write: { ".\($0.rawValue)" }, coding: .plain)
+  }
+}
+
+extension Kind where Value == Bool {
+  /// `.yes` or `.no`.
+  public static var flag: Kind {
+    let words = ["no", "yes"]
+    return Kind(
+      placeholder: ".no|.yes", range: ".no or .yes", words: words,
+      read: { argument, site throws(SpecError) in
+        guard case .call(let call) = argument.value else {
+          throw site.wrong(argument, "one of no, yes")
+        }
+        guard words.contains(call.name) else {
+          throw SpecError(
+            text: site.reader.text, column: argument.column,
+            message: unknownName(call.name, kind: "choice for '\(site.label)'", among: words))
+        }
+        return call.name == "yes"
+      },
+      write: { $0 ? ".yes" : ".no" }, coding: .plain)
   }
 }
 
@@ -180,16 +203,32 @@ extension Parameter where Value == SpecName {
 }
 
 extension Kind {
-  /// Something that the vocabulary names, with what the text is bound to.
-  public static func bound<Named: Sendable>(
-    _ placeholder: String, _ bind: @escaping @Sendable (SpecReader, Named) -> Value
+  /// Something that the vocabulary names, and what is made of it with what the text is bound to; or
+  /// what it is to be instead.
+  public static func refined<Named: Sendable>(
+    _ placeholder: String, shown: @escaping @Sendable (Value) -> String = { _ in "…" },
+    _ refine: @escaping @Sendable (SpecReader, Named) -> Result<Value, Refusal>
   ) -> Kind {
     let kind = Kind<Named>.named(placeholder)
     return Kind(
       placeholder: placeholder,
       read: { argument, site throws(SpecError) in
-        bind(site.reader, try kind.read(argument, site))
-      }, write: { _ in "…" })
+        switch refine(site.reader, try kind.read(argument, site)) {
+        case .success(let value): return value
+        case .failure(let refusal): throw site.wrong(argument, refusal.description)
+        }
+      }, write: shown)
+  }
+
+  /// One of a few calls or nothing, where a recipe may stand in another of its own kind.
+  public static func calls<Wrapped>(
+    _ placeholder: String, _ recipes: @escaping @Sendable () -> [Recipe<Wrapped>]
+  ) -> Kind where Value == Wrapped? {
+    Kind(
+      placeholder: ".\(placeholder)(…)",
+      read: { argument, site throws(SpecError) in
+        try Kind<Wrapped>.call(recipes()).read(argument, site)
+      }, write: { $0 == nil ? "none" : "…" })
   }
 }
 
@@ -245,9 +284,17 @@ extension Parameter where Value == Int? {
 extension Parameter where Value: RawRepresentable<String> & CaseIterable & Codable {
   public static func choice(
     _ label: String, _ path: KeyPath<Root, Value>? = nil, default standard: Value? = nil,
-    _ summary: String
+    among cases: [Value]? = nil, _ summary: String
   ) -> Parameter {
-    Parameter(label, path, .choice, default: standard, summary)
+    Parameter(label, path, .choice(among: cases), default: standard, summary)
+  }
+}
+
+extension Parameter where Value == Bool {
+  public static func flag(
+    _ label: String, _ path: KeyPath<Root, Bool>? = nil, default standard: Bool, _ summary: String
+  ) -> Parameter {
+    Parameter(label, path, .flag, default: standard, summary)
   }
 }
 

@@ -13,6 +13,8 @@
 /// what the text without arguments makes with what Swift makes (`standard`).
 public struct Recipe<Product>: Sendable {
   public let name: String
+  /// Other names that a text may use, from earlier releases; never shown.
+  public let aliases: [String]
   public let summary: String
   /// Texts of it with other arguments, for the documentation and for the laws, which run over them.
   public let examples: [String]
@@ -36,9 +38,10 @@ public struct Recipe<Product>: Sendable {
     _ parameters: repeat Parameter<Product, each Value>,
     unless fault: (@Sendable (repeat each Value) -> String?)? = nil,
     refusing: (@Sendable (SpecReader, repeat each Value) -> String?)? = nil,
-    summary: String, examples: [String] = [], standard: (@Sendable () -> Product)? = nil
+    summary: String, examples: [String] = [], aliases: [String] = [], standard: (@Sendable () -> Product)? = nil
   ) {
     self.name = name
+    self.aliases = aliases
     self.summary = summary
     self.examples = examples
     self.standard = standard
@@ -99,6 +102,7 @@ public struct Recipe<Product>: Sendable {
 
   private init<Other>(_ other: Recipe<Other>, _ transform: @escaping @Sendable (Other) -> Product) {
     name = other.name
+    aliases = other.aliases
     summary = other.summary
     examples = other.examples
     parameters = other.parameters
@@ -117,6 +121,9 @@ public struct Recipe<Product>: Sendable {
   public func map<Other>(_ transform: @escaping @Sendable (Product) -> Other) -> Recipe<Other> {
     Recipe<Other>(self, transform)
   }
+
+  /// Whether a text may call it so.
+  public func answers(to word: String) -> Bool { name == word || aliases.contains(word) }
 
   /// `name(label: default, …)`, with `…` for what has no default.
   public var signature: String {

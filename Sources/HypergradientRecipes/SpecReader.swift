@@ -53,7 +53,7 @@ public struct SpecReader: Sendable {
   func made<Product>(
     _ node: SpecNode, by recipes: [Recipe<Product>], kind: String, of title: String
   ) throws(SpecError) -> Product {
-    guard let recipe = recipes.first(where: { $0.name == node.name }) else {
+    guard let recipe = recipes.first(where: { $0.answers(to: node.name) }) else {
       throw error(node, unknownName(node.name, kind: kind, among: recipes.map(\.name)))
     }
     if let modifier = node.modifiers.first {

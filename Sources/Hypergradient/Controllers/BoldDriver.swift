@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Grows the rate while the loss falls, and takes a step back where it rises by too much:
 ///
 ///     f_t > c f      η ← ρ η, and the last step is taken again with it
@@ -21,12 +23,8 @@
 /// > 1989), who calls it the bold driver (cited from memory), and T. P. Vogl et al., Accelerating the
 /// > convergence of the back-propagation method (Biological Cybernetics 59, 1988; from memory).
 public struct BoldDriver: LearningRateController, Equatable {
-  /// φ ≥ 1.
-  public let growth: Double
-  /// ρ ∈ (0, 1).
-  public let shrinkage: Double
-  /// c ≥ 1.
-  public let tolerance: Double
+  /// φ, ρ and c.
+  public let growth, shrinkage, tolerance: Double
   public let bounds: ClosedRange<Double>
   public private(set) var learningRate: Double
   /// Steps that were taken back.
@@ -39,30 +37,20 @@ public struct BoldDriver: LearningRateController, Equatable {
   /// - Parameters:
   ///   - initial: the rate at the start, within `bounds`.
   ///   - bounds: finite and greater than 0, since a rate of 0 can't grow.
-  /// - Precondition: the numbers are finite and in their ranges.
   public init(
     initial: Double, growth: Double = 1.05, shrinkage: Double = 0.7, tolerance: Double = 1.04,
     within bounds: ClosedRange<Double> = Double
       .leastNormalMagnitude...Double.greatestFiniteMagnitude
   ) {
-    precondition(growth >= 1 && growth.isFinite, "growth is \(growth), not at least 1")
-    precondition(shrinkage > 0 && shrinkage < 1, "shrinkage is \(shrinkage), not in (0, 1)")
-    precondition(tolerance >= 1 && tolerance.isFinite, "tolerance is \(tolerance), not at least 1")
-    precondition(
-      bounds.lowerBound > 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not finite and greater than 0")
-    precondition(
-      bounds.contains(initial), "the initial learning rate \(initial) is outside \(bounds)")
-    self.growth = growth
-    self.shrinkage = shrinkage
-    self.tolerance = tolerance
-    self.bounds = bounds
-    learningRate = initial
+    Recipe<any LearningRateController>.boldDriver.check(
+      initial, growth, shrinkage, tolerance, bounds)
+    (learningRate, self.bounds) = (initial, bounds)
+    (self.growth, self.shrinkage, self.tolerance) = (growth, shrinkage, tolerance)
   }
 
-  public var needs: StepSignals.Needs { .loss }
-
-  public var keepsDirection: Bool { true }
+  public var requirements: ControllerRequirements {
+    ControllerRequirements(signals: [.loss], alwaysSteps: false, keepsDirection: true)
+  }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let loss = signals.loss
@@ -91,34 +79,27 @@ public struct BoldDriver: LearningRateController, Equatable {
 }
 
 extension Recipe where Product == any LearningRateController {
-  /// `boldDriver(initial: 0.01)`.
-  static let boldDriver = Recipe(
-    "boldDriver",
-    [
-      Parameter(
-        "initial", .number(.above(0)), unit: "learning rate", "the learning rate at the start"),
-      Parameter("growth", .number(.atLeast(1)), default: "1.05", "the factor where the loss fell"),
-      Parameter(
-        "shrinkage", .number(.strictlyBetween(0, 1)), default: "0.7",
-        "the factor where it rose by too much"),
-      Parameter(
-        "tolerance", .number(.atLeast(1)), default: "1.04",
-        "by which factor the loss may rise before the step is taken back"),
-      Parameter(
-        "within", .range, default: "2.2250738585072014e-308...1.7976931348623157e308",
-        unit: "learning rate", "bounds of the rate, greater than 0"),
+  package static let boldDriver = Recipe(
+    "boldDriver", BoldDriver.init(initial:growth:shrinkage:tolerance:within:),
+    .startingRate(in: .above(0)),
+    .number("growth", in: .atLeast(1), default: 1.05, "the factor where the loss fell"),
+    .number(
+      "shrinkage", in: .strictlyBetween(0, 1), default: 0.7,
+      "the factor where it rose by too much"),
+    .number(
+      "tolerance", in: .atLeast(1), default: 1.04,
+      "by which factor the loss may rise before the step is taken back"),
+    .range(
+      "within", default: Double.leastNormalMagnitude...Double.greatestFiniteMagnitude,
+      unit: "learning rate", "bounds of the rate, greater than 0"),
+    unless: { initial, _, _, _, bounds in
+      bounds.fault(around: initial)
+        ?? (bounds.lowerBound > 0 ? nil : "a rate of 0 can't grow: 'within' begins above 0")
+    },
+    summary: "grows while the loss falls, takes a step back where it rises: MATLAB's traingda",
+    examples: [
+      "boldDriver(initial: 0.1, within: 1e-6...10)",
+      "boldDriver(initial: 0.1, growth: 1.1, shrinkage: 0.5, tolerance: 1, within: 0.01...1)",
     ],
-    summary: "grows while the loss falls, takes a step back where it rises: MATLAB's traingda"
-  ) { arguments throws(SpecError) in
-    let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
-    guard bounds.lowerBound > 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
-      throw arguments.error(
-        "'boldDriver' needs finite bounds greater than 0, with 'initial' (\(short(initial))) inside"
-      )
-    }
-    return BoldDriver(
-      initial: initial, growth: arguments.number("growth"),
-      shrinkage: arguments.number("shrinkage"), tolerance: arguments.number("tolerance"),
-      within: bounds)
-  }
+    standard: { BoldDriver(initial: 0.1) })
 }

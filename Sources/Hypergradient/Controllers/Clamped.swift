@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// A controller whose rate, and whose state, stays within bounds.
 ///
 /// A rate outside them is replaced by the nearer bound and given back to the controller as its
@@ -9,37 +11,18 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
 
   /// - Precondition: the bounds are finite and at least 0.
   public init(_ base: Base, to bounds: ClosedRange<Double>) {
-    precondition(
-      bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not finite and at least 0")
-    self.base = base
-    self.bounds = bounds
+    Recipe<Modifier<any LearningRateController>>.clamped.check(bounds)
+    (self.base, self.bounds) = (base, bounds)
     learningRate = min(max(base.learningRate, bounds.lowerBound), bounds.upperBound)
     if learningRate != base.learningRate { self.base.project(learningRate: learningRate) }
   }
 
-  public var needs: StepSignals.Needs { base.needs }
-
-  public var alwaysSteps: Bool { base.alwaysSteps }
-  public var traceDecay: Double { base.traceDecay }
-  public var keepsDirection: Bool { base.keepsDirection }
-  public var keepsBest: Bool { base.keepsBest }
-  public var isBest: Bool { base.isBest }
+  public var requirements: ControllerRequirements { base.requirements }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
-    let decision = base.decide(signals)
-    switch decision {
-    case .step(let rate):
+    base.decide(signals).mapRate { rate in
       learningRate = bounded(rate)
-      return .step(learningRate)
-    case .skip:
-      return .skip
-    case .retake(let rate):
-      learningRate = bounded(rate)
-      return .retake(learningRate)
-    case .restore(let rate):
-      learningRate = bounded(rate)
-      return .restore(learningRate)
+      return learningRate
     }
   }
 
@@ -62,20 +45,22 @@ extension LearningRateController {
   }
 }
 
-extension Recipe where Product == ControllerModifier {
-  static let clamped = Recipe(
-    "clamped", [Parameter("to", .range, "the bounds, finite and at least 0")],
-    summary: "a controller whose rate stays within bounds"
-  ) { arguments throws(SpecError) in
-    let bounds = arguments.range("to")
-    guard bounds.lowerBound >= 0, bounds.upperBound.isFinite else {
-      throw arguments.error("the bounds of 'clamped' are to be finite and at least 0")
-    }
-    return { base in
-      func open<C: LearningRateController>(_ base: C) -> any LearningRateController {
-        base.clamped(to: bounds)
+extension Recipe where Product == Modifier<any LearningRateController> {
+  package static let clamped = Recipe(
+    "clamped",
+    { (bounds: ClosedRange<Double>) in
+      Modifier { base in
+        func open<C: LearningRateController>(_ base: C) -> any LearningRateController {
+          base.clamped(to: bounds)
+        }
+        return open(base)
       }
-      return open(base)
-    }
-  }
+    },
+    .range("to", nil, "the bounds, finite and at least 0"),
+    unless: { bounds in
+      bounds.lowerBound >= 0 && bounds.upperBound.isFinite
+        ? nil : "the bounds of 'clamped' are to be finite and at least 0"
+    },
+    summary: "a controller whose rate stays within bounds",
+    examples: ["hypergradient(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2)"])
 }

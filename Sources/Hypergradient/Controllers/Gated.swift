@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// A schedule whose clock is moved by a plateau: η = schedule(k), with k the number of plateaus so far.
 ///
 ///     Gated(.geometricDecay(from: 0.1, factor: 0.5), after: 5)
@@ -17,15 +19,18 @@ public struct Gated<S: Schedule>: LearningRateController {
 
   /// - Parameters:
   ///   - schedule: the rate as a function of the number of plateaus.
-  ///   - patience: n, in observations; at least 1.
+  ///   - patience: n, in observations.
   ///   - start: where training goes on after a plateau.
+  ///   - source: where the observations of a controller come from; ``observe(_:)`` takes any.
   /// - Precondition: the schedule is finite and at least 0, and as for ``Plateau``.
   public init(
     _ schedule: S, after patience: Int, from start: Plateau.Start = .here,
     comparing comparison: Plateau.Comparison = .relative(1e-4),
     against reference: Plateau.Reference = .best, cooldown: Int = 0,
-    watching source: Plateau.Source = .metric
+    watching source: Plateau.Source = .loss(averagedOver: 1)
   ) {
+    Recipe<any LearningRateController>.gated.check(
+      schedule, patience, start, comparison, reference, cooldown, source)
     self.schedule = schedule
     plateau = Plateau(
       initial: 1, reduce: .by(0.5, after: patience, from: start), comparing: comparison,
@@ -33,11 +38,7 @@ public struct Gated<S: Schedule>: LearningRateController {
     learningRate = schedule(0)
   }
 
-  public var needs: StepSignals.Needs { plateau.needs }
-
-  public var alwaysSteps: Bool { plateau.alwaysSteps }
-  public var keepsBest: Bool { plateau.keepsBest }
-  public var isBest: Bool { plateau.isBest }
+  public var requirements: ControllerRequirements { plateau.requirements }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     move(plateau.look(signals))
@@ -56,7 +57,7 @@ public struct Gated<S: Schedule>: LearningRateController {
     plateau.project(learningRate: 1)
     clock += 1
     let value = schedule(min(Double(clock), schedule.lastStep))
-    precondition(
+    require(
       value.isFinite && value >= 0,
       "the schedule gives \(value) at plateau \(clock): not a learning rate")
     learningRate = value
@@ -65,29 +66,31 @@ public struct Gated<S: Schedule>: LearningRateController {
 }
 
 extension Recipe where Product == any LearningRateController {
-  /// `gated(geometric(from: 0.1, factor: 0.5), after: 5)`.
-  static let gated = Recipe(
+  package static let gated = Recipe(
     "gated",
-    [
-      Parameter("_", .schedule, "the learning rate as a function of the number of plateaus"),
-      Parameter(
-        "after", .integer(.between(1, 1e9)), unit: "observations",
-        "bad observations in a row that make a plateau"),
-      Parameter(
-        "from", .choice(Plateau.Start.allCases.map(\.rawValue)), default: ".here",
-        "where training goes on after a plateau: here, or from the best parameters"),
-      .comparing, .against, .cooldown, .watching,
+    { (schedule: any Schedule, patience: Int, start: Plateau.Start,
+      comparison: Plateau.Comparison, reference: Plateau.Reference, cooldown: Int,
+      source: Plateau.Source) in
+      func open<S: Schedule>(_ schedule: S) -> any LearningRateController {
+        Gated(
+          schedule, after: patience, from: start, comparing: comparison, against: reference,
+          cooldown: cooldown, watching: source)
+      }
+      return open(schedule)
+    },
+    .schedule("_", "the learning rate as a function of the number of plateaus"),
+    .count(
+      "after", in: .between(1, 1e9), unit: "observations",
+      "bad observations in a row that make a plateau"),
+    .choice(
+      "from", default: .here,
+      "where training goes on after a plateau: here, or from the best parameters"),
+    .comparing(), .against, .cooldown, .watching,
+    summary: "a schedule whose clock moves on at each plateau of the loss or a metric",
+    examples: [
+      "gated(cosine(from: 0.1, to: 0.01, over: 20), after: 2, from: .best, watching: .metric)",
+      "gated(geometric(from: 0.1, factor: 0.9), after: 1, comparing: .absolute(0.1), "
+        + "against: .previous, cooldown: 1)",
     ],
-    summary: "a schedule whose clock moves on at each plateau of the loss or a metric"
-  ) { arguments throws(SpecError) in
-    let (comparison, reference) = (try arguments.comparison(), try arguments.reference())
-    let source = try arguments.source()
-    func open<S: Schedule>(_ schedule: S) -> any LearningRateController {
-      Gated(
-        schedule, after: arguments.integer("after"), from: arguments.word("from"),
-        comparing: comparison, against: reference, cooldown: arguments.integer("cooldown"),
-        watching: source)
-    }
-    return open(arguments.schedule("_"))
-  }
+    standard: { Gated(.cosine(from: 0.1, to: 0.01, over: 20), after: 2) })
 }

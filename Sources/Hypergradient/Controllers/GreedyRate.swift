@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Raises the rate after n improvements in a row, lowers it after n bad observations in a row:
 ///
 ///     η ← min(η / φ, η_max)    at the n-th improvement in a row; w observations are ignored then
@@ -17,19 +19,17 @@
 /// > Source: GreedyLR: Dynamic Learning Rate Scheduling (arXiv 2512.14527), in the form of Hugging
 /// > Face Transformers' `GreedyLR`, from which the order of events is taken.
 public struct GreedyRate: LearningRateController, Equatable {
-  /// φ ∈ (0, 1).
+  /// φ.
   public let factor: Double
-  /// n, in observations; at least 1.
+  /// n, in observations.
   public let patience: Int
   /// η_min and η_max.
   public let bounds: ClosedRange<Double>
   public let comparison: Plateau.Comparison
   /// Observations in a mean; 1 for none.
   public let window: Int
-  /// c, in observations.
-  public let cooldown: Int
-  /// w, in observations.
-  public let warmup: Int
+  /// c and w, in observations.
+  public let cooldown, warmup: Int
   /// Reductions at η_min before a restart; `nil` for none.
   public let restartAfter: Int?
   public let initial: Double
@@ -61,52 +61,35 @@ public struct GreedyRate: LearningRateController, Equatable {
   }
 
   /// - Parameters:
-  ///   - initial: the rate at the start, greater than 0 and within `bounds`.
+  ///   - initial: the rate at the start, within `bounds`.
   ///   - bounds: finite and at least 0; initial/1000...10·initial by default.
-  ///   - window: observations in a mean, at least 1.
-  /// - Precondition: the above, and the numbers are in their ranges.
+  ///   - window: observations in a mean.
+  ///   - source: where the observations of a controller come from; ``observe(_:)`` takes any.
   public init(
     initial: Double, factor: Double = 0.95, patience: Int = 10,
     within bounds: ClosedRange<Double>? = nil,
     comparing comparison: Plateau.Comparison = .relative(1e-6), smoothedOver window: Int = 1,
     cooldown: Int = 0, warmup: Int = 0, restartAfter: Int? = nil,
-    watching source: Plateau.Source = .metric
+    watching source: Plateau.Source = .loss(averagedOver: 1)
   ) {
-    precondition(initial > 0 && initial.isFinite, "initial is \(initial), not greater than 0")
-    let bounds = bounds ?? Self.usualBounds(initial)
-    precondition(
-      bounds.contains(initial), "the initial learning rate \(initial) is outside \(bounds)")
+    Recipe<any LearningRateController>.greedy.check(
+      initial, factor, patience, bounds, comparison, window, cooldown, warmup, restartAfter, source)
     self.init(
-      initial: initial, factor: factor, patience: patience, within: bounds, comparing: comparison,
-      smoothedOver: window, cooldown: cooldown, warmup: warmup, restartAfter: restartAfter,
-      watching: source, form: Form())
+      initial: initial, factor: factor, patience: patience,
+      within: bounds ?? Self.usualBounds(initial), comparing: comparison, smoothedOver: window,
+      cooldown: cooldown, warmup: warmup, restartAfter: restartAfter, watching: source, form: Form())
   }
 
-  init(
+  /// Without a check of what the recipes check.
+  private init(
     initial: Double, factor: Double, patience: Int, within bounds: ClosedRange<Double>,
     comparing comparison: Plateau.Comparison, smoothedOver window: Int, cooldown: Int, warmup: Int,
     restartAfter: Int?, watching source: Plateau.Source, form: Form
   ) {
-    precondition(factor > 0 && factor < 1, "the factor is \(factor), not in (0, 1)")
-    precondition(patience >= 1, "the patience is \(patience), not at least 1")
-    precondition(
-      bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not finite and at least 0")
-    precondition(window >= 1, "a mean of \(window) observations: there is to be at least 1")
-    precondition(cooldown >= 0 && warmup >= 0, "cooldown and warmup are to be at least 0")
-    precondition(restartAfter ?? 1 >= 1, "a restart after \(restartAfter ?? 0) reductions")
-    self.initial = initial
-    self.factor = factor
-    self.patience = patience
-    self.bounds = bounds
-    self.comparison = comparison
-    self.window = window
-    self.cooldown = cooldown
-    self.warmup = warmup
-    self.restartAfter = restartAfter
-    self.form = form
-    learningRate = initial
-    observations = Observations(source)
+    (self.initial, self.factor, self.patience) = (initial, factor, patience)
+    (self.bounds, self.comparison, self.window) = (bounds, comparison, window)
+    (self.cooldown, self.warmup, self.restartAfter) = (cooldown, warmup, restartAfter)
+    (self.form, learningRate, observations) = (form, initial, Observations(source))
   }
 
   static func usualBounds(_ initial: Double) -> ClosedRange<Double> {
@@ -187,9 +170,9 @@ public struct GreedyRate: LearningRateController, Equatable {
     return recentSum.value / Double(recent.count)
   }
 
-  public var needs: StepSignals.Needs { observations.needs }
-
-  public var alwaysSteps: Bool { true }
+  public var requirements: ControllerRequirements {
+    ControllerRequirements(signals: observations.needs)
+  }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     if let x = observations.next(signals) { observe(x) }
@@ -198,5 +181,118 @@ public struct GreedyRate: LearningRateController, Equatable {
 
   public mutating func project(learningRate: Double) {
     self.learningRate = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
+  }
+}
+
+extension GreedyRate {
+  /// Hugging Face Transformers' `GreedyLR`, with its names and defaults.
+  ///
+  /// What differs from the contract: an action falls on observation number `patience` + 1 in a row;
+  /// the first observation is an improvement; the relative threshold multiplies best, which begins as
+  /// the worst infinity; bounds do not depend on the rate, a rate beyond one is left alone, and so is
+  /// one that would change by `eps` or less, though that counts as an action; a NaN in the window
+  /// stays in its sum for ever.
+  ///
+  /// > Source: Hugging Face Transformers, `transformers.optimization.GreedyLR`, one parameter group.
+  ///
+  /// - Parameter windowSize: their `window_size` where `smooth` is true; `nil` where it is false.
+  public static func transformers(
+    initial: Double, factor: Double = 0.95, patience: Int = 10, threshold: Double = 1e-6,
+    thresholdMode: Plateau.ThresholdMode = .absolute, mode: Plateau.Direction = .minimize,
+    cooldown: Int = 0, warmup: Int = 0, minLr: Double = 1e-3, maxLr: Double = 1, eps: Double = 1e-8,
+    windowSize: Int? = nil, resetStart: Int = 500,
+    watching source: Plateau.Source = .loss(averagedOver: 1)
+  ) -> GreedyRate {
+    Recipe<any LearningRateController>.transformersGreedy.check(
+      initial, factor, patience, threshold, thresholdMode, mode, cooldown, warmup, minLr, maxLr,
+      eps, windowSize, resetStart, source)
+    return GreedyRate(
+      initial: initial, factor: factor, patience: patience + 1, within: minLr...maxLr,
+      comparing: Plateau.Comparison(
+        thresholdMode.margin(threshold), mode, candidates: .comparable),
+      smoothedOver: windowSize ?? 1, cooldown: cooldown, warmup: warmup,
+      restartAfter: max(resetStart, 1), watching: source,
+      form: Form(firstImproves: true, smallestChange: eps, keepsSum: true))
+  }
+}
+
+extension Recipe where Product == any LearningRateController {
+  package static let greedy = Recipe(
+    "greedy",
+    GreedyRate.init(
+      initial:factor:patience:within:comparing:smoothedOver:cooldown:warmup:restartAfter:watching:),
+    .startingRate(in: .above(0)), .greed(),
+    .patience(10, atLeast: 1, "the observations in a row at which it acts"),
+    .range(
+      "within", orNone: "learning rate",
+      "bounds of the rate; initial/1000...10·initial where left out"),
+    .comparing(1e-6),
+    .count(
+      "smoothedOver", in: .between(1, 1e6), default: 1, unit: "observations",
+      "observations in the mean that is compared"),
+    .cooldown, .warmup(),
+    .count(
+      "restartAfter", orNone: .between(1, 1e9), unit: "reductions",
+      "reductions at the lower bound after which all begins anew"),
+    .watching,
+    unless: { initial, _, _, bounds, _, _, _, _, _, _ in bounds?.fault(around: initial) },
+    summary: "raises the rate after improvements in a row, lowers it after bad ones (GreedyLR)",
+    examples: [
+      "greedy(initial: 0.1, factor: 0.8, patience: 2, smoothedOver: 3, cooldown: 1, warmup: 1, "
+        + "restartAfter: 3, watching: .metric)",
+      "greedy(initial: 0.1, factor: 0.9, patience: 1, within: 0.01...1, "
+        + "comparing: .absolute(0.1, direction: .maximize))",
+    ],
+    standard: { GreedyRate(initial: 0.1) })
+
+  package static let transformersGreedy = Recipe(
+    "transformersGreedy",
+    GreedyRate.transformers(
+      initial:factor:patience:threshold:thresholdMode:mode:cooldown:warmup:minLr:maxLr:eps:
+      windowSize:resetStart:watching:),
+    .startingRate(), .greed(),
+    .patience(10, atLeast: 0, "the last observation in a row that it bears"),
+    .number("threshold", in: .atLeast(0), default: 1e-6, "the margin of an improvement"),
+    .thresholdMode(default: .absolute), .direction("mode"), .cooldown, .warmup(),
+    .number(
+      "minLr", in: .atLeast(0), default: 1e-3, unit: "learning rate", "the lower bound"),
+    .number("maxLr", in: .atLeast(0), default: 1, unit: "learning rate", "the upper bound"),
+    .number(
+      "eps", in: .atLeast(0), default: 1e-8, unit: "learning rate",
+      "changes by this much or less are not made"),
+    .count(
+      "windowSize", orNone: .between(1, 1e6), unit: "observations",
+      "observations in the mean that is compared; none for no mean"),
+    .count(
+      "resetStart", in: .between(0, 1e9), default: 500, unit: "reductions",
+      "reductions at the lower bound after which all begins anew"),
+    .watching,
+    unless: { _, _, _, _, _, _, _, _, least, most, _, _, _, _ in
+      least <= most ? nil : "'minLr' is greater than 'maxLr'"
+    },
+    summary: "Transformers' GreedyLR, its bounds and signs included",
+    examples: [
+      "transformersGreedy(initial: 0.1, factor: 0.7, patience: 1, warmup: 1, resetStart: 4, "
+        + "watching: .metric)",
+      "transformersGreedy(initial: 0.1, factor: 0.9, patience: 0, threshold: 0.01, "
+        + "thresholdMode: .relative, mode: .maximize, cooldown: 2, minLr: 0.01, maxLr: 0.5, "
+        + "eps: 1e-6, windowSize: 5)",
+    ],
+    standard: { GreedyRate.transformers(initial: 0.1) })
+}
+
+extension Parameter where Value == Double {
+  fileprivate static func greed() -> Parameter {
+    .number(
+      "factor", in: .strictlyBetween(0, 1), default: 0.95,
+      "what a reduction multiplies by and an increase divides by")
+  }
+}
+
+extension Parameter where Value == Int {
+  fileprivate static func warmup() -> Parameter {
+    .count(
+      "warmup", in: .between(0, 1e9), default: 0, unit: "observations",
+      "observations ignored after an increase")
   }
 }

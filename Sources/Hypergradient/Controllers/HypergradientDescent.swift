@@ -1,3 +1,6 @@
+package import HypergradientRecipes
+internal import PortableMath
+
 /// Hypergradient descent: the learning rate is one more parameter, trained by one more optimizer on
 /// the derivative of the loss with respect to it.
 ///
@@ -12,31 +15,37 @@
 /// and α keeps its initial value.
 ///
 /// - The additive β carries the unit of α² over loss; the multiplicative β has no unit.
+/// - A transition to a fixed rate α_∞ (``transitionTo``) applies γ_t = δ(t) α_t + (1 − δ(t)) α_∞ in
+///   place of α_t, δ(t) = t^(−p), t = 1, 2, …, p the ``transitionPower``. For p > 1 it keeps the
+///   convergence of gradient descent with α_∞ (t δ(t) → 0).
 /// - α is projected onto `bounds` (default: at least 0). The paper's form is unbounded:
 ///   pass ``unbounded``, and rates below zero are possible.
 /// - An alignment or a norm that is not finite, or an update that is not, leaves α as it was, and is
 ///   counted in ``heldSteps``.
 /// - Every term of the objective belongs to g, an ℓ2 penalty included; decoupled decay and clipping
-///   belong to u.
+///   belong to u. α's own optimizer may have an objective, too: a penalty on α, or an ascent.
 ///
 /// > Source: A. G. Baydin, R. Cornish, D. Martínez Rubio, M. Schmidt and F. Wood, Online Learning
 /// > Rate Adaptation with Hypergradient Descent (ICLR 2018), Algorithms 4–6, eq. 8 for the
-/// > multiplicative form, and section 5.1 for the transition; towers: K. Chandra, A. Xie,
-/// > J. Ragan-Kelley and E. Meijer, Gradient Descent: The Ultimate Optimizer (NeurIPS 2022).
+/// > multiplicative form, and section 5.1, Theorem 5.1 for the transition; towers: K. Chandra,
+/// > A. Xie, J. Ragan-Kelley and E. Meijer, Gradient Descent: The Ultimate Optimizer (NeurIPS 2022).
 public struct HypergradientDescent<Rule: UpdateRule, Hyper: LearningRateController>:
   LearningRateController
 where Rule.Scalar == Double {
   public let form: HypergradientForm
   /// α stays within.
   public let bounds: ClosedRange<Double>
-  public let transition: HypergradientTransition?
+  /// α_∞; `nil` for no transition.
+  public let transitionTo: Double?
+  /// p.
+  public let transitionPower: Double
   @usableFromInline var held = 0
   @usableFromInline var currentAlpha: Double
   @usableFromInline var alphaOptimizer: Optimizer<Rule, Hyper>
   @usableFromInline var appliedRate: Double
 
   private enum CodingKeys: String, CodingKey {
-    case form, bounds, transition
+    case form, bounds, transitionTo, transitionPower
     case held = "heldSteps"
     case currentAlpha = "alpha"
     case alphaOptimizer = "optimizer"
@@ -47,22 +56,22 @@ where Rule.Scalar == Double {
   ///   - initial: α₀, within `bounds`.
   ///   - rule: the rule of α's own optimizer.
   ///   - hyper: the controller of α's own learning rate β.
-  /// - Precondition: `initial` is finite and within finite `bounds`.
+  ///   - objective: what α's own optimizer minimises, in terms of f.
+  ///   - bounds: both ends are finite.
+  ///   - final: α_∞ of a transition; `nil` for none.
+  ///   - power: p of the transition.
   public init(
-    initial: Double, by rule: Rule, _ hyper: Hyper, form: HypergradientForm = .additive,
+    initial: Double, by rule: Rule = GradientDescent<Double>(), _ hyper: Hyper,
+    on objective: Objective = .plain, form: HypergradientForm = .additive,
     within bounds: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
-    transition: HypergradientTransition? = nil
+    transitionTo final: Double? = nil, transitionPower power: Double = 2
   ) {
-    precondition(
-      bounds.lowerBound.isFinite && bounds.upperBound.isFinite, "the bounds \(bounds) are infinite")
-    precondition(
-      bounds.contains(initial), "the initial learning rate \(initial) is outside \(bounds)")
-    self.form = form
-    self.bounds = bounds
-    self.transition = transition
-    currentAlpha = initial
-    appliedRate = initial
-    alphaOptimizer = Optimizer(rule, hyper, parameterCount: 1)
+    Recipe<any LearningRateController>.hypergradientTower.check(
+      initial, RuleOnObjective(rule, on: objective), hyper, form, bounds, final, power)
+    (self.form, self.bounds) = (form, bounds)
+    (transitionTo, transitionPower) = (final, power)
+    (currentAlpha, appliedRate) = (initial, initial)
+    alphaOptimizer = Optimizer(rule, hyper, on: objective, parameterCount: 1)
   }
 
   /// Steps whose hypergradient or update was not finite.
@@ -73,18 +82,17 @@ where Rule.Scalar == Double {
   @inlinable public var optimizer: Optimizer<Rule, Hyper> { alphaOptimizer }
   @inlinable public var learningRate: Double { appliedRate }
 
-  @inlinable public var needs: StepSignals.Needs {
-    let own: StepSignals.Needs =
-      form == .additive ? .alignment : [.alignment, .gradientNorm, .previousDirectionNorm]
-    let rules: StepSignals.Needs = alphaOptimizer.rule.needs.contains(.loss) ? .loss : []
-    return own.union(rules)
-      .union(alphaOptimizer.controller.needs.intersection([.loss, .epoch, .metric]))
+  @inlinable public var requirements: ControllerRequirements {
+    var signals: StepSignals.Needs = [.alignment]
+    if form == .multiplicative { signals.formUnion([.gradientNorm, .previousDirectionNorm]) }
+    if alphaOptimizer.rule.requirements.facts.contains(.loss) { signals.insert(.loss) }
+    let hyper = alphaOptimizer.controller.requirements.signals
+    return ControllerRequirements(
+      signals: signals.union(hyper.intersection([.loss, .epoch, .metric])))
   }
 
-  public var alwaysSteps: Bool { true }
-
   @inlinable
-  @specialized(where Rule == GradientDescent<Double>, Hyper == Constant)
+  @specialized(where Rule == GradientDescent<Double>, Hyper == ConstantRate)
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     var next: Double
     switch form {
@@ -101,7 +109,8 @@ where Rule.Scalar == Double {
     } else {
       held += 1
     }
-    appliedRate = transition?.rate(currentAlpha, step: signals.step) ?? currentAlpha
+    appliedRate = currentAlpha
+    if let transitionTo { appliedRate = mixed(with: transitionTo, step: signals.step) }
     return .step(appliedRate)
   }
 
@@ -119,6 +128,12 @@ where Rule.Scalar == Double {
     return value.isFinite ? min(max(value, -1), 1) : value
   }
 
+  /// γ_t.
+  @usableFromInline func mixed(with final: Double, step: Int) -> Double {
+    let delta = Portable.pow(Double(step + 1), -transitionPower)
+    return delta * currentAlpha + (1 - delta) * final
+  }
+
   /// One step of α's optimizer; a hypergradient that is not finite is not shown to it.
   @inlinable
   mutating func train(
@@ -128,7 +143,9 @@ where Rule.Scalar == Double {
       held += 1
       return
     }
-    if Rule.self == GradientDescent<Double>.self, Hyper.self == Constant.self {
+    if Rule.self == GradientDescent<Double>.self, Hyper.self == ConstantRate.self,
+      !alphaOptimizer.objective.changesGradient
+    {
       // The common case, with the bits of the general one.
       let beta = alphaOptimizer.controller.learningRate
       parameter = parameter - beta * hypergradient
@@ -157,24 +174,113 @@ public enum HypergradientForm: String, Sendable, Codable, CaseIterable {
   case multiplicative
 }
 
-extension HypergradientDescent where Rule == GradientDescent<Double>, Hyper == Constant {
+extension HypergradientDescent where Rule == GradientDescent<Double>, Hyper == ConstantRate {
   /// Hypergradient descent with a fixed hyper-learning-rate, the paper's form.
   ///
   /// - Parameters:
   ///   - initial: α₀, within `bounds`.
-  ///   - hyperLearningRate: β, at least 0; with 0 the rate is constant, bit for bit.
+  ///   - hyperLearningRate: β; with 0 the rate is constant, bit for bit.
+  ///   - final: α_∞ of a transition; `nil` for none.
+  ///   - power: p of the transition.
   public init(
     initial: Double, hyperLearningRate: Double, form: HypergradientForm = .additive,
     within bounds: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
-    transition: HypergradientTransition? = nil
+    transitionTo final: Double? = nil, transitionPower power: Double = 2
   ) {
+    Recipe<any LearningRateController>.hypergradient.check(
+      initial, hyperLearningRate, form, bounds, final, power)
     self.init(
-      initial: initial, by: GradientDescent(), Constant(hyperLearningRate), form: form,
-      within: bounds, transition: transition)
+      initial: initial, ConstantRate(hyperLearningRate), form: form, within: bounds,
+      transitionTo: final, transitionPower: power)
   }
 
   /// Bounds that hold nothing back: rates below zero are possible, as in the paper.
   public static var unbounded: ClosedRange<Double> {
     -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
+  }
+}
+
+extension Recipe where Product == any LearningRateController {
+  package static let hypergradient = Recipe(
+    "hypergradient",
+    HypergradientDescent.init(
+      initial:hyperLearningRate:form:within:transitionTo:transitionPower:),
+    .initial(),
+    .number(
+      "hyperLearningRate", in: .atLeast(0), unit: "rate² per loss, or none (multiplicative)",
+      "how fast the learning rate moves"),
+    .form(), .projection(), .transitionTo(), .transitionPower(),
+    unless: { initial, _, _, bounds, _, _ in fault(initial, bounds) },
+    summary: "hypergradient descent (Baydin et al. 2018), additive unless form says otherwise",
+    examples: [
+      "hypergradient(initial: 0.1, hyperLearningRate: 0.01)",
+      "hypergradient(initial: 0.1, hyperLearningRate: 0.05, form: .multiplicative, "
+        + "within: 1e-4...1)",
+      "hypergradient(initial: 0.1, hyperLearningRate: 0.01, transitionTo: 0.02)",
+    ],
+    standard: { HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01) })
+
+  package static let hypergradientTower = Recipe(
+    "hypergradientTower",
+    { (initial: Double, rule: RuleOnObjective<Double>, hyper: any LearningRateController,
+      form: HypergradientForm, bounds: ClosedRange<Double>, final: Double?, power: Double) in
+      func open<R: UpdateRule<Double>, C: LearningRateController>(
+        _ by: R, _ hyper: C
+      ) -> any LearningRateController {
+        HypergradientDescent(
+          initial: initial, by: by, hyper, on: rule.objective, form: form, within: bounds,
+          transitionTo: final, transitionPower: power)
+      }
+      return open(rule.rule, hyper)
+    },
+    .initial(), .rule("by", default: GradientDescent(), "the rule that trains the learning rate"),
+    .controller("_", "the controller of the hyper-learning-rate"), .form(), .projection(),
+    .transitionTo(), .transitionPower(),
+    unless: { initial, _, _, _, bounds, _, _ in fault(initial, bounds) },
+    summary: "hypergradient descent whose own optimizer is any rule and controller, to any height",
+    examples: [
+      "hypergradientTower(initial: 0.1, by: adam, "
+        + "hypergradient(initial: 1e-3, hyperLearningRate: 1e-4))",
+      "hypergradientTower(initial: 0.1, hypergradientTower(initial: 1e-3, "
+        + "hypergradient(initial: 1e-4, hyperLearningRate: 1e-6)))",
+      "hypergradientTower(initial: 0.1, by: heavyBall.penalized(by: 0.1), constant(0.02), "
+        + "within: 1e-3...1, transitionTo: 0.03, transitionPower: 0.5)",
+    ],
+    standard: {
+      HypergradientDescent(
+        initial: 0.1, HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-4))
+    })
+
+  private static func fault(_ initial: Double, _ bounds: ClosedRange<Double>) -> String? {
+    guard bounds.lowerBound.isFinite, bounds.upperBound.isFinite else {
+      return "the bounds 'within' are to be finite"
+    }
+    if bounds.contains(initial) { return nil }
+    return "'initial' is \(short(initial)), outside 'within', "
+      + "\(short(bounds.lowerBound))...\(short(bounds.upperBound))"
+  }
+}
+
+// The arguments that both have.
+
+extension Parameter where Root == any LearningRateController {
+  fileprivate static func initial() -> Parameter where Value == Double {
+    .number("initial", in: .any, unit: "learning rate", "the learning rate at the start")
+  }
+  fileprivate static func form() -> Parameter where Value == HypergradientForm {
+    .choice("form", default: .additive, "how the hypergradient changes the rate")
+  }
+  fileprivate static func projection() -> Parameter where Value == ClosedRange<Double> {
+    .range(
+      "within", default: 0...Double.greatestFiniteMagnitude, unit: "learning rate",
+      "the rate is projected onto these bounds; below 0 for the paper's unbounded form")
+  }
+  fileprivate static func transitionTo() -> Parameter where Value == Double? {
+    .number(
+      "transitionTo", orNone: .atLeast(0), unit: "learning rate",
+      "the fixed rate that the learned one gives way to")
+  }
+  fileprivate static func transitionPower() -> Parameter where Value == Double {
+    .number("transitionPower", in: .above(0), default: 2, "p of δ(t) = 1/t^p")
   }
 }

@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Reduces the rate when an observation improves too little on the one before it:
 ///
 ///     x is a violation where x' − x < τ·|x'| or x is not less than x',    x' the one before
@@ -17,11 +19,9 @@ public struct NewBob: LearningRateController, Equatable {
     case speechBrain
   }
 
-  /// In [0, 1].
-  public let factor: Double
-  /// τ ≥ 0.
-  public let threshold: Double
-  /// n ≥ 0, in violations.
+  /// The factor of a reduction, and τ.
+  public let factor, threshold: Double
+  /// n, in violations.
   public let patience: Int
   public let direction: Plateau.Direction
   public let bounds: ClosedRange<Double>
@@ -36,40 +36,29 @@ public struct NewBob: LearningRateController, Equatable {
   ///   - initial: the rate at the start, within `bounds`.
   ///   - direction: which way the observations improve.
   ///   - bounds: in which the rate stays; finite and at least 0.
-  /// - Precondition: the numbers are in their ranges.
+  ///   - source: where the observations of a controller come from; ``observe(_:)`` takes any.
   public init(
     initial: Double, factor: Double = 0.5, threshold: Double = 0.0025, patience: Int = 0,
     improving direction: Plateau.Direction = .minimize,
     within bounds: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
-    watching source: Plateau.Source = .metric
+    watching source: Plateau.Source = .loss(averagedOver: 1)
   ) {
+    Recipe<any LearningRateController>.newBob.check(
+      initial, factor, threshold, patience, direction, bounds, source)
     self.init(
       initial: initial, factor: factor, threshold: threshold, patience: patience,
       improving: direction, within: bounds, watching: source, form: .contract)
   }
 
+  /// Without a check of what the recipes check.
   private init(
     initial: Double, factor: Double, threshold: Double, patience: Int,
     improving direction: Plateau.Direction, within bounds: ClosedRange<Double>,
     watching source: Plateau.Source, form: Form
   ) {
-    precondition(factor >= 0 && factor <= 1, "the factor is \(factor), not in [0, 1]")
-    precondition(threshold >= 0 && threshold.isFinite, "threshold is \(threshold), not at least 0")
-    precondition(patience >= 0, "the patience is \(patience), not at least 0")
-    precondition(
-      bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not finite and at least 0")
-    precondition(
-      bounds.contains(initial), "the initial learning rate \(initial) is outside \(bounds)")
-    self.factor = factor
-    self.threshold = threshold
-    self.patience = patience
-    self.direction = direction
-    self.bounds = bounds
-    self.form = form
-    learningRate = initial
-    patienceLeft = patience
-    observations = Observations(source)
+    (self.factor, self.threshold, self.patience) = (factor, threshold, patience)
+    (self.direction, self.bounds, self.form) = (direction, bounds, form)
+    (learningRate, patienceLeft, observations) = (initial, patience, Observations(source))
   }
 
   /// SpeechBrain's `NewBobScheduler`, with its names and defaults.
@@ -81,17 +70,19 @@ public struct NewBob: LearningRateController, Equatable {
   /// > value, is the rate after the observation.
   public static func speechBrain(
     initialValue: Double, annealingFactor: Double = 0.5, improvementThreshold: Double = 0.0025,
-    patient: Int = 0, watching source: Plateau.Source = .metric
+    patient: Int = 0, watching source: Plateau.Source = .loss(averagedOver: 1)
   ) -> NewBob {
-    NewBob(
+    Recipe<any LearningRateController>.speechbrainNewBob.check(
+      initialValue, annealingFactor, improvementThreshold, patient, source)
+    return NewBob(
       initial: initialValue, factor: annealingFactor, threshold: improvementThreshold,
       patience: patient, improving: .minimize, within: 0...Double.greatestFiniteMagnitude,
       watching: source, form: .speechBrain)
   }
 
-  public var needs: StepSignals.Needs { observations.needs }
-
-  public var alwaysSteps: Bool { true }
+  public var requirements: ControllerRequirements {
+    ControllerRequirements(signals: observations.needs)
+  }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     if let x = observations.next(signals) { observe(x) }
@@ -130,56 +121,46 @@ public struct NewBob: LearningRateController, Equatable {
 }
 
 extension Recipe where Product == any LearningRateController {
-  /// `newBob(initial: 1)`.
-  static let newBob = Recipe(
-    "newBob",
-    [
-      .initialRateOfFeedback,
-      Parameter(
-        "factor", .number(.between(0, 1)), default: "0.5", "the factor of a reduction"),
-      Parameter(
-        "threshold", .number(.atLeast(0)), default: "0.0025",
-        "the least improvement, as a share of the observation before"),
-      Parameter(
-        "patience", .integer(.between(0, 1e9)), default: "0", unit: "violations",
-        "violations in total that are borne between reductions"),
-      Parameter(
-        "improving", .choice(Plateau.Direction.allCases.map(\.rawValue)), default: ".minimize",
-        "which way observations improve"),
-      .rateBounds, .watching,
+  package static let newBob = Recipe(
+    "newBob", NewBob.init(initial:factor:threshold:patience:improving:within:watching:),
+    .startingRate(), .reductionFactor("factor", in: .between(0, 1), default: 0.5),
+    .leastImprovement("threshold"), .violations("patience"), .direction("improving"), .rateBounds,
+    .watching,
+    unless: { initial, _, _, _, _, bounds, _ in bounds.fault(around: initial) },
+    summary: "reduces when an observation improves too little on the one before it",
+    examples: [
+      "newBob(initial: 0.1, factor: 0.9, patience: 1, watching: .metric)",
+      "newBob(initial: 0.1, factor: 0.7, threshold: 0.01, improving: .maximize, within: 0.01...1)",
     ],
-    summary: "reduces when an observation improves too little on the one before it"
-  ) { arguments throws(SpecError) in
-    NewBob(
-      initial: try arguments.rateWithinBounds(), factor: arguments.number("factor"),
-      threshold: arguments.number("threshold"), patience: arguments.integer("patience"),
-      improving: arguments.word("improving"), within: arguments.range("within"),
-      watching: try arguments.source())
-  }
+    standard: { NewBob(initial: 0.1) })
 
-  /// `speechbrainNewBob(initialValue: 1)`.
-  static let speechbrainNewBob = Recipe(
+  package static let speechbrainNewBob = Recipe(
     "speechbrainNewBob",
-    [
-      Parameter(
-        "initialValue", .number(.atLeast(0)), unit: "learning rate",
-        "the learning rate at the start"),
-      Parameter(
-        "annealingFactor", .number(.between(0, 1)), default: "0.5", "the factor of a reduction"),
-      Parameter(
-        "improvementThreshold", .number(.atLeast(0)), default: "0.0025",
-        "the least improvement, as a share of the observation before"),
-      Parameter(
-        "patient", .integer(.between(0, 1e9)), default: "0", unit: "violations",
-        "violations in total that are borne between reductions"),
-      .watching,
-    ],
-    summary: "SpeechBrain's NewBobScheduler, its signs included"
-  ) { arguments throws(SpecError) in
     NewBob.speechBrain(
-      initialValue: arguments.number("initialValue"),
-      annealingFactor: arguments.number("annealingFactor"),
-      improvementThreshold: arguments.number("improvementThreshold"),
-      patient: arguments.integer("patient"), watching: try arguments.source())
+      initialValue:annealingFactor:improvementThreshold:patient:watching:),
+    .startingRate("initialValue"),
+    .reductionFactor("annealingFactor", in: .between(0, 1), default: 0.5),
+    .leastImprovement("improvementThreshold"), .violations("patient"), .watching,
+    summary: "SpeechBrain's NewBobScheduler, its signs included",
+    examples: [
+      "speechbrainNewBob(initialValue: 0.1, annealingFactor: 0.95, patient: 1, watching: .metric)",
+      "speechbrainNewBob(initialValue: 0.1, annealingFactor: 0.8, improvementThreshold: 0.1)",
+    ],
+    standard: { NewBob.speechBrain(initialValue: 0.1) })
+}
+
+extension Parameter where Value == Double {
+  fileprivate static func leastImprovement(_ label: String) -> Parameter {
+    .number(
+      label, in: .atLeast(0), default: 0.0025,
+      "the least improvement, as a share of the observation before")
+  }
+}
+
+extension Parameter where Value == Int {
+  fileprivate static func violations(_ label: String) -> Parameter {
+    .count(
+      label, in: .between(0, 1e9), default: 0, unit: "violations",
+      "violations in total that are borne between reductions")
   }
 }

@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Changes the learning rate when a metric stops improving, or keeps improving.
 ///
 ///     var plateau = Plateau(
@@ -28,8 +30,8 @@
 /// observation was made: `reduce: .by(0.5, after: 5, from: .best)`. An ``Optimizer`` then keeps a
 /// copy of them, one vector more. A reduction that leaves the rate as it is, at its bound, and one
 /// before there is any best go on from where they are. In a trainer of your own, which copies the
-/// parameters whenever ``isBest`` is true after `decide`, the decision is `.restore(η)`: put the copy
-/// in their place, discard this gradient and go on with η. The best is one by the margin of
+/// parameters whenever its ``requirements`` say after `decide` that they are the best, the decision is
+/// `.restore(η)`: put the copy in their place, discard this gradient and go on with η. The best is one by the margin of
 /// ``Comparison``: a smaller improvement is not worth a copy. After it the previous observation or
 /// the average is that best, too.
 ///
@@ -40,14 +42,6 @@
 /// > Classification with Deep Convolutional Neural Networks (2012), section 5, as automated in
 /// > PyTorch and Keras; the presets `Plateau.pyTorch` and `Plateau.keras` are theirs.
 public struct Plateau: LearningRateController, Equatable {
-  /// Where observations come from.
-  public enum Source: Sendable, Codable, Equatable {
-    /// ``StepSignals/metric``, at the steps that have one.
-    case metric
-    /// The mean of this many minibatch losses in a row, added in their order, is one observation.
-    case loss(averagedOver: Int)
-  }
-
   /// Whether best follows improvements that the cooldown ignores.
   public enum BestDuringCooldown: String, Sendable, Codable, CaseIterable {
     case moves
@@ -62,7 +56,7 @@ public struct Plateau: LearningRateController, Equatable {
   /// c, in observations.
   public let cooldown: Int
   public let bestDuringCooldown: BestDuringCooldown
-  public let compatibility: Compatibility
+  let compatibility: Compatibility
 
   public private(set) var learningRate: Double
   /// Bad observations in a row since the last action.
@@ -76,7 +70,7 @@ public struct Plateau: LearningRateController, Equatable {
   /// Observations that are still to be ignored.
   public private(set) var cooldownLeft = 0
   /// Whether the parameters of the last decision are the best so far; for a plateau that goes back.
-  public private(set) var isBest = false
+  private var isBest = false
   private var bestValue: CodedDouble?
   private var past = Past()
   private var observations: Observations
@@ -92,45 +86,37 @@ public struct Plateau: LearningRateController, Equatable {
   ///   - bounds: in which the rate stays; finite and at least 0.
   ///   - comparison: what counts as better; by default smaller by a ten-thousandth of |best|.
   ///   - reference: than what; by default the best observation so far.
-  ///   - cooldown: observations to ignore after an action; at least 0.
-  /// - Precondition: the above; an increase after reductions needs a reduction, and losses are
-  ///   averaged over at least 1.
+  ///   - cooldown: observations to ignore after an action.
+  ///   - source: where the observations of a controller come from; ``observe(_:)`` takes any.
+  /// - Precondition: the above; an increase after reductions needs a reduction.
   public init(
     initial: Double, reduce: Reduction? = nil, increase: Increase? = nil,
     within bounds: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
     comparing comparison: Comparison = .relative(1e-4), against reference: Reference = .best,
     cooldown: Int = 0, bestDuringCooldown: BestDuringCooldown = .moves,
-    watching source: Source = .metric
+    watching source: Source = .loss(averagedOver: 1)
   ) {
+    Recipe<any LearningRateController>.plateau.check(
+      initial, reduce, increase, bounds, comparison, reference, cooldown, bestDuringCooldown,
+      source)
     self.init(
       initial: initial, reduce: reduce, increase: increase, within: bounds, comparing: comparison,
       against: reference, cooldown: cooldown, bestDuringCooldown: bestDuringCooldown,
-      watching: source,
-      compatibility: .contract)
+      watching: source, compatibility: .contract)
   }
 
+  /// Without a check of what the recipes check.
   init(
-    initial: Double, reduce: Reduction?, increase: Increase?, within bounds: ClosedRange<Double>,
-    comparing comparison: Comparison, against reference: Reference = .best, cooldown: Int,
-    bestDuringCooldown: BestDuringCooldown, watching source: Source, compatibility: Compatibility
+    initial: Double, reduce: Reduction?, increase: Increase? = nil,
+    within bounds: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude,
+    comparing comparison: Comparison, against reference: Reference = .best, cooldown: Int = 0,
+    bestDuringCooldown: BestDuringCooldown = .moves, watching source: Source,
+    compatibility: Compatibility
   ) {
-    precondition(
-      bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not finite and at least 0")
-    precondition(
-      bounds.contains(initial), "the initial learning rate \(initial) is outside \(bounds)")
-    precondition(cooldown >= 0, "the cooldown is \(cooldown), not at least 0")
-    if case .reductionsInVain = increase?.occasion {
-      precondition(reduce != nil, "an increase after reductions needs a reduction")
-    }
     reference.check()
-    self.reduction = reduce
-    self.increase = increase
-    self.bounds = bounds
-    self.comparison = comparison
-    self.reference = reference
-    self.cooldown = cooldown
-    self.bestDuringCooldown = bestDuringCooldown
+    (reduction, self.increase, self.bounds) = (reduce, increase, bounds)
+    (self.comparison, self.reference) = (comparison, reference)
+    (self.cooldown, self.bestDuringCooldown) = (cooldown, bestDuringCooldown)
     observations = Observations(source)
     self.compatibility = compatibility
     learningRate = compatibility.stored(initial)
@@ -183,20 +169,15 @@ public struct Plateau: LearningRateController, Equatable {
 
   private mutating func act() -> Action {
     if let reduction, badInARow >= reduction.patience {
-      if let increase, case .reductionsInVain(let count) = increase.occasion,
-        reductionsInVain >= count
-      {
+      if let increase, let count = increase.reductions, reductionsInVain >= count {
         return raise(by: increase.factor)
       }
       return lower(by: reduction.factor)
     }
     guard let increase else { return .none }
     let isOccasion =
-      switch increase.occasion {
-      case .improvementsInARow(let count): improvementsInARow >= count
-      case .badObservations(let count): badSinceProgress >= count
-      case .reductionsInVain: false
-      }
+      increase.improvements.map { improvementsInARow >= $0 }
+      ?? increase.badObservations.map { badSinceProgress >= $0 } ?? false
     return isOccasion ? raise(by: increase.factor) : .none
   }
 
@@ -239,11 +220,12 @@ public struct Plateau: LearningRateController, Equatable {
 extension Plateau {
   public var source: Source { observations.source }
 
-  public var needs: StepSignals.Needs { observations.needs }
+  private var keepsBest: Bool { reduction?.start == .best }
 
-  public var alwaysSteps: Bool { !keepsBest }
-
-  public var keepsBest: Bool { reduction?.start == .best }
+  public var requirements: ControllerRequirements {
+    ControllerRequirements(
+      signals: observations.needs, alwaysSteps: !keepsBest, keepsBest: keepsBest, isBest: isBest)
+  }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     look(signals)
@@ -271,4 +253,52 @@ extension Plateau {
     let inside = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
     self.learningRate = compatibility.stored(inside)
   }
+}
+
+extension Recipe where Product == any LearningRateController {
+  package static let plateau = Recipe(
+    "plateau",
+    Plateau.init(
+      initial:reduce:increase:within:comparing:against:cooldown:bestDuringCooldown:watching:),
+    .startingRate(),
+    .call(
+      "reduce", orNone: [Plateau.Reduction.recipe],
+      ".by(factor, after: n), n bad observations in a row; .by(factor, after: n, from: .best) also "
+        + "takes the best parameters again"),
+    .call(
+      "increase", orNone: [Plateau.Increase.recipe],
+      ".by(factor, after: n), n improvements in a row; .by(factor, afterReductions: k), k "
+        + "reductions in vain; .by(factor, whenStuckFor: n), n bad observations"),
+    .rateBounds, .comparing(), .against, .cooldown,
+    .choice(
+      "bestDuringCooldown", default: .moves,
+      "whether best follows improvements that the cooldown ignores"),
+    .watching,
+    unless: { initial, reduce, increase, bounds, _, _, _, _, _ in
+      bounds.fault(around: initial)
+        ?? (increase?.reductions == nil || reduce != nil
+          ? nil : "an increase 'afterReductions' needs 'reduce'")
+    },
+    summary: "reduces the rate when the loss stops improving, increases it, or both",
+    examples: [
+      "plateau(initial: 0.1, reduce: .by(0.5, after: 3), increase: .by(1.5, after: 2), "
+        + "within: 1e-4...1, watching: .metric)",
+      "plateau(initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(3, afterReductions: 2), "
+        + "within: 1e-4...1, watching: .loss(averagedOver: 2))",
+      "plateau(initial: 0.1, reduce: .by(0.5, after: 4), increase: .by(1.5, whenStuckFor: 6), "
+        + "cooldown: 2, watching: .metric)",
+      "plateau(initial: 0.1, increase: .by(10, after: 1))",
+      "plateau(initial: 0.1, reduce: .by(0.7, after: 2, from: .best), "
+        + "increase: .by(3, whenStuckFor: 9), within: 1e-4...1, watching: .loss(averagedOver: 2))",
+      "plateau(initial: 0.1, reduce: .by(0.5, after: 3), increase: .by(1.9, after: 2), "
+        + "within: 1e-4...1, against: .previous)",
+      "plateau(initial: 0.1, reduce: .by(0.4, after: 3), increase: .by(2.1, after: 2), "
+        + "within: 1e-4...1, against: .average(keeping: 0.8))",
+      "plateau(initial: 0.1, reduce: .by(0.6, after: 1), increase: .by(1.7, after: 1), "
+        + "within: 1e-4...1, comparing: .relative(0.01), against: .slope(over: 4), cooldown: 1)",
+      "plateau(initial: 0.1, reduce: .by(0.7, after: 2), within: 1e-3...1, "
+        + "comparing: .absolute(0.1, direction: .maximize), cooldown: 2, "
+        + "bestDuringCooldown: .holds)",
+    ],
+    standard: { Plateau(initial: 0.1) })
 }

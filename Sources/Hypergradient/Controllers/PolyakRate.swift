@@ -1,10 +1,13 @@
+package import HypergradientRecipes
+
 /// Rates from the loss itself, after Polyak:
 ///
 ///     η_t = min(η_max, (f_t − f*) / (c ‖g_t‖² + δ))
 ///
-/// With c = ½ and δ = 0 it is SPS_max, with c = 1 and δ = 10⁻⁵ ALI-G. f* ("optimalLoss") is a lower
-/// bound of the minibatch loss, in the loss's unit. A rate below zero is 0; where the gradient is
-/// zero and the loss above f*, η_max. A loss or norm that is not finite keeps the last rate.
+/// With c = ½ and δ = 0 it is SPS_max, with c = 1 and δ = 10⁻⁵ ALI-G:
+/// ``alig(maximum:optimalLoss:scale:offset:)``. f* ("optimalLoss") is a lower bound of the minibatch
+/// loss, in the loss's unit. A rate below zero is 0; where the gradient is zero and the loss above f*,
+/// η_max. A loss or norm that is not finite keeps the last rate.
 ///
 /// > Source: B. T. Polyak, Introduction to Optimization (1987), section 5.3; N. Loizou, S. Vaswani,
 /// > I. Laradji and S. Lacoste-Julien, Stochastic Polyak Step-size for SGD (AISTATS 2021), eq. 3;
@@ -12,31 +15,28 @@
 /// > 2020), Algorithm 1 without momentum. Over a rule other than gradient descent the rate is theirs
 /// > and the direction the rule's: a deviation.
 public struct PolyakRate: LearningRateController {
-  /// η_max > 0.
-  public let maximum: Double
-  public let optimalLoss: Double
-  /// c > 0.
-  public let scale: Double
-  /// δ ≥ 0.
-  public let offset: Double
+  /// η_max, f*, c and δ.
+  public let maximum, optimalLoss, scale, offset: Double
   /// Steps whose loss or gradient norm was not finite.
   public private(set) var heldSteps = 0
-  public private(set) var learningRate: Double
+  public private(set) var learningRate = 0.0
 
-  /// - Precondition: the numbers are finite and in their ranges.
   public init(maximum: Double, optimalLoss: Double = 0, scale: Double = 0.5, offset: Double = 0) {
-    precondition(maximum > 0 && maximum.isFinite, "maximum is \(maximum), not greater than 0")
-    precondition(optimalLoss.isFinite, "optimalLoss is \(optimalLoss), not finite")
-    precondition(scale > 0 && scale.isFinite, "scale is \(scale), not greater than 0")
-    precondition(offset >= 0 && offset.isFinite, "offset is \(offset), not at least 0")
-    self.maximum = maximum
-    self.optimalLoss = optimalLoss
-    self.scale = scale
-    self.offset = offset
-    learningRate = 0
+    Recipe<any LearningRateController>.polyak.check(maximum, optimalLoss, scale, offset)
+    (self.maximum, self.optimalLoss) = (maximum, optimalLoss)
+    (self.scale, self.offset) = (scale, offset)
   }
 
-  public var needs: StepSignals.Needs { [.loss, .gradientNorm] }
+  /// ALI-G.
+  public static func alig(
+    maximum: Double, optimalLoss: Double = 0, scale: Double = 1, offset: Double = 1e-5
+  ) -> PolyakRate {
+    PolyakRate(maximum: maximum, optimalLoss: optimalLoss, scale: scale, offset: offset)
+  }
+
+  public var requirements: ControllerRequirements {
+    ControllerRequirements(signals: [.loss, .gradientNorm])
+  }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let (loss, norm) = (signals.loss, signals.gradientNorm)
@@ -52,36 +52,30 @@ public struct PolyakRate: LearningRateController {
 }
 
 extension Recipe where Product == any LearningRateController {
-  /// `polyak(maximum: 1)`.
-  static let polyak = Recipe(
-    "polyak", polyakParameters(scale: "0.5", offset: "0"),
-    summary: "Polyak's rate from the loss, bounded: SPS_max (Loizou et al. 2021)"
-  ) { arguments in PolyakRate(arguments) }
+  package static let polyak = polyak(
+    "polyak", scale: 0.5, offset: 0,
+    summary: "Polyak's rate from the loss, bounded: SPS_max (Loizou et al. 2021)",
+    examples: [
+      "polyak(maximum: 0.5)", "polyak(maximum: 0.4, optimalLoss: -2, scale: 0.7, offset: 0.1)",
+    ],
+    standard: { PolyakRate(maximum: 0.5) })
 
-  /// `alig(maximum: 1)`.
-  static let alig = Recipe(
-    "alig", polyakParameters(scale: "1", offset: "1e-5"),
-    summary: "Polyak's rate with an offset: ALI-G (Berrada et al. 2020)"
-  ) { arguments in PolyakRate(arguments) }
+  package static let alig = polyak(
+    "alig", scale: 1, offset: 1e-5,
+    summary: "Polyak's rate with an offset: ALI-G (Berrada et al. 2020)",
+    examples: ["alig(maximum: 0.3)"], standard: { PolyakRate.alig(maximum: 0.3) })
 
-  private static func polyakParameters(scale: String, offset: String) -> [Parameter] {
-    [
-      Parameter(
-        "maximum", .number(.above(0)), unit: "learning rate", "the largest rate"),
-      Parameter(
-        "optimalLoss", .number(.any), default: "0", unit: "loss",
-        "a lower bound of the minibatch loss"),
-      Parameter("scale", .number(.above(0)), default: scale, "c, before ‖g‖²"),
-      Parameter(
-        "offset", .number(.atLeast(0)), default: offset, unit: "gradient²", "δ, after ‖g‖²"),
-    ]
-  }
-}
-
-extension PolyakRate {
-  fileprivate init(_ arguments: Arguments) {
-    self.init(
-      maximum: arguments.number("maximum"), optimalLoss: arguments.number("optimalLoss"),
-      scale: arguments.number("scale"), offset: arguments.number("offset"))
+  private static func polyak(
+    _ name: String, scale: Double, offset: Double, summary: String, examples: [String],
+    standard: @escaping @Sendable () -> any LearningRateController
+  ) -> Recipe {
+    Recipe(
+      name, PolyakRate.init(maximum:optimalLoss:scale:offset:),
+      .number("maximum", in: .above(0), unit: "learning rate", "the largest rate"),
+      .number(
+        "optimalLoss", in: .any, default: 0, unit: "loss", "a lower bound of the minibatch loss"),
+      .number("scale", in: .above(0), default: scale, "c, before ‖g‖²"),
+      .number("offset", in: .atLeast(0), default: offset, unit: "gradient²", "δ, after ‖g‖²"),
+      summary: summary, examples: examples, standard: standard)
   }
 }

@@ -58,5 +58,5 @@ extension Recipe where Product == any LearningRateController {
     },
     summary: "a learning rate that is a function of the step or the epoch",
     examples: ["scheduled(cosine(from: 0.1, to: 0.01, over: 50))"],
-    standard: { Scheduled(Cosine(over: 100)) })
+    standard: { Scheduled(.cosine(from: 0.1, to: 0.01, over: 50)) })
 }

@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// The product of two controllers: η_t = a_t · b_t. One of them is a rate, the other a factor without
 /// a unit, such as a plateau that begins at 1:
 ///
@@ -19,46 +21,38 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
 
   /// - Precondition: at most one of them keeps the best parameters, or needs a trace.
   public init(_ first: First, _ second: Second) {
-    precondition(
-      !(first.keepsBest && second.keepsBest), "two factors that each keep their best parameters")
-    precondition(
-      !(first.needs.containsTrace && second.needs.containsTrace),
-      "two factors that each need a trace of their own")
-    self.first = first
-    self.second = second
+    if let fault = Self.fault(first, second) { stop(fault) }
+    (self.first, self.second) = (first, second)
   }
 
-  public var needs: StepSignals.Needs { first.needs.union(second.needs) }
+  /// Why two controllers can't be factors of one product.
+  static func fault(_ first: First, _ second: Second) -> String? {
+    let (a, b) = (first.requirements, second.requirements)
+    if a.keepsBest && b.keepsBest { return "both factors of 'times' keep their best parameters" }
+    if a.signals.containsTrace && b.signals.containsTrace {
+      return "both factors of 'times' need a trace of their own"
+    }
+    return nil
+  }
+
+  public var requirements: ControllerRequirements {
+    var both = first.requirements.joined(with: second.requirements)
+    both.isBest = bestIsHere
+    return both
+  }
   public var learningRate: Double { saturated(first.learningRate * second.learningRate) }
-
-  public var alwaysSteps: Bool { first.alwaysSteps && second.alwaysSteps }
-  public var traceDecay: Double {
-    first.needs.containsTrace ? first.traceDecay : second.traceDecay
-  }
-  public var keepsDirection: Bool { first.keepsDirection || second.keepsDirection }
-  public var keepsBest: Bool { first.keepsBest || second.keepsBest }
-  public var isBest: Bool { bestIsHere }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let (a, b) = (first.learningRate, second.learningRate)
     let before = first
     let decision = first.decide(signals.scaled(previous: b, current: b))
-    bestIsHere = first.keepsBest && first.isBest
-    switch decision {
-    case .skip: return .skip
-    case .retake(let rate): return .retake(saturated(rate * b))
-    case .restore(let rate): return .restore(saturated(rate * b))
-    case .step(let rate):
-      let other = second.decide(signals.scaled(previous: a, current: rate))
-      if second.keepsBest { bestIsHere = second.isBest }
-      if case .step(let factor) = other { return .step(saturated(rate * factor)) }
-      first = before
-      switch other {
-      case .skip: return .skip
-      case .retake(let factor): return .retake(saturated(a * factor))
-      case .restore(let factor), .step(let factor): return .restore(saturated(a * factor))
-      }
-    }
+    bestIsHere = first.requirements.isBest
+    guard case .step(let rate) = decision else { return decision.mapRate { saturated($0 * b) } }
+    let other = second.decide(signals.scaled(previous: a, current: rate))
+    if second.requirements.keepsBest { bestIsHere = second.requirements.isBest }
+    if case .step(let factor) = other { return .step(saturated(rate * factor)) }
+    first = before
+    return other.mapRate { saturated(a * $0) }
   }
 
   public mutating func project(learningRate: Double) {
@@ -74,37 +68,28 @@ extension LearningRateController {
   }
 }
 
-extension Recipe where Product == ControllerModifier {
-  static let timesController = Recipe(
-    "times", [Parameter("_", .controller, "the other controller, one of them without a unit")],
-    summary: "the product of two controllers, such as hypergradient descent and a plateau from 1"
-  ) { arguments in
-    let other = arguments.controller("_")
-    // A function, since Swift 6.3 crashes on a closure that throws an error of its own type here.
-    @Sendable func times(
-      _ base: any LearningRateController
-    ) throws(SpecError) -> any LearningRateController {
-      try arguments.product(base, other)
-    }
-    return times
-  }
+extension Recipe where Product == Modifier<any LearningRateController> {
+  package static let timesController = Recipe(
+    "times",
+    { (other: any LearningRateController) in Modifier(refusing: { product($0, other) }) },
+    .controller("_", "the other controller, one of them without a unit"),
+    summary: "the product of two controllers, such as hypergradient descent and a plateau from 1",
+    examples: [
+      "hypergradient(initial: 0.1, hyperLearningRate: 0.01)"
+        + ".times(plateau(initial: 1, reduce: .by(0.5, after: 3, from: .best), within: 0.01...1))",
+      "boldDriver(initial: 0.1, within: 1e-6...10)"
+        + ".times(plateau(initial: 1, reduce: .by(0.5, after: 3, from: .best), within: 0.01...1, "
+        + "watching: .metric))",
+    ])
 }
 
-extension Arguments {
-  fileprivate func product(
-    _ first: any LearningRateController, _ second: any LearningRateController
-  ) throws(SpecError) -> any LearningRateController {
-    if first.keepsBest && second.keepsBest {
-      throw error("both factors of 'times' keep their best parameters")
-    }
-    if first.needs.containsTrace && second.needs.containsTrace {
-      throw error("both factors of 'times' need a trace of their own")
-    }
-    func open<A: LearningRateController, B: LearningRateController>(
-      _ first: A, _ second: B
-    ) -> any LearningRateController {
-      first.times(second)
-    }
-    return open(first, second)
+private func product(
+  _ first: any LearningRateController, _ second: any LearningRateController
+) -> Result<any LearningRateController, Refusal> {
+  func open<A: LearningRateController, B: LearningRateController>(
+    _ a: A, _ b: B
+  ) -> Result<any LearningRateController, Refusal> {
+    Times<A, B>.fault(a, b).map { .failure(Refusal($0)) } ?? .success(a.times(b))
   }
+  return open(first, second)
 }

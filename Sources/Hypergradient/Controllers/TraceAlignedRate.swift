@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 internal import PortableMath
 
 /// A rate that needs no tuning: from any start it ramps up until the gradients object, then follows
@@ -23,13 +24,16 @@ internal import PortableMath
 /// At a good rate the gradient is on average orthogonal to the sum of the last directions, even where
 /// the noise of consecutive gradients is correlated: L, not c, is followed. The set point begins
 /// greedy and ends cautious. Where gradients agree from step to step there is no noise to average, so
-/// the window is short and the rate may grow even while annealing. The numbers are the defaults of
-/// ``Constants``.
+/// the window is short and the rate may grow even while annealing. The numbers are the defaults of the
+/// initialiser; none needs tuning. Each part can be switched off, which is how the ablations are made:
+/// the rejection by a large `rejectAbove`, the window's growth by `windowGrowth: 0`, its shortening by
+/// `shorteningAbove: 1`, the coherent part by `coherentGrowth: 0`, the annealing by `decayFrom: 1`, the
+/// trace by `following: .lastDirection`, the loss guard by `restoring: .never`.
 ///
 /// A gradient or an alignment that is not finite is discarded: the last step is taken again with a
 /// hundredth of its rate, or, where there is none, this one is skipped. Cosines that are not finite are
 /// zero. η is positive before step `steps`, and 0 from then on. Three vectors are kept: the last
-/// direction, the trace, and the best parameters (two where ``Constants/restoring`` is `.never`).
+/// direction, the trace, and the best parameters (two where ``restoring`` is `.never`).
 ///
 /// > Source: none: a result of this project, in progress. What its tables confirm, with ablations, and
 /// > where it fails: Documentation/DefaultController.md. That the best rate of a noisy problem makes the
@@ -37,13 +41,42 @@ internal import PortableMath
 /// > approximation (1958), with signs of consecutive differences; the hypergradient over several steps
 /// > of A. G. Baydin et al. (ICLR 2018), section 3, and of IDBD (R. S. Sutton, 1992) are relatives.
 public struct TraceAlignedRate: LearningRateController {
-  /// α₀, any guess: the ramp begins at `constants.start` of it.
+  /// When coherent gradients may raise the rate past half of the steps.
+  public enum LateGrowth: String, Sendable, Codable, CaseIterable {
+    case coherent
+    case never
+  }
+
+  /// What the gradient is compared with.
+  public enum Followed: String, Sendable, Codable, CaseIterable {
+    /// The trace of the directions.
+    case trace
+    /// u_{t−1}: L = c.
+    case lastDirection
+  }
+
+  /// What happens when the gain is lost.
+  public enum Restoring: String, Sendable, Codable, CaseIterable {
+    /// The best parameters are restored; they are one vector more.
+    case best
+    /// Nothing: the loss is not looked at.
+    case never
+  }
+
+  /// α₀, any guess: the ramp begins at `start` of it.
   public let initial: Double
   /// The horizon, in steps.
   public let steps: Int
-  public let constants: Constants
+  // The constants, as the recipe says.
+  public let start, rampFactor, rampRetreat, opposition, rejectAbove: Double
+  public let window, windowGrowth, shortestWindow, shorteningAbove: Double
+  public let gain, setPoint, setPointDrop, coherentGrowth, coherence: Double
+  public let lateGrowth: LateGrowth
+  public let decayFrom: Double
+  public let following: Followed
+  public let restoring: Restoring
+  public let tolerance, restoreRetreat: Double
   public private(set) var learningRate: Double
-  public private(set) var isBest = false
   /// Gradients or alignments that were not finite.
   public private(set) var discardedGradients = 0
 
@@ -60,36 +93,53 @@ public struct TraceAlignedRate: LearningRateController {
   private var weight = 0.0
   private var meanSquare = 0.0
   private var lossGuard = LossGuard()
+  /// Whether the last decision was made at the best parameters.
+  private var isBest = false
 
-  /// - Precondition: `initial` is above 0 and finite, `steps` at least 1, the constants in their ranges.
-  public init(initial: Double, steps: Int, constants: Constants = Constants()) {
-    precondition(initial > 0 && initial.isFinite, "initial is \(initial), not above 0 and finite")
-    precondition(steps >= 1, "steps is \(steps), not at least 1")
-    constants.check()
-    self.initial = initial
-    self.steps = steps
-    self.constants = constants
-    logRate = Self.within(Portable.log(initial) + Portable.log(constants.start))
+  public init(
+    initial: Double, steps: Int, start: Double = 0.01, rampFactor: Double = 2,
+    rampRetreat: Double = 4, opposition: Double = 0.2, rejectAbove: Double = 4,
+    window: Double = 25, windowGrowth: Double = 0.5, shortestWindow: Double = 5,
+    shorteningAbove: Double = 0.5, gain: Double = 1.5, setPoint: Double = 0.8,
+    setPointDrop: Double = 1.2, coherentGrowth: Double = 0.4, coherence: Double = 0.3,
+    lateGrowth: LateGrowth = .coherent, decayFrom: Double = 0.5, following: Followed = .trace,
+    restoring: Restoring = .best, tolerance: Double = 0.5, restoreRetreat: Double = 4
+  ) {
+    Recipe<any LearningRateController>.traceAligned.check(
+      initial, steps, start, rampFactor, rampRetreat, opposition, rejectAbove, window, windowGrowth,
+      shortestWindow, shorteningAbove, gain, setPoint, setPointDrop, coherentGrowth, coherence,
+      lateGrowth, decayFrom, following, restoring, tolerance, restoreRetreat)
+    (self.initial, self.steps, self.start) = (initial, steps, start)
+    (self.rampFactor, self.rampRetreat) = (rampFactor, rampRetreat)
+    (self.opposition, self.rejectAbove) = (opposition, rejectAbove)
+    (self.window, self.windowGrowth) = (window, windowGrowth)
+    (self.shortestWindow, self.shorteningAbove) = (shortestWindow, shorteningAbove)
+    (self.gain, self.setPoint, self.setPointDrop) = (gain, setPoint, setPointDrop)
+    (self.coherentGrowth, self.coherence) = (coherentGrowth, coherence)
+    (self.lateGrowth, self.decayFrom) = (lateGrowth, decayFrom)
+    (self.following, self.restoring) = (following, restoring)
+    (self.tolerance, self.restoreRetreat) = (tolerance, restoreRetreat)
+    logRate = Self.within(Portable.log(initial) + Portable.log(start))
     learningRate = Portable.exp(logRate)
-    tau = constants.window
+    tau = window
   }
 
-  public var needs: StepSignals.Needs {
+  public var requirements: ControllerRequirements {
     let own: StepSignals.Needs = [
       .alignment, .gradientNorm, .previousDirectionNorm, .previousDirectionAlignment,
       .traceAlignment, .traceNorm,
     ]
-    return keepsBest ? own.union(.loss) : own
+    let restores = restoring == .best
+    return ControllerRequirements(
+      signals: restores ? own.union([.loss]) : own, alwaysSteps: false, keepsBest: restores,
+      isBest: isBest, traceDecay: 1 - 1 / tau)
   }
-
-  public var traceDecay: Double { 1 - 1 / tau }
-  public var keepsBest: Bool { constants.restoring == .best }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let elapsed = min(1, Double(signals.step) / Double(steps))
     tau = window(at: signals.step)
-    if keepsBest {
-      let verdict = lossGuard.judge(signals.loss, logRate: logRate, tolerance: constants.tolerance)
+    if restoring == .best {
+      let verdict = lossGuard.judge(signals.loss, logRate: logRate, tolerance: tolerance)
       isBest = verdict == .best
       if verdict == .lost { return restore(signals.step, elapsed) }
     }
@@ -103,14 +153,14 @@ public struct TraceAlignedRate: LearningRateController {
     meanNorm = mean
     if hasDirection {
       let c = cosine(signals.alignment, norm, signals.previousDirectionNorm)
-      if norm > constants.rejectAbove * mean, c < -constants.opposition {
+      if norm > rejectAbove * mean, c < -opposition {
         return retake(rejection(signals, c), at: signals.step)
       }
       meanNorm = mean + Self.normWeight * (norm - mean)
       if rampEnd == nil {
         ramp(c, at: signals.step)
       } else {
-        let isTrace = constants.following == .trace
+        let isTrace = following == .trace
         follow(
           c, isTrace ? cosine(signals.traceAlignment, norm, signals.traceNorm) : c, elapsed)
       }
@@ -131,11 +181,11 @@ public struct TraceAlignedRate: LearningRateController {
 
   /// τ.
   private func window(at step: Int) -> Double {
-    let grown = constants.windowGrowth * Double(step - (rampEnd ?? 0))
-    let plain = max(constants.window, grown)
-    guard rampEnd != nil, meanCosine > constants.shorteningAbove else { return plain }
-    let excess = (meanCosine - constants.shorteningAbove) / (1 - constants.shorteningAbove)
-    return max(constants.shortestWindow, plain * (1 - min(1, excess)))
+    let grown = windowGrowth * Double(step - (rampEnd ?? 0))
+    let plain = max(window, grown)
+    guard rampEnd != nil, meanCosine > shorteningAbove else { return plain }
+    let excess = (meanCosine - shorteningAbove) / (1 - shorteningAbove)
+    return max(shortestWindow, plain * (1 - min(1, excess)))
   }
 
   /// f, by which a linear model of the gradient along u_{t−1} says that the step was too long.
@@ -147,10 +197,10 @@ public struct TraceAlignedRate: LearningRateController {
   }
 
   private mutating func ramp(_ c: Double, at step: Int) {
-    if c > -constants.opposition {
-      logRate = Self.within(logRate + Portable.log(constants.rampFactor))
+    if c > -opposition {
+      logRate = Self.within(logRate + Portable.log(rampFactor))
     } else {
-      logRate = Self.within(logRate - Portable.log(constants.rampRetreat))
+      logRate = Self.within(logRate - Portable.log(rampRetreat))
       rampEnd = step
     }
   }
@@ -161,21 +211,21 @@ public struct TraceAlignedRate: LearningRateController {
     meanCosine += Self.cosineWeight * (c - meanCosine)
     let root = (meanSquare / weight).squareRoot()
     let relative = root > 0 ? min(max(L / root, -3), 3) : 0
-    let goal = constants.setPoint - constants.setPointDrop * elapsed
-    var z = constants.gain / tau * (relative + goal)
+    let goal = setPoint - setPointDrop * elapsed
+    var z = gain / tau * (relative + goal)
     let isLate = elapsed > 0.5
     if isLate { z = min(z, 0) }
     let q = min(c, L, meanCosine)
-    if q > constants.coherence, !isLate || constants.lateGrowth == .coherent {
-      z += constants.coherentGrowth * (q - constants.coherence) / (1 - constants.coherence)
+    if q > coherence, !isLate || lateGrowth == .coherent {
+      z += coherentGrowth * (q - coherence) / (1 - coherence)
     }
     logRate = Self.within(logRate + min(max(z, -1), 0.3))
   }
 
   /// η, after annealing.
   private func rate(_ elapsed: Double) -> Double {
-    if elapsed < constants.decayFrom { return Portable.exp(logRate) }
-    let share = (elapsed - constants.decayFrom) / (1 - constants.decayFrom)
+    if elapsed < decayFrom { return Portable.exp(logRate) }
+    let share = (elapsed - decayFrom) / (1 - decayFrom)
     return Portable.exp(logRate) * (0.5 * (1 + Portable.cos(.pi * min(1, share))))
   }
 
@@ -189,7 +239,7 @@ public struct TraceAlignedRate: LearningRateController {
 
   private mutating func restore(_ step: Int, _ elapsed: Double) -> StepDecision {
     let best = min(logRate, lossGuard.bestLogRate)
-    logRate = Self.within(best - Portable.log(constants.restoreRetreat))
+    logRate = Self.within(best - Portable.log(restoreRetreat))
     lossGuard.begin()
     meanCosine = 0
     if rampEnd == nil { rampEnd = step }

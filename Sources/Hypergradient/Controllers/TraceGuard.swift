@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// A controller that is shown the alignment of the gradient with a trace of directions, in place of
 /// the last direction alone: a guard against learning from the noise of neighbouring steps.
 ///
@@ -23,35 +25,36 @@
 /// > MetaOptimize (2025); the window that grows with the step is this package's.
 public struct TraceGuard<Base: LearningRateController>: LearningRateController {
   public private(set) var base: Base
-  /// The window's part of the steps so far, in (0, 1].
+  /// The window's part of the steps so far.
   public let share: Double
-  /// The window in steps at the start, at least 1.
+  /// The window in steps at the start.
   public let least: Double
   /// d_t.
   public private(set) var traceDecay: Double
 
-  /// - Precondition: the numbers are in their ranges, and `base` does not need the trace.
+  /// - Precondition: `base` does not need the trace.
   public init(_ base: Base, share: Double = 0.5, atLeast least: Double = 25) {
-    precondition(share > 0 && share <= 1, "share is \(share), not in (0, 1]")
-    precondition(least >= 1 && least.isFinite, "the least window is \(least) steps, not at least 1")
-    precondition(!base.needs.containsTrace, "the controller reads the trace itself")
-    self.base = base
-    self.share = share
-    self.least = least
+    Recipe<Modifier<any LearningRateController>>.guardedByTrace.check(share, least)
+    if let fault = Self.fault(base) { stop(fault) }
+    (self.base, self.share, self.least) = (base, share, least)
     traceDecay = 0
   }
 
-  public var needs: StepSignals.Needs {
-    var needs = base.needs
-    if needs.remove(.alignment) != nil { needs.insert(.traceAlignment) }
-    if needs.remove(.previousDirectionNorm) != nil { needs.insert(.traceNorm) }
-    return needs
+  /// Why a controller can't be guarded.
+  static func fault(_ base: Base) -> String? {
+    base.requirements.signals.containsTrace
+      ? "'guardedByTrace' is for a controller that reads no trace itself" : nil
+  }
+
+  public var requirements: ControllerRequirements {
+    var own = base.requirements
+    if own.signals.remove(.alignment) { own.signals.insert(.traceAlignment) }
+    if own.signals.remove(.previousDirectionNorm) { own.signals.insert(.traceNorm) }
+    own.traceDecay = traceDecay
+    return own
   }
 
   public var learningRate: Double { base.learningRate }
-  public var keepsDirection: Bool { base.keepsDirection }
-  public var keepsBest: Bool { base.keepsBest }
-  public var isBest: Bool { base.isBest }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     traceDecay = 1 - 1 / max(least, share * Double(signals.step + 1))
@@ -65,15 +68,10 @@ extension StepSignals {
   /// The trace's signals under the last direction's names.
   fileprivate func withTraceAsDirection() -> StepSignals {
     var copy = self
-    copy.presence.subtract([.alignment, .previousDirectionNorm])
-    if presence.contains(.traceAlignment) {
-      copy.alignmentValue = traceAlignment
-      copy.presence.insert(.alignment)
-    }
-    if presence.contains(.traceNorm) {
-      copy.previousDirectionNormValue = traceNorm
-      copy.presence.insert(.previousDirectionNorm)
-    }
+    copy.presence.remove(.alignment)
+    copy.presence.remove(.previousDirectionNorm)
+    if presence.contains(.traceAlignment) { copy[.alignment] = traceAlignment }
+    if presence.contains(.traceNorm) { copy[.previousDirectionNorm] = traceNorm }
     return copy
   }
 }
@@ -85,31 +83,28 @@ extension LearningRateController {
   }
 }
 
-extension Recipe where Product == ControllerModifier {
-  /// `hypergradient(…).guardedByTrace(share: 0.5)`.
-  static let guardedByTrace = Recipe(
+extension Recipe where Product == Modifier<any LearningRateController> {
+  package static let guardedByTrace = Recipe(
     "guardedByTrace",
-    [
-      Parameter(
-        "share", .number(.excluding(0, through: 1)), default: "0.5",
-        "the trace's part of the steps so far"),
-      Parameter(
-        "atLeast", .number(.atLeast(1)), default: "25", unit: "steps", "the trace at the start"),
-    ], summary: "a controller on a long trace of directions: less misled by gradient noise"
-  ) { arguments in
-    let (share, least) = (arguments.number("share"), arguments.number("atLeast"))
-    // A function, since Swift 6.3 crashes on a closure that throws an error of its own type here.
-    @Sendable func aligned(
-      _ base: any LearningRateController
-    ) throws(SpecError) -> any LearningRateController {
-      guard !base.needs.containsTrace else {
-        throw arguments.error("'guardedByTrace' is for a controller that reads no trace itself")
-      }
-      func open<C: LearningRateController>(_ base: C) -> any LearningRateController {
-        base.guardedByTrace(share: share, atLeast: least)
-      }
-      return open(base)
-    }
-    return aligned
-  }
+    { (share: Double, least: Double) in
+      Modifier(refusing: { base in
+        func open<C: LearningRateController>(
+          _ base: C
+        ) -> Result<any LearningRateController, Refusal> {
+          TraceGuard<C>.fault(base).map { .failure(Refusal($0)) }
+            ?? .success(base.guardedByTrace(share: share, atLeast: least))
+        }
+        return open(base)
+      })
+    },
+    .number(
+      "share", in: .excluding(0, through: 1), default: 0.5, "the trace's part of the steps so far"),
+    .number("atLeast", in: .atLeast(1), default: 25, unit: "steps", "the trace at the start"),
+    summary: "a controller on a long trace of directions: less misled by gradient noise",
+    examples: [
+      "hypergradient(initial: 0.1, hyperLearningRate: 0.05, form: .multiplicative)"
+        + ".guardedByTrace()",
+      "hypergradient(initial: 0.1, hyperLearningRate: 0.01).scaled(by: linearWarmup(over: 20))"
+        + ".guardedByTrace(share: 0.2, atLeast: 3)",
+    ])
 }

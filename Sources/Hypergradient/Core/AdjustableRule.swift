@@ -1,7 +1,7 @@
 public import HypergradientRecipes
 
 /// A rule whose hyperparameters that are numbers go by key path and by name, so that a schedule can
-/// set them (``ScheduledHyperparameter``) and a tower can learn them (``LearnedHyperparameters``).
+/// set them (``ScheduledHyperparameter``) and a tower can learn them (``HyperparameterTower``).
 ///
 /// A rule that has a recipe has them from there.
 public protocol AdjustableRule: UpdateRule {

@@ -18,9 +18,9 @@ struct LaneSignals {
 
 enum LaneDecisions {
   /// Decides for every run that is not retired; the rates of retired ones are zero.
-  @specialized(where Controller == Constant)
+  @specialized(where Controller == ConstantRate)
   @specialized(where Controller == Plateau)
-  @specialized(where Controller == HypergradientDescent<GradientDescent<Double>, Constant>)
+  @specialized(where Controller == HypergradientDescent<GradientDescent<Double>, ConstantRate>)
   static func decide<Controller: LearningRateController>(
     _ controllers: UnsafeMutablePointer<Controller>, isActive: UnsafePointer<Bool>, count: Int,
     _ signals: LaneSignals, rates: UnsafeMutablePointer<Double>

@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// An update rule times a learning-rate controller, with the state of both.
 ///
 ///     g_t = ∇f(θ_{t−1}) + λ θ_{t−1}
@@ -18,28 +20,36 @@
 public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: Sendable {
   public typealias Scalar = Rule.Scalar
 
-  public let parameterCount: Int
-  /// Threads that share the elements of a long vector (from 65536 elements), at least 1. They wait by
-  /// spinning for some tens of microseconds between steps. Not part of a checkpoint.
-  public var threads = 1 {
-    didSet { precondition(threads >= 1, "\(threads) threads can't take a step") }
-  }
+  /// What is minimised.
+  public let objective: Objective
+  /// The rule with its state, u_{t−1} where it is kept, and then the trace and the best parameters.
+  @usableFromInline var host: RuleState<Rule>
   @usableFromInline var progress: OptimizerProgress
+  @usableFromInline var currentController: Controller
   /// What the controller reads.
   @usableFromInline var needs: StepSignals.Needs
-  /// Whether u_{t−1} is kept.
-  @usableFromInline let keepsDirection: Bool
   /// Whether the trace of the directions is kept.
   @usableFromInline let keepsTrace: Bool
   /// Whether a copy of the best parameters is kept.
   @usableFromInline let keepsBest: Bool
   /// Whether a step keeps more than the rule's state and the direction.
   @usableFromInline var takesNotes: Bool
-  @usableFromInline let layout: OptimizerLayout
-  @usableFromInline var memory: OptimizerMemory
-  @usableFromInline var currentController: Controller
+
+  /// Threads that share the elements of a long vector (from 65536 elements), at least 1. They wait by
+  /// spinning for some tens of microseconds between steps. Not part of a checkpoint.
+  public var threads: Int {
+    get { host.threads }
+    set {
+      require(newValue >= 1, "\(newValue) threads can't take a step")
+      host.threads = newValue
+    }
+  }
+
   /// The rule; its hyperparameters may be changed between steps.
-  public var rule: Rule
+  public var rule: Rule {
+    get { host.rule }
+    _modify { yield &host.rule }
+  }
 
   /// The controller; a plateau is told its metric through it.
   ///
@@ -52,46 +62,66 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     }
   }
 
+  @inlinable public var parameterCount: Int { host.count }
+  /// Whether u_{t−1} is kept.
+  @inlinable @inline(__always) var keepsDirection: Bool { host.keepsDirection }
+
+  /// - Parameter objective: what is minimised; f itself by default.
   /// - Precondition: `parameterCount` is at least 0.
-  public init(_ rule: Rule, _ controller: Controller, parameterCount: Int) {
-    precondition(parameterCount >= 0, "parameterCount is \(parameterCount), not a count")
-    let scalars = rule.initialScalars
-    self.rule = rule
-    self.parameterCount = parameterCount
+  public init(
+    _ rule: Rule, _ controller: Controller, on objective: Objective = .plain, parameterCount: Int
+  ) {
+    require(parameterCount >= 0, "parameterCount is \(parameterCount), not a count")
+    let wanted = Wanted(controller)
+    self.init(
+      RuleState(
+        rule, count: parameterCount, keepsDirection: wanted.direction,
+        ownVectors: wanted.ownVectors),
+      controller, objective, wanted)
+  }
+
+  /// What a controller makes an optimizer keep.
+  struct Wanted {
+    let direction, trace, best: Bool
+
+    init(_ controller: Controller) {
+      let requirements = controller.requirements
+      direction = requirements.signals.containsDirection || requirements.keepsDirection
+      trace = requirements.signals.containsTrace
+      best = requirements.keepsBest
+    }
+
+    var ownVectors: Int { (trace ? 1 : 0) + (best ? 1 : 0) }
+  }
+
+  init(
+    _ host: RuleState<Rule>, _ controller: Controller, _ objective: Objective, _ wanted: Wanted
+  ) {
+    self.host = host
+    self.objective = objective
     currentController = controller
     progress = OptimizerProgress(learningRate: controller.learningRate)
     needs = controller.needs
-    keepsDirection = needs.containsDirection || controller.keepsDirection
-    keepsTrace = needs.containsTrace
-    keepsBest = controller.keepsBest
-    takesNotes = needs.containsPreviousDirectionAlignment || keepsTrace || keepsBest
-    layout = OptimizerLayout(
-      of: Scalar.self, scalars: scalars.count, stateVectors: rule.stateVectorCount,
-      parameterCount: parameterCount, keepsDirection: keepsDirection, keepsTrace: keepsTrace,
-      keepsBest: keepsBest)
-    memory = OptimizerMemory(byteCount: layout.byteCount)
-    for (index, scalar) in scalars.enumerated() { memory.scalars()[index] = scalar }
-    for index in 0..<layout.stateVectorCount {
-      let first = rule.initialValue(ofStateVector: index)
-      if first != 0 { stateVector(index).update(repeating: first) }
-    }
+    keepsTrace = wanted.trace
+    keepsBest = wanted.best
+    takesNotes = needs.contains(.previousDirectionAlignment) || keepsTrace || keepsBest
   }
 
   /// Steps taken, retaken, skipped or restored.
   @inlinable public var stepCount: Int { progress.stepCount }
   /// Steps skipped at the controller's word.
-  @inlinable public var skippedSteps: Int { progress.skippedSteps }
+  @inlinable public var skippedSteps: Int { progress.stepCounts.skipped }
   /// Steps retaken at the controller's word.
-  @inlinable public var retakenSteps: Int { progress.retakenSteps }
+  @inlinable public var retakenSteps: Int { progress.stepCounts.retaken }
   /// Returns to the best parameters, at the controller's word.
-  @inlinable public var restoredSteps: Int { progress.restoredSteps }
+  @inlinable public var restoredSteps: Int { progress.stepCounts.restored }
   /// The rate that the last step applied; the controller's initial rate before the first.
   @inlinable public var learningRate: Double { progress.learningRate }
 
   /// Vectors kept between steps, each as long as the parameters: the rule's, and u_{t−1}, its trace
   /// and the best parameters where the controller needs them.
   public var memoryVectors: Int {
-    layout.stateVectorCount + (keepsDirection ? 1 : 0) + (keepsTrace ? 1 : 0) + (keepsBest ? 1 : 0)
+    host.memoryVectors + (keepsDirection ? 1 : 0) + (keepsTrace ? 1 : 0) + (keepsBest ? 1 : 0)
   }
 
   /// One step.
@@ -152,68 +182,55 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
     }
-    let loss = rule.maximizes ? loss.map { -$0 } : loss
-    var facts = StepFacts()
-    var looksAhead = false
+    let loss = loss.map { objective.seen($0) }
     var seenLoss = Double.nan
-    if rule.needs.contains(.loss) {
+    if host.facts.contains(.loss) {
       guard let loss else { stopForLoss() }
       seenLoss = loss
     }
+    var signals = StepSignals(step: progress.stepCount, metric: metric)
+    if let epoch { signals[.epoch] = epoch }
+    if let loss { signals[.loss] = loss }
+    var rawGradientNorm = Double.nan
+    let looksAhead = needs.containsNewDirection
     if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
-      facts = reduce(theta, g, takingNotes: takingNotes)
-      looksAhead = needs.containsNewDirection
+      rawGradientNorm = reduce(theta, g, &signals, takingNotes: takingNotes)
       if looksAhead {
-        writeDirection(
-          theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: nil)
-        reduceAgain(theta, g, &facts)
+        write(theta, g, rawGradientNorm, seenLoss, thenStepBy: nil)
+        reduceAgain(theta, g, &signals)
       }
     }
-    let decision = currentController.decide(
-      StepSignals(
-        step: progress.stepCount, epoch: epoch, loss: loss, metric: metric, facts, needs,
-        takingNotes: takingNotes))
+    signals.pass(needs.subtracting(.ofTrainer))
+    let decision = currentController.decide(signals)
     if takingNotes { noteBest(parameters) }
     switch decision {
     case .step(let eta):
       if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
-        if looksAhead {
+        if looksAhead || takingNotes {
+          if !looksAhead { write(theta, g, rawGradientNorm, seenLoss, thenStepBy: nil) }
           if takingNotes { noteDirection(theta, g) }
-          apply(theta, rate: eta)
-        } else if takingNotes {
-          writeDirection(
-            theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: nil)
-          noteDirection(theta, g)
-          apply(theta, rate: eta)
+          host.apply(theta, rate: eta)
         } else {
-          writeDirection(
-            theta, g, gradientNorm: facts.rawGradientNorm, loss: seenLoss, thenStepBy: eta)
+          write(theta, g, rawGradientNorm, seenLoss, thenStepBy: eta)
         }
       }
       progress.hasDirection = keepsDirection
       progress.learningRate = eta
     case .skip:
-      precondition(
-        !looksAhead, "a controller that looks at the new direction can't skip: the rule has moved")
-      progress.skippedSteps += 1
+      if looksAhead { stopForDecision(decision) }
+      progress.stepCounts.skipped += 1
     case .retake(let eta):
-      precondition(
-        keepsDirection && !needs.containsNewDirection,
-        "a controller that retakes a step says keepsDirection, or needs the alignment, so that the "
-          + "direction is kept")
+      if looksAhead || !keepsDirection { stopForDecision(decision) }
       if let theta = parameters.baseAddress, parameterCount > 0, progress.hasDirection {
-        apply(theta, rate: eta - progress.learningRate)
+        host.apply(theta, rate: eta - progress.learningRate)
       }
-      progress.retakenSteps += 1
+      progress.stepCounts.retaken += 1
       progress.learningRate = eta
     case .restore(let eta):
-      precondition(
-        keepsBest && !looksAhead,
-        "a controller that restores keeps the best parameters, and does not look at the new direction"
-      )
+      if looksAhead || !keepsBest { stopForDecision(decision) }
       restoreBest(parameters)
       progress.hasDirection = false
-      progress.restoredSteps += 1
+      progress.stepCounts.restored += 1
       progress.learningRate = eta
     }
     progress.stepCount += 1

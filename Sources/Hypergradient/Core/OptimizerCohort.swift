@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// Runs of one update rule under many controllers that advance together, each with the bits that it
 /// gets alone from an ``Optimizer``: a sweep over learning rates in the time of a few runs.
 ///
@@ -22,18 +24,17 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   public private(set) var stepCount = 0
 
   private let needs: StepSignals.Needs
-  private let keepsDirection: Bool
-  private let stateCount: Int
   private let loops: LaneLoops
   /// Parameters that are moved at a time, so that their directions stay in cache.
   private let stripLength: Int
 
   private let controllers: UnsafeMutablePointer<Controller>
   private let isActive: UnsafeMutablePointer<Bool>
-  private let scalars: UnsafeMutablePointer<Double>
-  private let state: UnsafeMutablePointer<Scalar>
-  /// u_{t−1}, where the controllers need it; one strip of scratch otherwise.
-  private let direction: UnsafeMutablePointer<Scalar>
+  /// The rule with the state of all runs; u_{t−1} where the controllers need it, one strip of
+  /// scratch otherwise.
+  private var host: RuleState<Rule>
+  /// What is minimised.
+  public let objective: Objective
   /// ∇f + λθ, where there is a penalty.
   private let penalized: UnsafeMutablePointer<Scalar>?
   /// Room for the rates as the parameters' type sees them.
@@ -41,58 +42,53 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   /// Rates, alignments, ‖g‖², ‖u‖²: a row each.
   private let rows: UnsafeMutablePointer<Double>
 
-  public let rule: Rule
+  public var rule: Rule { host.rule }
 
   /// Whether runs of this rule and controller can advance together: the rule looks at nothing but
   /// its own element, and the controller always steps, without looking at the new direction, at a
   /// trace or at a metric.
-  public static func admits(_ rule: Rule, _ controller: Controller) -> Bool {
-    rule.needs.isEmpty && !rule.maximizes && controller.alwaysSteps
-      && !controller.keepsBest && controller.needs.isDisjoint(with: .notInLanes)
+  public static func admits(
+    _ rule: Rule, _ controller: Controller, on objective: Objective = .plain
+  ) -> Bool {
+    let asked = controller.requirements
+    return rule.requirements.facts.isEmpty && !objective.maximizes && asked.alwaysSteps
+      && asked.joinsLanes && !asked.keepsBest && asked.signals.isDisjoint(with: .notInLanes)
   }
 
   /// - Parameter controllers: one a run.
   /// - Precondition: at least one controller, all with the same needs, and ``admits(_:_:)`` each;
   ///   `parameterCount` is at least 0.
-  public init(_ rule: Rule, _ controllers: [Controller], parameterCount: Int) {
-    precondition(!controllers.isEmpty, "a cohort has at least one run")
-    precondition(parameterCount >= 0, "parameterCount is \(parameterCount), not a count")
+  public init(
+    _ rule: Rule, _ controllers: [Controller], on objective: Objective = .plain,
+    parameterCount: Int
+  ) {
+    require(!controllers.isEmpty, "a cohort has at least one run")
+    require(parameterCount >= 0, "parameterCount is \(parameterCount), not a count")
     let needs = controllers[0].needs
     for controller in controllers {
-      precondition(
-        Self.admits(rule, controller) && controller.needs == needs,
+      require(
+        Self.admits(rule, controller, on: objective) && controller.needs == needs,
         "runs advance together only where the rule sees its own element alone, and all controllers "
           + "always step and need the same signals")
     }
-    self.rule = rule
+    self.objective = objective
     self.parameterCount = parameterCount
     self.needs = needs
     runCount = controllers.count
     laneCount = (controllers.count + 7) / 8 * 8
     loops = LaneLoops(Scalar.self, lanes: laneCount)
     stripLength = max(1, 4096 / laneCount)
-    keepsDirection = !needs.isDisjoint(with: .ofPreviousDirection)
-    stateCount = rule.stateVectorCount
+    let length = parameterCount * laneCount
+    host = RuleState(
+      rule, count: length, keepsDirection: !needs.isDisjoint(with: .ofPreviousDirection),
+      scratch: stripLength * laneCount)
 
     self.controllers = .allocate(capacity: controllers.count)
     _ = UnsafeMutableBufferPointer(start: self.controllers, count: controllers.count)
       .initialize(from: controllers)
     isActive = .allocate(capacity: controllers.count)
     isActive.initialize(repeating: true, count: controllers.count)
-    let initialScalars = rule.initialScalars
-    scalars = .allocate(capacity: max(1, initialScalars.count))
-    scalars.initialize(repeating: 0, count: max(1, initialScalars.count))
-    for (index, value) in initialScalars.enumerated() { scalars[index] = value }
-    let length = parameterCount * laneCount
-    state = .allocate(capacity: max(1, stateCount * length))
-    for index in 0..<stateCount {
-      (state + index * length).initialize(
-        repeating: rule.initialValue(ofStateVector: index), count: length)
-    }
-    let directionLength = keepsDirection ? length : min(length, stripLength * laneCount)
-    direction = .allocate(capacity: max(1, directionLength))
-    direction.initialize(repeating: 0, count: directionLength)
-    if rule.penalty == 0 {
+    if objective.penalty == 0 {
       penalized = nil
     } else {
       penalized = .allocate(capacity: max(1, length))
@@ -109,9 +105,6 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     controllers.deinitialize(count: runCount)
     controllers.deallocate()
     isActive.deallocate()
-    scalars.deallocate()
-    state.deallocate()
-    direction.deallocate()
     penalized?.deallocate()
     roundedRates.deallocate()
     rows.deallocate()
@@ -140,7 +133,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     epoch: Double? = nil
   ) {
     let length = parameterCount * laneCount
-    precondition(
+    require(
       parameters.count == length && gradient.count == length
         && losses?.count ?? laneCount == laneCount,
       "the cohort has \(laneCount) lanes of \(parameterCount) parameters, and was given "
@@ -167,25 +160,16 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     var g = gradient
     if let penalized {
       Elementwise.addPenalty(
-        penalized, g, Scalar.nearest(to: rule.penalty), theta, parameterCount * laneCount)
+        penalized, g, Scalar.nearest(to: objective.penalty), theta, parameterCount * laneCount)
       g = UnsafePointer(penalized)
     }
     decide(g, losses: losses, epoch: epoch)
-    let step = RuleStep(index: stepCount, gradientNorm: .nan, scalars: scalars)
-    rule.begin(step)
-    var start = 0
-    while start < parameterCount {
-      let length = min(stripLength, parameterCount - start)
-      let first = start * laneCount
-      let u = keepsDirection ? direction + first : direction
-      let strip = Strip(
-        count: length * laneCount, gradient: g + first, parameters: UnsafePointer(theta + first),
-        direction: u, state: state + (stateCount == 0 ? 0 : first),
-        stride: parameterCount * laneCount)
-      if !rule.accelerated(strip, step, moving: nil) { rule.direction(strip, step) }
-      loops.move(theta + first, rates: rows, rounded: roundedRates, u, count: length)
-      start += length
-    }
+    host.writeStrips(
+      theta, g, stripLength: stripLength * laneCount,
+      then: { start, u, count in
+        loops.move(
+          theta + start, rates: rows, rounded: roundedRates, u, count: count / laneCount)
+      })
     stepCount += 1
   }
 
@@ -196,7 +180,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     var signals = LaneSignals(step: stepCount, epoch: epoch, losses: losses)
     if needs.contains(.alignment) {
       let row = rows + laneCount
-      if stepCount > 0 { loops.dot(row, direction, g, count: parameterCount) }
+      if stepCount > 0 { loops.dot(row, host.u, g, count: parameterCount) }
       signals.alignments = UnsafePointer(row)
     }
     if needs.contains(.gradientNorm) {
@@ -206,7 +190,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     }
     if needs.contains(.previousDirectionNorm) {
       let row = rows + 3 * laneCount
-      if stepCount > 0 { loops.dot(row, direction, direction, count: parameterCount) }
+      if stepCount > 0 { loops.dot(row, host.u, host.u, count: parameterCount) }
       signals.squaredDirectionNorms = UnsafePointer(row)
     }
     LaneDecisions.decide(
@@ -222,19 +206,13 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   /// - Precondition: both cohorts have the same rule, needs and parameter count, and have taken the
   ///   same number of steps.
   public mutating func adopt(_ run: Int, from other: borrowing OptimizerCohort, run source: Int) {
-    precondition(
+    require(
       other.parameterCount == parameterCount && other.stepCount == stepCount
         && other.needs == needs,
       "a cohort adopts runs of its own kind that have come equally far")
     controllers[run] = other.controllers[source]
     isActive[run] = other.isActive[source]
     for row in 0..<4 { rows[row * laneCount + run] = other.rows[row * other.laneCount + source] }
-    for i in 0..<(stateCount * parameterCount) {
-      state[i * laneCount + run] = other.state[i * other.laneCount + source]
-    }
-    guard keepsDirection else { return }
-    for i in 0..<parameterCount {
-      direction[i * laneCount + run] = other.direction[i * other.laneCount + source]
-    }
+    host.adopt(run, of: laneCount, from: other.host, run: source, of: other.laneCount)
   }
 }

@@ -10,31 +10,27 @@ extension Optimizer {
     take(parameters, gradient, loss, metric, epoch, takingNotes: true)
   }
 
-  /// One kept vector.
-  func vector(at offset: Int) -> UnsafeMutableBufferPointer<Scalar> {
-    UnsafeMutableBufferPointer(
-      start: memory.elements(at: offset, of: Scalar.self), count: parameterCount)
-  }
-
   /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
   @usableFromInline func reduceTrace(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ facts: inout StepFacts
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
+    _ signals: inout StepSignals
   ) {
-    facts.traces[0] = progress.directionAlignment
+    signals.set(.previousDirectionAlignment, progress.directionAlignment)
     guard keepsTrace else { return }
-    let trace = UnsafePointer(memory.elements(at: layout.traceOffset, of: Scalar.self))
+    let trace = UnsafePointer(host.ownVector(0).baseAddress!)
     if needs.contains(.traceAlignment) {
-      let sign: Double = rule.maximizes ? -1 : 1
+      let sign: Double = objective.maximizes ? -1 : 1
       let sum =
-        rule.penalty == 0
+        objective.penalty == 0
         ? VectorLoops.dot(trace, g, count: parameterCount)
         : Reductions.dot(
-          trace, g, penalty: Scalar.nearest(to: sign * rule.penalty), UnsafePointer(theta),
+          trace, g, penalty: Scalar.nearest(to: sign * objective.penalty), UnsafePointer(theta),
           count: parameterCount)
-      facts.traces[1] = sign * sum
+      signals.set(.traceAlignment, sign * sum)
     }
     if needs.contains(.traceNorm) {
-      facts.traces[2] = VectorLoops.dot(trace, trace, count: parameterCount).squareRoot()
+      signals.set(
+        .traceNorm, VectorLoops.dot(trace, trace, count: parameterCount).squareRoot())
     }
   }
 
@@ -42,29 +38,28 @@ extension Optimizer {
   @usableFromInline mutating func noteDirection(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
   ) {
-    if needs.containsPreviousDirectionAlignment {
-      progress.directionAlignment =
-        sums(.alignment, theta, g, penalty: rule.penalty).alignment
+    if needs.contains(.previousDirectionAlignment) {
+      progress.directionAlignment = sums(.alignment, theta, g, of: objective).alignment
     }
     guard keepsTrace else { return }
-    let u = UnsafePointer(memory.elements(at: layout.directionOffset, of: Scalar.self))
-    let decay = progress.hasDirection ? currentController.traceDecay : 0
+    let decay = progress.hasDirection ? currentController.requirements.traceDecay : 0
     VectorLoops.decayAndAdd(
-      memory.elements(at: layout.traceOffset, of: Scalar.self), Scalar.nearest(to: decay), 1, u,
+      host.ownVector(0).baseAddress!, Scalar.nearest(to: decay), 1, UnsafePointer(host.u),
       parameterCount)
   }
 
+  /// The copy of the best parameters.
+  private var best: UnsafeMutableBufferPointer<Scalar> { host.ownVector(keepsTrace ? 1 : 0) }
+
   /// Copies θ, if the controller says that it is the best so far.
   @usableFromInline mutating func noteBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
-    guard keepsBest, currentController.isBest else { return }
-    if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
-    _ = vector(at: layout.bestOffset).update(fromContentsOf: parameters)
+    guard keepsBest, currentController.requirements.isBest else { return }
+    host.makeUnique()
+    _ = best.update(fromContentsOf: parameters)
     progress.hasBest = true
   }
 
   @usableFromInline func restoreBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
-    if progress.hasBest {
-      _ = parameters.update(fromContentsOf: vector(at: layout.bestOffset))
-    }
+    if progress.hasBest { _ = parameters.update(fromContentsOf: best) }
   }
 }

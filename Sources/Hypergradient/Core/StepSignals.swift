@@ -94,7 +94,7 @@ public struct StepSignals: Sendable {
       .metric, .previousDirectionAlignment,
     ])
     /// Signals that the trainer passes; an optimizer computes the others.
-    static let ofTrainer: Needs = [.loss, .metric, .epoch]
+    @inlinable static var ofTrainer: Needs { [.loss, .metric, .epoch] }
 
     /// Whether a direction must be kept for them.
     var containsDirection: Bool {
@@ -163,6 +163,14 @@ public struct StepSignals: Sendable {
       presence.insert(signal)
     }
   }
+
+  /// Sets a value without passing it.
+  @inlinable @inline(__always) mutating func set(_ signal: Signal, _ value: Double) {
+    values[signal.rawValue] = value
+  }
+
+  /// Passes signals as they stand: zero where they were not set.
+  @inlinable @inline(__always) mutating func pass(_ signals: Needs) { presence.formUnion(signals) }
 
   @inlinable public var alignment: Double { self[.alignment] }
   @inlinable public var gradientNorm: Double { self[.gradientNorm] }

@@ -170,9 +170,10 @@ extension Strip where Scalar: ParameterScalar {
     return true
   }
 
-  /// ±g + penalty·θ in the direction, and the strip that has it for a gradient.
+  /// ±g + λθ in the direction, and the strip that has it for a gradient.
   @inlinable @inline(__always)
-  func withGradient(penalty: Double, maximizes: Bool) -> Strip {
+  func withGradient(of objective: Objective) -> Strip {
+    let (penalty, maximizes) = (objective.penalty, objective.maximizes)
     var made = self
     if penalty != 0 {
       // −g + λθ is the negative of g − λθ, to the last bit.

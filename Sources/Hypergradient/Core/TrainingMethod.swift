@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// A method that decides itself where to look: it asks an ``Oracle`` for losses and gradients, and
 /// moves the parameters or leaves them.
 ///
@@ -14,6 +16,9 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
   /// The rate that the last step applied, for traces: the factor of its direction.
   var learningRate: Double { get }
 
+  /// The steps so far that were no plain steps.
+  var stepCounts: StepCounts { get }
+
   /// Makes the state for these parameters; called once, before the first step.
   ///
   /// - Parameter groups: the parts of the parameters that belong together (a layer's weights), which
@@ -26,6 +31,9 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
 }
 
 extension TrainingMethod {
+  /// None.
+  public var stepCounts: StepCounts { StepCounts() }
+
   /// Makes the state for parameters that are one group.
   public mutating func begin(at parameters: [Scalar]) {
     parameters.withUnsafeBufferPointer { begin(at: $0, groups: [0..<$0.count]) }
@@ -38,9 +46,11 @@ extension TrainingMethod {
 }
 
 extension Optimizer: TrainingMethod {
+  @inlinable public var stepCounts: StepCounts { progress.stepCounts }
+
   /// Nothing is left to do: an optimizer is made for its number of parameters.
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
-    precondition(
+    require(
       parameters.count == parameterCount,
       "the optimizer was made for \(parameterCount) parameters, not \(parameters.count)")
   }

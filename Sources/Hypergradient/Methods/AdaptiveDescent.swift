@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Adaptive gradient descent without descent: the rate from a local estimate of the smoothness.
 ///
 ///     λ_t = min(√(1 + θ_{t−1})·λ_{t−1}, ‖x_t − x_{t−1}‖ / (2 ‖g_t − g_{t−1}‖))
@@ -18,9 +20,8 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
   private var ratio: Double?
   private var memory = GradientMemory<Scalar>()
 
-  /// - Precondition: `initial` is greater than 0.
   public init(initial: Double = 1e-10) {
-    precondition(initial > 0 && initial.isFinite, "initial is \(initial), not greater than 0")
+    Self.recipe.check(initial)
     self.initial = initial
     learningRate = initial
   }
@@ -53,18 +54,13 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension AdaptiveDescent: HasRecipe {
   /// `adaptiveDescent()`.
-  static let adaptiveDescent = Recipe(
-    "adaptiveDescent",
-    [
-      Parameter(
-        "initial", .number(.above(0)), default: "1e-10", unit: "learning rate", "the first rate")
-    ],
-    summary: "gradient descent with a local estimate of smoothness (Malitsky and Mishchenko 2020)"
-  ) { arguments in
-    MethodPair(
-      AdaptiveDescent<Float>(initial: arguments.number("initial")),
-      AdaptiveDescent<Double>(initial: arguments.number("initial")))
+  public static var recipe: Recipe<AdaptiveDescent> {
+    Recipe(
+      "adaptiveDescent", AdaptiveDescent.init(initial:),
+      .number("initial", in: .above(0), default: 1e-10, unit: "learning rate", "the first rate"),
+      summary: "gradient descent with a local estimate of smoothness (Malitsky and Mishchenko 2020)",
+      standard: { AdaptiveDescent() })
   }
 }

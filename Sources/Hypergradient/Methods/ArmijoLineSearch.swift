@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Stochastic line search with the Armijo condition: the largest rate of a geometric sequence that
 /// decreases the same minibatch's loss enough, on top of a rule.
 ///
@@ -26,29 +28,22 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
   public let maximum: Double
   public let maximumTrials: Int
   public private(set) var learningRate: Double
-  private var direction: DirectionMaker<Rule>
+  private var direction: RuleState<Rule>
   private var trial: [Scalar] = []
 
-  /// - Precondition: the numbers are in their ranges, `initial` is positive and at most `maximum`.
   public init(
     _ rule: Rule, initial: Double = 1, decrease: Double = 0.1, backtracking: Double = 0.9,
     growth: Double = 1.1, maximum: Double = 10, maximumTrials: Int = 100
   ) {
-    precondition(decrease > 0 && decrease < 1, "decrease is \(decrease), not in (0, 1)")
-    precondition(
-      backtracking > 0 && backtracking < 1, "backtracking is \(backtracking), not in (0, 1)")
-    precondition(growth >= 1 && growth.isFinite, "growth is \(growth), not at least 1")
-    precondition(
-      initial > 0 && initial <= maximum && maximum.isFinite,
-      "initial is \(initial), not in (0, \(maximum)]")
-    precondition(maximumTrials >= 1, "maximumTrials is \(maximumTrials), not at least 1")
+    Recipe<any TrainingMethod<Scalar>>.armijo().check(
+      RuleOnObjective(rule), initial, decrease, backtracking, growth, maximum, maximumTrials)
     self.decrease = decrease
     self.backtracking = backtracking
     self.growth = growth
     self.maximum = maximum
     self.maximumTrials = maximumTrials
     learningRate = initial / growth
-    direction = DirectionMaker(rule)
+    direction = RuleState(rule)
   }
 
   public var memoryVectors: Int { direction.memoryVectors }
@@ -80,53 +75,38 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
-  /// `armijo(sgd, initial: 1)`.
-  static let armijo = Recipe(
-    "armijo",
-    [
-      Parameter("_", .rule, default: "sgd", "the rule that makes the direction"),
-      Parameter(
-        "initial", .number(.above(0)), default: "1", unit: "learning rate",
+extension Recipe {
+  /// `armijo(adam, initial: 1)`.
+  package static func armijo<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "armijo",
+      { (rule: RuleOnObjective<S>, initial: Double, decrease: Double, backtracking: Double,
+        growth: Double, maximum: Double, trials: Int) in
+        func open<R: UpdateRule<S>>(_ rule: R) -> any TrainingMethod<S> {
+          ArmijoLineSearch(
+            rule, initial: initial, decrease: decrease, backtracking: backtracking,
+            growth: growth, maximum: maximum, maximumTrials: trials)
+        }
+        return open(rule.rule).on(rule.objective)
+      },
+      .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
+      .number(
+        "initial", in: .above(0), default: 1, unit: "learning rate",
         "the first rate that is tried"),
-      Parameter(
-        "decrease", .number(.strictlyBetween(0, 1)), default: "0.1",
+      .number(
+        "decrease", in: .strictlyBetween(0, 1), default: 0.1,
         "share of the first-order decrease that is asked for"),
-      Parameter(
-        "backtracking", .number(.strictlyBetween(0, 1)), default: "0.9",
-        "factor of a rate that failed"),
-      Parameter("growth", .number(.atLeast(1)), default: "1.1", "factor between steps"),
-      Parameter(
-        "maximum", .number(.above(0)), default: "10", unit: "learning rate", "no rate above"),
-      Parameter("maximumTrials", .integer(.atLeast(1)), default: "100", "rates tried in a step"),
-    ], summary: "stochastic Armijo line search on the same minibatch"
-  ) { arguments throws(SpecError) in
-    let (initial, maximum) = (arguments.number("initial"), arguments.number("maximum"))
-    guard initial <= maximum else {
-      throw arguments.error("'initial' is above 'maximum'")
-    }
-    let rule = try arguments.ruleWithoutPenalty("_")
-    func make<R: UpdateRule>(_ rule: R) -> any TrainingMethod<R.Scalar> {
-      ArmijoLineSearch(
-        rule, initial: initial, decrease: arguments.number("decrease"),
-        backtracking: arguments.number("backtracking"), growth: arguments.number("growth"),
-        maximum: maximum, maximumTrials: arguments.integer("maximumTrials"))
-    }
-    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> { make(rule) }
-    return MethodPair(open(rule.float), open(rule.double))
-  }
-}
-
-extension Arguments {
-  /// A rule for a method that evaluates the objective itself.
-  func ruleWithoutPenalty(_ label: String) throws(SpecError) -> RulePair {
-    let pair = rule(label)
-    if pair.double.penalty != 0 {
-      throw error("a penalty belongs to the objective, which '\(node.name)' evaluates itself")
-    }
-    if pair.double.maximizes {
-      throw error("'\(node.name)' minimises what it evaluates, and can't maximise")
-    }
-    return pair
+      .number(
+        "backtracking", in: .strictlyBetween(0, 1), default: 0.9, "factor of a rate that failed"),
+      .number("growth", in: .atLeast(1), default: 1.1, "factor between steps"),
+      .number("maximum", in: .above(0), default: 10, unit: "learning rate", "no rate above"),
+      .count("maximumTrials", in: .between(1, 1e9), default: 100, "rates tried in a step"),
+      unless: { _, initial, _, _, _, maximum, _ in
+        initial <= maximum ? nil : "'initial' is above 'maximum'"
+      },
+      summary: "stochastic Armijo line search on the same minibatch",
+      examples: ["armijo(adam, initial: 0.1)"],
+      standard: { ArmijoLineSearch(GradientDescent<S>()) })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// The two-point rates of Barzilai and Borwein:
 ///
 ///     s = x_t − x_{t−1}      y = g_t − g_{t−1}
@@ -22,14 +24,10 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
   public private(set) var learningRate: Double
   private var memory = GradientMemory<Scalar>()
 
-  /// - Precondition: the bounds are positive and finite and hold `initial`.
   public init(
     initial: Double = 1e-3, form: Form = .long, within bounds: ClosedRange<Double> = 1e-10...1e10
   ) {
-    precondition(
-      bounds.lowerBound > 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not positive and finite")
-    precondition(bounds.contains(initial), "initial is \(initial), outside \(bounds)")
+    Self.recipe.check(initial, form, bounds)
     self.form = form
     self.bounds = bounds
     learningRate = initial
@@ -59,27 +57,28 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension BarzilaiBorwein: HasRecipe {
   /// `barzilaiBorwein(initial: 1e-3)`.
-  static let barzilaiBorwein = Recipe(
-    "barzilaiBorwein",
-    [
-      Parameter(
-        "initial", .number(.above(0)), default: "1e-3", unit: "learning rate", "the first rate"),
-      Parameter(
-        "form", .choice(BarzilaiBorwein<Double>.Form.allCases.map(\.rawValue)), default: ".long",
-        "⟨s,s⟩/⟨s,y⟩ or ⟨s,y⟩/⟨y,y⟩"),
-      Parameter(
-        "within", .range, default: "1e-10...1e10", unit: "learning rate", "bounds of the rate"),
-    ], summary: "two-point rates (Barzilai and Borwein 1988), without a line search"
-  ) { arguments throws(SpecError) in
-    let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
-    guard bounds.lowerBound > 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
-      throw arguments.error("'within' is to be positive and to hold 'initial'")
-    }
-    let form = arguments.choice("form")
-    return MethodPair(
-      BarzilaiBorwein<Float>(initial: initial, form: .init(rawValue: form)!, within: bounds),
-      BarzilaiBorwein<Double>(initial: initial, form: .init(rawValue: form)!, within: bounds))
+  public static var recipe: Recipe<BarzilaiBorwein> {
+    Recipe(
+      "barzilaiBorwein", BarzilaiBorwein.init(initial:form:within:),
+      .number("initial", in: .above(0), default: 1e-3, unit: "learning rate", "the first rate"),
+      .choice("form", default: .long, "⟨s,s⟩/⟨s,y⟩ or ⟨s,y⟩/⟨y,y⟩"),
+      .range("within", default: 1e-10...1e10, unit: "learning rate", "bounds of the rate"),
+      unless: { initial, _, bounds in faultOfPositive(bounds, initial) },
+      summary: "two-point rates (Barzilai and Borwein 1988), without a line search",
+      examples: ["barzilaiBorwein(form: .short)"], standard: { BarzilaiBorwein() })
   }
+}
+
+/// Why bounds of a rate that is to stay above 0 can't be; `nil` where they can.
+func faultOfPositive(_ bounds: ClosedRange<Double>, _ initial: Double) -> String? {
+  bounds.lowerBound > 0 && bounds.upperBound.isFinite && bounds.contains(initial)
+    ? nil : "'within' is to be positive and finite and to hold 'initial'"
+}
+
+/// The same for a rate that may be 0.
+func faultOfBounds(_ bounds: ClosedRange<Double>, _ initial: Double) -> String? {
+  bounds.lowerBound >= 0 && bounds.upperBound.isFinite && bounds.contains(initial)
+    ? nil : "'within' is to be finite, not negative, and to hold 'initial'"
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// COCOB-Backprop: every coordinate bets on the sign of its next gradient; no learning rate at all.
 ///
 ///     L = max(L, |g|)      G = G + |g|      R = max(R − g·(x − x₀), 0)      S = S − g
@@ -21,12 +23,8 @@ public struct COCOB<Scalar: ParameterScalar>: TrainingMethod {
   private var reward: [Scalar] = []
   private var sum: [Scalar] = []
 
-  /// - Precondition: both are greater than 0.
   public init(cautiousness: Double = 100, initialScale: Double = 1e-8) {
-    precondition(
-      cautiousness > 0 && cautiousness.isFinite, "cautiousness is \(cautiousness), not above 0")
-    precondition(
-      initialScale > 0 && initialScale.isFinite, "initialScale is \(initialScale), not above 0")
+    Self.recipe.check(cautiousness, initialScale)
     self.cautiousness = cautiousness
     self.initialScale = initialScale
   }
@@ -76,22 +74,16 @@ public struct COCOB<Scalar: ParameterScalar>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension COCOB: HasRecipe {
   /// `cocob()`.
-  static let cocob = Recipe(
-    "cocob",
-    [
-      Parameter("cautiousness", .number(.above(0)), default: "100", "α, bounds the first bets"),
-      Parameter(
-        "initialScale", .number(.above(0)), default: "1e-8", unit: "gradient",
+  public static var recipe: Recipe<COCOB> {
+    Recipe(
+      "cocob", COCOB.init(cautiousness:initialScale:),
+      .number("cautiousness", in: .above(0), default: 100, "α, bounds the first bets"),
+      .number(
+        "initialScale", in: .above(0), default: 1e-8, unit: "gradient",
         "first bound of a gradient"),
-    ], summary: "coin betting by coordinate, without a learning rate (Orabona and Tommasi 2017)"
-  ) { arguments in
-    func make<Scalar>(_: Scalar.Type) -> COCOB<Scalar> {
-      COCOB(
-        cautiousness: arguments.number("cautiousness"),
-        initialScale: arguments.number("initialScale"))
-    }
-    return MethodPair(make(Float.self), make(Double.self))
+      summary: "coin betting by coordinate, without a learning rate (Orabona and Tommasi 2017)",
+      standard: { COCOB() })
   }
 }

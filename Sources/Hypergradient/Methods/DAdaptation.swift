@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// D-Adaptation of gradient descent: d is a lower bound of the distance to a solution, learned from
 /// the inner products of gradients with their weighted sum.
 ///
@@ -26,13 +28,8 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
   private var z: [Scalar] = []
 
   /// - Parameter initialDistance: d₀ > 0, below the distance to a solution.
-  /// - Precondition: the numbers are in their ranges.
   public init(factor: Double = 1, momentum: Double = 0, initialDistance: Double = 1e-6) {
-    precondition(factor > 0 && factor.isFinite, "factor is \(factor), not greater than 0")
-    precondition(momentum >= 0 && momentum < 1, "momentum is \(momentum), not in [0, 1)")
-    precondition(
-      initialDistance > 0 && initialDistance.isFinite,
-      "initialDistance is \(initialDistance), not greater than 0")
+    Self.recipe.check(factor, momentum, initialDistance)
     self.factor = factor
     self.momentum = momentum
     distance = initialDistance
@@ -71,24 +68,40 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension DAdaptedGradientDescent: HasRecipe {
   /// `dAdaptSGD()`.
-  static let dAdaptSGD = Recipe(
-    "dAdaptSGD",
-    [
-      Parameter("factor", .number(.above(0)), default: "1", "multiplies the learned rate"),
-      Parameter(
-        "momentum", .number(.from(0, below: 1)), default: "0", "of the primal averaging"),
-      Parameter(
-        "initialDistance", .number(.above(0)), default: "1e-6", unit: "parameters",
-        "first bound of the distance to a solution"),
-    ], summary: "D-Adaptation of gradient descent (Defazio and Mishchenko 2023)"
-  ) { arguments in
-    func make<Scalar>(_: Scalar.Type) -> DAdaptedGradientDescent<Scalar> {
-      DAdaptedGradientDescent(
-        factor: arguments.number("factor"), momentum: arguments.number("momentum"),
-        initialDistance: arguments.number("initialDistance"))
-    }
-    return MethodPair(make(Float.self), make(Double.self))
+  public static var recipe: Recipe<DAdaptedGradientDescent> {
+    Recipe(
+      "dAdaptSGD", DAdaptedGradientDescent.init(factor:momentum:initialDistance:),
+      .rateFactor,
+      .number("momentum", in: .from(0, below: 1), default: 0, "of the primal averaging"),
+      .initialDistance,
+      summary: "D-Adaptation of gradient descent (Defazio and Mishchenko 2023)",
+      examples: ["dAdaptSGD(momentum: 0.9)"], standard: { DAdaptedGradientDescent() })
+  }
+}
+
+// What D-Adaptation and Prodigy share.
+extension Parameter where Value == Double {
+  static var rateFactor: Parameter {
+    .number("factor", in: .above(0), default: 1, "multiplies the learned rate")
+  }
+  static var initialDistance: Parameter {
+    .number(
+      "initialDistance", in: .above(0), default: 1e-6, unit: "parameters",
+      "first bound of the distance to a solution")
+  }
+  static var decoupledDecay: Parameter {
+    .number("weightDecay", in: .atLeast(0), default: 0, "decoupled weight decay")
+  }
+  /// β₁, β₂ and ε of Adam, the last above 0.
+  static var beta1: Parameter {
+    .number("beta1", in: .from(0, below: 1), default: 0.9, "decay of the mean")
+  }
+  static var beta2: Parameter {
+    .number("beta2", in: .from(0, below: 1), default: 0.999, "decay of the mean square")
+  }
+  static var positiveEpsilon: Parameter {
+    .number("epsilon", in: .above(0), default: 1e-8, unit: "gradient", "added to the root")
   }
 }

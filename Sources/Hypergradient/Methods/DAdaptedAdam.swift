@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// D-Adaptation of Adam: Adam's moments weighted by a learned bound d of the distance to a solution.
 ///
 ///     λ_t = η·d_t·√(1 − β₂ᵗ) / (1 − β₁ᵗ)
@@ -29,20 +31,11 @@ public struct DAdaptedAdam<Scalar: ParameterScalar>: TrainingMethod {
   private var v: [Scalar] = []
   private var s: [Scalar] = []
 
-  /// - Precondition: the numbers are in their ranges.
   public init(
     factor: Double = 1, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0, initialDistance: Double = 1e-6
   ) {
-    precondition(factor > 0 && factor.isFinite, "factor is \(factor), not greater than 0")
-    precondition(beta1 >= 0 && beta1 < 1, "beta1 is \(beta1), not in [0, 1)")
-    precondition(beta2 >= 0 && beta2 < 1, "beta2 is \(beta2), not in [0, 1)")
-    precondition(epsilon > 0 && epsilon.isFinite, "epsilon is \(epsilon), not greater than 0")
-    precondition(
-      weightDecay >= 0 && weightDecay.isFinite, "weightDecay is \(weightDecay), not at least 0")
-    precondition(
-      initialDistance > 0 && initialDistance.isFinite,
-      "initialDistance is \(initialDistance), not greater than 0")
+    Self.recipe.check(factor, beta1, beta2, epsilon, weightDecay, initialDistance)
     self.factor = factor
     self.beta1 = beta1
     self.beta2 = beta2
@@ -102,36 +95,14 @@ public struct DAdaptedAdam<Scalar: ParameterScalar>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension DAdaptedAdam: HasRecipe {
   /// `dAdaptAdam()`.
-  static let dAdaptAdam = Recipe(
-    "dAdaptAdam",
-    [Parameter("factor", .number(.above(0)), default: "1", "multiplies the learned rate")]
-      + distanceAdamParameters,
-    summary: "D-Adaptation of Adam (Defazio and Mishchenko 2023)"
-  ) { arguments in
-    func make<Scalar>(_: Scalar.Type) -> DAdaptedAdam<Scalar> {
-      DAdaptedAdam(
-        factor: arguments.number("factor"), beta1: arguments.number("beta1"),
-        beta2: arguments.number("beta2"), epsilon: arguments.number("epsilon"),
-        weightDecay: arguments.number("weightDecay"),
-        initialDistance: arguments.number("initialDistance"))
-    }
-    return MethodPair(make(Float.self), make(Double.self))
-  }
-
-  /// What D-Adaptation and Prodigy share.
-  static var distanceAdamParameters: [Parameter] {
-    [
-      Parameter("beta1", .number(.from(0, below: 1)), default: "0.9", "decay of the mean"),
-      Parameter(
-        "beta2", .number(.from(0, below: 1)), default: "0.999", "decay of the mean square"),
-      Parameter(
-        "epsilon", .number(.above(0)), default: "1e-8", unit: "gradient", "added to the root"),
-      Parameter("weightDecay", .number(.atLeast(0)), default: "0", "decoupled weight decay"),
-      Parameter(
-        "initialDistance", .number(.above(0)), default: "1e-6", unit: "parameters",
-        "first bound of the distance to a solution"),
-    ]
+  public static var recipe: Recipe<DAdaptedAdam> {
+    Recipe(
+      "dAdaptAdam",
+      DAdaptedAdam.init(factor:beta1:beta2:epsilon:weightDecay:initialDistance:),
+      .rateFactor, .beta1, .beta2, .positiveEpsilon, .decoupledDecay, .initialDistance,
+      summary: "D-Adaptation of Adam (Defazio and Mishchenko 2023)",
+      examples: ["dAdaptAdam(weightDecay: 0.01)"], standard: { DAdaptedAdam() })
   }
 }

@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// The rate by forward-mode hypergradients: RTHO, MARTHE, and hypergradient descent between them.
 ///
 ///     u_t from the rule and g_t = ∇f(θ_t)       θ_{t+1} = θ_t − η_t u_t
@@ -53,30 +55,22 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
   public var tangent: [Scalar] { rateTangent.value }
 
   private var discounting: DiscountState
-  private var direction: DirectionMaker<Rule>
+  private var direction: RuleState<Rule>
   private var rateTangent = RateTangent<Scalar>()
   private var gradient: [Scalar] = []
   private var validation: [Scalar] = []
 
-  /// - Precondition: `initial` is within `bounds`, which are finite and not negative; a fixed μ is in
-  ///   [0, 1]; the others are in their ranges.
   public init(
     _ rule: Rule, initial: Double, hyperLearningRate: Double,
     discount: HypergradientDiscount = .fixed(1),
     hyperHyperLearningRate: Double = 0, within bounds: ClosedRange<Double> = 0...1e6,
     clip: Double? = nil
   ) {
-    precondition(
-      bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not finite or negative")
-    precondition(bounds.contains(initial), "initial is \(initial), outside \(bounds)")
-    precondition(
-      hyperLearningRate >= 0 && hyperLearningRate.isFinite,
-      "hyperLearningRate is \(hyperLearningRate), not at least 0")
-    precondition(
-      hyperHyperLearningRate >= 0 && hyperHyperLearningRate.isFinite,
-      "hyperHyperLearningRate is \(hyperHyperLearningRate), not at least 0")
-    precondition(clip.map { $0 > 0 && $0.isFinite } ?? true, "clip is not greater than 0")
+    let checked = TangentRuleOnObjective(rule: rule)
+    Recipe<any TrainingMethod<Scalar>>.rtho().check(
+      checked, initial, hyperLearningRate, discount.fixed ?? 1, bounds, clip)
+    Recipe<any TrainingMethod<Scalar>>.marthe().check(
+      checked, initial, hyperLearningRate, hyperHyperLearningRate, bounds, clip)
     discounting = DiscountState(discount)
     self.hyperLearningRate = hyperLearningRate
     self.hyperHyperLearningRate = hyperHyperLearningRate
@@ -84,7 +78,7 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
     self.clip = clip
     learningRate = initial
     nextLearningRate = initial
-    direction = DirectionMaker(rule)
+    direction = RuleState(rule)
   }
 
   /// The rule's state and its tangents, and Z.
@@ -137,5 +131,116 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
     if hyper.isFinite { hyperLearningRate = max(hyper, 0) }
     discounting.learn(
       rate: nextLearningRate, alignment: VectorLoops.dot(validation, gradient))
+  }
+}
+
+extension Recipe {
+  /// `rtho(sgd, initial: 0.1, hyperLearningRate: 1e-3)`.
+  package static func rtho<S: ParameterScalar>() -> Recipe where Product == any TrainingMethod<S> {
+    Recipe(
+      "rtho",
+      { (rule: TangentRuleOnObjective<S>, initial: Double, hyperLearningRate: Double,
+        discount: Double, bounds: ClosedRange<Double>, clip: Double?) in
+        rule.forward(
+          initial, hyperLearningRate, .fixed(discount), hyperHyperLearningRate: 0, bounds, clip)
+      },
+      .tangentRule(), .initialOfForward,
+      .number(
+        "hyperLearningRate", in: .atLeast(0), unit: "learning rate²/loss",
+        "β, the rate of the rate"),
+      .number(
+        "discount", in: .between(0, 1), default: 1,
+        "μ: 1 for the whole past, 0 for the last step alone"),
+      .boundsOfForward, .clip,
+      unless: { _, initial, _, _, bounds, _ in faultOfBounds(bounds, initial) },
+      summary: "the rate by forward-mode hypergradients of a validation loss (Franceschi et al. 2017)",
+      examples: [
+        "rtho(sgd, initial: 0.1, hyperLearningRate: 0.001)",
+        "rtho(heavyBall, initial: 0.1, hyperLearningRate: 0.001, discount: 0.9)",
+        "rtho(adam, initial: 0.01, hyperLearningRate: 1e-5, discount: 0, clip: 100)",
+      ],
+      standard: {
+        ForwardHypergradient(GradientDescent<S>(), initial: 0.1, hyperLearningRate: 0.001)
+      })
+  }
+
+  /// `marthe(sgd, initial: 0.1)`.
+  package static func marthe<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "marthe",
+      { (rule: TangentRuleOnObjective<S>, initial: Double, hyperLearningRate: Double,
+        hyperHyper: Double, bounds: ClosedRange<Double>, clip: Double?) in
+        rule.forward(
+          initial, hyperLearningRate, .automatic, hyperHyperLearningRate: hyperHyper, bounds,
+          clip)
+      },
+      .tangentRule(), .initialOfForward,
+      .number(
+        "hyperLearningRate", in: .atLeast(0), default: 1e-8, unit: "learning rate²/loss",
+        "β, the rate of the rate"),
+      .number("hyperHyperLearningRate", in: .atLeast(0), default: 1e-6, "the rate of β"),
+      .boundsOfForward, .clip,
+      unless: { _, initial, _, _, bounds, _ in faultOfBounds(bounds, initial) },
+      summary: "rtho with a discount and a hyper-learning rate that adapt (Donini et al. 2020)",
+      examples: ["marthe(nesterov, initial: 0.1)"],
+      standard: {
+        ForwardHypergradient(
+          GradientDescent<S>(), initial: 0.01, hyperLearningRate: 1e-8, discount: .automatic,
+          hyperHyperLearningRate: 1e-6)
+      })
+  }
+}
+
+/// A rule whose tangent is known, with the objective that a text gave it.
+struct TangentRuleOnObjective<Scalar: ParameterScalar>: Sendable {
+  let rule: any TangentRule<Scalar>
+  var objective = Objective.plain
+
+  func forward(
+    _ initial: Double, _ hyperLearningRate: Double, _ discount: HypergradientDiscount,
+    hyperHyperLearningRate: Double, _ bounds: ClosedRange<Double>, _ clip: Double?
+  ) -> any TrainingMethod<Scalar> {
+    func open<R: TangentRule<Scalar>>(_ rule: R) -> any TrainingMethod<Scalar> {
+      ForwardHypergradient(
+        rule, initial: initial, hyperLearningRate: hyperLearningRate, discount: discount,
+        hyperHyperLearningRate: hyperHyperLearningRate, within: bounds, clip: clip)
+    }
+    return open(rule).on(objective)
+  }
+}
+
+extension Parameter {
+  fileprivate static func tangentRule<S: ParameterScalar>() -> Parameter
+  where Value == TangentRuleOnObjective<S> {
+    Parameter(
+      "_", nil,
+      .refined("rule", shown: { _ in "sgd" }) { (_, rule: RuleOnObjective<S>) in
+        guard let known = rule.rule as? any TangentRule<S> else {
+          return .failure(
+            Refusal("a rule whose tangent is known: sgd, heavyBall, nesterov or adam"))
+        }
+        return .success(TangentRuleOnObjective(rule: known, objective: rule.objective))
+      }, default: TangentRuleOnObjective(rule: GradientDescent<S>()),
+      "the rule: sgd, heavyBall, nesterov or adam")
+  }
+}
+
+extension Parameter where Value == Double {
+  fileprivate static var initialOfForward: Parameter {
+    .number("initial", in: .atLeast(0), default: 0.01, unit: "learning rate", "the first rate")
+  }
+}
+
+extension Parameter where Value == ClosedRange<Double> {
+  fileprivate static var boundsOfForward: Parameter {
+    .range("within", default: 0...1e6, unit: "learning rate", "bounds of the rate")
+  }
+}
+
+extension Parameter where Value == Double? {
+  fileprivate static var clip: Parameter {
+    .number(
+      "clip", orNone: .above(0), "the largest size of an element of the gradients and of H·Z")
   }
 }

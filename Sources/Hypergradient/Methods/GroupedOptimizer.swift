@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// A controller for each group of the parameters (a layer's weights) over one rule.
 ///
 ///     θ_k ← θ_k − η_k · u_k        k = 1 … groups, each as by an ``Optimizer`` of its own
@@ -20,15 +22,23 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
   /// One for each group; before ``begin(at:groups:)`` the one that the others are copies of.
   public private(set) var optimizers: [Optimizer<Rule, Controller>]
 
-  /// - Parameter controller: every group's begins as this one.
-  public init(_ rule: Rule, rate controller: Controller) {
-    optimizers = [Optimizer(rule, controller, parameterCount: 0)]
+  /// - Parameters:
+  ///   - controller: every group's begins as this one.
+  ///   - objective: what is minimised.
+  public init(_ rule: Rule, rate controller: Controller, on objective: Objective = .plain) {
+    optimizers = [Optimizer(rule, controller, on: objective, parameterCount: 0)]
   }
 
   public var memoryVectors: Int { optimizers[0].memoryVectors }
 
   /// The rate of the first group.
   public var learningRate: Double { optimizers[0].learningRate }
+
+  /// Those of all groups, and the gradients that were discarded.
+  public var stepCounts: StepCounts {
+    optimizers.reduce(StepCounts(skipped: discarded)) { $0 + $1.stepCounts }
+  }
+  private var discarded = 0
 
   /// Every group's rate.
   public var learningRates: [Double] { optimizers.map(\.learningRate) }
@@ -37,7 +47,8 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
     let first = optimizers[0]
     self.groups = groups
     optimizers = groups.map {
-      Optimizer(first.rule, first.controller, parameterCount: $0.count)
+      Optimizer(
+        first.rule, first.controller, on: first.objective, parameterCount: $0.count)
     }
   }
 
@@ -46,7 +57,10 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
   ) {
     let theta = parameters.baseAddress!
     let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      discarded += 1
+      return
+    }
     let (metric, epoch) = (oracle.metric, oracle.epoch)
     for (k, group) in groups.enumerated() {
       optimizers[k].step(
@@ -57,22 +71,30 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension Recipe {
   /// `byGroup(adam, rate: hypergradient(initial: 1e-3, hyperLearningRate: 1e-7))`.
-  static let byGroup = Recipe(
-    "byGroup",
-    [
-      Parameter("_", .rule, "the rule that makes the direction"),
-      Parameter("rate", .controller, "the controller, one for each group"),
-    ], summary: "a learning-rate controller for each group of the parameters, over any rule"
-  ) { arguments in
-    let rule = arguments.rule("_")
-    func make<R: UpdateRule, C: LearningRateController>(
-      _ rule: R, _ controller: C
-    ) -> any TrainingMethod<R.Scalar> { GroupedOptimizer(rule, rate: controller) }
-    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> {
-      make(rule, arguments.controller("rate"))
-    }
-    return MethodPair(open(rule.float), open(rule.double))
+  package static func byGroup<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "byGroup",
+      { (rule: RuleOnObjective<S>, controller: any LearningRateController) in
+        func open<R: UpdateRule<S>, C: LearningRateController>(
+          _ update: R, _ controller: C
+        ) -> any TrainingMethod<S> {
+          GroupedOptimizer(update, rate: controller, on: rule.objective)
+        }
+        return open(rule.rule, controller)
+      },
+      .rule("_", "the rule that makes the direction"),
+      .controller("rate", "the controller, one for each group"),
+      summary: "a learning-rate controller for each group of the parameters, over any rule",
+      examples: [
+        "byGroup(adam, rate: hypergradient(initial: 0.001, hyperLearningRate: 1e-7))",
+        "byGroup(sgd.penalized(by: 0.1), rate: constant(0.1))",
+      ],
+      standard: {
+        GroupedOptimizer(
+          Adam<S>(), rate: HypergradientDescent(initial: 0.001, hyperLearningRate: 1e-7))
+      })
   }
 }

@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Learning rates at several levels, each by hypergradient descent, in a combination whose weights
 /// are learned as well: CAM-HD.
 ///
@@ -27,11 +29,6 @@
 public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 
-  /// The levels below the global one.
-  public enum Levels: String, Sendable, Codable, CaseIterable {
-    case layers, parameters
-  }
-
   /// One number for the whole, for each layer, and for each weight in the order parameter, layer,
   /// global.
   public struct Values: Sendable, Codable, Equatable {
@@ -40,7 +37,7 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
     public var weights: [Double]
   }
 
-  public let levels: Levels
+  public let levels: HypergradientLevels
   /// β ≥ 0, of all rates; rate² per loss.
   public let hyperLearningRate: Double
   /// δ ≥ 0, of the weights; 1 per loss.
@@ -60,34 +57,24 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   public private(set) var learningRate: Double
   private let initial: Double
   private var groups: [Range<Int>] = []
-  private var direction: DirectionMaker<Rule>
+  private var direction: RuleState<Rule>
 
   /// - Parameters:
   ///   - initial: of every rate.
   ///   - weights: γ in the order parameter (where there is that level), layer, global; equal where it
   ///     is empty. Divided by their sum.
-  /// - Precondition: the numbers are in their ranges, `initial` within finite `bounds` of at least 0.
   public init(
     _ rule: Rule, initial: Double, hyperLearningRate: Double, weightRate: Double = 0,
-    levels: Levels = .layers, weights: [Double] = [], layerPenalty: Double = 0,
+    levels: HypergradientLevels = .layers, weights: [Double] = [], layerPenalty: Double = 0,
     parameterPenalty: Double = 0,
     within bounds: ClosedRange<Double> = 0...Double.greatestFiniteMagnitude
   ) {
-    precondition(
-      bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not finite and at least 0")
-    precondition(bounds.contains(initial), "initial is \(initial), outside \(bounds)")
-    for (name, value) in [
-      ("hyperLearningRate", hyperLearningRate), ("weightRate", weightRate),
-      ("layerPenalty", layerPenalty), ("parameterPenalty", parameterPenalty),
-    ] { precondition(value >= 0 && value.isFinite, "\(name) is \(value), not at least 0") }
+    Recipe<any TrainingMethod<Scalar>>.hierarchicalHypergradient().check(
+      RuleOnObjective(rule), initial, hyperLearningRate, weightRate, levels, weights, layerPenalty,
+      parameterPenalty, bounds)
     let count = levels == .parameters ? 3 : 2
     let weights = weights.isEmpty ? [Double](repeating: 1, count: count) : weights
-    precondition(weights.count == count, "\(weights.count) weights for \(count) levels")
     let sum = weights.reduce(0, +)
-    precondition(
-      weights.allSatisfy { $0 >= 0 } && sum > 0 && sum.isFinite,
-      "the weights \(weights) are not at least 0 with a finite sum above 0")
     self.levels = levels
     self.hyperLearningRate = hyperLearningRate
     self.weightRate = weightRate
@@ -98,7 +85,7 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
     learningRate = initial
     rates = Values(global: initial, layers: [], weights: weights.map { $0 / sum })
     hypergradients = Values(global: 0, layers: [], weights: weights.map { _ in 0 })
-    direction = DirectionMaker(rule)
+    direction = RuleState(rule)
   }
 
   public var memoryVectors: Int { direction.memoryVectors + (levels == .parameters ? 2 : 1) }
@@ -188,8 +175,7 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   private func sums(
     _ group: Range<Int>, _ g: UnsafePointer<Scalar>
   ) -> (alignment: Double, weighted: Double, rates: Double) {
-    direction.direction.withUnsafeBufferPointer { u in
-      let u = u.baseAddress!
+    direction.withDirection { u in
       let alignment = VectorLoops.dot(
         u + group.lowerBound, g + group.lowerBound, count: group.count)
       var (weighted, total) = (0.0, 0.0)
@@ -215,13 +201,15 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
     let (gamma, beta, lambda) = (weightOfParameters, hyperLearningRate, parameterPenalty)
     let bounds = bounds
     let most = min(bounds.upperBound, Double(Scalar.greatestFiniteMagnitude))
-    let u = direction.direction
-    for i in group {
-      let alpha = Double(parameterRates[i])
-      let slope = -gamma * (Double(u[i]) * Double(g[i])) + 2 * lambda * (alpha - layer)
-      let next = alpha - beta * slope
-      if next.isFinite {
-        parameterRates[i] = Scalar.nearest(to: min(max(next, bounds.lowerBound), most))
+    let host = direction
+    host.withDirection { u in
+      for i in group {
+        let alpha = Double(parameterRates[i])
+        let slope = -gamma * (Double(u[i]) * Double(g[i])) + 2 * lambda * (alpha - layer)
+        let next = alpha - beta * slope
+        if next.isFinite {
+          parameterRates[i] = Scalar.nearest(to: min(max(next, bounds.lowerBound), most))
+        }
       }
     }
   }
@@ -229,9 +217,8 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   private mutating func move(_ theta: UnsafeMutablePointer<Scalar>, _ k: Int) {
     let group = groups[k]
     let common = weightOfLayers * rates.layers[k] + weightOfGlobal * rates.global
-    let maker = direction
-    maker.direction.withUnsafeBufferPointer { u in
-      let u = u.baseAddress!
+    let host = direction
+    host.withDirection { u in
       if levels == .parameters {
         moveByParameter(theta, u, group, common)
       } else {
@@ -258,5 +245,70 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
     let gamma = Scalar.nearest(to: weightOfParameters)
     let common = Scalar.nearest(to: common)
     for i in group { theta[i] = theta[i] - (gamma * parameterRates[i] + common) * u[i] }
+  }
+}
+
+/// The levels of a ``HierarchicalHypergradient`` below the global one.
+public enum HypergradientLevels: String, Sendable, Codable, CaseIterable {
+  case layers, parameters
+}
+
+extension Recipe {
+  /// `hierarchicalHypergradient(adam, initial: 1e-3, hyperLearningRate: 1e-7)`.
+  package static func hierarchicalHypergradient<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "hierarchicalHypergradient",
+      { (rule: RuleOnObjective<S>, initial: Double, hyperLearningRate: Double, weightRate: Double,
+        levels: HypergradientLevels, weights: [Double], layerPenalty: Double,
+        parameterPenalty: Double, bounds: ClosedRange<Double>) in
+        func open<R: UpdateRule<S>>(_ rule: R) -> any TrainingMethod<S> {
+          HierarchicalHypergradient(
+            rule, initial: initial, hyperLearningRate: hyperLearningRate, weightRate: weightRate,
+            levels: levels, weights: weights, layerPenalty: layerPenalty,
+            parameterPenalty: parameterPenalty, within: bounds)
+        }
+        return open(rule.rule).on(rule.objective)
+      },
+      .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
+      .number(
+        "initial", in: .atLeast(0), unit: "learning rate", "every level's rate at the start"),
+      .number(
+        "hyperLearningRate", in: .atLeast(0), unit: "rate² per loss",
+        "how fast the rates of all levels move"),
+      .number(
+        "weightRate", in: .atLeast(0), default: 0, unit: "1 per loss",
+        "how fast the levels' weights move"),
+      .choice("levels", default: .layers, "the levels below the global rate"),
+      .list(
+        "weights", in: .atLeast(0), default: [],
+        "weights at the start: of parameters (where they have rates), layers, global; or equal"),
+      .number(
+        "layerPenalty", in: .atLeast(0), default: 0, unit: "loss per rate²",
+        "λ of the squared difference between a layer's rate and the global one"),
+      .number(
+        "parameterPenalty", in: .atLeast(0), default: 0, unit: "loss per rate²",
+        "λ of the squared difference between a parameter's rate and its layer's"),
+      .range(
+        "within", default: 0...Double.greatestFiniteMagnitude, unit: "learning rate",
+        "bounds of every rate"),
+      unless: { _, initial, _, _, levels, weights, _, _, bounds in
+        let (count, sum) = (levels == .parameters ? 3 : 2, weights.reduce(0, +))
+        guard weights.isEmpty || (weights.count == count && sum > 0 && sum.isFinite) else {
+          return "'weights' is to have \(count) numbers with a sum above 0, or none, for "
+            + ".\(levels.rawValue)"
+        }
+        return faultOfBounds(bounds, initial)
+      },
+      summary:
+        "CAM-HD: global, layer and parameter rates in a learned combination (Jie et al. 2022)",
+      examples: [
+        "hierarchicalHypergradient(initial: 0.1, hyperLearningRate: 0.001)",
+        "hierarchicalHypergradient(adam, initial: 0.01, hyperLearningRate: 1e-5, weightRate: 0.001, "
+          + "levels: .parameters, weights: [1, 2, 1], layerPenalty: 0.1, parameterPenalty: 0.1)",
+      ],
+      standard: {
+        HierarchicalHypergradient(GradientDescent<S>(), initial: 0.1, hyperLearningRate: 0.001)
+      })
   }
 }

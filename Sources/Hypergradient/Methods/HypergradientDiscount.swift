@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import PortableMath
 
 /// μ of a forward-mode hypergradient: how much of the past counts.
@@ -17,6 +18,9 @@ public enum HypergradientDiscount: Sendable, Codable, Equatable {
   /// > MARTHE: Scheduling the Learning Rate Via Online Hypergradients (2020); the paper's text of it
   /// > was not compared. There μ₀ = −1 stands for "automatic", which gives c₂ = 0 as here.
   case automatic
+
+  /// The number, where it is fixed.
+  var fixed: Double? { if case .fixed(let mu) = self { mu } else { nil } }
 }
 
 /// μ_t and c_t.
@@ -30,7 +34,7 @@ struct DiscountState: Sendable, Codable {
     self.kind = kind
     switch kind {
     case .fixed(let mu):
-      precondition(mu >= 0 && mu <= 1, "the discount is \(mu), not in [0, 1]")
+      require(mu >= 0 && mu <= 1, "the discount is \(mu), not in [0, 1]")
       value = mu
     case .automatic: value = 0
     }

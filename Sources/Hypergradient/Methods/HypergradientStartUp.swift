@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// The first learning rate by doubling or halving, then an optimizer as before:
 ///
 ///     x(α) = x₀ − α u₀        c(α) = ⟨∇f(x(α)), u₀⟩, the sign of the correction of α that
@@ -26,20 +28,18 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   /// Gradients that the start-up took.
   public private(set) var trials = 0
   private var isStarted = false
+  private var discarded = 0
 
-  /// - Precondition: the rule has no penalty, the controller's first rate is greater than 0, and
-  ///   `most` is at least 1.
   public init(_ rule: Rule, rate controller: Controller, most: Int = 60) {
-    precondition(rule.penalty == 0, "a penalty belongs to the objective that the oracle evaluates")
-    precondition(
-      controller.learningRate > 0, "the first rate is \(controller.learningRate), not above 0")
-    precondition(most >= 1, "most is \(most), not at least 1")
+    Recipe<any TrainingMethod<Scalar>>.startUp().check(
+      RuleOnObjective(rule), controller as any LearningRateController, most)
     self.most = most
     optimizer = Optimizer(rule, controller, parameterCount: 0)
   }
 
   public var memoryVectors: Int { optimizer.memoryVectors }
   public var learningRate: Double { optimizer.learningRate }
+  public var stepCounts: StepCounts { optimizer.stepCounts + StepCounts(skipped: discarded) }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     optimizer = Optimizer(
@@ -51,7 +51,10 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
     let (loss, g) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      discarded += 1
+      return
+    }
     guard !isStarted else { return take(parameters, g, loss, oracle) }
     isStarted = true
     // The trials' answers replace the oracle's.
@@ -78,7 +81,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     _ oracle: inout O
   ) -> Double {
     let count = optimizer.parameterCount
-    var maker = DirectionMaker(optimizer.rule)
+    var maker = RuleState(optimizer.rule)
     maker.begin(parameterCount: count)
     maker.make(theta, g, loss: loss)
     var point = [Scalar](repeating: 0, count: count)
@@ -88,9 +91,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
       let (_, above) = point.withUnsafeBufferPointer {
         oracle.evaluate(at: $0.baseAddress!, draw: 0)
       }
-      let c = maker.direction.withUnsafeBufferPointer {
-        VectorLoops.dot($0.baseAddress!, above, count: count)
-      }
+      let c = maker.withDirection { VectorLoops.dot($0, above, count: count) }
       return c.isFinite ? c : -1
     }
     var alpha = optimizer.controller.learningRate
@@ -113,35 +114,37 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension Recipe {
   /// `startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: 0.05, form: .multiplicative))`.
-  static let startUp = Recipe(
-    "startUp",
-    [
-      Parameter("_", .rule, default: "sgd", "the rule that makes the direction"),
-      Parameter("rate", .controller, "the controller that goes on from the rate that is found"),
-      Parameter(
-        "most", .integer(.between(1, 1000)), default: "60", "factors of 2 that are tried at most"),
-    ],
-    summary: "finds the first rate by doubling or halving, then any rule and controller"
-  ) { arguments throws(SpecError) in
-    let (rule, controller) = (try arguments.ruleWithoutPenalty("_"), arguments.controller("rate"))
-    guard controller.learningRate > 0 else {
-      throw arguments.error("the controller's first rate is to be greater than 0")
-    }
-    var halved = controller
-    halved.project(learningRate: controller.learningRate / 2)
-    guard halved.learningRate != controller.learningRate else {
-      throw arguments.error("this controller takes over no rate that is found for it")
-    }
-    func make<R: UpdateRule, C: LearningRateController>(
-      _ rule: R, _ controller: C
-    ) -> any TrainingMethod<R.Scalar> {
-      HypergradientStartUp(rule, rate: controller, most: arguments.integer("most"))
-    }
-    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> {
-      make(rule, controller)
-    }
-    return MethodPair(open(rule.float), open(rule.double))
+  package static func startUp<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "startUp",
+      { (rule: RuleOnObjective<S>, controller: any LearningRateController, most: Int) in
+        func open<R: UpdateRule<S>, C: LearningRateController>(
+          _ rule: R, _ controller: C
+        ) -> any TrainingMethod<S> {
+          HypergradientStartUp(rule, rate: controller, most: most)
+        }
+        return open(rule.rule, controller).on(rule.objective)
+      },
+      .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
+      .controller("rate", "the controller that goes on from the rate that is found"),
+      .count("most", in: .between(1, 1000), default: 60, "factors of 2 that are tried at most"),
+      unless: { _, controller, _ in
+        guard controller.learningRate > 0 else {
+          return "the controller's first rate is to be greater than 0"
+        }
+        var halved = controller
+        halved.project(learningRate: controller.learningRate / 2)
+        return halved.learningRate != controller.learningRate
+          ? nil : "this controller takes over no rate that is found for it"
+      },
+      summary: "finds the first rate by doubling or halving, then any rule and controller",
+      examples: [
+        "startUp(rate: constant(0.001))",
+        "startUp(adam, rate: hypergradient(initial: 0.001, hyperLearningRate: 0.05, "
+          + "form: .multiplicative))",
+      ], standard: { HypergradientStartUp(GradientDescent<S>(), rate: ConstantRate(0.001)) })
   }
 }

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import PortableMath
 
 /// How a hyperparameter h is a function of the number x that is trained in its place.

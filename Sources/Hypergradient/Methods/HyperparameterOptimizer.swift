@@ -1,6 +1,8 @@
+package import HypergradientRecipes
+
 /// Trains a few numbers, the hyperparameters of the level below: one level of a tower.
 ///
-/// See ``LearnedHyperparameters`` for a level whose own hyperparameters are learned; an
+/// See ``HyperparameterTower`` for a level whose own hyperparameters are learned; an
 /// ``Optimizer``, any rule times any controller that always steps, is a level, too.
 public protocol HyperparameterOptimizer: Sendable, Codable {
   /// Whether anything is trained; the level below then finds the derivatives.
@@ -28,15 +30,48 @@ extension Optimizer: HyperparameterOptimizer where Rule.Scalar == Double {
   public var learns: Bool { true }
 
   public mutating func begin(count: Int) {
-    precondition(
-      controller.needs.isDisjoint(with: [.loss, .metric, .epoch]),
+    require(
+      controller.needs.isDisjoint(with: .ofTrainer),
       "a level of a tower has no loss, metric or epoch for its controller")
-    self = Optimizer(rule, controller, parameterCount: count)
+    self = Optimizer(rule, controller, on: objective, parameterCount: count)
   }
 
   public mutating func step(
     _ values: UnsafeMutableBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>
   ) {
     _ = step(values, gradient: gradient, loss: nil, metric: nil, epoch: nil)
+  }
+}
+
+extension Recipe where Product == any HyperparameterOptimizer {
+  /// `.optimizer(adam, rate: constant(1e-3))`.
+  package static let optimizer = Recipe(
+    "optimizer",
+    { (rule: RuleOnObjective<Double>, controller: any LearningRateController) in
+      func open<R: UpdateRule<Double>, C: LearningRateController>(
+        _ update: R, _ controller: C
+      ) -> any HyperparameterOptimizer {
+        Optimizer(update, controller, on: rule.objective, parameterCount: 0)
+      }
+      return open(rule.rule, controller)
+    },
+    .rule("_", "the rule"), .controller("rate", "the controller of its rate"),
+    unless: { _, controller in
+      controller.needs.isDisjoint(with: .ofTrainer) && controller.requirements.alwaysSteps
+        ? nil : "a level has no loss or metric for this controller"
+    }, summary: "any rule times any controller")
+
+  /// What may stand above a level.
+  package static var levels: [Recipe] { [.level, .rates, .optimizer] }
+}
+
+extension Parameter where Value == (any HyperparameterOptimizer)? {
+  /// What trains the numbers of a level; they stay as they are where it is left out.
+  static var above: Parameter {
+    Parameter(
+      "by", nil,
+      .calls("level") { Recipe<any HyperparameterOptimizer>.levels }, default: .some(nil),
+      "what trains them: .level(rule, initial: …, by: …), .rates(initial: …, by: …) or "
+        + ".optimizer(rule, rate: …)")
   }
 }

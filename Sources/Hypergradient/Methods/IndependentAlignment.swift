@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// A rule times a controller whose alignments come from a gradient of their own: a guard against
 /// learning the rate from correlated noise.
 ///
@@ -27,39 +29,26 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
 {
   public typealias Scalar = Rule.Scalar
 
-  /// Signals that a controller may read here.
-  static var provided: StepSignals.Needs {
-    [
-      .alignment, .gradientNorm, .previousDirectionNorm, .previousDirectionAlignment, .loss, .epoch,
-      .metric, .traceAlignment, .traceNorm,
-    ]
-  }
-
   public private(set) var controller: Controller
   /// k ≥ 1.
   public let interval: Int
-  /// Steps that the controller skipped.
-  public private(set) var skippedSteps = 0
+  public private(set) var stepCounts = StepCounts()
   public private(set) var learningRate: Double
   private var steps = 0
   private var hasDirection = false
   /// ⟨u_{t−1}, g_{t−1}⟩.
   private var slope = 0.0
-  private var direction: DirectionMaker<Rule>
+  private var direction: RuleState<Rule>
   private var trace: [Scalar] = []
 
   /// - Parameter interval: k, steps for each second gradient.
-  /// - Precondition: the controller reads neither the new direction nor the best parameters, and
-  ///   `interval` is at least 1.
   public init(_ rule: Rule, by controller: Controller, every interval: Int = 1) {
-    precondition(interval >= 1, "interval is \(interval), not at least 1")
-    precondition(
-      controller.needs.isSubset(of: Self.provided) && !controller.keepsBest,
-      "the controller reads the new direction, or the best parameters")
+    Recipe<any TrainingMethod<Scalar>>.independentAlignment().check(
+      RuleOnObjective(rule), controller as any LearningRateController, interval)
     self.controller = controller
     self.interval = interval
     learningRate = controller.learningRate
-    direction = DirectionMaker(rule)
+    direction = RuleState(rule)
   }
 
   /// The rule's, u_{t−1} and the trace, if it is read.
@@ -86,7 +75,10 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     }
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     let square = VectorLoops.dot(g, g, count: parameters.count)
-    guard square.isFinite else { return }
+    guard square.isFinite else {
+      stepCounts.skipped += 1
+      return
+    }
     if !isDue { judged.gradientNorm = square.squareRoot() }
     let signals = signals(judged, loss, epoch: oracle.epoch, metric: oracle.metric)
     steps += 1
@@ -100,8 +92,9 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     case .retake(let rate):
       direction.apply(x, rate: rate - learningRate)
       learningRate = rate
+      stepCounts.retaken += 1
     case .skip, .restore:
-      skippedSteps += 1
+      stepCounts.skipped += 1
     }
   }
 
@@ -113,14 +106,14 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
   }
 
   private func judge(by g: UnsafePointer<Scalar>) -> Judgement {
-    func along(_ vector: [Scalar]) -> Double {
-      vector.withUnsafeBufferPointer {
-        $0.isEmpty ? 0 : VectorLoops.dot($0.baseAddress!, g, count: $0.count)
-      }
+    let count = direction.count
+    let norm = VectorLoops.dot(g, g, count: count).squareRoot()
+    let along = trace.withUnsafeBufferPointer {
+      $0.isEmpty ? 0 : VectorLoops.dot($0.baseAddress!, g, count: count)
     }
-    let norm = VectorLoops.dot(g, g, count: direction.direction.count).squareRoot()
     return Judgement(
-      alignment: along(direction.direction), traceAlignment: along(trace), gradientNorm: norm)
+      alignment: direction.withDirection { VectorLoops.dot($0, g, count: count) },
+      traceAlignment: along, gradientNorm: norm)
   }
 
   /// Those that the controller needs; before the first direction, zero as in an optimizer.
@@ -128,64 +121,69 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     _ judged: Judgement, _ loss: Double, epoch: Double?, metric: Double?
   ) -> StepSignals {
     let needs = controller.needs
-    func value(_ need: StepSignals.Needs, _ value: @autoclosure () -> Double) -> Double? {
-      needs.contains(need) ? value() : nil
+    var signals = StepSignals(step: steps, epoch: epoch, loss: loss, metric: metric)
+    func norm(_ vector: UnsafePointer<Scalar>) -> Double {
+      hasDirection
+        ? VectorLoops.dot(vector, vector, count: direction.count).squareRoot() : 0
     }
-    func norm(_ vector: [Scalar]) -> Double {
-      vector.withUnsafeBufferPointer {
-        VectorLoops.dot($0.baseAddress!, $0.baseAddress!, count: $0.count).squareRoot()
-      }
+    if needs.contains(.alignment) { signals[.alignment] = judged.alignment }
+    if needs.contains(.gradientNorm) { signals[.gradientNorm] = judged.gradientNorm }
+    if needs.contains(.previousDirectionNorm) {
+      signals[.previousDirectionNorm] = direction.withDirection(norm)
     }
-    return StepSignals(
-      step: steps, epoch: epoch, loss: loss, metric: metric,
-      alignment: value(.alignment, judged.alignment),
-      gradientNorm: value(.gradientNorm, judged.gradientNorm),
-      previousDirectionNorm: value(
-        .previousDirectionNorm, hasDirection ? norm(direction.direction) : 0),
-      previousDirectionAlignment: value(.previousDirectionAlignment, slope),
-      traceAlignment: value(.traceAlignment, judged.traceAlignment),
-      traceNorm: value(.traceNorm, hasDirection ? norm(trace) : 0))
+    if needs.contains(.previousDirectionAlignment) { signals[.previousDirectionAlignment] = slope }
+    if needs.contains(.traceAlignment) { signals[.traceAlignment] = judged.traceAlignment }
+    if needs.contains(.traceNorm) {
+      signals[.traceNorm] = trace.withUnsafeBufferPointer { norm($0.baseAddress!) }
+    }
+    return signals
   }
 
   /// T_t = d·T_{t−1} + u_t.
   private mutating func lengthenTrace() {
-    let decay = Scalar.nearest(to: hasDirection ? controller.traceDecay : 0)
-    direction.direction.withUnsafeBufferPointer { u in
+    let decay = Scalar.nearest(to: hasDirection ? controller.requirements.traceDecay : 0)
+    let (host, count) = (direction, direction.count)
+    host.withDirection { u in
       trace.withUnsafeMutableBufferPointer {
-        VectorLoops.decayAndAdd($0.baseAddress!, decay, 1, u.baseAddress!, u.count)
+        VectorLoops.decayAndAdd($0.baseAddress!, decay, 1, u, count)
       }
     }
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension Recipe {
   /// `independentAlignment(sgd, by: hypergradient(…))`.
-  static let independentAlignment = Recipe(
-    "independentAlignment",
-    [
-      Parameter("_", .rule, default: "sgd", "the rule that makes the direction"),
-      Parameter("by", .controller, "the controller, which sees alignments with another draw"),
-      Parameter(
-        "every", .integer(.atLeast(1)), default: "1", unit: "steps",
+  package static func independentAlignment<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "independentAlignment",
+      { (rule: RuleOnObjective<S>, controller: any LearningRateController, interval: Int) in
+        func open<R: UpdateRule<S>, C: LearningRateController>(
+          _ rule: R, _ controller: C
+        ) -> any TrainingMethod<S> {
+          IndependentAlignment(rule, by: controller, every: interval)
+        }
+        return open(rule.rule, controller).on(rule.objective)
+      },
+      .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
+      .controller("by", "the controller, which sees alignments with another draw"),
+      .count(
+        "every", in: .between(1, 1e9), default: 1, unit: "steps",
         "for each second gradient; alignments are zero in the others"),
-    ], summary: "a rule times a controller that judges the last step by an independent gradient"
-  ) { arguments throws(SpecError) in
-    let rule = try arguments.ruleWithoutPenalty("_")
-    let (controller, interval) = (arguments.controller("by"), arguments.integer("every"))
-    func open<Scalar: ParameterScalar, C: LearningRateController>(
-      _ rule: any UpdateRule<Scalar>, _ controller: C
-    ) throws(SpecError) -> any TrainingMethod<Scalar> {
-      func make<R: UpdateRule<Scalar>>(_ rule: R) -> any TrainingMethod<Scalar> {
-        IndependentAlignment(rule, by: controller, every: interval)
-      }
-      guard
-        controller.needs.isSubset(of: IndependentAlignment<Adam<Scalar>, C>.provided),
-        !controller.keepsBest
-      else {
-        throw arguments.error("'by' reads the new direction, or keeps the best parameters")
-      }
-      return make(rule)
-    }
-    return MethodPair(try open(rule.float, controller), try open(rule.double, controller))
+      unless: { _, controller, _ in
+        controller.needs.isDisjoint(with: .ofNewDirection) && !controller.requirements.keepsBest
+          ? nil : "'by' reads the new direction, or keeps the best parameters"
+      },
+      summary: "a rule times a controller that judges the last step by an independent gradient",
+      examples: [
+        "independentAlignment(by: hypergradient(initial: 0.1, hyperLearningRate: 0.01))",
+        "independentAlignment(adam, by: hypergradient(initial: 0.1, hyperLearningRate: 0.05, "
+          + "form: .multiplicative).guardedByTrace(), every: 3)",
+      ],
+      standard: {
+        IndependentAlignment(
+          GradientDescent<S>(),
+          by: HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01))
+      })
   }
 }

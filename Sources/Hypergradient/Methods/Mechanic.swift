@@ -30,7 +30,7 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   private var v: [Double]
   private var r: [Double]
   private var s: [Double]
-  private var direction: DirectionMaker<Rule>
+  private var direction: RuleState<Rule>
   private var origin: [Scalar] = []
   private var offset: [Scalar] = []
 
@@ -53,7 +53,7 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
     m = [Double](repeating: 0, count: betas)
     (v, r, s) = (m, m, m)
     learningRate = 0
-    direction = DirectionMaker(rule)
+    direction = RuleState(rule)
   }
 
   public var memoryVectors: Int { direction.memoryVectors + 2 }

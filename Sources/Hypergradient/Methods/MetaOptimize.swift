@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 internal import PortableMath
 
 /// MetaOptimize: the logarithm of the rate trained by a sign method on a discounted trace.
@@ -31,26 +32,22 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
   private var logRates: [Double] = []
   private var averages: [Double] = []
   private var groups: [Range<Int>] = []
-  private var direction: DirectionMaker<Rule>
+  private var direction: RuleState<Rule>
   private var trace: [Scalar] = []
 
   /// - Precondition: `initial` is within positive finite `bounds`, the others are in their ranges.
   public init(
-    _ rule: Rule, initial: Double, metaRate: Double = 1e-3, discount: Double = 1,
+    _ rule: Rule, initial: Double = 1e-3, metaRate: Double = 1e-3, discount: Double = 1,
     within bounds: ClosedRange<Double> = 1e-12...1e6, byGroup: Bool = false
   ) {
-    precondition(
-      bounds.lowerBound > 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not positive and finite")
-    precondition(bounds.contains(initial), "initial is \(initial), outside \(bounds)")
-    precondition(metaRate >= 0 && metaRate.isFinite, "metaRate is \(metaRate), not at least 0")
-    precondition(discount >= 0 && discount <= 1, "discount is \(discount), not in [0, 1]")
+    Recipe<any TrainingMethod<Scalar>>.metaOptimize().check(
+      RuleOnObjective(rule), initial, metaRate, discount, bounds, byGroup)
     self.metaRate = metaRate
     self.discount = discount
     self.bounds = bounds
     self.byGroup = byGroup
     initialLog = Portable.log(initial)
-    direction = DirectionMaker(rule)
+    direction = RuleState(rule)
   }
 
   public var memoryVectors: Int { direction.memoryVectors + 1 }
@@ -85,14 +82,15 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
     direction.make(x, g, loss: loss)
     let (groups, logRates) = (groups, logRates)
     let discount = Scalar.nearest(to: discount)
-    direction.direction.withUnsafeBufferPointer { u in
+    let host = direction
+    host.withDirection { u in
       trace.withUnsafeMutableBufferPointer { h in
         for (k, group) in groups.enumerated() {
           let (first, count) = (group.lowerBound, group.count)
           let rate = Scalar.nearest(to: Portable.exp(logRates[k]))
-          Elementwise.subtract(x + first, rate, u.baseAddress! + first, count)
+          Elementwise.subtract(x + first, rate, u + first, count)
           VectorLoops.decayAndAdd(
-            h.baseAddress! + first, discount, rate, u.baseAddress! + first,
+            h.baseAddress! + first, discount, rate, u + first,
             count)
         }
       }
@@ -100,36 +98,29 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension Recipe {
   /// `metaOptimize(adam, initial: 1e-3)`.
-  static let metaOptimize = Recipe(
-    "metaOptimize",
-    [
-      Parameter("_", .rule, default: "sgd", "the rule that makes the direction"),
-      Parameter(
-        "initial", .number(.above(0)), default: "1e-3", unit: "learning rate", "the first rate"),
-      Parameter(
-        "metaRate", .number(.atLeast(0)), default: "1e-3", "step of the rate's logarithm"),
-      Parameter(
-        "discount", .number(.between(0, 1)), default: "1", "how much of the past the trace keeps"),
-      Parameter(
-        "within", .range, default: "1e-12...1e6", unit: "learning rate", "bounds of the rate"),
-      Parameter(
-        "byGroup", .choice(["no", "yes"]), default: ".no", "whether every layer has its own rate"),
-    ], summary: "sign steps on the rate's logarithm along a trace (Sharifnassab et al. 2025)"
-  ) { arguments throws(SpecError) in
-    let rule = try arguments.ruleWithoutPenalty("_")
-    let (initial, bounds) = (arguments.number("initial"), arguments.range("within"))
-    guard bounds.lowerBound > 0, bounds.upperBound.isFinite, bounds.contains(initial) else {
-      throw arguments.error("'within' is to be positive and to hold 'initial'")
-    }
-    func make<R: UpdateRule>(_ rule: R) -> any TrainingMethod<R.Scalar> {
-      MetaOptimize(
-        rule, initial: initial, metaRate: arguments.number("metaRate"),
-        discount: arguments.number("discount"), within: bounds,
-        byGroup: arguments.choice("byGroup") == "yes")
-    }
-    func open<Scalar>(_ rule: any UpdateRule<Scalar>) -> any TrainingMethod<Scalar> { make(rule) }
-    return MethodPair(open(rule.float), open(rule.double))
+  package static func metaOptimize<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "metaOptimize",
+      { (rule: RuleOnObjective<S>, initial: Double, metaRate: Double, discount: Double,
+        bounds: ClosedRange<Double>, byGroup: Bool) in
+        func open<R: UpdateRule<S>>(_ rule: R) -> any TrainingMethod<S> {
+          MetaOptimize(
+            rule, initial: initial, metaRate: metaRate, discount: discount, within: bounds,
+            byGroup: byGroup)
+        }
+        return open(rule.rule).on(rule.objective)
+      },
+      .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
+      .number("initial", in: .above(0), default: 1e-3, unit: "learning rate", "the first rate"),
+      .number("metaRate", in: .atLeast(0), default: 1e-3, "step of the rate's logarithm"),
+      .number("discount", in: .between(0, 1), default: 1, "how much of the past the trace keeps"),
+      .range("within", default: 1e-12...1e6, unit: "learning rate", "bounds of the rate"),
+      .byGroup, unless: { _, initial, _, _, bounds, _ in faultOfPositive(bounds, initial) },
+      summary: "sign steps on the rate's logarithm along a trace (Sharifnassab et al. 2025)",
+      examples: ["metaOptimize(adam, initial: 0.01, metaRate: 0.1, discount: 0.9, byGroup: .yes)"],
+      standard: { MetaOptimize(GradientDescent<S>()) })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Multidimensional backtracking: a rate for every coordinate, found by cutting planes from
 /// hypergradients.
 ///
@@ -34,10 +36,10 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
   private var gradient: [Double] = []
   private var trial: [Scalar] = []
 
-  /// - Precondition: `initial` and `maximumTrials` are positive.
-  public init(_ shape: Shape = .box, initial: Double = 1, maximumTrials: Int = 50) {
-    precondition(initial > 0 && initial.isFinite, "initial is \(initial), not greater than 0")
-    precondition(maximumTrials >= 1, "maximumTrials is \(maximumTrials), not at least 1")
+  public init(
+    shape: Shape = .box, initial: Double = 1, maximumTrials: Int = 50
+  ) {
+    Self.recipe.check(shape, initial, maximumTrials)
     self.shape = shape
     self.initial = initial
     self.maximumTrials = maximumTrials
@@ -137,25 +139,19 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension MultidimensionalBacktracking: HasRecipe {
   /// `multidimensionalBacktracking(shape: .box, initial: 1)`.
-  static let multidimensionalBacktracking = Recipe(
-    "multidimensionalBacktracking",
-    [
-      Parameter(
-        "shape", .choice(MultidimensionalBacktracking<Double>.Shape.allCases.map(\.rawValue)),
-        default: ".box", "of the set of preconditioners"),
-      Parameter(
-        "initial", .number(.above(0)), default: "1", unit: "learning rate",
+  public static var recipe: Recipe<MultidimensionalBacktracking> {
+    Recipe(
+      "multidimensionalBacktracking",
+      MultidimensionalBacktracking.init(shape:initial:maximumTrials:),
+      .choice("shape", default: .box, "of the set of preconditioners"),
+      .number(
+        "initial", in: .above(0), default: 1, unit: "learning rate",
         "the largest rate of every coordinate at the start"),
-      Parameter("maximumTrials", .integer(.atLeast(1)), default: "50", "trials in a step"),
-    ], summary: "a backtracking search of a rate for every coordinate (Kunstner et al. 2023)"
-  ) { arguments in
-    func make<Scalar>(_: Scalar.Type) -> MultidimensionalBacktracking<Scalar> {
-      MultidimensionalBacktracking(
-        .init(rawValue: arguments.choice("shape"))!, initial: arguments.number("initial"),
-        maximumTrials: arguments.integer("maximumTrials"))
-    }
-    return MethodPair(make(Float.self), make(Double.self))
+      .count("maximumTrials", in: .between(1, 1e9), default: 50, "trials in a step"),
+      summary: "a backtracking search of a rate for every coordinate (Kunstner et al. 2023)",
+      examples: ["multidimensionalBacktracking(shape: .ellipsoid)"],
+      standard: { MultidimensionalBacktracking() })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Prodigy: Adam with a rate learned from the distance travelled along the gradients.
 ///
 ///     λ_t = η·d_t·√(1 − β₂ᵗ) / (1 − β₁ᵗ)
@@ -33,23 +35,13 @@ public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   private var v: [Scalar] = []
   private var s: [Scalar] = []
 
-  /// - Precondition: the numbers are in their ranges.
   public init(
     factor: Double = 1, coefficient: Double = 1, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0, initialDistance: Double = 1e-6,
     safeguardsWarmup: Bool = false
   ) {
-    precondition(factor > 0 && factor.isFinite, "factor is \(factor), not greater than 0")
-    precondition(
-      coefficient > 0 && coefficient.isFinite, "coefficient is \(coefficient), not greater than 0")
-    precondition(beta1 >= 0 && beta1 < 1, "beta1 is \(beta1), not in [0, 1)")
-    precondition(beta2 >= 0 && beta2 < 1, "beta2 is \(beta2), not in [0, 1)")
-    precondition(epsilon > 0 && epsilon.isFinite, "epsilon is \(epsilon), not greater than 0")
-    precondition(
-      weightDecay >= 0 && weightDecay.isFinite, "weightDecay is \(weightDecay), not at least 0")
-    precondition(
-      initialDistance > 0 && initialDistance.isFinite,
-      "initialDistance is \(initialDistance), not greater than 0")
+    Self.recipe.check(
+      factor, coefficient, beta1, beta2, epsilon, weightDecay, initialDistance, safeguardsWarmup)
     self.factor = factor
     self.coefficient = coefficient
     self.beta1 = beta1
@@ -125,29 +117,20 @@ public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension Prodigy: HasRecipe {
   /// `prodigy()`.
-  static let prodigy = Recipe(
-    "prodigy",
-    [
-      Parameter("factor", .number(.above(0)), default: "1", "multiplies the learned rate"),
-      Parameter(
-        "coefficient", .number(.above(0)), default: "1", "multiplies the estimated distance"),
-    ] + distanceAdamParameters + [
-      Parameter(
-        "safeguardsWarmup", .choice(["no", "yes"]), default: ".no",
-        "whether a warm-up of the factor leaves the estimate alone")
-    ],
-    summary: "Adam with a learned rate (Mishchenko and Defazio 2024)"
-  ) { arguments in
-    func make<Scalar>(_: Scalar.Type) -> Prodigy<Scalar> {
-      Prodigy(
-        factor: arguments.number("factor"), coefficient: arguments.number("coefficient"),
-        beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-        epsilon: arguments.number("epsilon"), weightDecay: arguments.number("weightDecay"),
-        initialDistance: arguments.number("initialDistance"),
-        safeguardsWarmup: arguments.choice("safeguardsWarmup") == "yes")
-    }
-    return MethodPair(make(Float.self), make(Double.self))
+  public static var recipe: Recipe<Prodigy> {
+    Recipe(
+      "prodigy",
+      Prodigy.init(
+        factor:coefficient:beta1:beta2:epsilon:weightDecay:initialDistance:safeguardsWarmup:),
+      .rateFactor,
+      .number("coefficient", in: .above(0), default: 1, "multiplies the estimated distance"),
+      .beta1, .beta2, .positiveEpsilon, .decoupledDecay, .initialDistance,
+      .flag(
+        "safeguardsWarmup", default: false,
+        "whether a warm-up of the factor leaves the estimate alone"),
+      summary: "Adam with a learned rate (Mishchenko and Defazio 2024)",
+      examples: ["prodigy(weightDecay: 0.01, safeguardsWarmup: .yes)"], standard: { Prodigy() })
   }
 }

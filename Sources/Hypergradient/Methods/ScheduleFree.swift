@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Schedule-Free: a schedule replaced by interpolation with a running average.
 ///
 ///     y_t = (1 − β) z_t + β x_t              the gradient is taken here
@@ -35,19 +37,12 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
   private var v: [Scalar] = []
   private var y: [Scalar] = []
 
-  /// - Precondition: the numbers are in their ranges.
   public init(
     _ base: Base, rate: Double, interpolation: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0, warmupSteps: Int = 0
   ) {
-    precondition(rate > 0 && rate.isFinite, "rate is \(rate), not greater than 0")
-    precondition(
-      interpolation >= 0 && interpolation < 1, "interpolation is \(interpolation), not in [0, 1)")
-    precondition(beta2 >= 0 && beta2 < 1, "beta2 is \(beta2), not in [0, 1)")
-    precondition(epsilon > 0 && epsilon.isFinite, "epsilon is \(epsilon), not greater than 0")
-    precondition(
-      weightDecay >= 0 && weightDecay.isFinite, "weightDecay is \(weightDecay), not at least 0")
-    precondition(warmupSteps >= 0, "warmupSteps is \(warmupSteps), not at least 0")
+    Recipe<any TrainingMethod<Scalar>>.scheduleFreeAdam().check(
+      rate, interpolation, weightDecay, warmupSteps, beta2, epsilon)
     self.base = base
     self.rate = rate
     self.interpolation = interpolation
@@ -110,51 +105,59 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
   }
 }
 
-extension Recipe where Product == MethodPair {
+extension Recipe {
   /// `scheduleFreeSGD(rate: 1)`.
-  static let scheduleFreeSGD = Recipe(
-    "scheduleFreeSGD", [scheduleFreeRate] + scheduleFreeParameters,
-    summary: "Schedule-Free gradient descent (Defazio et al. 2024)"
-  ) { arguments in scheduleFree(arguments, .gradientDescent, beta2: 0.999, epsilon: 1e-8) }
+  package static func scheduleFreeSGD<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "scheduleFreeSGD",
+      { (rate: Double, interpolation: Double, decay: Double, warmup: Int) in
+        ScheduleFree<S>(
+          .gradientDescent, rate: rate, interpolation: interpolation, weightDecay: decay,
+          warmupSteps: warmup)
+      },
+      .finalRateOfFree, .interpolation, .decayOfFree, .warmupSteps,
+      summary: "Schedule-Free gradient descent (Defazio et al. 2024)",
+      examples: ["scheduleFreeSGD(rate: 1)", "scheduleFreeSGD(rate: 1, warmupSteps: 10)"],
+      standard: { ScheduleFree<S>(.gradientDescent, rate: 1) })
+  }
 
   /// `scheduleFreeAdam(rate: 2.5e-3)`.
-  static let scheduleFreeAdam = Recipe(
-    "scheduleFreeAdam",
-    [scheduleFreeRate] + scheduleFreeParameters + [
-      Parameter(
-        "beta2", .number(.from(0, below: 1)), default: "0.999", "decay of the mean square"),
-      Parameter(
-        "epsilon", .number(.above(0)), default: "1e-8", unit: "gradient", "added to the root"),
-    ],
-    summary: "Schedule-Free AdamW (Defazio et al. 2024)"
-  ) { arguments in
-    scheduleFree(
-      arguments, .adam, beta2: arguments.number("beta2"), epsilon: arguments.number("epsilon"))
-  }
-
-  private static var scheduleFreeRate: Parameter {
-    Parameter("rate", .number(.above(0)), unit: "learning rate", "γ, after the warm-up")
-  }
-  private static var scheduleFreeParameters: [Parameter] {
-    [
-      Parameter(
-        "interpolation", .number(.from(0, below: 1)), default: "0.9",
-        "share of the average where the gradient is taken"),
-      Parameter("weightDecay", .number(.atLeast(0)), default: "0", "weight decay at that point"),
-      Parameter(
-        "warmupSteps", .integer(.atLeast(0)), default: "0", unit: "steps", "linear warm-up"),
-    ]
+  package static func scheduleFreeAdam<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "scheduleFreeAdam",
+      { (rate: Double, interpolation: Double, decay: Double, warmup: Int, beta2: Double,
+        epsilon: Double) in
+        ScheduleFree<S>(
+          .adam, rate: rate, interpolation: interpolation, beta2: beta2, epsilon: epsilon,
+          weightDecay: decay, warmupSteps: warmup)
+      },
+      .finalRateOfFree, .interpolation, .decayOfFree, .warmupSteps, .beta2, .positiveEpsilon,
+      summary: "Schedule-Free AdamW (Defazio et al. 2024)",
+      examples: [
+        "scheduleFreeAdam(rate: 0.0025)",
+        "scheduleFreeAdam(rate: 0.0025, weightDecay: 0.01, warmupSteps: 10)",
+      ], standard: { ScheduleFree<S>(.adam, rate: 0.0025) })
   }
 }
 
-private func scheduleFree(
-  _ arguments: Arguments, _ base: ScheduleFree<Double>.Base, beta2: Double, epsilon: Double
-) -> MethodPair {
-  func make<Scalar>(_: Scalar.Type) -> ScheduleFree<Scalar> {
-    ScheduleFree(
-      .init(rawValue: base.rawValue)!, rate: arguments.number("rate"),
-      interpolation: arguments.number("interpolation"), beta2: beta2, epsilon: epsilon,
-      weightDecay: arguments.number("weightDecay"), warmupSteps: arguments.integer("warmupSteps"))
+extension Parameter where Value == Double {
+  fileprivate static var finalRateOfFree: Parameter {
+    .number("rate", in: .above(0), unit: "learning rate", "γ, after the warm-up")
   }
-  return MethodPair(make(Float.self), make(Double.self))
+  fileprivate static var interpolation: Parameter {
+    .number(
+      "interpolation", in: .from(0, below: 1), default: 0.9,
+      "share of the average where the gradient is taken")
+  }
+  fileprivate static var decayOfFree: Parameter {
+    .number("weightDecay", in: .atLeast(0), default: 0, "weight decay at that point")
+  }
+}
+
+extension Parameter where Value == Int {
+  fileprivate static var warmupSteps: Parameter {
+    .count("warmupSteps", in: .between(0, 1e9), default: 0, unit: "steps", "linear warm-up")
+  }
 }

@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Gradient descent with a rate of its own for each number, one level of a tower:
 ///
 ///     x_j ← x_j − κ_j g_j        ∂f/∂κ_j = −g_j,t · g_j,t−1
@@ -17,9 +19,8 @@ public struct SeparateRates<Above: HyperparameterOptimizer>: HyperparameterOptim
   private var lastGradient: [Double] = []
   private var hypergradients: [Double] = []
 
-  /// - Precondition: `initial` is finite and at least 0.
   public init(initial: Double, by above: Above) {
-    precondition(initial >= 0 && initial.isFinite, "initial is \(initial), not at least 0")
+    Recipe<any HyperparameterOptimizer>.rates.check(initial, above as (any HyperparameterOptimizer)?)
     self.initial = initial
     self.above = above
   }
@@ -63,4 +64,19 @@ public struct SeparateRates<Above: HyperparameterOptimizer>: HyperparameterOptim
     }
     swap(&next, &trial)
   }
+}
+
+extension Recipe where Product == any HyperparameterOptimizer {
+  /// `.rates(initial: 1e-3)`.
+  package static let rates = Recipe(
+    "rates",
+    { (initial: Double, above: (any HyperparameterOptimizer)?) in
+      func open<A: HyperparameterOptimizer>(_ above: A) -> any HyperparameterOptimizer {
+        SeparateRates(initial: initial, by: above)
+      }
+      let top: any HyperparameterOptimizer = above ?? FixedHyperparameters()
+      return open(top)
+    },
+    .number("initial", in: .atLeast(0), "every rate at the start"), .above,
+    summary: "gradient descent with a rate for each hyperparameter, learned by what is above")
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// AMSGrad, Adam whose denominator never falls:
 ///
 ///     m_t = β₁ m_{t−1} + (1 − β₁) g_t
@@ -17,28 +19,22 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
     case both, none
   }
 
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
+  public var beta1, beta2, epsilon: Double
   public var biasCorrection: BiasCorrection
 
-  /// - Precondition: the betas are in [0, 1) and `epsilon` is at least 0.
   public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     biasCorrection: BiasCorrection = .both
   ) {
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.biasCorrection = biasCorrection
-    checkHyperparameters()
+    (self.beta1, self.beta2) = (beta1, beta2)
+    (self.epsilon, self.biasCorrection) = (epsilon, biasCorrection)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 3 }
-
-  /// β₁ᵗ and β₂ᵗ.
-  public var initialScalars: [Double] { [1, 1] }
-  public var scalarCount: Int { 2 }
+  /// m, v and w; β₁ᵗ and β₂ᵗ.
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0, 0, 0], scalars: [1, 1])
+  }
 
   public func begin(_ step: RuleStep) {
     step.scalars[0] *= beta1
@@ -65,25 +61,18 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension AMSGrad: MomentRule {}
-
-extension Recipe where Product == RulePair {
-  static let amsGrad = Recipe(
-    "amsgrad",
-    [
-      .beta1, .beta2(), .epsilon(),
-      Parameter(
-        "biasCorrection", .choice(["both", "none"]), default: ".both",
+extension AMSGrad: AdjustableRule, Declared {
+  public static var recipe: Recipe<AMSGrad> {
+    Recipe(
+      "amsgrad", AMSGrad.init(beta1:beta2:epsilon:biasCorrection:),
+      .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon),
+      .choice(
+        "biasCorrection", \.biasCorrection, default: .both,
         "PyTorch's corrections, or none as in the paper"),
-    ], summary: "Adam whose denominator never falls"
-  ) { arguments in RulePair(AMSGrad<Float>(arguments), AMSGrad<Double>(arguments)) }
-}
-
-extension AMSGrad {
-  fileprivate init(_ arguments: Arguments) {
-    self.init(
-      beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-      epsilon: arguments.number("epsilon"),
-      biasCorrection: BiasCorrection(rawValue: arguments.choice("biasCorrection"))!)
+      summary: "Adam whose denominator never falls",
+      examples: [
+        "amsgrad(beta2: 0.9)",
+        "amsgrad(beta1: 0.8, beta2: 0.9, epsilon: 0.1, biasCorrection: .none)",
+      ], standard: { AMSGrad() })
   }
 }

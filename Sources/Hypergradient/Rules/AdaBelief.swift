@@ -55,6 +55,6 @@ extension AdaBelief: AdjustableRule, Declared {
       "adabelief", AdaBelief.init(beta1:beta2:epsilon:),
       .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon, default: 1e-16),
       summary: "Adam by the gradient's distance from its mean: long steps where it is as expected",
-      examples: ["adabelief(beta2: 0.9, epsilon: 1e-8)"], standard: { AdaBelief() })
+      examples: ["adabelief(beta1: 0.8, beta2: 0.9, epsilon: 1e-8)"], standard: { AdaBelief() })
   }
 }

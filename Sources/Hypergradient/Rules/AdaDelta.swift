@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// AdaDelta:
 ///
 ///     v_t = ρ v_{t−1} + (1 − ρ) g_t²
@@ -10,19 +12,18 @@
 /// > Source: M. D. Zeiler, ADADELTA: An Adaptive Learning Rate Method (2012), Algorithm 1
 /// > (from memory; the form agrees with PyTorch's recorded run).
 public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// ρ ∈ [0, 1).
+  /// ρ.
   public var decay: Double
-  /// ε, inside both roots; greater than 0: with 0 the first step would be 0, and all after it.
+  /// ε, inside both roots: with 0 the first step would be 0, and all after it.
   public var epsilon: Double
 
-  /// - Precondition: `decay` is in [0, 1) and `epsilon` greater than 0.
   public init(decay: Double = 0.9, epsilon: Double = 1e-6) {
-    self.decay = decay
-    self.epsilon = epsilon
-    checkHyperparameters()
+    (self.decay, self.epsilon) = (decay, epsilon)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
+  /// v and s.
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0, 0]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -40,37 +41,15 @@ public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension AdaDelta: AdjustableRule {
-  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case decay, epsilon }
-
-  public static func domain(of hyperparameter: Hyperparameter) -> Domain {
-    hyperparameter == .decay ? .from(0, below: 1) : .above(0)
-  }
-
-  public subscript(hyperparameter: Hyperparameter) -> Double {
-    get { hyperparameter == .decay ? decay : epsilon }
-    set {
-      switch hyperparameter {
-      case .decay: decay = newValue
-      case .epsilon: epsilon = newValue
-      }
-    }
-  }
-}
-
-extension Recipe where Product == RulePair {
-  static let adaDelta = Recipe(
-    "adadelta",
-    [
-      Parameter(
-        "decay", .number(.from(0, below: 1)), default: "0.9", "decay of both mean squares"),
-      Parameter(
-        "epsilon", .number(.above(0)), default: "1e-6", unit: "gradient squared",
+extension AdaDelta: AdjustableRule, Declared {
+  public static var recipe: Recipe<AdaDelta> {
+    Recipe(
+      "adadelta", AdaDelta.init(decay:epsilon:),
+      .decay(\.decay, default: 0.9, "decay of both mean squares"),
+      .number(
+        "epsilon", \.epsilon, in: .above(0), default: 1e-6, unit: "gradient squared",
         "inside both roots"),
-    ], summary: "mean square of past steps over that of gradients; meant for the rate 1"
-  ) { arguments in
-    let (decay, epsilon) = (arguments.number("decay"), arguments.number("epsilon"))
-    return RulePair(
-      AdaDelta(decay: decay, epsilon: epsilon), AdaDelta(decay: decay, epsilon: epsilon))
+      summary: "mean square of past steps over that of gradients; meant for the rate 1",
+      examples: ["adadelta(decay: 0.8, epsilon: 0.01)"], standard: { AdaDelta() })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// AdaGrad, diagonal:
 ///
 ///     G_t = G_{t−1} + g_t²
@@ -6,24 +8,17 @@
 /// > Source: J. Duchi, E. Hazan and Y. Singer, Adaptive Subgradient Methods for Online Learning and
 /// > Stochastic Optimization (2011), Figure 1 with a diagonal matrix; ε is outside the root.
 public struct AdaGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// G_0, the same for every element; at least 0.
-  public var initialAccumulator: Double
-  /// ε; at least 0.
+  /// G_0, the same for every element.
+  public let initialAccumulator: Double
   public var epsilon: Double
 
-  /// - Precondition: both are finite and at least 0.
   public init(initialAccumulator: Double = 0, epsilon: Double = 1e-10) {
-    precondition(
-      initialAccumulator >= 0 && initialAccumulator.isFinite,
-      "initialAccumulator is \(initialAccumulator), not a number of at least 0")
-    precondition(epsilon >= 0 && epsilon.isFinite, "epsilon is \(epsilon), not at least 0")
-    self.initialAccumulator = initialAccumulator
-    self.epsilon = epsilon
+    (self.initialAccumulator, self.epsilon) = (initialAccumulator, epsilon)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 1 }
-
-  public func initialValue(ofStateVector index: Int) -> Scalar { Scalar(initialAccumulator) }
+  /// G.
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [initialAccumulator]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -45,21 +40,15 @@ public struct AdaGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let adaGrad = Recipe(
-    "adagrad",
-    [
-      Parameter(
-        "initialAccumulator", .number(.atLeast(0)), default: "0", unit: "gradient squared",
-        "first value of the sum of squares"),
-      Parameter(
-        "epsilon", .number(.atLeast(0)), default: "1e-10", unit: "gradient",
-        "added to the root"),
-    ], summary: "per-coordinate scaling by the root of the sum of squared gradients"
-  ) { arguments in
-    let (sum, epsilon) = (arguments.number("initialAccumulator"), arguments.number("epsilon"))
-    return RulePair(
-      AdaGrad(initialAccumulator: sum, epsilon: epsilon),
-      AdaGrad(initialAccumulator: sum, epsilon: epsilon))
+extension AdaGrad: AdjustableRule, Declared {
+  public static var recipe: Recipe<AdaGrad> {
+    Recipe(
+      "adagrad", AdaGrad.init(initialAccumulator:epsilon:),
+      .number(
+        "initialAccumulator", \.initialAccumulator, in: .atLeast(0), default: 0,
+        unit: "gradient squared", "first value of the sum of squares"),
+      .epsilon(\.epsilon, default: 1e-10),
+      summary: "per-coordinate scaling by the root of the sum of squared gradients",
+      examples: ["adagrad(initialAccumulator: 0.1, epsilon: 0.01)"], standard: { AdaGrad() })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// AdaMax, Adam by the largest gradient in place of the root mean square:
 ///
 ///     m_t = β₁ m_{t−1} + (1 − β₁) g_t
@@ -8,23 +10,17 @@
 /// > which has no ε; where it is, is PyTorch's. With ε = 0, u is 0 as long as every gradient was
 /// > (the paper from memory; the form agrees with PyTorch's recorded run).
 public struct AdaMax<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
+  public var beta1, beta2, epsilon: Double
 
-  /// - Precondition: the betas are in [0, 1) and `epsilon` is at least 0.
   public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    checkHyperparameters()
+    (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
-
-  /// β₁ᵗ.
-  public var initialScalars: [Double] { [1] }
-  public var scalarCount: Int { 1 }
+  /// m and w; β₁ᵗ.
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0, 0], scalars: [1])
+  }
 
   public func begin(_ step: RuleStep) { step.scalars[0] *= beta1 }
 
@@ -45,18 +41,12 @@ public struct AdaMax<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension AdaMax: MomentRule {}
-
-extension Recipe where Product == RulePair {
-  static let adaMax = Recipe(
-    "adamax", [.beta1, .beta2(), .epsilon()],
-    summary: "Adam by the largest recent gradient in place of the root mean square"
-  ) { arguments in
-    func make<S: ParameterScalar>() -> AdaMax<S> {
-      AdaMax(
-        beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-        epsilon: arguments.number("epsilon"))
-    }
-    return RulePair(make() as AdaMax<Float>, make() as AdaMax<Double>)
+extension AdaMax: AdjustableRule, Declared {
+  public static var recipe: Recipe<AdaMax> {
+    Recipe(
+      "adamax", AdaMax.init(beta1:beta2:epsilon:),
+      .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon),
+      summary: "Adam by the largest recent gradient in place of the root mean square",
+      examples: ["adamax(beta1: 0.7, beta2: 0.8, epsilon: 0.01)"], standard: { AdaMax() })
   }
 }

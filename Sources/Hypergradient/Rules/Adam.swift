@@ -89,7 +89,10 @@ extension Adam: AdjustableRule, Declared {
         "epsilonPlace", \.epsilonPlace, default: .onCorrectedRoot,
         "ε on √v̂, the paper's, or on √v, the reference hypergradient code's"),
       summary: "bias-corrected mean over root mean square",
-      examples: ["adam(epsilon: 1e-3, epsilonPlace: .onUncorrectedRoot)", "adam(beta1: 0.7)"],
+      examples: [
+        "adam(beta1: 0.8, beta2: 0.95, epsilon: 1e-3, epsilonPlace: .onUncorrectedRoot)",
+        "adam(beta1: 0.7)",
+      ],
       standard: { Adam() })
   }
 }

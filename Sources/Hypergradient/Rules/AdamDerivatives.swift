@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Adam's derivatives, the bias corrections' included. βᵗ is a running product whose factors before
 /// this step are constants, as m_{t−1} and v_{t−1} are, so that
 ///
@@ -10,28 +12,29 @@
 /// > so that the corrections' own derivatives have t βᵗ⁻¹ for βᵗ⁻¹ here; that is no derivative of
 /// > this step where β has changed on the way.
 extension Adam: DifferentiableRule {
-  public static var learnable: [Hyperparameter] { [.beta1, .beta2] }
+  public static var learnable: [WritableKeyPath<Self, Double>] { [\.beta1, \.beta2] }
   public static var squares: [Int] { [1] }
 
   public func derivative(
-    by hyperparameter: Hyperparameter, _ strip: Strip<Scalar>, _ step: RuleStep
+    by hyperparameter: Hyperparameter<Self>, _ strip: Strip<Scalar>, _ step: RuleStep
   ) {
     let (before1, before2) = (step.scalars[0], step.scalars[1])
     let (rest1, rest2) = (1 - before1 * beta1, 1 - before2 * beta2)
     let root2 = rest2.squareRoot()
     // u = c₁ m / (√(c₂ v) + ε).
     let (c1, c2) = epsilonPlace == .onCorrectedRoot ? (1 / rest1, 1 / rest2) : (root2 / rest1, 1)
-    switch hyperparameter {
-    case .beta1:
+    switch hyperparameter.path {
+    case \Self.beta1:
       byBeta1(strip, scale: c1 / rest1, share: 1 - before1, c2)
-    case .beta2:
+    case \Self.beta2:
       if epsilonPlace == .onCorrectedRoot {
         byBeta2(strip, c1, c2, scale: c2 / rest2, share: 1 - before2, correction: 0)
       } else {
         byBeta2(strip, c1, c2, scale: 1, share: 1, correction: -before2 / (2 * rest2))
       }
-    case .epsilon:
+    case \Self.epsilon:
       byEpsilon(strip, c1, c2)
+    default: noDerivative(by: hyperparameter)
     }
   }
 

@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// Adam with decoupled weight decay, u_t = m̂ / (√v̂ + ε) + λ θ_{t−1}: a name for
 /// `Adam().then(WeightDecay(λ))`.
 ///
@@ -11,28 +13,25 @@ public typealias AdamW<Scalar: ParameterScalar> = Chain<Adam<Scalar>, WeightDeca
 
 extension Chain {
   /// AdamW.
-  ///
-  /// - Precondition: the betas are in [0, 1), the others at least 0.
   public init<S>(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01
   ) where First == Adam<S>, Second == WeightDecay<S> {
+    Recipe<AdamW<S>>.adamW().check(beta1, beta2, epsilon, weightDecay)
     self.init(Adam(beta1: beta1, beta2: beta2, epsilon: epsilon), WeightDecay(weightDecay))
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let adamW = Recipe(
-    "adamw",
-    [
-      .beta1, .beta2(), .epsilon(),
-      Parameter("weightDecay", .number(.atLeast(0)), default: "0.01", "the decay coefficient"),
-    ], summary: "Adam with decoupled weight decay, adam.then(weightDecay(0.01)) under one name"
-  ) { arguments in
-    func make<S: ParameterScalar>() -> AdamW<S> {
-      AdamW(
-        beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-        epsilon: arguments.number("epsilon"), weightDecay: arguments.number("weightDecay"))
-    }
-    return RulePair(make() as AdamW<Float>, make() as AdamW<Double>)
+extension Recipe {
+  /// `adamw(weightDecay: 0.1)`.
+  package static func adamW<S: ParameterScalar>() -> Recipe where Product == AdamW<S> {
+    Recipe(
+      "adamw", AdamW<S>.init(beta1:beta2:epsilon:weightDecay:),
+      .beta1(\.first.beta1), .beta2(\.first.beta2), .epsilon(\.first.epsilon),
+      .number(
+        "weightDecay", \.second.coefficient, in: .atLeast(0), default: 0.01,
+        "the decay coefficient"),
+      summary: "Adam with decoupled weight decay, adam.then(weightDecay(0.01)) under one name",
+      examples: ["adamw(beta1: 0.8, beta2: 0.9, epsilon: 0.01, weightDecay: 0.1)"],
+      standard: { AdamW() })
   }
 }

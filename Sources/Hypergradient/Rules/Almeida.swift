@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// A rate for every coordinate by the normalised product of successive gradients:
 ///
 ///     v_t = γ v_{t−1} + (1 − γ) g_{t−1}²
@@ -11,34 +13,23 @@
 /// > Stochastic Optimization (1998), as stated in D. Martínez Rubio, Convergence Analysis of an
 /// > Adaptive Method of Gradient Descent (2017), Algorithm 3.1.4; the floor is this library's.
 public struct Almeida<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// α_0; greater than 0.
+  /// α_0.
   public let initialRate: Double
-  /// β; at least 0.
-  public var metaRate: Double
-  /// γ ∈ [0, 1).
-  public var decay: Double
-  /// The smallest factor of a step; in (0, 1].
+  /// β and γ.
+  public var metaRate, decay: Double
+  /// The smallest factor of a step.
   public let floor: Double
 
-  /// - Precondition: each is in its range.
   public init(
     initialRate: Double = 0.01, metaRate: Double = 0.01, decay: Double = 0.9, floor: Double = 0.5
   ) {
-    Domain.above(0).check(initialRate, "initialRate")
-    Domain.excluding(0, through: 1).check(floor, "floor")
-    self.initialRate = initialRate
-    self.metaRate = metaRate
-    self.decay = decay
-    self.floor = floor
-    checkHyperparameters()
+    (self.initialRate, self.metaRate) = (initialRate, metaRate)
+    (self.decay, self.floor) = (decay, floor)
+    checkDeclared()
   }
 
   /// g_{t−1}, v and α.
-  public var stateVectorCount: Int { 3 }
-
-  public func initialValue(ofStateVector index: Int) -> Scalar {
-    index == 2 ? Scalar.nearest(to: initialRate) : 0
-  }
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0, 0, initialRate]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -57,44 +48,17 @@ public struct Almeida<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Almeida: AdjustableRule {
-  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case metaRate, decay }
-
-  public static func domain(of hyperparameter: Hyperparameter) -> Domain {
-    hyperparameter == .metaRate ? .atLeast(0) : .from(0, below: 1)
-  }
-
-  public subscript(hyperparameter: Hyperparameter) -> Double {
-    get { hyperparameter == .metaRate ? metaRate : decay }
-    set {
-      switch hyperparameter {
-      case .metaRate: metaRate = newValue
-      case .decay: decay = newValue
-      }
-    }
-  }
-}
-
-extension Recipe where Product == RulePair {
-  static let almeida = Recipe(
-    "almeida",
-    [
-      Parameter(
-        "initialRate", .number(.above(0)), default: "0.01", unit: "learning rate",
-        "first rate of every coordinate"),
-      Parameter(
-        "metaRate", .number(.atLeast(0)), default: "0.01", "step of a rate's logarithm, about"),
-      Parameter(
-        "decay", .number(.from(0, below: 1)), default: "0.9", "decay of the mean square"),
-      Parameter(
-        "floor", .number(.excluding(0, through: 1)), default: "0.5", "smallest factor of a step"),
-    ], summary: "a rate for every coordinate by products of successive gradients (Almeida 1998)"
-  ) { arguments in
-    func make<S: ParameterScalar>() -> Almeida<S> {
-      Almeida(
-        initialRate: arguments.number("initialRate"), metaRate: arguments.number("metaRate"),
-        decay: arguments.number("decay"), floor: arguments.number("floor"))
-    }
-    return RulePair(make() as Almeida<Float>, make() as Almeida<Double>)
+extension Almeida: AdjustableRule, Declared {
+  public static var recipe: Recipe<Almeida> {
+    Recipe(
+      "almeida", Almeida.init(initialRate:metaRate:decay:floor:),
+      .coordinateRate(\.initialRate, default: 0.01),
+      .metaRate(\.metaRate, "step of a rate's logarithm, about"),
+      .decay(\.decay, default: 0.9, "decay of the mean square"),
+      .number(
+        "floor", \.floor, in: .excluding(0, through: 1), default: 0.5, "smallest factor of a step"),
+      summary: "a rate for every coordinate by products of successive gradients (Almeida 1998)",
+      examples: ["almeida(initialRate: 2, metaRate: 0.1, decay: 0.8, floor: 0.25)"],
+      standard: { Almeida() })
   }
 }

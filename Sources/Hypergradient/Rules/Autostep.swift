@@ -1,3 +1,4 @@
+public import HypergradientRecipes
 internal import PortableMath
 
 /// Autostep: IDBD whose meta-rate is normalised in every coordinate, and whose rates together never
@@ -19,40 +20,28 @@ internal import PortableMath
 /// steps, not the trace h.
 ///
 /// The sum is taken in Double over the rounded products, before any coordinate moves
-/// (``RuleNeeds/survey``). The rates have no floor: one after M would undo the guard.
+/// (``RuleRequirements/Facts/survey``). The rates have no floor: one after M would undo the guard.
 ///
 /// > Source: A. R. Mahmood, R. S. Sutton, T. Degris and P. M. Pilarski, Tuning-free Step-size
 /// > Adaptation (2012), Table 1.
 public struct Autostep<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// α_0; greater than 0.
+  /// α_0.
   public let initialRate: Double
-  /// μ; at least 0.
+  /// μ.
   public var metaRate: Double
-  /// τ in steps of a full rate; at least 1.
+  /// τ, in steps of a full rate.
   public let timescale: Double
 
-  /// - Precondition: each is in its range.
   public init(initialRate: Double = 0.1, metaRate: Double = 0.01, timescale: Double = 1e4) {
-    Domain.above(0).check(initialRate, "initialRate")
-    Domain.atLeast(1).check(timescale, "timescale")
-    self.initialRate = initialRate
-    self.metaRate = metaRate
-    self.timescale = timescale
-    checkHyperparameters()
+    (self.initialRate, self.metaRate, self.timescale) = (initialRate, metaRate, timescale)
+    checkDeclared()
   }
 
-  /// α, v and h.
-  public var stateVectorCount: Int { 3 }
-
-  public func initialValue(ofStateVector index: Int) -> Scalar {
-    index == 0 ? Scalar.nearest(to: initialRate) : 0
+  /// α, v and h; Σ α′ x².
+  public var requirements: RuleRequirements {
+    RuleRequirements(
+      stateVectors: [initialRate, 0, 0], scalars: [0], facts: [.loss, .survey])
   }
-
-  public var needs: RuleNeeds { [.loss, .survey] }
-
-  /// Σ α′ x².
-  public var initialScalars: [Double] { [0] }
-  public var scalarCount: Int { 1 }
 
   public func begin(_ step: RuleStep) { step.scalars[0] = 0 }
 
@@ -93,35 +82,17 @@ public struct Autostep<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Autostep: AdjustableRule {
-  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case metaRate }
-
-  public static func domain(of hyperparameter: Hyperparameter) -> Domain { .atLeast(0) }
-
-  public subscript(hyperparameter: Hyperparameter) -> Double {
-    get { metaRate }
-    set { metaRate = newValue }
-  }
-}
-
-extension Recipe where Product == RulePair {
-  static let autostep = Recipe(
-    "autostep",
-    [
-      Parameter(
-        "initialRate", .number(.above(0)), default: "0.1", unit: "learning rate",
-        "first rate of every coordinate"),
-      Parameter(
-        "metaRate", .number(.atLeast(0)), default: "0.01", "largest step of a rate's logarithm"),
-      Parameter(
-        "timescale", .number(.atLeast(1)), default: "1e4", unit: "steps", "memory of the maxima"),
-    ], summary: "IDBD with normalised steps and no overshooting (Mahmood 2012); needs the loss"
-  ) { arguments in
-    func make<S: ParameterScalar>() -> Autostep<S> {
-      Autostep(
-        initialRate: arguments.number("initialRate"), metaRate: arguments.number("metaRate"),
-        timescale: arguments.number("timescale"))
-    }
-    return RulePair(make() as Autostep<Float>, make() as Autostep<Double>)
+extension Autostep: AdjustableRule, Declared {
+  public static var recipe: Recipe<Autostep> {
+    Recipe(
+      "autostep", Autostep.init(initialRate:metaRate:timescale:),
+      .coordinateRate(\.initialRate, default: 0.1),
+      .metaRate(\.metaRate, "largest step of a rate's logarithm"),
+      .number(
+        "timescale", \.timescale, in: .atLeast(1), default: 1e4, unit: "steps",
+        "memory of the maxima"),
+      summary: "IDBD with normalised steps and no overshooting (Mahmood 2012); needs the loss",
+      examples: ["autostep(initialRate: 4, metaRate: 0.1, timescale: 100)"],
+      standard: { Autostep() })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// RMSProp by the standard deviation of the gradient in place of its root mean square:
 ///
 ///     v_t = ρ v_{t−1} + (1 − ρ) g_t²
@@ -11,19 +13,17 @@
 /// > where ε is inside the root; outside, as in PyTorch, and with the momentum apart (the numbers of the
 /// > equations from memory; the form agrees with PyTorch's recorded run).
 public struct CenteredRMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// ρ ∈ [0, 1).
+  /// ρ.
   public var decay: Double
-  /// ε; at least 0.
   public var epsilon: Double
 
-  /// - Precondition: `decay` is in [0, 1) and `epsilon` at least 0.
   public init(decay: Double = 0.99, epsilon: Double = 1e-8) {
-    self.decay = decay
-    self.epsilon = epsilon
-    checkHyperparameters()
+    (self.decay, self.epsilon) = (decay, epsilon)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
+  /// v and m.
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0, 0]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -41,35 +41,12 @@ public struct CenteredRMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension CenteredRMSProp: AdjustableRule {
-  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case decay, epsilon }
-
-  public static func domain(of hyperparameter: Hyperparameter) -> Domain {
-    hyperparameter == .decay ? .from(0, below: 1) : .atLeast(0)
-  }
-
-  public subscript(hyperparameter: Hyperparameter) -> Double {
-    get { hyperparameter == .decay ? decay : epsilon }
-    set {
-      switch hyperparameter {
-      case .decay: decay = newValue
-      case .epsilon: epsilon = newValue
-      }
-    }
-  }
-}
-
-extension Recipe where Product == RulePair {
-  static let centeredRMSProp = Recipe(
-    "centeredRMSProp",
-    [
-      Parameter("decay", .number(.from(0, below: 1)), default: "0.99", "decay of both means"),
-      .epsilon(),
-    ], summary: "per-coordinate scaling by a decaying standard deviation"
-  ) { arguments in
-    let (decay, epsilon) = (arguments.number("decay"), arguments.number("epsilon"))
-    return RulePair(
-      CenteredRMSProp(decay: decay, epsilon: epsilon),
-      CenteredRMSProp(decay: decay, epsilon: epsilon))
+extension CenteredRMSProp: AdjustableRule, Declared {
+  public static var recipe: Recipe<CenteredRMSProp> {
+    Recipe(
+      "centeredRMSProp", CenteredRMSProp.init(decay:epsilon:),
+      .decay(\.decay, default: 0.99, "decay of both means"), .epsilon(\.epsilon),
+      summary: "per-coordinate scaling by a decaying standard deviation",
+      examples: ["centeredRMSProp(decay: 0.9, epsilon: 0.01)"], standard: { CenteredRMSProp() })
   }
 }

@@ -34,8 +34,8 @@ where First.Scalar == Second.Scalar {
   /// Why a rule can't come second.
   static func fault(_ second: Second) -> String? {
     let facts = second.requirements.facts
-    if facts.contains(.gradientNorm) { return "a rule that clips by the gradient's norm comes first" }
-    if facts.contains(.survey) { return "a rule that looks at the whole gradient comes first" }
+    if facts.contains(.gradientNorm) { return "clipByNorm clips the gradient: put it first" }
+    if facts.contains(.survey) { return "the rule looks at the whole gradient: put it first" }
     return nil
   }
 
@@ -90,10 +90,16 @@ extension UpdateRule {
 
 extension Recipe {
   /// `clipByNorm(1).then(adam)`.
-  package static func then<S: ParameterScalar>() -> Recipe where Product == Modifier<RuleOnObjective<S>> {
+  package static func then<S: ParameterScalar>() -> Recipe
+  where Product == Modifier<RuleOnObjective<S>> {
     Recipe(
       "then", { (next: RuleOnObjective<S>) in Modifier(refusing: { chain($0, next) }) },
-      .rule("_", "the rule that comes after"), summary: "one rule after another")
+      .rule("_", "the rule that comes after"), summary: "one rule after another",
+      examples: [
+        "clipByNorm(0.5).then(adam)", "heavyBall.then(adam)", "adam.then(weightDecay(0.05))",
+        "centeredRMSProp(decay: 0.8).then(heavyBall(momentum: 0.5))",
+        "autostep(initialRate: 4, metaRate: 0.2).then(weightDecay(0.1))",
+      ])
   }
 }
 

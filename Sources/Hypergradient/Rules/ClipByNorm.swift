@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Clipping by global norm, before another rule: u = g · min(1, c / ‖∇f‖).
 ///
 /// `ClipByNorm(1).then(Adam())` is PyTorch's `clip_grad_norm_` before the step. It changes u only:
@@ -8,16 +10,15 @@
 /// > Source: R. Pascanu, T. Mikolov and Y. Bengio, On the difficulty of training recurrent neural
 /// > networks (2013), Algorithm 1.
 public struct ClipByNorm<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// c; greater than 0.
+  /// c.
   public var maximum: Double
 
-  /// - Precondition: `maximum` is greater than 0.
   public init(_ maximum: Double) {
-    precondition(maximum > 0, "the largest norm is \(maximum), not greater than 0")
     self.maximum = maximum
+    checkDeclared()
   }
 
-  public var needs: RuleNeeds { .gradientNorm }
+  public var requirements: RuleRequirements { RuleRequirements(facts: .gradientNorm) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -34,13 +35,16 @@ public struct ClipByNorm<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let clipByNorm = Recipe(
-    "clipByNorm",
-    [Parameter("_", .number(.above(0)), unit: "gradient", "the largest norm")],
-    summary: "the gradient clipped to a norm; before a rule: clipByNorm(1).then(adam)"
-  ) { arguments in
-    let maximum = arguments.number("_")
-    return RulePair(ClipByNorm(maximum), ClipByNorm(maximum))
+extension ClipByNorm: AdjustableRule, Declared {
+  public static var recipe: Recipe<ClipByNorm> {
+    Recipe(
+      "clipByNorm", ClipByNorm.init(_:),
+      .number("_", \.maximum, in: .above(0), unit: "gradient", "the largest norm"),
+      summary: "the gradient clipped to a norm; before a rule: clipByNorm(1).then(adam)",
+      examples: ["clipByNorm(0.5)"], standard: { ClipByNorm(0.5) })
+  }
+
+  public static var hyperparameters: [Hyperparameter<ClipByNorm>] {
+    hyperparameters(naming: "maximum")
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Delta-bar-delta: a rate for every coordinate, which grows by addition while the gradient agrees
 /// with its past, and shrinks by a factor when it turns against it.
 ///
@@ -13,32 +15,21 @@
 /// > eq. 5 and the rule after it (from secondary descriptions). The constants depend on the problem;
 /// > ϑ = 0.7 is the paper's usual one, the other defaults are this library's.
 public struct DeltaBarDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// ε_0; greater than 0.
+  /// ε_0.
   public let initialRate: Double
-  /// κ; at least 0.
-  public var increase: Double
-  /// φ ∈ [0, 1].
-  public var decrease: Double
-  /// ϑ ∈ [0, 1).
-  public var decay: Double
+  /// κ, φ and ϑ.
+  public var increase, decrease, decay: Double
 
-  /// - Precondition: each is in its range.
   public init(
     initialRate: Double = 0.1, increase: Double = 0.01, decrease: Double = 0.1, decay: Double = 0.7
   ) {
-    Domain.above(0).check(initialRate, "initialRate")
-    self.initialRate = initialRate
-    self.increase = increase
-    self.decrease = decrease
-    self.decay = decay
-    checkHyperparameters()
+    (self.initialRate, self.increase) = (initialRate, increase)
+    (self.decrease, self.decay) = (decrease, decay)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
-
-  public func initialValue(ofStateVector index: Int) -> Scalar {
-    index == 0 ? Scalar.nearest(to: initialRate) : 0
-  }
+  /// ε and δ̄.
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [initialRate, 0]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -56,58 +47,21 @@ public struct DeltaBarDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension DeltaBarDelta: AdjustableRule {
-  public enum Hyperparameter: String, CaseIterable, Sendable, Codable {
-    case increase, decrease, decay
-  }
-
-  public static func domain(of hyperparameter: Hyperparameter) -> Domain {
-    switch hyperparameter {
-    case .increase: .atLeast(0)
-    case .decrease: .between(0, 1)
-    case .decay: .from(0, below: 1)
-    }
-  }
-
-  public subscript(hyperparameter: Hyperparameter) -> Double {
-    get {
-      switch hyperparameter {
-      case .increase: increase
-      case .decrease: decrease
-      case .decay: decay
-      }
-    }
-    set {
-      switch hyperparameter {
-      case .increase: increase = newValue
-      case .decrease: decrease = newValue
-      case .decay: decay = newValue
-      }
-    }
-  }
-}
-
-extension Recipe where Product == RulePair {
-  static let deltaBarDelta = Recipe(
-    "deltaBarDelta",
-    [
-      Parameter(
-        "initialRate", .number(.above(0)), default: "0.1", unit: "learning rate",
-        "first rate of every coordinate"),
-      Parameter(
-        "increase", .number(.atLeast(0)), default: "0.01", unit: "learning rate",
+extension DeltaBarDelta: AdjustableRule, Declared {
+  public static var recipe: Recipe<DeltaBarDelta> {
+    Recipe(
+      "deltaBarDelta", DeltaBarDelta.init(initialRate:increase:decrease:decay:),
+      .coordinateRate(\.initialRate, default: 0.1),
+      .number(
+        "increase", \.increase, in: .atLeast(0), default: 0.01, unit: "learning rate",
         "added while the signs agree"),
-      Parameter(
-        "decrease", .number(.between(0, 1)), default: "0.1", "share taken off when they do not"),
-      Parameter(
-        "decay", .number(.from(0, below: 1)), default: "0.7", "decay of the gradients' mean"),
-    ], summary: "a rate for every coordinate by the signs of gradients (Jacobs 1988); full batches"
-  ) { arguments in
-    func make<S: ParameterScalar>() -> DeltaBarDelta<S> {
-      DeltaBarDelta(
-        initialRate: arguments.number("initialRate"), increase: arguments.number("increase"),
-        decrease: arguments.number("decrease"), decay: arguments.number("decay"))
-    }
-    return RulePair(make() as DeltaBarDelta<Float>, make() as DeltaBarDelta<Double>)
+      .number(
+        "decrease", \.decrease, in: .between(0, 1), default: 0.1,
+        "share taken off when they do not"),
+      .decay(\.decay, default: 0.7, "decay of the gradients' mean"),
+      summary: "a rate for every coordinate by the signs of gradients (Jacobs 1988); full batches",
+      // Long steps, so that signs turn within a few.
+      examples: ["deltaBarDelta(initialRate: 4, increase: 0.5, decrease: 0.4, decay: 0.5)"],
+      standard: { DeltaBarDelta() })
   }
 }

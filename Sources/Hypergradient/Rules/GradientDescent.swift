@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Gradient descent: u = g.
 ///
 /// > Source: A.-L. Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées
@@ -18,8 +20,10 @@ public struct GradientDescent<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let sgd = Recipe(
-    "sgd", summary: "gradient descent, the direction is the gradient"
-  ) { _ in RulePair(GradientDescent(), GradientDescent()) }
+extension GradientDescent: AdjustableRule, Declared {
+  public static var recipe: Recipe<GradientDescent> {
+    Recipe(
+      "sgd", GradientDescent.init, summary: "gradient descent, the direction is the gradient",
+      standard: { GradientDescent() })
+  }
 }

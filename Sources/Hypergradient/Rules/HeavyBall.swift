@@ -1,27 +1,25 @@
+public import HypergradientRecipes
+
 /// Heavy-ball momentum:
 ///
 ///     v_t = μ v_{t−1} + (1 − d) g_t        v_1 = g_1
 ///     u_t = v_t
 ///
-/// μ ∈ [0, 1) is the momentum and d ∈ [0, 1] the dampening. The first velocity is the gradient
-/// itself, undamped, as in PyTorch's SGD; in the paper's form v_0 = 0 and d = 0, which is the same
-/// where d = 0.
+/// μ is the momentum and d the dampening. The first velocity is the gradient itself, undamped, as in
+/// PyTorch's SGD; in the paper's form v_0 = 0 and d = 0, which is the same where d = 0.
 ///
 /// > Source: B. T. Polyak, Some methods of speeding up the convergence of iteration methods (1964),
 /// > eq. 9, with the learning rate outside the velocity.
 public struct HeavyBall<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  public var momentum: Double
-  public var dampening: Double
+  public var momentum, dampening: Double
 
-  /// - Precondition: `momentum` is in [0, 1) and `dampening` in [0, 1].
   public init(momentum: Double = 0.9, dampening: Double = 0) {
-    precondition(momentum >= 0 && momentum < 1, "momentum is \(momentum), not in [0, 1)")
-    precondition(dampening >= 0 && dampening <= 1, "dampening is \(dampening), not in [0, 1]")
-    self.momentum = momentum
-    self.dampening = dampening
+    (self.momentum, self.dampening) = (momentum, dampening)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 1 }
+  /// v.
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -45,18 +43,14 @@ public struct HeavyBall<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let heavyBall = Recipe(
-    "heavyBall",
-    [
-      Parameter("momentum", .number(.from(0, below: 1)), default: "0.9", "decay of the velocity"),
-      Parameter(
-        "dampening", .number(.between(0, 1)), default: "0", "share of a gradient left out"),
-    ], summary: "heavy-ball momentum, Polyak's"
-  ) { arguments in
-    let (momentum, dampening) = (arguments.number("momentum"), arguments.number("dampening"))
-    return RulePair(
-      HeavyBall(momentum: momentum, dampening: dampening),
-      HeavyBall(momentum: momentum, dampening: dampening))
+extension HeavyBall: AdjustableRule, Declared {
+  public static var recipe: Recipe<HeavyBall> {
+    Recipe(
+      "heavyBall", HeavyBall.init(momentum:dampening:),
+      .momentum(\.momentum),
+      .number(
+        "dampening", \.dampening, in: .between(0, 1), default: 0, "share of a gradient left out"),
+      summary: "heavy-ball momentum, Polyak's",
+      examples: ["heavyBall(momentum: 0.8, dampening: 0.1)"], standard: { HeavyBall() })
   }
 }

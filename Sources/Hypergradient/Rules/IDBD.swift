@@ -1,3 +1,4 @@
+public import HypergradientRecipes
 internal import PortableMath
 
 /// IDBD, incremental delta-bar-delta: a rate for every input of a linear learner, learned by gradient
@@ -19,40 +20,28 @@ internal import PortableMath
 /// > (1992), Figure 2, with the bounds that the paper advises: β at least `lowestLogRate`, and no
 /// > change of β above `largestChange`.
 public struct IDBD<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// α_0; greater than 0.
+  /// α_0.
   public let initialRate: Double
-  /// θ; at least 0.
+  /// θ.
   public var metaRate: Double
   /// Where β stays above.
   public let lowestLogRate: Double
-  /// What a change of β stays within; greater than 0.
+  /// What a change of β stays within.
   public let largestChange: Double
 
-  /// - Precondition: each is in its range, and log `initialRate` at least `lowestLogRate`.
   public init(
     initialRate: Double = 0.05, metaRate: Double = 0.01, lowestLogRate: Double = -10,
     largestChange: Double = 2
   ) {
-    Domain.above(0).check(initialRate, "initialRate")
-    Domain.above(0).check(largestChange, "largestChange")
-    precondition(
-      lowestLogRate.isFinite && Portable.log(initialRate) >= lowestLogRate,
-      "the logarithm of initialRate \(initialRate) is below lowestLogRate \(lowestLogRate)")
-    self.initialRate = initialRate
-    self.metaRate = metaRate
-    self.lowestLogRate = lowestLogRate
-    self.largestChange = largestChange
-    checkHyperparameters()
+    Self.recipe.check(initialRate, metaRate, lowestLogRate, largestChange)
+    (self.initialRate, self.metaRate) = (initialRate, metaRate)
+    (self.lowestLogRate, self.largestChange) = (lowestLogRate, largestChange)
   }
 
   /// β and h.
-  public var stateVectorCount: Int { 2 }
-
-  public func initialValue(ofStateVector index: Int) -> Scalar {
-    index == 0 ? Scalar.nearest(to: Portable.log(initialRate)) : 0
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [Portable.log(initialRate), 0], facts: .loss)
   }
-
-  public var needs: RuleNeeds { .loss }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -80,44 +69,24 @@ extension RuleStep {
   var inputScale: Double { loss > 0 && loss.isFinite ? (0.5 / loss).squareRoot() : 0 }
 }
 
-extension IDBD: AdjustableRule {
-  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case metaRate }
-
-  public static func domain(of hyperparameter: Hyperparameter) -> Domain { .atLeast(0) }
-
-  public subscript(hyperparameter: Hyperparameter) -> Double {
-    get { metaRate }
-    set { metaRate = newValue }
-  }
-}
-
-extension Recipe where Product == RulePair {
-  static let idbd = Recipe(
-    "idbd",
-    [
-      Parameter(
-        "initialRate", .number(.above(0)), default: "0.05", unit: "learning rate",
-        "first rate of every coordinate"),
-      Parameter(
-        "metaRate", .number(.atLeast(0)), default: "0.01", "step of the rates' logarithms"),
-      Parameter("lowestLogRate", .number(.any), default: "-10", "where the logarithms stay above"),
-      Parameter(
-        "largestChange", .number(.above(0)), default: "2", "what a logarithm's step stays within"),
-    ], summary: "a rate for every input of online least squares (Sutton 1992); needs the loss"
-  ) { arguments throws(SpecError) in
-    let (rate, lowest) = (arguments.number("initialRate"), arguments.number("lowestLogRate"))
-    if Portable.log(rate) < lowest {
-      throw arguments.error("the logarithm of 'initialRate' is below 'lowestLogRate'")
-    }
-    return RulePair(IDBD<Float>(arguments), IDBD<Double>(arguments))
-  }
-}
-
-extension IDBD {
-  fileprivate init(_ arguments: Arguments) {
-    self.init(
-      initialRate: arguments.number("initialRate"), metaRate: arguments.number("metaRate"),
-      lowestLogRate: arguments.number("lowestLogRate"),
-      largestChange: arguments.number("largestChange"))
+extension IDBD: AdjustableRule, Declared {
+  public static var recipe: Recipe<IDBD> {
+    Recipe(
+      "idbd", IDBD.init(initialRate:metaRate:lowestLogRate:largestChange:),
+      .coordinateRate(\.initialRate, default: 0.05),
+      .metaRate(\.metaRate, "step of the rates' logarithms"),
+      .number(
+        "lowestLogRate", \.lowestLogRate, in: .any, default: -10,
+        "where the logarithms stay above"),
+      .number(
+        "largestChange", \.largestChange, in: .above(0), default: 2,
+        "what a logarithm's step stays within"),
+      unless: { initialRate, _, lowestLogRate, _ in
+        Portable.log(initialRate) < lowestLogRate
+          ? "the logarithm of 'initialRate' is below 'lowestLogRate'" : nil
+      },
+      summary: "a rate for every input of online least squares (Sutton 1992); needs the loss",
+      examples: ["idbd(initialRate: 2, metaRate: 0.1, lowestLogRate: -5, largestChange: 1)"],
+      standard: { IDBD() })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Lion, the sign of a mean:
 ///
 ///     u_t = sign(β₁ m_{t−1} + (1 − β₁) g_t)
@@ -9,19 +11,15 @@
 /// > Source: X. Chen et al., Symbolic Discovery of Optimization Algorithms (2023), Algorithm 2
 /// > (from memory; the form agrees with Optax' recorded run).
 public struct Lion<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// β₁ ∈ [0, 1).
-  public var beta1: Double
-  /// β₂ ∈ [0, 1).
-  public var beta2: Double
+  public var beta1, beta2: Double
 
-  /// - Precondition: the betas are in [0, 1).
   public init(beta1: Double = 0.9, beta2: Double = 0.99) {
-    self.beta1 = beta1
-    self.beta2 = beta2
-    checkHyperparameters()
+    (self.beta1, self.beta2) = (beta1, beta2)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 1 }
+  /// m.
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -37,32 +35,13 @@ public struct Lion<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Lion: AdjustableRule {
-  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case beta1, beta2 }
-
-  public static func domain(of hyperparameter: Hyperparameter) -> Domain { .from(0, below: 1) }
-
-  public subscript(hyperparameter: Hyperparameter) -> Double {
-    get { hyperparameter == .beta1 ? beta1 : beta2 }
-    set {
-      switch hyperparameter {
-      case .beta1: beta1 = newValue
-      case .beta2: beta2 = newValue
-      }
-    }
-  }
-}
-
-extension Recipe where Product == RulePair {
-  static let lion = Recipe(
-    "lion",
-    [
-      Parameter(
-        "beta1", .number(.from(0, below: 1)), default: "0.9", "weight of the past in the sign"),
-      Parameter("beta2", .number(.from(0, below: 1)), default: "0.99", "decay of the mean"),
-    ], summary: "the sign of a mean of gradients: every coordinate moves equally far"
-  ) { arguments in
-    let (beta1, beta2) = (arguments.number("beta1"), arguments.number("beta2"))
-    return RulePair(Lion(beta1: beta1, beta2: beta2), Lion(beta1: beta1, beta2: beta2))
+extension Lion: AdjustableRule, Declared {
+  public static var recipe: Recipe<Lion> {
+    Recipe(
+      "lion", Lion.init(beta1:beta2:),
+      .beta1(\.beta1).described(as: "weight of the past in the sign"),
+      .beta2(\.beta2, default: 0.99).described(as: "decay of the mean"),
+      summary: "the sign of a mean of gradients: every coordinate moves equally far",
+      examples: ["lion(beta1: 0.6, beta2: 0.8)"], standard: { Lion() })
   }
 }

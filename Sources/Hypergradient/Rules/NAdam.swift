@@ -1,3 +1,4 @@
+public import HypergradientRecipes
 internal import PortableMath
 
 /// NAdam, Adam with Nesterov's momentum and a momentum that warms up:
@@ -23,32 +24,24 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     case pyTorch
   }
 
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
-  /// ψ; at least 0. With 0, μ is β₁/2 throughout.
+  public var beta1, beta2, epsilon: Double
+  /// ψ. With 0, μ is β₁/2 throughout.
   public let momentumDecay: Double
   public let form: Form
 
-  /// - Precondition: the betas are in [0, 1), the others at least 0.
   public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     momentumDecay: Double = 0.004, form: Form = .paper
   ) {
-    Domain.atLeast(0).check(momentumDecay, "momentumDecay")
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.momentumDecay = momentumDecay
-    self.form = form
-    checkHyperparameters()
+    (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+    (self.momentumDecay, self.form) = (momentumDecay, form)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
-
-  /// ∏ μ_i and β₂ᵗ; μ_t and μ_{t+1} of this step.
-  public var initialScalars: [Double] { [1, 1, 0, 0] }
-  public var scalarCount: Int { 4 }
+  /// m and v; ∏ μ_i and β₂ᵗ, and μ_t and μ_{t+1} of this step.
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1, 0, 0])
+  }
 
   public func begin(_ step: RuleStep) {
     func momentum(_ t: Int) -> Double {
@@ -83,28 +76,21 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension NAdam: MomentRule {}
-
-extension Recipe where Product == RulePair {
-  static let nAdam = Recipe(
-    "nadam",
-    [
-      .beta1, .beta2(), .epsilon(),
-      Parameter(
-        "momentumDecay", .number(.atLeast(0)), default: "0.004", unit: "1/step",
+extension NAdam: AdjustableRule, Declared {
+  public static var recipe: Recipe<NAdam> {
+    Recipe(
+      "nadam", NAdam.init(beta1:beta2:epsilon:momentumDecay:form:),
+      .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon),
+      .number(
+        "momentumDecay", \.momentumDecay, in: .atLeast(0), default: 0.004, unit: "1/step",
         "ψ of the momentum's warm-up"),
-      Parameter(
-        "form", .choice(["paper", "pyTorch"]), default: ".paper",
+      .choice(
+        "form", \.form, default: .paper,
         "the mean decays by μ_t, the paper's, or by beta1, PyTorch's"),
-    ], summary: "Adam with Nesterov's momentum"
-  ) { arguments in RulePair(NAdam<Float>(arguments), NAdam<Double>(arguments)) }
-}
-
-extension NAdam {
-  fileprivate init(_ arguments: Arguments) {
-    self.init(
-      beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-      epsilon: arguments.number("epsilon"), momentumDecay: arguments.number("momentumDecay"),
-      form: Form(rawValue: arguments.choice("form"))!)
+      summary: "Adam with Nesterov's momentum",
+      examples: [
+        "nadam(form: .pyTorch)",
+        "nadam(beta1: 0.8, beta2: 0.9, epsilon: 0.01, momentumDecay: 0.1)",
+      ], standard: { NAdam() })
   }
 }

@@ -1,9 +1,11 @@
+public import HypergradientRecipes
+
 /// Nesterov's accelerated gradient in the form that evaluates g at the look-ahead point:
 ///
 ///     v_t = μ v_{t−1} + g_t
 ///     u_t = g_t + μ v_t
 ///
-/// μ ∈ [0, 1) is the momentum.
+/// μ is the momentum.
 ///
 /// > Source: Yu. Nesterov, A method of solving a convex programming problem with convergence rate
 /// > O(1/k²) (1983); in this form I. Sutskever, J. Martens, G. Dahl and G. Hinton, On the importance
@@ -12,13 +14,13 @@
 public struct Nesterov<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var momentum: Double
 
-  /// - Precondition: `momentum` is in [0, 1).
   public init(momentum: Double = 0.9) {
-    precondition(momentum >= 0 && momentum < 1, "momentum is \(momentum), not in [0, 1)")
     self.momentum = momentum
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 1 }
+  /// v.
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -40,13 +42,10 @@ public struct Nesterov<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let nesterov = Recipe(
-    "nesterov",
-    [Parameter("momentum", .number(.from(0, below: 1)), default: "0.9", "decay of the velocity")],
-    summary: "Nesterov's momentum"
-  ) { arguments in
-    let momentum = arguments.number("momentum")
-    return RulePair(Nesterov(momentum: momentum), Nesterov(momentum: momentum))
+extension Nesterov: AdjustableRule, Declared {
+  public static var recipe: Recipe<Nesterov> {
+    Recipe(
+      "nesterov", Nesterov.init(momentum:), .momentum(\.momentum), summary: "Nesterov's momentum",
+      examples: ["nesterov(momentum: 0.7)"], standard: { Nesterov() })
   }
 }

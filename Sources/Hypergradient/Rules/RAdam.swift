@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// RAdam, rectified Adam: momentum alone until the mean square is worth dividing by.
 ///
 ///     m_t = β₁ m_{t−1} + (1 − β₁) g_t          v_t = β₂ v_{t−1} + (1 − β₂) g_t²
@@ -12,29 +14,22 @@
 /// > ε; 5 is that of the authors' published code and of PyTorch, whose ε is on the uncorrected root
 /// > (the paper from memory; the default agrees with PyTorch's recorded run).
 public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
-  /// ρ above which the step is rectified; at least 4.
+  public var beta1, beta2, epsilon: Double
+  /// ρ above which the step is rectified.
   public let threshold: Double
 
-  /// - Precondition: the betas are in [0, 1), `epsilon` at least 0 and `threshold` at least 4.
   public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, threshold: Double = 5
   ) {
-    Domain.atLeast(4).check(threshold, "threshold")
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.threshold = threshold
-    checkHyperparameters()
+    (self.beta1, self.beta2) = (beta1, beta2)
+    (self.epsilon, self.threshold) = (epsilon, threshold)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
-
-  /// β₁ᵗ and β₂ᵗ.
-  public var initialScalars: [Double] { [1, 1] }
-  public var scalarCount: Int { 2 }
+  /// m and v; β₁ᵗ and β₂ᵗ.
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1])
+  }
 
   public func begin(_ step: RuleStep) {
     step.scalars[0] *= beta1
@@ -77,23 +72,17 @@ public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension RAdam: MomentRule {}
-
-extension Recipe where Product == RulePair {
-  static let rAdam = Recipe(
-    "radam",
-    [
-      .beta1, .beta2(), .epsilon(),
-      Parameter(
-        "threshold", .number(.atLeast(4)), default: "5",
+extension RAdam: AdjustableRule, Declared {
+  public static var recipe: Recipe<RAdam> {
+    Recipe(
+      "radam", RAdam.init(beta1:beta2:epsilon:threshold:),
+      .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon),
+      .number(
+        "threshold", \.threshold, in: .atLeast(4), default: 5,
         "steps of weight that a mean square must have: 5 of the code, 4 of the paper"),
-    ], summary: "Adam that rectifies the variance of its first steps, in place of a warm-up"
-  ) { arguments in
-    func make<S: ParameterScalar>() -> RAdam<S> {
-      RAdam(
-        beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-        epsilon: arguments.number("epsilon"), threshold: arguments.number("threshold"))
-    }
-    return RulePair(make() as RAdam<Float>, make() as RAdam<Double>)
+      summary: "Adam that rectifies the variance of its first steps, in place of a warm-up",
+      examples: [
+        "radam(threshold: 4)", "radam(beta1: 0.8, beta2: 0.99, epsilon: 0.01, threshold: 4)",
+      ], standard: { RAdam() })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// RMSProp:
 ///
 ///     v_t = ρ v_{t−1} + (1 − ρ) g_t²
@@ -7,20 +9,17 @@
 ///
 /// > Source: T. Tieleman and G. Hinton, Neural Networks for Machine Learning, lecture 6.5 (2012).
 public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// ρ ∈ [0, 1).
+  /// ρ.
   public var decay: Double
-  /// ε; at least 0.
   public var epsilon: Double
 
-  /// - Precondition: `decay` is in [0, 1) and `epsilon` at least 0.
   public init(decay: Double = 0.99, epsilon: Double = 1e-8) {
-    precondition(decay >= 0 && decay < 1, "decay is \(decay), not in [0, 1)")
-    precondition(epsilon >= 0 && epsilon.isFinite, "epsilon is \(epsilon), not at least 0")
-    self.decay = decay
-    self.epsilon = epsilon
+    (self.decay, self.epsilon) = (decay, epsilon)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 1 }
+  /// v.
+  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0]) }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -45,19 +44,12 @@ public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let rmsProp = Recipe(
-    "rmsprop",
-    [
-      Parameter(
-        "decay", .number(.from(0, below: 1)), default: "0.99", "decay of the mean square"),
-      Parameter(
-        "epsilon", .number(.atLeast(0)), default: "1e-8", unit: "gradient",
-        "added to the root"),
-    ], summary: "per-coordinate scaling by a decaying root mean square"
-  ) { arguments in
-    let (decay, epsilon) = (arguments.number("decay"), arguments.number("epsilon"))
-    return RulePair(
-      RMSProp(decay: decay, epsilon: epsilon), RMSProp(decay: decay, epsilon: epsilon))
+extension RMSProp: AdjustableRule, Declared {
+  public static var recipe: Recipe<RMSProp> {
+    Recipe(
+      "rmsprop", RMSProp.init(decay:epsilon:),
+      .decay(\.decay, default: 0.99, "decay of the mean square"), .epsilon(\.epsilon),
+      summary: "per-coordinate scaling by a decaying root mean square",
+      examples: ["rmsprop(decay: 0.9, epsilon: 0.01)"], standard: { RMSProp() })
   }
 }

@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Rprop, resilient propagation: every coordinate takes steps of its own size along the sign of its
 /// gradient, whatever the gradient's size.
 ///
@@ -32,45 +34,29 @@ public struct Rprop<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// Δ_0.
   public let initialStep: Double
-  /// η⁻ ∈ (0, 1).
-  public var decrease: Double
-  /// η⁺; at least 1.
-  public var increase: Double
+  /// η⁻ and η⁺.
+  public var decrease, increase: Double
   /// Δ_min...Δ_max.
   public let bounds: ClosedRange<Double>
   public let variant: Variant
 
-  /// - Precondition: each is in its range; the bounds are positive, finite and hold `initialStep`.
   public init(
     initialStep: Double = 0.01, decrease: Double = 0.5, increase: Double = 1.2,
     within bounds: ClosedRange<Double> = 1e-6...50, variant: Variant = .improvedMinus
   ) {
-    precondition(
-      bounds.lowerBound > 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not positive and finite")
-    precondition(bounds.contains(initialStep), "initialStep is \(initialStep), outside \(bounds)")
-    self.initialStep = initialStep
-    self.decrease = decrease
-    self.increase = increase
-    self.bounds = bounds
-    self.variant = variant
-    checkHyperparameters()
+    Self.recipe.check(initialStep, decrease, increase, bounds, variant)
+    (self.initialStep, self.decrease, self.increase) = (initialStep, decrease, increase)
+    (self.bounds, self.variant) = (bounds, variant)
   }
 
-  /// The last gradient and the sizes.
-  public var stateVectorCount: Int { 2 }
-
-  public func initialValue(ofStateVector index: Int) -> Scalar {
-    index == 1 ? Scalar.nearest(to: initialStep) : 0
+  /// The last gradient and the sizes; f_{t−1} and f_t, one that is not a number counts as the
+  /// largest.
+  public var requirements: RuleRequirements {
+    RuleRequirements(
+      stateVectors: [0, initialStep],
+      scalars: [.greatestFiniteMagnitude, .greatestFiniteMagnitude],
+      facts: variant == .improvedPlus ? .loss : [])
   }
-
-  public var needs: RuleNeeds { variant == .improvedPlus ? .loss : [] }
-
-  /// f_{t−1} and f_t; one that is not a number counts as the largest.
-  public var initialScalars: [Double] {
-    [.greatestFiniteMagnitude, .greatestFiniteMagnitude]
-  }
-  public var scalarCount: Int { 2 }
 
   public func begin(_ step: RuleStep) {
     step.scalars[0] = step.scalars[1]
@@ -103,55 +89,32 @@ public struct Rprop<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Rprop: AdjustableRule {
-  public enum Hyperparameter: String, CaseIterable, Sendable, Codable { case decrease, increase }
-
-  public static func domain(of hyperparameter: Hyperparameter) -> Domain {
-    hyperparameter == .decrease ? .strictlyBetween(0, 1) : .atLeast(1)
-  }
-
-  public subscript(hyperparameter: Hyperparameter) -> Double {
-    get { hyperparameter == .decrease ? decrease : increase }
-    set {
-      switch hyperparameter {
-      case .decrease: decrease = newValue
-      case .increase: increase = newValue
-      }
-    }
-  }
-}
-
-extension Recipe where Product == RulePair {
-  static let rprop = Recipe(
-    "rprop",
-    [
-      Parameter(
-        "initialStep", .number(.above(0)), default: "0.01", unit: "parameter",
+extension Rprop: AdjustableRule, Declared {
+  public static var recipe: Recipe<Rprop> {
+    Recipe(
+      "rprop", Rprop.init(initialStep:decrease:increase:within:variant:),
+      .number(
+        "initialStep", \.initialStep, in: .above(0), default: 0.01, unit: "parameter",
         "first step of every coordinate"),
-      Parameter(
-        "decrease", .number(.strictlyBetween(0, 1)), default: "0.5",
+      .number(
+        "decrease", \.decrease, in: .strictlyBetween(0, 1), default: 0.5,
         "factor where a gradient changes its sign"),
-      Parameter(
-        "increase", .number(.atLeast(1)), default: "1.2", "factor where it keeps its sign"),
-      Parameter("within", .range, default: "1e-6...50", unit: "parameter", "bounds of the steps"),
-      Parameter(
-        "variant", .choice(["plus", "minus", "improvedPlus", "improvedMinus"]),
-        default: ".improvedMinus", "plus takes the last step back; improvedPlus if the loss rose"),
-    ], summary: "steps by the sign of the gradient, a size for every coordinate; full batches"
-  ) { arguments throws(SpecError) in
-    let (initialStep, bounds) = (arguments.number("initialStep"), arguments.range("within"))
-    guard bounds.lowerBound > 0, bounds.upperBound.isFinite, bounds.contains(initialStep) else {
-      throw arguments.error("'within' is to be positive and finite and to hold 'initialStep'")
-    }
-    return RulePair(Rprop<Float>(arguments), Rprop<Double>(arguments))
-  }
-}
-
-extension Rprop {
-  fileprivate init(_ arguments: Arguments) {
-    self.init(
-      initialStep: arguments.number("initialStep"), decrease: arguments.number("decrease"),
-      increase: arguments.number("increase"), within: arguments.range("within"),
-      variant: Variant(rawValue: arguments.choice("variant"))!)
+      .number(
+        "increase", \.increase, in: .atLeast(1), default: 1.2, "factor where it keeps its sign"),
+      .range("within", \.bounds, default: 1e-6...50, unit: "parameter", "bounds of the steps"),
+      .choice(
+        "variant", \.variant, default: .improvedMinus,
+        "plus takes the last step back; improvedPlus if the loss rose"),
+      unless: { initialStep, _, _, bounds, _ in
+        bounds.lowerBound > 0 && bounds.upperBound.isFinite && bounds.contains(initialStep)
+          ? nil : "'within' is to be positive and finite and to hold 'initialStep'"
+      },
+      summary: "steps by the sign of the gradient, a size for every coordinate; full batches",
+      // Long steps, so that signs turn within a few.
+      examples: [
+        "rprop(initialStep: 4)", "rprop(initialStep: 4, variant: .plus)",
+        "rprop(initialStep: 20, variant: .improvedPlus)",
+        "rprop(initialStep: 4, decrease: 0.4, increase: 1.5, within: 1...6, variant: .minus)",
+      ], standard: { Rprop() })
   }
 }

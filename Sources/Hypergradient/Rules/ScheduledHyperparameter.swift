@@ -89,9 +89,11 @@ extension AdjustableRule {
 
 extension Recipe {
   /// `heavyBall.varying(.momentum, by: oneCycleMomentum(over: steps))`.
-  package static func varying<S: ParameterScalar>() -> Recipe where Product == Modifier<RuleOnObjective<S>> {
+  package static func varying<S: ParameterScalar>() -> Recipe
+  where Product == Modifier<RuleOnObjective<S>> {
     Recipe(
-      "varying", { (name: SpecName, schedule: Varying) in
+      "varying",
+      { (name: SpecName, schedule: Varying) in
         Modifier(refusing: { rule in
           vary(rule.rule, name.word, schedule).map { RuleOnObjective($0, on: rule.objective) }
         })
@@ -99,7 +101,12 @@ extension Recipe {
       .name("_", "the hyperparameter, one of the rule's"),
       .varying("by", "its value as a function of the rule's steps"),
       refusing: { reader, _, schedule in reader.fault(ofLength: schedule.schedule) },
-      summary: "a hyperparameter that is a function of the step: momentum, beta1, …")
+      summary: "a hyperparameter that is a function of the step: momentum, beta1, …",
+      examples: [
+        "heavyBall.varying(.momentum, by: oneCycleMomentum(over: 8))",
+        "adam.varying(.beta1, by: linear(from: 0.95, to: 0.7, over: 6)).then(weightDecay(0.05))",
+        "idbd(initialRate: 2).varying(.metaRate, by: linear(from: 0.5, to: 0.1, over: 9))",
+      ])
   }
 }
 
@@ -113,9 +120,11 @@ extension Parameter where Value == Varying {
   fileprivate static func varying(_ label: String, _ summary: String) -> Parameter {
     Parameter(
       label, nil,
-      .bound("schedule") { reader, schedule in
-        Varying(
-          schedule: schedule, steps: Int(min(max(reader.variables["steps"] ?? 1000, 1), 100_000)))
+      .refined("schedule") { reader, schedule in
+        .success(
+          Varying(
+            schedule: schedule, steps: Int(min(max(reader.variables["steps"] ?? 1000, 1), 100_000)))
+        )
       }, default: nil, summary)
   }
 }
@@ -131,15 +140,19 @@ private func vary<S>(
     let known = R.hyperparameters
     if known.isEmpty { return .failure(none) }
     guard let hyperparameter = known.first(where: { $0.label == name }) else {
-      let names = known.map(\.label).joined(separator: ", ")
-      return .failure(Refusal("this rule has no hyperparameter '\(name)'; it has \(names)"))
+      let names = known.map(\.label)
+      let hint =
+        nearestName(to: name, among: names).map { "did you mean '\($0)'?" }
+        ?? "it has \(names.joined(separator: ", "))"
+      return .failure(Refusal("this rule has no hyperparameter '\(name)'; \(hint)"))
     }
     let domain = hyperparameter.domain
     for step in 0..<varying.steps where Double(step) <= schedule.lastStep {
       let value = schedule(step)
       if !domain.contains(value) {
         return .failure(
-          Refusal("'\(name)' is to be \(domain.description), and is \(short(value)) at step \(step)"))
+          Refusal(
+            "'\(name)' is to be \(domain.description), and is \(short(value)) at step \(step)"))
       }
     }
     return .success(ScheduledHyperparameter(rule, hyperparameter, by: schedule))

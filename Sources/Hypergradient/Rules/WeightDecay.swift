@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Decoupled weight decay, after another rule: u = u′ + λθ.
 ///
 /// `Adam().then(WeightDecay(0.01))` is AdamW with the decay multiplied by the learning rate, as in
@@ -6,15 +8,12 @@
 /// > Source: I. Loshchilov and F. Hutter, Decoupled Weight Decay Regularization (2019), Algorithm 2
 /// > with its schedule multiplier equal to the learning rate.
 public struct WeightDecay<Scalar: ParameterScalar>: UpdateRule, Equatable {
-  /// λ; at least 0.
+  /// λ.
   public var coefficient: Double
 
-  /// - Precondition: `coefficient` is finite and at least 0.
   public init(_ coefficient: Double) {
-    precondition(
-      coefficient >= 0 && coefficient.isFinite,
-      "the decay coefficient is \(coefficient), not a number of at least 0")
     self.coefficient = coefficient
+    checkDeclared()
   }
 
   @specialized(where Scalar == Float)
@@ -33,13 +32,16 @@ public struct WeightDecay<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Recipe where Product == RulePair {
-  static let weightDecay = Recipe(
-    "weightDecay",
-    [Parameter("_", .number(.atLeast(0)), "the decay coefficient")],
-    summary: "decoupled weight decay; after a rule: adam.then(weightDecay(0.01))"
-  ) { arguments in
-    let coefficient = arguments.number("_")
-    return RulePair(WeightDecay(coefficient), WeightDecay(coefficient))
+extension WeightDecay: AdjustableRule, Declared {
+  public static var recipe: Recipe<WeightDecay> {
+    Recipe(
+      "weightDecay", WeightDecay.init(_:),
+      .number("_", \.coefficient, in: .atLeast(0), "the decay coefficient"),
+      summary: "decoupled weight decay; after a rule: adam.then(weightDecay(0.01))",
+      examples: ["weightDecay(0.1)"], standard: { WeightDecay(0.1) })
+  }
+
+  public static var hyperparameters: [Hyperparameter<WeightDecay>] {
+    hyperparameters(naming: "coefficient")
   }
 }

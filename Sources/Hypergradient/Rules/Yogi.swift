@@ -1,3 +1,5 @@
+public import HypergradientRecipes
+
 /// Yogi, Adam whose mean square moves by at most a gradient's square:
 ///
 ///     m_t = β₁ m_{t−1} + (1 − β₁) g_t
@@ -17,35 +19,25 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
     case optax
   }
 
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
-  /// v_0; at least 0.
+  public var beta1, beta2, epsilon: Double
+  /// v_0.
   public let initialAccumulator: Double
   public let form: Form
 
-  /// - Precondition: the betas are in [0, 1), the others at least 0.
   public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-3,
     initialAccumulator: Double = 1e-6, form: Form = .paper
   ) {
-    Domain.atLeast(0).check(initialAccumulator, "initialAccumulator")
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.initialAccumulator = initialAccumulator
-    self.form = form
-    checkHyperparameters()
+    (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+    (self.initialAccumulator, self.form) = (initialAccumulator, form)
+    checkDeclared()
   }
 
-  public var stateVectorCount: Int { 2 }
-
-  /// β₁ᵗ and β₂ᵗ.
-  public var initialScalars: [Double] { [1, 1] }
-  public var scalarCount: Int { 2 }
-
-  public func initialValue(ofStateVector index: Int) -> Scalar {
-    index == 1 || form == .optax ? Scalar.nearest(to: initialAccumulator) : 0
+  /// m and v; β₁ᵗ and β₂ᵗ.
+  public var requirements: RuleRequirements {
+    RuleRequirements(
+      stateVectors: [form == .optax ? initialAccumulator : 0, initialAccumulator],
+      scalars: [1, 1])
   }
 
   public func begin(_ step: RuleStep) {
@@ -74,29 +66,19 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 }
 
-extension Yogi: MomentRule {}
-
-extension Recipe where Product == RulePair {
-  static let yogi = Recipe(
-    "yogi",
-    [
-      .beta1, .beta2(), .epsilon(default: "1e-3"),
-      Parameter(
-        "initialAccumulator", .number(.atLeast(0)), default: "1e-6", unit: "gradient squared",
-        "first value of the mean square"),
-      Parameter(
-        "form", .choice(["paper", "optax"]), default: ".paper",
-        "without corrections, or Optax' with them"),
-    ], summary: "Adam whose mean square grows and falls by small steps"
-  ) { arguments in RulePair(Yogi<Float>(arguments), Yogi<Double>(arguments)) }
-}
-
-extension Yogi {
-  fileprivate init(_ arguments: Arguments) {
-    self.init(
-      beta1: arguments.number("beta1"), beta2: arguments.number("beta2"),
-      epsilon: arguments.number("epsilon"),
-      initialAccumulator: arguments.number("initialAccumulator"),
-      form: Form(rawValue: arguments.choice("form"))!)
+extension Yogi: AdjustableRule, Declared {
+  public static var recipe: Recipe<Yogi> {
+    Recipe(
+      "yogi", Yogi.init(beta1:beta2:epsilon:initialAccumulator:form:),
+      .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon, default: 1e-3),
+      .number(
+        "initialAccumulator", \.initialAccumulator, in: .atLeast(0), default: 1e-6,
+        unit: "gradient squared", "first value of the mean square"),
+      .choice("form", \.form, default: .paper, "without corrections, or Optax' with them"),
+      summary: "Adam whose mean square grows and falls by small steps",
+      examples: [
+        "yogi(beta2: 0.9)",
+        "yogi(beta1: 0.8, beta2: 0.9, epsilon: 0.01, initialAccumulator: 0.1, form: .optax)",
+      ], standard: { Yogi() })
   }
 }

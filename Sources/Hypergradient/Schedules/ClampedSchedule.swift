@@ -1,15 +1,13 @@
+package import HypergradientRecipes
+
 /// A schedule within bounds: s(t) = min(max(base(t), low), high).
 public struct ClampedSchedule<Base: Schedule>: Schedule {
   public let base: Base
   public let bounds: ClosedRange<Double>
 
-  /// - Precondition: the bounds are finite and at least 0.
   public init(_ base: Base, to bounds: ClosedRange<Double>) {
-    precondition(
-      bounds.lowerBound >= 0 && bounds.upperBound.isFinite,
-      "the bounds \(bounds) are not finite and at least 0")
-    self.base = base
-    self.bounds = bounds
+    Recipe.clampedSchedule.check(bounds)
+    (self.base, self.bounds) = (base, bounds)
   }
 
   public func callAsFunction(_ step: Double) -> Double {
@@ -28,18 +26,20 @@ extension Schedule {
   }
 }
 
-extension Recipe where Product == ScheduleModifier {
-  static let clampedSchedule = Recipe(
-    "clamped", [Parameter("to", .range, "the bounds, finite and at least 0")],
-    summary: "a schedule whose values stay within bounds"
-  ) { arguments throws(SpecError) in
-    let bounds = arguments.range("to")
-    guard bounds.lowerBound >= 0, bounds.upperBound.isFinite else {
-      throw arguments.error("the bounds of 'clamped' are to be finite and at least 0")
-    }
-    return { base in
-      func open<S: Schedule>(_ base: S) -> any Schedule { base.clamped(to: bounds) }
-      return open(base)
-    }
-  }
+extension Recipe where Product == Modifier<any Schedule> {
+  /// `….clamped(to: 0.01...1)`.
+  package static let clampedSchedule = Recipe(
+    "clamped",
+    { (bounds: ClosedRange<Double>) in
+      Modifier { base in
+        func open<S: Schedule>(_ base: S) -> any Schedule { base.clamped(to: bounds) }
+        return open(base)
+      }
+    },
+    .range("to", nil, "the bounds, finite and at least 0"),
+    unless: { bounds in
+      bounds.lowerBound >= 0 && bounds.upperBound.isFinite
+        ? nil : "the bounds of 'clamped' are to be finite and at least 0"
+    }, summary: "a schedule whose values stay within bounds",
+    examples: ["cosine(over: 9).clamped(to: 0.1...0.5)"])
 }

@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// How a decay without a horizon counts its time.
 public enum DecayShape: String, Sendable, Codable, CaseIterable {
   /// t/n, which changes at every step.
@@ -14,12 +16,28 @@ public enum DecayShape: String, Sendable, Codable, CaseIterable {
   }
 }
 
-extension Parameter {
-  static let every = Parameter(
-    "every", .number(.above(0)), default: "1", unit: "steps", "the unit n of time")
-  static let decayShape = Parameter(
-    "shape", .choice(DecayShape.allCases.map(\.rawValue)), default: ".smooth",
-    "time as t/n or as ⌊t/n⌋")
-  static let floor = Parameter(
-    "floor", .number(.atLeast(0)), default: "0", unit: "learning rate", "the smallest value")
+// The arguments that decays share.
+
+extension Parameter where Value == Double {
+  static func every(_ path: KeyPath<Root, Double>) -> Parameter {
+    .number("every", path, in: .above(0), default: 1, unit: "steps", "the unit n of time")
+  }
+
+  static func floor(_ path: KeyPath<Root, Double>) -> Parameter {
+    .number(
+      "floor", path, in: .atLeast(0), default: 0, unit: "learning rate", "the smallest value")
+  }
+
+  /// What a step, or n of them, multiply by.
+  static func decayFactor(
+    _ path: KeyPath<Root, Double>, _ summary: String = "what a decay multiplies by"
+  ) -> Parameter {
+    .number("factor", path, in: .excluding(0, through: 1), summary)
+  }
+}
+
+extension Parameter where Value == DecayShape {
+  static func decayShape(_ path: KeyPath<Root, DecayShape>) -> Parameter {
+    .choice("shape", path, default: .smooth, "time as t/n or as ⌊t/n⌋")
+  }
 }

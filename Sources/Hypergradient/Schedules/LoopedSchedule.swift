@@ -1,16 +1,16 @@
+package import HypergradientRecipes
+
 /// A schedule that begins again after every P steps: s(t) = base(t mod P).
 ///
 /// Any schedule can be looped; one with a horizon has `past: .restart` for its own.
 public struct LoopedSchedule<Base: Schedule>: Schedule {
   public let base: Base
-  /// P, in the schedule's clock (steps or epochs); greater than 0.
+  /// P.
   public let period: Double
 
-  /// - Precondition: `period` is finite and greater than 0.
   public init(_ base: Base, every period: Double) {
-    ScheduleRequirements.positive(period, "every")
-    self.base = base
-    self.period = period
+    Recipe.looped.check(period)
+    (self.base, self.period) = (base, period)
   }
 
   public func callAsFunction(_ step: Double) -> Double {
@@ -30,15 +30,17 @@ extension Schedule {
   }
 }
 
-extension Recipe where Product == ScheduleModifier {
-  static let looped = Recipe(
-    "looped", [Parameter("every", .number(.above(0)), unit: "steps", "the period")],
-    summary: "a schedule that begins again after every period"
-  ) { arguments in
-    let period = arguments.number("every")
-    return { base in
-      func open<S: Schedule>(_ base: S) -> any Schedule { base.looped(every: period) }
-      return open(base)
-    }
-  }
+extension Recipe where Product == Modifier<any Schedule> {
+  /// `….looped(every: 50)`.
+  package static let looped = Recipe(
+    "looped",
+    { (period: Double) in
+      Modifier { base in
+        func open<S: Schedule>(_ base: S) -> any Schedule { base.looped(every: period) }
+        return open(base)
+      }
+    },
+    .number("every", in: .above(0), unit: "steps", "the period"),
+    summary: "a schedule that begins again after every period",
+    examples: ["cosine(over: 9).looped(every: 3)"])
 }

@@ -69,6 +69,21 @@ extension Parameter where Value == Double {
   }
 }
 
+extension Parameter where Value == Double? {
+  /// A number that may be left out, and is kept as what stood for it then.
+  static func number(
+    _ label: String, keptAs path: KeyPath<Root, Double>, orNone domain: Domain, unit: String = "",
+    _ summary: String
+  ) -> Parameter {
+    .number(label, path.appending(path: \.asGiven), orNone: domain, unit: unit, summary)
+  }
+}
+
+extension Double {
+  /// Itself, as an argument that might have been left out.
+  fileprivate var asGiven: Double? { self }
+}
+
 extension Parameter where Value == PastHorizon {
   /// What holds after the horizon, the same argument for every schedule that has one.
   static func past(_ path: KeyPath<Root, PastHorizon>? = nil) -> Parameter {

@@ -1,3 +1,5 @@
+package import HypergradientRecipes
+
 /// A schedule that begins later:
 ///
 ///     s(t) = base(max(t − b, 0))
@@ -5,14 +7,12 @@
 /// Before b its first value holds (Optax' `transition_begin`); with b < 0 it begins in its course.
 public struct ShiftedSchedule<Base: Schedule>: Schedule {
   public let base: Base
-  /// b, in the schedule's clock (steps or epochs).
+  /// b.
   public let delay: Double
 
-  /// - Precondition: `delay` is finite.
   public init(_ base: Base, by delay: Double) {
-    precondition(delay.isFinite, "by is \(delay), not a finite number")
-    self.base = base
-    self.delay = delay
+    Recipe.shifted.check(delay)
+    (self.base, self.delay) = (base, delay)
   }
 
   public func callAsFunction(_ step: Double) -> Double {
@@ -32,15 +32,17 @@ extension Schedule {
   }
 }
 
-extension Recipe where Product == ScheduleModifier {
-  static let shifted = Recipe(
-    "shifted", [Parameter("by", .number(.any), unit: "steps", "how much later it begins")],
-    summary: "a schedule that begins later; before, its first value"
-  ) { arguments in
-    let delay = arguments.number("by")
-    return { base in
-      func open<S: Schedule>(_ base: S) -> any Schedule { base.shifted(by: delay) }
-      return open(base)
-    }
-  }
+extension Recipe where Product == Modifier<any Schedule> {
+  /// `….shifted(by: 100)`.
+  package static let shifted = Recipe(
+    "shifted",
+    { (delay: Double) in
+      Modifier { base in
+        func open<S: Schedule>(_ base: S) -> any Schedule { base.shifted(by: delay) }
+        return open(base)
+      }
+    },
+    .number("by", in: .any, unit: "steps", "how much later it begins"),
+    summary: "a schedule that begins later; before, its first value",
+    examples: ["cosine(over: 9).shifted(by: 3)", "cosine(over: 9).shifted(by: -3)"])
 }

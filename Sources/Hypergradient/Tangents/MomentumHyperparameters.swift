@@ -2,35 +2,25 @@
 public struct MomentumHyperparameters: Sendable, Codable, Equatable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     case rate, momentum, weightDecay
+
+    var path: WritableKeyPath<MomentumHyperparameters, Double> {
+      switch self {
+      case .rate: \.rate
+      case .momentum: \.momentum
+      case .weightDecay: \.weightDecay
+      }
+    }
   }
 
-  /// η.
-  public var rate: Double
-  /// m.
-  public var momentum: Double
-  /// λ.
-  public var weightDecay: Double
+  /// η, m and λ.
+  public var rate, momentum, weightDecay: Double
 
   public init(rate: Double, momentum: Double, weightDecay: Double) {
-    self.rate = rate
-    self.momentum = momentum
-    self.weightDecay = weightDecay
+    (self.rate, self.momentum, self.weightDecay) = (rate, momentum, weightDecay)
   }
 
   public subscript(_ kind: Kind) -> Double {
-    get {
-      switch kind {
-      case .rate: rate
-      case .momentum: momentum
-      case .weightDecay: weightDecay
-      }
-    }
-    set {
-      switch kind {
-      case .rate: rate = newValue
-      case .momentum: momentum = newValue
-      case .weightDecay: weightDecay = newValue
-      }
-    }
+    get { self[keyPath: kind.path] }
+    set { self[keyPath: kind.path] = newValue }
   }
 }

@@ -55,18 +55,18 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
   ///
   /// - Returns: false where it is not finite; Z is zero then.
   mutating func advance<Rule: TangentRule<Scalar>>(
-    _ maker: DirectionMaker<Rule>, gradient g: [Scalar], rate: Double, discount: Double
+    _ host: RuleState<Rule>, gradient g: [Scalar], rate: Double, discount: Double
   ) -> Bool {
     if discount > 0 {
-      maker.makeTangent(
+      host.makeTangent(
         gradient: g, gradientTangent: gradient, stateTangents: &state, into: &direction)
       let mu = Scalar.nearest(to: discount)
       if mu != 1 { for i in state.indices { state[i] *= mu } }
-      Self.combine(
-        &value, mu, Scalar.nearest(to: rate), direction, minus: maker.direction)
+      let eta = Scalar.nearest(to: rate)
+      host.withDirection { Self.combine(&value, mu, eta, direction, minus: $0) }
     } else {
       for i in state.indices { state[i] = 0 }
-      for i in value.indices { value[i] = -maker.direction[i] }
+      host.withDirection { u in for i in value.indices { value[i] = -u[i] } }
     }
     isSet = true
     guard VectorLoops.isFinite(value), VectorLoops.isFinite(state) else {
@@ -80,7 +80,8 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private static func combine(
-    _ z: inout [Scalar], _ mu: Scalar, _ eta: Scalar, _ tangent: [Scalar], minus u: [Scalar]
+    _ z: inout [Scalar], _ mu: Scalar, _ eta: Scalar, _ tangent: [Scalar],
+    minus u: UnsafePointer<Scalar>
   ) {
     for i in z.indices { z[i] = mu * (z[i] - eta * tangent[i]) - u[i] }
   }

@@ -13,7 +13,7 @@ public protocol TangentRule<Scalar>: UpdateRule {
   /// - Parameters:
   ///   - strip: its state vectors are those after the step.
   ///   - step: the same step that ``UpdateRule/direction(_:_:)`` was given, after
-  ///     ``UpdateRule/begin(_:)``.
+  ///     ``UpdateRule/begin(_:)``; its scalars are not to be changed.
   func directionTangent(_ strip: TangentStrip<Scalar>, _ step: RuleStep)
 }
 
@@ -28,16 +28,17 @@ public struct TangentStrip<Scalar> {
   public let directionTangent: UnsafeMutablePointer<Scalar>
   private let stateBase: UnsafePointer<Scalar>
   private let tangentBase: UnsafeMutablePointer<Scalar>
-  private let stride: Int
+  private let stride, tangentStride: Int
 
   /// - Parameters:
   ///   - state: the first state vector, after the step.
   ///   - stateTangent: the derivative of the first state vector, before the step.
-  ///   - stride: the distance from one state vector to the next, in elements; the same for both.
+  ///   - stride: the distance from one state vector to the next, in elements.
+  ///   - tangentStride: that of their derivatives; `stride` where it is left out.
   public init(
     count: Int, gradient: UnsafePointer<Scalar>, gradientTangent: UnsafePointer<Scalar>,
     directionTangent: UnsafeMutablePointer<Scalar>, state: UnsafePointer<Scalar>,
-    stateTangent: UnsafeMutablePointer<Scalar>, stride: Int
+    stateTangent: UnsafeMutablePointer<Scalar>, stride: Int, tangentStride: Int? = nil
   ) {
     self.count = count
     self.gradient = gradient
@@ -46,6 +47,7 @@ public struct TangentStrip<Scalar> {
     stateBase = state
     tangentBase = stateTangent
     self.stride = stride
+    self.tangentStride = tangentStride ?? stride
   }
 
   /// A state vector after the step.
@@ -53,6 +55,34 @@ public struct TangentStrip<Scalar> {
 
   /// The derivative of a state vector: before the step, to be replaced by that after it.
   public func stateTangent(_ index: Int) -> UnsafeMutablePointer<Scalar> {
-    tangentBase + index * stride
+    tangentBase + index * tangentStride
+  }
+}
+
+extension RuleState where Rule: TangentRule {
+  /// u̇ of the direction that was made last; the tangents of the rule's state go one step on.
+  ///
+  /// - Parameters:
+  ///   - gradient: the g that it was made from.
+  ///   - stateTangents: as long as the rule's state, one vector after the other.
+  func makeTangent(
+    gradient: [Scalar], gradientTangent: [Scalar], stateTangents: inout [Scalar],
+    into tangent: inout [Scalar]
+  ) {
+    let step = RuleStep(index: steps - 1, gradientNorm: .nan, scalars: memory.scalars())
+    gradient.withUnsafeBufferPointer { g in
+      gradientTangent.withUnsafeBufferPointer { dg in
+        tangent.withUnsafeMutableBufferPointer { tangent in
+          stateTangents.withUnsafeMutableBufferPointer { stateTangents in
+            rule.directionTangent(
+              TangentStrip(
+                count: count, gradient: g.baseAddress!, gradientTangent: dg.baseAddress!,
+                directionTangent: tangent.baseAddress!, state: UnsafePointer(state),
+                stateTangent: stateTangents.baseAddress ?? tangent.baseAddress!,
+                stride: layout.stride, tangentStride: count), step)
+          }
+        }
+      }
+    }
   }
 }

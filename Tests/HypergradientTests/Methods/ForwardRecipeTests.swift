@@ -34,30 +34,30 @@ internal import Testing
         discount: .automatic, hyperHyperLearningRate: 1e-6))
     try check(
       "fds(horizon: 30, hyperLearningRate: 0.1)",
-      ForwardSharing<Double>(
+      FDS<Double>(
         horizon: 30, initial: MomentumHyperparameters(rate: 0.01, momentum: 0, weightDecay: 0),
         hyperLearningRates: MomentumHyperparameters(rate: 0.1, momentum: 0, weightDecay: 0)))
     try check(
       "fds(horizon: 30, blocks: 3, initial: 0.2, momentum: 0.3, weightDecay: 0.01, "
         + "hyperLearningRate: 0.1, momentumRate: 0.2, weightDecayRate: 0.4, within: 0.01...1)",
-      ForwardSharing<Double>(
+      FDS<Double>(
         horizon: 30, blocks: 3,
         initial: MomentumHyperparameters(rate: 0.2, momentum: 0.3, weightDecay: 0.01),
         hyperLearningRates: MomentumHyperparameters(rate: 0.1, momentum: 0.2, weightDecay: 0.4),
         within: 0.01...1))
-    try check("smd()", StochasticMetaDescent<Double>(initial: 1e-3))
+    try check("smd()", SMD<Double>(initial: 1e-3))
     try check(
       "smd(initial: 0.1, metaRate: 0.3, discount: 0.5, leastFactor: 0.2, within: 1e-3...1)",
-      StochasticMetaDescent<Double>(
+      SMD<Double>(
         initial: 0.1, metaRate: 0.3, discount: 0.5, leastFactor: 0.2, within: 1e-3...1))
-    try check("osgmBest(curvature: 3)", OnlineScaledBest<Double>(curvature: 3))
+    try check("osgmBest(curvature: 3)", OSGMBest<Double>(curvature: 3))
     try check(
       "osgmBest(curvature: 3, scalingRate: 0.1, momentumRate: 0.2, initialMomentum: 0.5)",
-      OnlineScaledBest<Double>(
+      OSGMBest<Double>(
         curvature: 3, scalingRate: 0.1, momentumRate: 0.2, initialMomentum: 0.5))
     try check(
       "osgm(scaling: .scalar, feedback: .ratio, scalingRate: 0.1, sample: .independent)",
-      OnlineScaledGradient<Double>(
+      OSGM<Double>(
         .scalar, from: .ratio, scalingRate: 0.1, sample: .independent))
   }
 

@@ -11,7 +11,7 @@ internal import Testing
       case "dog":
         try compare(
           item,
-          DistanceOverGradients<Double>(initialDistance: try item.number("init_learning_rate")))
+          DoG<Double>(initialDistance: try item.number("init_learning_rate")))
       case "prodigy": try compare(item, Prodigy<Double>(factor: try item.number("learning_rate")))
       case "dadapt_adamw":
         try compare(item, DAdaptedAdam<Double>(factor: try item.number("learning_rate")))

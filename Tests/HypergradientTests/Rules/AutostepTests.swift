@@ -60,7 +60,7 @@ internal import Testing
     let gradient = [[Double](repeating: 1, count: count)]
     for penalty in [0, 0.25] {
       let u = directions(
-        Autostep<Double>(initialRate: 1).penalized(by: penalty), gradient, losses: [0.5])
+        Autostep<Double>(initialRate: 1), on: .penalized(by: penalty), gradient, losses: [0.5])
       #expect(u[0].allSatisfy { abs($0 * Double(count) - 1) <= 1e-12 })
     }
   }
@@ -69,7 +69,7 @@ internal import Testing
   @Test func aMethodSurveysToo() {
     let rule = Autostep<Double>(initialRate: 3, metaRate: 0.1)
     let gradients = [[1.0, -2, 0.5], [0.5, 1, 1], [-1, 1, 2]]
-    var maker = DirectionMaker(rule)
+    var maker = RuleState(rule)
     maker.begin(parameterCount: 3)
     var theta = [0.0, 0, 0]
     let expected = directions(rule, gradients, losses: [1, 2, 3])

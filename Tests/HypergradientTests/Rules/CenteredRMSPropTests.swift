@@ -11,7 +11,7 @@ internal import Testing
   /// A constant gradient has no variance, and rounding must not make it negative.
   @Test func aConstantGradientGivesNumbers() {
     var optimizer = Optimizer(
-      CenteredRMSProp<Float>(decay: 0.3), Constant(1e-9), parameterCount: 3)
+      CenteredRMSProp<Float>(decay: 0.3), ConstantRate(1e-9), parameterCount: 3)
     var theta: [Float] = [0, 0, 0]
     for _ in 0..<500 { optimizer.step(&theta, gradient: [0.1, 0.7, 1.3]) }
     #expect(theta.allSatisfy { $0.isFinite && $0 < 0 })

@@ -7,7 +7,7 @@ internal import Testing
     let (mu, rho, epsilon, rate) = (0.75, 0.5, 1e-3, 0.125)
     var optimizer = Optimizer(
       HeavyBall<Double>(momentum: mu).then(RMSProp(decay: rho, epsilon: epsilon)),
-      Constant(rate), parameterCount: 3)
+      ConstantRate(rate), parameterCount: 3)
     #expect(optimizer.memoryVectors == 2)
     var theta = [1.0, -2, 0.5]
     var expected = theta
@@ -29,10 +29,10 @@ internal import Testing
     let (first, second) = (
       Adam<Double>(beta1: 0.5, beta2: 0.9), Adam<Double>(beta1: 0.8, beta2: 0.95)
     )
-    var chained = Optimizer(first.then(second), Constant(1), parameterCount: 2)
+    var chained = Optimizer(first.then(second), ConstantRate(1), parameterCount: 2)
     var (inner, outer) = (
-      Optimizer(first, Constant(1), parameterCount: 2),
-      Optimizer(second, Constant(1), parameterCount: 2)
+      Optimizer(first, ConstantRate(1), parameterCount: 2),
+      Optimizer(second, ConstantRate(1), parameterCount: 2)
     )
     for step in 0..<6 {
       let gradient = [1 - 0.3 * Double(step), 0.2 * Double(step) - 0.7]

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientRecipes
 internal import Testing
 
 /// ∂u/∂h, written by hand for each rule, against central differences of the rule's own direction:
@@ -19,9 +20,9 @@ internal import Testing
 
   private func start<R: DifferentiableRule>(_ rule: R) -> State where R.Scalar == Double {
     State(
-      vectors: (0..<rule.stateVectorCount).flatMap { index in
-        (0..<Self.count).map { _ in rule.initialValue(ofStateVector: index) }
-      }, scalars: rule.initialScalars)
+      vectors: rule.requirements.stateVectors.flatMap {
+        [Double](repeating: $0, count: Self.count)
+      }, scalars: rule.requirements.scalars)
   }
 
   /// Calls the rule on one strip that is the whole vector.
@@ -68,15 +69,16 @@ internal import Testing
 
   /// Richardson's extrapolation of two central differences: O(h⁴).
   private func slope<R: DifferentiableRule>(
-    _ rule: R, _ name: R.Hyperparameter, _ state: State, step index: Int, _ h: Double
+    _ rule: R, _ path: WritableKeyPath<R, Double>, _ state: State, step index: Int, _ h: Double
   ) -> [Double] where R.Scalar == Double {
     func central(_ h: Double) -> [Double] {
       func end(_ value: Double) -> [Double] {
         var (moved, copy) = (rule, state)
-        moved[name] = value
+        moved[keyPath: path] = value
         return direction(moved, &copy, step: index)
       }
-      return zip(end(rule[name] + h), end(rule[name] - h)).map { ($0 - $1) / (2 * h) }
+      let value = rule[keyPath: path]
+      return zip(end(value + h), end(value - h)).map { ($0 - $1) / (2 * h) }
     }
     return zip(central(h), central(h / 2)).map { (4 * $1 - $0) / 3 }
   }
@@ -93,15 +95,17 @@ internal import Testing
     func check<R: DifferentiableRule>(_ rule: R) where R.Scalar == Double {
       var state = start(rule)
       for index in Self.gradients.indices {
-        for name in R.Hyperparameter.allCases {
+        for hyperparameter in R.hyperparameters {
+          let name = hyperparameter.label
           var unchanged = state
           let derivative = call(rule, &unchanged, step: index) { rule, strip, step in
-            rule.derivative(by: name, strip, step)
+            rule.derivative(by: hyperparameter, strip, step)
           }
           #expect(unchanged.vectors == state.vectors && unchanged.scalars == state.scalars)
           // ε and 1 − β₂ are small: steps in proportion.
-          let size = min(rule[name], abs(1 - rule[name]))
-          let expected = slope(rule, name, state, step: index, 2e-3 * size)
+          let value = rule[keyPath: hyperparameter.path]
+          let size = min(value, abs(1 - value))
+          let expected = slope(rule, hyperparameter.path, state, step: index, 2e-3 * size)
           let largest = expected.map(abs).max()!
           for (a, b) in zip(derivative, expected) {
             #expect(
@@ -111,19 +115,31 @@ internal import Testing
         }
         _ = direction(rule, &state, step: index)
       }
-      for name in R.Hyperparameter.allCases {
+      for hyperparameter in R.hyperparameters {
         let last = call(rule, &state, step: Self.gradients.count - 1) { rule, strip, step in
-          rule.derivative(by: name, strip, step)
+          rule.derivative(by: hyperparameter, strip, step)
         }
-        #expect(last.contains { abs($0) > 1e-6 }, "\(text), \(name): the check would hold for 0")
+        #expect(
+          last.contains { abs($0) > 1e-6 },
+          "\(text), \(hyperparameter.label): the check would hold for 0")
       }
     }
-    let rule = try SpecReader(text).rule().double
-    guard let rule = rule as? any DifferentiableRule<Double> else {
+    guard let rule = try LawFixtures.rule(text).rule as? any DifferentiableRule<Double> else {
       Issue.record("\(text) has no derivatives")
       return
     }
     check(rule)
+  }
+
+  /// What is learned where nothing is said is found among the hyperparameters by its key path.
+  @Test(arguments: texts) func whatIsLearnedIsAHyperparameter(_ text: String) throws {
+    func check<R: DifferentiableRule>(_ rule: R) {
+      let paths = R.hyperparameters.map(\.path)
+      #expect(Set(paths).count == paths.count)
+      for path in R.learnable { #expect(paths.contains(path), "\(text), \(path)") }
+    }
+    check(
+      try #require(try LawFixtures.rule(text).rule as? any DifferentiableRule<Double>))
   }
 
   /// Where g and the state are 0, u is 0 whatever the hyperparameters, and so is its derivative.
@@ -131,15 +147,17 @@ internal import Testing
     func check<R: DifferentiableRule>(_ rule: R) where R.Scalar == Double {
       let zeros = [Double](repeating: 0, count: 2)
       var rule = rule
-      for name in R.Hyperparameter.allCases where name.rawValue == "epsilon" { rule[name] = 0 }
-      for name in R.Hyperparameter.allCases {
+      for epsilon in R.hyperparameters where epsilon.label == "epsilon" {
+        rule[keyPath: epsilon.path] = 0
+      }
+      for hyperparameter in R.hyperparameters {
         var (u, state, scalars) = ([Double](repeating: .nan, count: 2), zeros + zeros, [1.0, 1])
         zeros.withUnsafeBufferPointer { g in
           u.withUnsafeMutableBufferPointer { u in
             state.withUnsafeMutableBufferPointer { state in
               scalars.withUnsafeMutableBufferPointer { scalars in
                 rule.derivative(
-                  by: name,
+                  by: hyperparameter,
                   Strip(
                     count: 2, gradient: g.baseAddress!, parameters: g.baseAddress!,
                     direction: u.baseAddress!, state: state.baseAddress!, stride: 2),
@@ -148,10 +166,10 @@ internal import Testing
             }
           }
         }
-        #expect(u == zeros, "\(text), \(name)")
+        #expect(u == zeros, "\(text), \(hyperparameter.label)")
       }
     }
-    guard let rule = try SpecReader(text).rule().double as? any DifferentiableRule<Double> else {
+    guard let rule = try LawFixtures.rule(text).rule as? any DifferentiableRule<Double> else {
       return
     }
     check(rule)

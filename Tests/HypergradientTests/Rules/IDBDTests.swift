@@ -72,7 +72,7 @@ internal import Testing
   }
 
   /// exp β, from a checkpoint.
-  private func rates(of optimizer: Optimizer<IDBD<Double>, Constant>) throws -> [Double] {
+  private func rates(of optimizer: Optimizer<IDBD<Double>, ConstantRate>) throws -> [Double] {
     let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(optimizer))
     let state = try #require((object as? [String: Any])?["state"] as? [Double])
     return state.prefix(optimizer.parameterCount).map { Portable.exp($0) }

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientRecipes
 internal import Testing
 
 @Suite struct MaximizingTests {
@@ -7,8 +8,10 @@ internal import Testing
   @Test(arguments: [0, 0.75], [(0, 0), (0, 0.25), (0.5, 0), (0.5, 0.25)])
   func everyOptionOfPyTorchsSGD(_ momentum: Double, _ others: (Double, Double)) {
     let (dampening, decay) = others
-    func check<R: UpdateRule<Double>>(_ rule: R, nesterov: Bool, maximize: Bool) {
-      var optimizer = Optimizer(rule, Constant(0.125), parameterCount: 1)
+    func check<R: UpdateRule<Double>>(
+      _ rule: R, on objective: Objective, nesterov: Bool, maximize: Bool
+    ) {
+      var optimizer = Optimizer(rule, ConstantRate(0.125), on: objective, parameterCount: 1)
       var (theta, expected, buffer) = ([1.5], 1.5, 0.0)
       for (step, gradient) in [1.0, -2, 0.5, 3].enumerated() {
         optimizer.step(&theta, gradient: [gradient])
@@ -23,9 +26,10 @@ internal import Testing
       }
     }
     func both<R: UpdateRule<Double>>(_ rule: R, nesterov: Bool) {
-      check(rule.penalized(by: decay), nesterov: nesterov, maximize: false)
-      check(rule.penalized(by: decay).maximizing(), nesterov: nesterov, maximize: true)
-      check(rule.maximizing().penalized(by: decay), nesterov: nesterov, maximize: true)
+      let (penalized, maximizing) = (Objective.penalized(by: decay), Objective.maximizing)
+      check(rule, on: penalized, nesterov: nesterov, maximize: false)
+      check(rule, on: penalized.maximized(), nesterov: nesterov, maximize: true)
+      check(rule, on: maximizing.penalized(by: decay), nesterov: nesterov, maximize: true)
     }
     if momentum == 0 {
       both(GradientDescent<Double>(), nesterov: false)
@@ -41,8 +45,10 @@ internal import Testing
   /// loss and gradient itself.
   @Test func everySignalIsThatOfTheNegative() {
     let gradients: [[Double]] = [[1, -2], [0.5, 3], [-4, 1]]
-    func run<R: UpdateRule<Double>>(_ rule: R, sign: Double) -> Everything {
-      var optimizer = Optimizer(rule, Everything(), parameterCount: 2)
+    func run<R: UpdateRule<Double>>(
+      _ rule: R, on objective: Objective, sign: Double
+    ) -> Everything {
+      var optimizer = Optimizer(rule, Everything(), on: objective, parameterCount: 2)
       var theta = [1.0, -1]
       for (step, gradient) in gradients.enumerated() {
         optimizer.step(
@@ -51,27 +57,50 @@ internal import Testing
       optimizer.controller.seen.append(theta)
       return optimizer.controller
     }
-    let rule = HeavyBall<Double>(momentum: 0.5).penalized(by: 0.25)
-    let climbing = run(rule.maximizing(), sign: 1)
-    #expect(climbing.seen == run(rule, sign: -1).seen)
-    #expect(climbing.seen != run(rule, sign: 1).seen)
+    let rule = HeavyBall<Double>(momentum: 0.5)
+    let penalized = Objective.penalized(by: 0.25)
+    let climbing = run(rule, on: penalized.maximized(), sign: 1)
+    #expect(climbing.seen == run(rule, on: penalized, sign: -1).seen)
+    #expect(climbing.seen != run(rule, on: penalized, sign: 1).seen)
     let byLoss = IDBD<Double>(initialRate: 0.5, metaRate: 0.5)
-    #expect(run(byLoss.maximizing(), sign: -1).seen == run(byLoss, sign: 1).seen)
+    #expect(
+      run(byLoss, on: .maximizing, sign: -1).seen == run(byLoss, on: .plain, sign: 1).seen)
   }
 
   @Test(arguments: [
-    ("sgd.then(adam.maximizing())", "put it on the first rule"),
-    ("sgd.then(autostep)", "put it first"),
+    ("sgd.then(autostep)", "put it first"), ("sgd.then(clipByNorm(1))", "put it first"),
   ]) func textsAreRefused(_ text: String, _ message: String) throws {
-    let error = try #require(throws: SpecError.self) { try SpecReader(text).rule() }
+    let error = try #require(throws: SpecError.self) { _ = try LawFixtures.rule(text) }
     #expect(error.message.contains(message), "\(error)")
   }
 
-  @Test func aMethodRefusesToClimb() throws {
-    let error = try #require(throws: SpecError.self) {
-      try SpecReader("armijo(sgd.maximizing(), initial: 1)").training()
+  /// What a text says of the objective is of the whole rule, wherever it stands.
+  @Test func anObjectiveInsideAChainIsThatOfTheChain() throws {
+    #expect(try LawFixtures.rule("sgd.then(adam.maximizing())").objective == .maximizing)
+    #expect(
+      try LawFixtures.rule("sgd.penalized(by: 0.25).then(adam.penalized(by: 0.5)).maximizing()")
+        .objective == Objective(penalty: 0.75, maximizes: true))
+  }
+
+  /// What a method on −f does with the oracle of f is what it does with that of −f.
+  @Test func aMethodClimbs() {
+    func end<M: TrainingMethod<Double>>(_ method: M, sign: Double) -> [Double] {
+      var oracle = FunctionOracle<Double>(parameterCount: 2) { x, gradient, _ in
+        (gradient[0], gradient[1]) = (sign * 3 * x[0], sign * 0.5 * x[1])
+        return sign * (1.5 * x[0] * x[0] + 0.25 * x[1] * x[1])
+      }
+      var (method, x) = (method, [1.0, -2])
+      method.begin(at: x)
+      for _ in 0..<4 { method.step(&x, &oracle) }
+      return x
     }
-    #expect(error.message.contains("can't maximise"), "\(error)")
+    func climb(_ method: any TrainingMethod<Double>) -> [Double] {
+      func open<M: TrainingMethod<Double>>(_ method: M) -> [Double] { end(method, sign: -1) }
+      return open(method)
+    }
+    let method = ArmijoLineSearch(GradientDescent<Double>(), initial: 1)
+    #expect(climb(method.on(.maximizing)) == end(method, sign: 1))
+    #expect(end(method, sign: 1) != [1, -2])
   }
 }
 
@@ -79,12 +108,12 @@ internal import Testing
 private struct Everything: LearningRateController {
   var seen: [[Double]] = []
   var learningRate: Double { 0.125 }
-  var traceDecay: Double { 0.5 }
-  var needs: StepSignals.Needs {
-    [
-      .alignment, .gradientNorm, .previousDirectionNorm, .loss, .previousDirectionAlignment,
-      .traceAlignment, .traceNorm,
-    ]
+  var requirements: ControllerRequirements {
+    ControllerRequirements(
+      signals: [
+        .alignment, .gradientNorm, .previousDirectionNorm, .loss, .previousDirectionAlignment,
+        .traceAlignment, .traceNorm,
+      ], traceDecay: 0.5)
   }
 
   mutating func decide(_ signals: StepSignals) -> StepDecision {

@@ -29,8 +29,8 @@ internal import Testing
       let decay = try item.number("lr_decay", default: 0)
       // The recorded rates are those before the decay, which PyTorch applies inside the rule.
       try run(
-        item, name, try penalized(rule, item), Scheduled(InverseTime(from: rate, rate: decay)),
-        comparingRates: false)
+        item, name, rule, on: try objective(item),
+        Scheduled(InverseTimeSchedule(from: rate, rate: decay)), comparingRates: false)
       return true
     case "RMSprop":
       let (decay, epsilon) = (try item.number("alpha"), try item.number("eps"))
@@ -67,7 +67,7 @@ internal import Testing
         item, name,
         Rprop<Double>(
           initialStep: rate, decrease: factors[0], increase: factors[1],
-          within: sizes[0]...sizes[1]), Constant(1), comparingRates: false)
+          within: sizes[0]...sizes[1]), ConstantRate(1), comparingRates: false)
       return true
     case "Adam":
       return try compare(item, name, try adam(item, .onCorrectedRoot), rate)
@@ -77,7 +77,7 @@ internal import Testing
       let (beta1, beta2) = try betas(item)
       let rule = AdamW<Double>(
         beta1: beta1, beta2: beta2, weightDecay: try item.number("weight_decay"))
-      try run(item, name, rule, Constant(rate))
+      try run(item, name, rule, ConstantRate(rate))
       return true
     default:
       return false
@@ -106,25 +106,23 @@ internal import Testing
     return (betas[0], betas[1])
   }
 
-  private func penalized<R: UpdateRule<Double>>(
-    _ rule: R, _ item: ConformanceCase
-  ) throws -> L2Penalty<R> {
-    rule.penalized(by: try item.number("weight_decay", default: 0))
+  private func objective(_ item: ConformanceCase) throws -> Objective {
+    .penalized(by: try item.number("weight_decay", default: 0))
   }
 
   /// The rule on the penalised objective, at a constant rate or under hypergradient descent.
   private func compare(
     _ item: ConformanceCase, _ name: String, _ rule: some UpdateRule<Double>, _ rate: Double
   ) throws -> Bool {
-    let rule = try penalized(rule, item)
+    let objective = try objective(item)
     if item.config["hypergrad_lr"] == nil {
-      try run(item, name, rule, Constant(rate))
+      try run(item, name, rule, on: objective, ConstantRate(rate))
     } else {
       try run(
-        item, name, rule,
+        item, name, rule, on: objective,
         HypergradientDescent(
           initial: rate, hyperLearningRate: try item.number("hypergrad_lr"),
-          within: HypergradientDescent<GradientDescent<Double>, Constant>.unbounded))
+          within: HypergradientDescent<GradientDescent<Double>, ConstantRate>.unbounded))
     }
     return true
   }
@@ -138,14 +136,14 @@ internal import Testing
       case "lion":
         let rule = Lion<Double>(beta1: try item.number("b1"), beta2: try item.number("b2"))
           .then(WeightDecay(try item.number("weight_decay")))
-        try run(item, item.name, rule, Constant(try item.number("learning_rate")))
+        try run(item, item.name, rule, ConstantRate(try item.number("learning_rate")))
       case "adabelief":
         try run(
-          item, item.name, AdaBelief<Double>(), Constant(try item.number("learning_rate")))
+          item, item.name, AdaBelief<Double>(), ConstantRate(try item.number("learning_rate")))
       case "yogi":
         try run(
           item, item.name, Yogi<Double>(form: .optax),
-          Constant(try item.number("learning_rate")))
+          ConstantRate(try item.number("learning_rate")))
       default: continue
       }
       checked.append(item.name)
@@ -155,7 +153,8 @@ internal import Testing
 
   private func run(
     _ item: ConformanceCase, _ name: String, _ rule: some UpdateRule<Double>,
-    _ controller: some LearningRateController, comparingRates: Bool = true
+    on objective: Objective = .plain, _ controller: some LearningRateController,
+    comparingRates: Bool = true
   ) throws {
     var parameters = try #require(item.initial)
     let gradients = try #require(item.gradients)
@@ -163,7 +162,8 @@ internal import Testing
     let comparingRates = comparingRates && item.tolerance == nil
     #expect(gradients.count == 120 && recorded.count == 120)
     #expect(!comparingRates || item.learningRates.count == 120)
-    var optimizer = Optimizer(rule, controller, parameterCount: parameters.count)
+    var optimizer = Optimizer(
+      rule, controller, on: objective, parameterCount: parameters.count)
     for (step, gradient) in gradients.enumerated() {
       optimizer.step(&parameters, gradient: gradient)
       let expected = recorded[step]

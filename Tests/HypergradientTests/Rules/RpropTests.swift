@@ -26,7 +26,7 @@ internal import Testing
   }
 
   @Test func backtrackingReturnsToTheParametersBeforeTheStep() {
-    var optimizer = Optimizer(rule(.plus), Constant(0.25), parameterCount: 1)
+    var optimizer = Optimizer(rule(.plus), ConstantRate(0.25), parameterCount: 1)
     var theta = [2.0]
     optimizer.step(&theta, gradient: [1])
     let before = theta

@@ -2,9 +2,10 @@ internal import Hypergradient
 
 /// u of each step, for a rule that does not look at θ.
 func directions<R: UpdateRule<Double>>(
-  _ rule: R, _ gradients: [[Double]], losses: [Double]? = nil
+  _ rule: R, on objective: Objective = .plain, _ gradients: [[Double]], losses: [Double]? = nil
 ) -> [[Double]] {
-  var optimizer = Optimizer(rule, Constant(1), parameterCount: gradients[0].count)
+  var optimizer = Optimizer(
+    rule, ConstantRate(1), on: objective, parameterCount: gradients[0].count)
   return gradients.enumerated().map { step, gradient in
     // From zero, a step of rate 1 lands on −u.
     var theta = gradient.map { _ in 0.0 }

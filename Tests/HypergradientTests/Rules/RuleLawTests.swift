@@ -13,11 +13,13 @@ internal import Testing
 
   @Test func rulesDiffer() throws {
     let ends = try LawFixtures.rules.map { text in
+      let given = try LawFixtures.rule(text)
       func end<R: UpdateRule<Double>>(_ rule: R) -> [Double] {
-        var optimizer = Optimizer(rule, Constant(0.05), parameterCount: Self.count)
+        var optimizer = Optimizer(
+          rule, ConstantRate(0.05), on: given.objective, parameterCount: Self.count)
         return trajectory(&optimizer, steps: 5)
       }
-      return end(try LawFixtures.rule(text).double)
+      return end(given.rule)
     }
     for (i, end) in ends.enumerated() {
       let same = ends[..<i].firstIndex(of: end).map { LawFixtures.rules[$0] }
@@ -29,19 +31,21 @@ internal import Testing
   @Test(arguments: LawFixtures.rules) func alignmentIsTheDerivativeOfAStep(
     _ text: String
   ) throws {
+    let given = try LawFixtures.rule(text)
     func check<R: UpdateRule<Double>>(_ rule: R) {
       let (steps, rate, h) = (6, 0.05, 1e-5)
       func run(last: Double) -> (loss: Double, alignment: Double) {
         let lines = (0...steps).map { Script.Line.step($0 == steps - 1 ? last : rate) }
-        var optimizer = Optimizer(rule, Script(lines), parameterCount: Self.count)
+        var optimizer = Optimizer(
+          rule, Script(lines), on: given.objective, parameterCount: Self.count)
         let theta = trajectory(&optimizer, steps: steps)
         var next = theta
         optimizer.step(
           &next, gradient: LawFixtures.gradient(theta),
           loss: LawFixtures.objective(theta, penalty: 0))
-        let sign: Double = rule.maximizes ? -1 : 1
+        let sign: Double = given.objective.maximizes ? -1 : 1
         return (
-          sign * LawFixtures.objective(theta, penalty: sign * rule.penalty),
+          sign * LawFixtures.objective(theta, penalty: sign * given.objective.penalty),
           optimizer.controller.alignments[steps]
         )
       }
@@ -50,25 +54,28 @@ internal import Testing
       #expect(abs(alignment) > 1e-3, "the law would hold for anything")
       #expect(abs(alignment + slope) <= 1e-7 * abs(slope), "\(alignment), ∂f/∂η = \(slope)")
     }
-    check(try LawFixtures.rule(text).double)
+    check(given.rule)
   }
 
   @Test(arguments: LawFixtures.rules) func firstAlignmentIsZero(_ text: String) throws {
+    let given = try LawFixtures.rule(text)
     func check<R: UpdateRule<Double>>(_ rule: R) {
-      var optimizer = Optimizer(rule, Script([.step(0.1)]), parameterCount: Self.count)
+      var optimizer = Optimizer(
+        rule, Script([.step(0.1)]), on: given.objective, parameterCount: Self.count)
       trajectory(&optimizer, steps: 1)
       #expect(optimizer.controller.alignments == [0])
     }
-    check(try LawFixtures.rule(text).double)
+    check(given.rule)
   }
 
   @Test(arguments: LawFixtures.rules) func copiesAndCheckpointsGoOnWithTheSameBits(
     _ text: String
   ) throws {
+    let given = try LawFixtures.rule(text)
     func check<R: UpdateRule<Double>>(_ rule: R) throws {
       var optimizer = Optimizer(
         rule, HypergradientDescent(initial: 0.05, hyperLearningRate: 1e-3),
-        parameterCount: Self.count)
+        on: given.objective, parameterCount: Self.count)
       let theta = trajectory(&optimizer, steps: 4)
       var copy = optimizer
       var stored = try LawFixtures.coded(optimizer)
@@ -78,43 +85,48 @@ internal import Testing
       #expect(copy.learningRate == optimizer.learningRate)
       #expect(stored.learningRate == optimizer.learningRate)
     }
-    try check(try LawFixtures.rule(text).double)
+    try check(given.rule)
   }
 
   @Test(arguments: LawFixtures.rules) func betaZeroIsTheConstantRate(_ text: String) throws {
+    let given = try LawFixtures.rule(text)
     func check<R: UpdateRule<Double>>(_ rule: R) {
-      var plain = Optimizer(rule, Constant(0.05), parameterCount: Self.count)
+      var plain = Optimizer(
+        rule, ConstantRate(0.05), on: given.objective, parameterCount: Self.count)
       let end = trajectory(&plain, steps: 12)
       for form in HypergradientForm.allCases {
         var learned = Optimizer(
           rule, HypergradientDescent(initial: 0.05, hyperLearningRate: 0, form: form),
-          parameterCount: Self.count)
+          on: given.objective, parameterCount: Self.count)
         #expect(trajectory(&learned, steps: 12) == end)
       }
     }
-    check(try LawFixtures.rule(text).double)
+    check(given.rule)
   }
 
   @Test(arguments: LawFixtures.rules) func hypergradientDescentKeepsOneVectorMore(
     _ text: String
   ) throws {
+    let given = try LawFixtures.rule(text)
     func check<R: UpdateRule<Double>>(_ rule: R) {
-      let plain = Optimizer(rule, Constant(0.1), parameterCount: 3)
+      let plain = Optimizer(rule, ConstantRate(0.1), on: given.objective, parameterCount: 3)
       let learned = Optimizer(
-        rule, HypergradientDescent(initial: 0.1, hyperLearningRate: 1e-3), parameterCount: 3)
-      #expect(plain.memoryVectors == rule.stateVectorCount)
+        rule, HypergradientDescent(initial: 0.1, hyperLearningRate: 1e-3), on: given.objective,
+        parameterCount: 3)
+      #expect(plain.memoryVectors == rule.requirements.stateVectors.count)
       #expect(learned.memoryVectors == plain.memoryVectors + 1)
     }
-    check(try LawFixtures.rule(text).double)
+    check(given.rule)
   }
 
   /// Strips are an optimizer's business: cutting the parameters in two changes no bit. A rule that
   /// sees the loss sees that of the whole; one that looks at every element is not under this law.
   @Test(arguments: LawFixtures.rules) func elementsDoNotSeeEachOther(_ text: String) throws {
+    let given = try LawFixtures.rule(text)
     func check<R: UpdateRule<Double>>(_ rule: R) {
-      guard rule.needs.isSubset(of: .loss) else { return }
+      guard rule.requirements.facts.isSubset(of: .loss) else { return }
       let theta: [Double] = LawFixtures.start(9_000)
-      var whole = Optimizer(rule, Constant(0.05), parameterCount: 9_000)
+      var whole = Optimizer(rule, ConstantRate(0.05), on: given.objective, parameterCount: 9_000)
       var losses: [Double] = []
       let together = trajectory(&whole, from: theta, steps: 3) {
         losses.append($1)
@@ -123,24 +135,26 @@ internal import Testing
       // The objective's curvatures have period 7.
       let cut = 7 * 601
       var (left, right) = (
-        Optimizer(rule, Constant(0.05), parameterCount: cut),
-        Optimizer(rule, Constant(0.05), parameterCount: 9_000 - cut)
+        Optimizer(rule, ConstantRate(0.05), on: given.objective, parameterCount: cut),
+        Optimizer(rule, ConstantRate(0.05), on: given.objective, parameterCount: 9_000 - cut)
       )
       let apart =
         trajectory(&left, from: Array(theta[..<cut]), steps: 3) { step, _ in losses[step] }
         + trajectory(&right, from: Array(theta[cut...]), steps: 3) { step, _ in losses[step] }
       #expect(together == apart)
     }
-    check(try LawFixtures.rule(text).double)
+    check(given.rule)
   }
 
   @Test(arguments: LawFixtures.rules) func singlePrecisionFollowsDouble(_ text: String) throws {
-    func end<R: UpdateRule>(_ rule: R) -> [Double] {
-      var optimizer = Optimizer(rule, Constant(0.05), parameterCount: Self.count)
+    func end<R: UpdateRule>(_ rule: R, _ objective: Objective) -> [Double] {
+      var optimizer = Optimizer(
+        rule, ConstantRate(0.05), on: objective, parameterCount: Self.count)
       return trajectory(&optimizer, steps: 10).map { Double($0) }
     }
-    let pair = try LawFixtures.rule(text)
-    for (single, double) in zip(end(pair.float), end(pair.double)) {
+    let (float, double) = (try LawFixtures.rule(text, Float.self), try LawFixtures.rule(text))
+    let ends = zip(end(float.rule, float.objective), end(double.rule, double.objective))
+    for (single, double) in ends {
       #expect(abs(single - double) <= 1e-5)
       #expect(single != double)
     }
@@ -148,28 +162,32 @@ internal import Testing
 
   /// θ += (η − η′)·u: a step taken back and made with another rate is that other step.
   @Test(arguments: LawFixtures.rules) func aRetakenStepIsTheOtherStep(_ text: String) throws {
+    let given = try LawFixtures.rule(text)
     func check<R: UpdateRule<Double>>(_ rule: R) {
       var retaken = Optimizer(
-        rule, Script([.step(0.05), .step(0.08), .retake(0.02)]), parameterCount: Self.count)
+        rule, Script([.step(0.05), .step(0.08), .retake(0.02)]), on: given.objective,
+        parameterCount: Self.count)
       var direct = Optimizer(
-        rule, Script([.step(0.05), .step(0.02)]), parameterCount: Self.count)
+        rule, Script([.step(0.05), .step(0.02)]), on: given.objective, parameterCount: Self.count)
       let a = trajectory(&retaken, steps: 3)
       let b = trajectory(&direct, steps: 2)
       #expect(zip(a, b).allSatisfy { abs($0 - $1) <= 1e-15 })
       #expect(retaken.retakenSteps == 1 && retaken.learningRate == 0.02)
     }
-    check(try LawFixtures.rule(text).double)
+    check(given.rule)
   }
 
   @Test(arguments: LawFixtures.rules) func aSkippedStepMovesNothing(_ text: String) throws {
+    let given = try LawFixtures.rule(text)
     func check<R: UpdateRule<Double>>(_ rule: R) {
-      var optimizer = Optimizer(rule, Script([.step(0.05), .skip]), parameterCount: Self.count)
+      var optimizer = Optimizer(
+        rule, Script([.step(0.05), .skip]), on: given.objective, parameterCount: Self.count)
       let before = trajectory(&optimizer, steps: 1)
       let after = trajectory(&optimizer, from: before, steps: 1)
       #expect(after == before)
       #expect(optimizer.skippedSteps == 1 && optimizer.stepCount == 2)
     }
-    check(try LawFixtures.rule(text).double)
+    check(given.rule)
   }
 
   /// Some steps on the fixtures' objective; returns where they end.

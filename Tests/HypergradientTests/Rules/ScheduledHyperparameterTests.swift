@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientRecipes
 internal import Testing
 
 /// A hyperparameter that is a function of the step.
@@ -8,7 +9,7 @@ internal import Testing
   private func end<R: UpdateRule<Double>>(
     _ rule: R, changing: (inout R, Int) -> Void = { _, _ in }
   ) -> [[Double]] {
-    var optimizer = Optimizer(rule, Constant(0.1), parameterCount: 2)
+    var optimizer = Optimizer(rule, ConstantRate(0.1), parameterCount: 2)
     var theta = [1.0, 1.0]
     return Self.gradients.enumerated().map { step, gradient in
       changing(&optimizer.rule, step)
@@ -20,7 +21,7 @@ internal import Testing
   /// v_t = μ_t v_{t−1} + g_t with μ = 0.5, 0.4, 0.3, 0.2, by hand.
   @Test func momentumFollowsItsSchedule() {
     let rule = HeavyBall<Double>().varying(
-      .momentum, by: .linear(from: 0.5, to: 0.1, over: 4))
+      \.momentum, by: .linear(from: 0.5, to: 0.1, over: 4))
     var (theta, v) = ([1.0, 1.0], [0.0, 0.0])
     let expected = Self.gradients.enumerated().map { step, gradient in
       let mu = 0.5 - 0.1 * Double(step)
@@ -35,14 +36,14 @@ internal import Testing
 
   /// The same bits as a trainer that sets the property before each step, also for β₁ᵗ.
   @Test func aScheduleIsAPropertySetBeforeEachStep() {
-    let schedule = OneCycle.oneCycleMomentum(from: 0.95, to: 0.7, over: 3)
+    let schedule = OneCycleSchedule.oneCycleMomentum(from: 0.95, to: 0.7, over: 3)
     #expect(
-      end(Adam<Double>().varying(.beta1, by: schedule))
+      end(Adam<Double>().varying(\.beta1, by: schedule))
         == end(Adam<Double>()) { $0.beta1 = schedule($1) })
     #expect(
-      end(HeavyBall<Double>().varying(.momentum, by: schedule))
+      end(HeavyBall<Double>().varying(\.momentum, by: schedule))
         == end(HeavyBall<Double>()) { $0.momentum = schedule($1) })
-    #expect(end(Adam<Double>().varying(.beta1, by: schedule)) != end(Adam<Double>()))
+    #expect(end(Adam<Double>().varying(\.beta1, by: schedule)) != end(Adam<Double>()))
   }
 
   @Test func severalVaryTogether() {
@@ -50,7 +51,7 @@ internal import Testing
       LinearSchedule(from: 0.9, to: 0.5, over: 4), LinearSchedule(from: 0.99, to: 0.9, over: 4)
     )
     #expect(
-      end(Adam<Double>().varying(.beta1, by: a).varying(.beta2, by: b))
+      end(Adam<Double>().varying(\.beta1, by: a).varying(\.base.beta2, by: b))
         == end(Adam<Double>()) { rule, step in
           rule.beta1 = a(step)
           rule.beta2 = b(step)
@@ -59,11 +60,15 @@ internal import Testing
 
   @Test func aConstantScheduleChangesNoBit() {
     func check<R: AdjustableRule>(_ rule: R) where R.Scalar == Double {
-      for hyperparameter in R.Hyperparameter.allCases {
-        let varying = rule.varying(hyperparameter, by: .constant(rule[hyperparameter]))
-        #expect(end(varying) == end(rule), "\(hyperparameter) of \(rule)")
-        #expect(varying.stateVectorCount == rule.stateVectorCount)
-        #expect(varying[hyperparameter] == rule[hyperparameter])
+      #expect(!R.hyperparameters.isEmpty)
+      for hyperparameter in R.hyperparameters {
+        let value = rule[keyPath: hyperparameter.path]
+        let varying = rule.varying(hyperparameter.path, by: .constant(value))
+        #expect(end(varying) == end(rule), "\(hyperparameter.label) of \(rule)")
+        #expect(varying.requirements.stateVectors == rule.requirements.stateVectors)
+        #expect(varying.hyperparameter == hyperparameter)
+        let again = type(of: varying).hyperparameters.first { $0.label == hyperparameter.label }
+        #expect(again.map { varying[keyPath: $0.path] } == value)
       }
     }
     check(HeavyBall<Double>(momentum: 0.7, dampening: 0.25))
@@ -89,27 +94,30 @@ internal import Testing
     check(Autostep<Double>(metaRate: 0.3))
   }
 
-  /// A text can name every hyperparameter of every rule that has names, and what it names differs.
+  /// A text can name every hyperparameter of every rule, and what it names follows the schedule.
   @Test func textsNameEveryHyperparameter() throws {
-    let recipe = try #require(Catalogue.ruleModifiers.first { $0.name == "varying" })
-    guard case .choice(let words) = recipe.parameters[0].kind else {
-      Issue.record("the first argument of 'varying' is no choice")
-      return
+    func ends(_ rule: any UpdateRule<Double>) -> [[Double]] {
+      func open<R: UpdateRule<Double>>(_ rule: R) -> [[Double]] { end(rule) }
+      return open(rule)
     }
-    var named: Set<String> = []
-    func names<R: AdjustableRule>(_ rule: R) -> [String] {
-      R.Hyperparameter.allCases.map(\.rawValue)
-    }
-    for text in LawFixtures.rules {
-      if let rule = try LawFixtures.rule(text).double as? any AdjustableRule {
-        named.formUnion(names(rule))
+    func check<R: AdjustableRule>(_ rule: R, _ text: String) throws where R.Scalar == Double {
+      for hyperparameter in R.hyperparameters {
+        let (name, domain) = (hyperparameter.label, hyperparameter.domain)
+        #expect(name != "_", "\(text): a text can't name it")
+        let other = try #require([0.75, 0.5, 1.5].first { domain.contains($0) })
+        let varying = try LawFixtures.rule("\(text).varying(.\(name), by: constant(\(other)))").rule
+        let expected = rule.varying(hyperparameter.path, by: .constant(other))
+        #expect(ends(varying) == end(expected), "\(name) of \(text)")
       }
     }
-    #expect(named == Set(words))
+    for text in LawFixtures.rules {
+      let rule = try LawFixtures.rule(text).rule
+      if let rule = rule as? any AdjustableRule & UpdateRule<Double> { try check(rule, text) }
+    }
   }
 
   @Test func aSkippedStepIsNotCounted() {
-    let rule = HeavyBall<Double>().varying(.momentum, by: .linear(from: 0.5, to: 0.1, over: 4))
+    let rule = HeavyBall<Double>().varying(\.momentum, by: .linear(from: 0.5, to: 0.1, over: 4))
     var plain = Optimizer(rule, Script([.step(0.1), .step(0.1)]), parameterCount: 1)
     var skipping = Optimizer(rule, Script([.step(0.1), .skip, .step(0.1)]), parameterCount: 1)
     var (a, b) = ([1.0], [1.0])
@@ -130,14 +138,15 @@ internal import Testing
     ),
     ("heavyBall.varying(.momentun, by: constant(0.5))", "did you mean 'momentum'?"),
   ]) func textsAreRefused(_ text: String, _ message: String) throws {
-    let error = try #require(throws: SpecError.self) { try SpecReader(text).rule() }
+    let error = try #require(throws: SpecError.self) { _ = try LawFixtures.rule(text) }
     #expect(error.message.contains(message), "\(error)")
   }
 
   @Test func aValueOutsideItsDomainStopsTheProgram() async {
     await #expect(processExitsWith: .failure) {
       var optimizer = Optimizer(
-        HeavyBall<Double>().varying(.momentum, by: .constant(1)), Constant(0.1), parameterCount: 1)
+        HeavyBall<Double>().varying(\.momentum, by: .constant(1)), ConstantRate(0.1),
+        parameterCount: 1)
       var theta = [1.0]
       optimizer.step(&theta, gradient: [1])
     }

@@ -26,12 +26,12 @@ struct SuttonTask {
 
 /// A linear learner on the task, by any rule at the learning rate 1.
 struct SuttonLearner<Rule: UpdateRule<Double>> {
-  var optimizer: Optimizer<Rule, Constant>
+  var optimizer: Optimizer<Rule, ConstantRate>
   var weights = [Double](repeating: 0, count: SuttonTask.inputCount)
   private var gradient = [Double](repeating: 0, count: SuttonTask.inputCount)
 
   init(_ rule: Rule, rate: Double = 1) {
-    optimizer = Optimizer(rule, Constant(rate), parameterCount: SuttonTask.inputCount)
+    optimizer = Optimizer(rule, ConstantRate(rate), parameterCount: SuttonTask.inputCount)
   }
 
   /// One example; returns δ².

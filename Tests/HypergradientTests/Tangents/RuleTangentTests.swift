@@ -8,7 +8,7 @@ internal import Testing
   /// θ_T of the plain optimizer at a constant rate.
   private func end<R: UpdateRule<Double>>(_ rule: R, rate: Double, steps: Int) -> [Double] {
     var oracle = SmoothOracle()
-    var optimizer = Optimizer(rule, Constant(rate), parameterCount: Self.start.count)
+    var optimizer = Optimizer(rule, ConstantRate(rate), parameterCount: Self.start.count)
     var x = Self.start
     for step in 0..<steps {
       oracle.step = step
@@ -61,7 +61,7 @@ internal import Testing
   @Test func adamAtZeroGradients() {
     let rule = Adam<Double>(epsilon: 0.5)
     var (g, dg, du) = ([0.0], [0.25], [0.0])
-    var scalars = rule.initialScalars
+    var scalars = rule.requirements.scalars
     var state = [0.0, 0.0]
     var tangents = [0.0, 0.0]
     scalars.withUnsafeMutableBufferPointer { scalars in

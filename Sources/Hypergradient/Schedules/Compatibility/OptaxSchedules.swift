@@ -1,41 +1,45 @@
+package import HypergradientRecipes
+
 /// Optax' schedules where they differ from ours, under Optax' argument names.
 ///
 /// > Source: `optax.schedules` of Optax 0.2.8.
 
-extension Schedule where Self == ShiftedSchedule<GeometricDecay> {
+extension Schedule where Self == ShiftedSchedule<GeometricSchedule> {
   /// `exponential_decay` with a rate of at most 1: constant for `transitionBegin` steps, then a
   /// factor `decayRate` over `transitionSteps`, down to `endValue`.
   public static func optaxExponentialDecay(
     initValue: Double, transitionSteps: Double, decayRate: Double, transitionBegin: Double = 0,
     staircase: Bool = false, endValue: Double = 0
-  ) -> ShiftedSchedule<GeometricDecay> {
-    GeometricDecay(
+  ) -> ShiftedSchedule<GeometricSchedule> {
+    GeometricSchedule(
       from: initValue, factor: decayRate, every: transitionSteps,
       shape: staircase ? .staircase : .smooth, floor: endValue
     ).shifted(by: transitionBegin)
   }
 }
 
-extension Schedule where Self == ShiftedSchedule<Polynomial> {
+extension Schedule where Self == ShiftedSchedule<PolynomialSchedule> {
   /// `polynomial_schedule`: constant for `transitionBegin` steps, then a polynomial.
   public static func optaxPolynomial(
     initValue: Double, endValue: Double, power: Double, transitionSteps: Double,
     transitionBegin: Double = 0
-  ) -> ShiftedSchedule<Polynomial> {
-    Polynomial(from: initValue, to: endValue, over: transitionSteps, power: power)
+  ) -> ShiftedSchedule<PolynomialSchedule> {
+    PolynomialSchedule(from: initValue, to: endValue, over: transitionSteps, power: power)
       .shifted(by: transitionBegin)
   }
 }
 
-extension Schedule where Self == Joined<LinearSchedule, Cosine> {
+extension Schedule where Self == JoinedSchedule<LinearSchedule, CosineSchedule> {
   /// `warmup_cosine_decay_schedule`, whose `decaySteps` include the warm-up's.
   ///
   /// - Precondition: 0 < `warmupSteps` < `decaySteps`.
   public static func optaxWarmupCosineDecay(
     initValue: Double, peakValue: Double, warmupSteps: Double, decaySteps: Double,
     endValue: Double = 0, exponent: Double = 1
-  ) -> Joined<LinearSchedule, Cosine> {
-    LinearSchedule(from: initValue, to: peakValue, over: warmupSteps)
+  ) -> JoinedSchedule<LinearSchedule, CosineSchedule> {
+    Recipe.optaxWarmupCosineDecay.check(
+      initValue, peakValue, warmupSteps, decaySteps, endValue, exponent)
+    return LinearSchedule(from: initValue, to: peakValue, over: warmupSteps)
       .followed(
         by: .cosine(
           from: peakValue, to: endValue, over: decaySteps - warmupSteps, power: exponent),
@@ -43,13 +47,14 @@ extension Schedule where Self == Joined<LinearSchedule, Cosine> {
   }
 }
 
-extension Schedule where Self == Joined<LinearSchedule, ShiftedSchedule<GeometricDecay>> {
+extension Schedule
+where Self == JoinedSchedule<LinearSchedule, ShiftedSchedule<GeometricSchedule>> {
   /// `warmup_exponential_decay_schedule` with a rate of at most 1: `transitionBegin` counts from
   /// the warm-up's end.
   public static func optaxWarmupExponentialDecay(
     initValue: Double, peakValue: Double, warmupSteps: Double, transitionSteps: Double,
     decayRate: Double, transitionBegin: Double = 0, staircase: Bool = false, endValue: Double = 0
-  ) -> Joined<LinearSchedule, ShiftedSchedule<GeometricDecay>> {
+  ) -> JoinedSchedule<LinearSchedule, ShiftedSchedule<GeometricSchedule>> {
     LinearSchedule(from: initValue, to: peakValue, over: warmupSteps)
       .followed(
         by: .optaxExponentialDecay(
@@ -59,15 +64,15 @@ extension Schedule where Self == Joined<LinearSchedule, ShiftedSchedule<Geometri
   }
 }
 
-extension Schedule where Self == OneCycle {
+extension Schedule where Self == OneCycleSchedule {
   /// `cosine_onecycle_schedule`: the peak stands at step ⌊pctStart · transitionSteps⌋.
   public static func optaxCosineOneCycle(
     transitionSteps: Int, peakValue: Double, pctStart: Double = 0.3, divFactor: Double = 25,
     finalDivFactor: Double = 1e4
-  ) -> OneCycle {
+  ) -> OneCycleSchedule {
     let horizon = Double(transitionSteps)
     let initial = saturated(peakValue / divFactor)
-    return OneCycle(
+    return OneCycleSchedule(
       peak: peakValue, over: horizon, from: initial, to: saturated(initial / finalDivFactor),
       rise: (pctStart * horizon).rounded(.down) / horizon)
   }
@@ -79,10 +84,12 @@ extension Schedule where Self == OneCycle {
   public static func optaxLinearOneCycle(
     transitionSteps: Int, peakValue: Double, pctStart: Double = 0.3, pctFinal: Double = 0.85,
     divFactor: Double = 25, finalDivFactor: Double = 1e4
-  ) -> OneCycle {
+  ) -> OneCycleSchedule {
+    Recipe.optaxLinearOneCycle.check(
+      transitionSteps, peakValue, pctStart, pctFinal, divFactor, finalDivFactor)
     let horizon = Double(transitionSteps)
     let initial = saturated(peakValue / divFactor)
-    return OneCycle(
+    return OneCycleSchedule(
       peak: peakValue, over: horizon, from: initial, to: saturated(initial / finalDivFactor),
       rise: (pctStart * horizon).rounded(.down) / horizon,
       fall: (pctFinal * horizon).rounded(.down) / horizon, shape: .linear)
@@ -90,134 +97,150 @@ extension Schedule where Self == OneCycle {
 }
 
 extension Recipe where Product == any Schedule {
-  static let optaxExponentialDecay = Recipe(
-    "optaxExponentialDecay", [.optaxInitial] + decay, summary: "Optax' exponential_decay"
-  ) { arguments in
-    .optaxExponentialDecay(
-      initValue: arguments.number("initValue"),
-      transitionSteps: arguments.number("transitionSteps"),
-      decayRate: arguments.number("decayRate"),
-      transitionBegin: arguments.number("transitionBegin"),
-      staircase: arguments.flag("staircase"), endValue: arguments.number("endValue"))
-  }
+  package static let optaxExponentialDecay = Recipe(
+    "optaxExponentialDecay",
+    ShiftedSchedule.optaxExponentialDecay(
+      initValue:transitionSteps:decayRate:transitionBegin:staircase:endValue:),
+    .optaxInitial, .optaxSteps, .optaxRate, .optaxBegin, .optaxStaircase, .optaxFloor,
+    summary: "Optax' exponential_decay",
+    examples: [
+      "optaxExponentialDecay(initValue: 0.1, transitionSteps: 9, decayRate: 0.5)",
+      "optaxExponentialDecay(initValue: 0.1, transitionSteps: 3, decayRate: 0.5, "
+        + "transitionBegin: 2, staircase: .yes, endValue: 0.02)",
+    ],
+    standard: {
+      ShiftedSchedule.optaxExponentialDecay(initValue: 0.1, transitionSteps: 9, decayRate: 0.5)
+    })
 
-  static let optaxPolynomial = Recipe(
+  package static let optaxPolynomial = Recipe(
     "optaxPolynomial",
-    [
-      .optaxInitial,
-      Parameter("endValue", .number(.atLeast(0)), unit: "learning rate", "the value at the end"),
-      Parameter("power", .number(.above(0)), "the exponent"), .optaxSteps, .optaxBegin,
-    ], summary: "Optax' polynomial_schedule; power 1 is its linear_schedule"
-  ) { arguments in
-    .optaxPolynomial(
-      initValue: arguments.number("initValue"), endValue: arguments.number("endValue"),
-      power: arguments.number("power"), transitionSteps: arguments.number("transitionSteps"),
-      transitionBegin: arguments.number("transitionBegin"))
-  }
+    ShiftedSchedule.optaxPolynomial(initValue:endValue:power:transitionSteps:transitionBegin:),
+    .optaxInitial,
+    .number("endValue", in: .atLeast(0), unit: "learning rate", "the value at the end"),
+    .number("power", in: .above(0), "the exponent"), .optaxSteps, .optaxBegin,
+    summary: "Optax' polynomial_schedule; power 1 is its linear_schedule",
+    examples: [
+      "optaxPolynomial(initValue: 0.1, endValue: 0.01, power: 2, transitionSteps: 9)",
+      "optaxPolynomial(initValue: 0.1, endValue: 0, power: 1, transitionSteps: 5, "
+        + "transitionBegin: 2)",
+    ],
+    standard: {
+      ShiftedSchedule.optaxPolynomial(
+        initValue: 0.1, endValue: 0.01, power: 2, transitionSteps: 9)
+    })
 
-  static let optaxWarmupCosineDecay = Recipe(
+  package static let optaxWarmupCosineDecay = Recipe(
     "optaxWarmupCosineDecay",
-    [
-      .optaxInitial, .optaxPeak, .optaxWarmup,
-      Parameter(
-        "decaySteps", .number(.above(0)), unit: "steps", "the horizon, the warm-up included"),
-      Parameter(
-        "endValue", .number(.atLeast(0)), default: "0", unit: "learning rate",
-        "the value at the end"),
-      Parameter("exponent", .number(.above(0)), default: "1", "the power of the cosine"),
-    ], summary: "Optax' warmup_cosine_decay_schedule, whose decaySteps include the warm-up"
-  ) { arguments throws(SpecError) in
-    guard arguments.number("warmupSteps") < arguments.number("decaySteps") else {
-      throw arguments.error("'decaySteps' include the warm-up and are to be more than its steps")
-    }
-    return .optaxWarmupCosineDecay(
-      initValue: arguments.number("initValue"), peakValue: arguments.number("peakValue"),
-      warmupSteps: arguments.number("warmupSteps"), decaySteps: arguments.number("decaySteps"),
-      endValue: arguments.number("endValue"), exponent: arguments.number("exponent"))
-  }
+    JoinedSchedule.optaxWarmupCosineDecay(
+      initValue:peakValue:warmupSteps:decaySteps:endValue:exponent:),
+    .optaxInitial, .optaxPeak, .optaxWarmup,
+    .number("decaySteps", in: .above(0), unit: "steps", "the horizon, the warm-up included"),
+    .number(
+      "endValue", in: .atLeast(0), default: 0, unit: "learning rate", "the value at the end"),
+    .number("exponent", in: .above(0), default: 1, "the power of the cosine"),
+    unless: { _, _, warmup, steps, _, _ in
+      warmup < steps
+        ? nil : "'decaySteps' include the warm-up and are to be more than its steps"
+    }, summary: "Optax' warmup_cosine_decay_schedule, whose decaySteps include the warm-up",
+    examples: [
+      "optaxWarmupCosineDecay(initValue: 0, peakValue: 0.1, warmupSteps: 3, decaySteps: 9)",
+      "optaxWarmupCosineDecay(initValue: 0.01, peakValue: 0.1, warmupSteps: 3, decaySteps: 9, "
+        + "endValue: 0.02, exponent: 1.5)",
+    ],
+    standard: {
+      JoinedSchedule.optaxWarmupCosineDecay(
+        initValue: 0, peakValue: 0.1, warmupSteps: 3, decaySteps: 9)
+    })
 
-  static let optaxWarmupExponentialDecay = Recipe(
-    "optaxWarmupExponentialDecay", [.optaxInitial, .optaxPeak, .optaxWarmup] + decay,
-    summary: "Optax' warmup_exponential_decay_schedule"
-  ) { arguments in
-    .optaxWarmupExponentialDecay(
-      initValue: arguments.number("initValue"), peakValue: arguments.number("peakValue"),
-      warmupSteps: arguments.number("warmupSteps"),
-      transitionSteps: arguments.number("transitionSteps"),
-      decayRate: arguments.number("decayRate"),
-      transitionBegin: arguments.number("transitionBegin"),
-      staircase: arguments.flag("staircase"), endValue: arguments.number("endValue"))
-  }
+  package static let optaxWarmupExponentialDecay = Recipe(
+    "optaxWarmupExponentialDecay",
+    JoinedSchedule.optaxWarmupExponentialDecay(
+      initValue:peakValue:warmupSteps:transitionSteps:decayRate:transitionBegin:staircase:endValue:),
+    .optaxInitial, .optaxPeak, .optaxWarmup, .optaxSteps, .optaxRate, .optaxBegin,
+    .optaxStaircase, .optaxFloor, summary: "Optax' warmup_exponential_decay_schedule",
+    examples: [
+      "optaxWarmupExponentialDecay(initValue: 0, peakValue: 0.1, warmupSteps: 3, "
+        + "transitionSteps: 9, decayRate: 0.5)",
+      "optaxWarmupExponentialDecay(initValue: 0.01, peakValue: 0.1, warmupSteps: 3, "
+        + "transitionSteps: 2, decayRate: 0.5, transitionBegin: 1, staircase: .yes, endValue: 0.02)",
+    ],
+    standard: {
+      JoinedSchedule.optaxWarmupExponentialDecay(
+        initValue: 0, peakValue: 0.1, warmupSteps: 3, transitionSteps: 9, decayRate: 0.5)
+    })
 
-  static let optaxCosineOneCycle = Recipe(
-    "optaxCosineOneCycle", cycle + divisors, summary: "Optax' cosine_onecycle_schedule"
-  ) { arguments throws(SpecError) in
-    try checkPhases(arguments, [arguments.number("pctStart")])
-    return .optaxCosineOneCycle(
-      transitionSteps: arguments.integer("transitionSteps"),
-      peakValue: arguments.number("peakValue"), pctStart: arguments.number("pctStart"),
-      divFactor: arguments.number("divFactor"),
-      finalDivFactor: arguments.number("finalDivFactor"))
-  }
+  package static let optaxCosineOneCycle = Recipe(
+    "optaxCosineOneCycle",
+    OneCycleSchedule.optaxCosineOneCycle(
+      transitionSteps:peakValue:pctStart:divFactor:finalDivFactor:),
+    .optaxCycleSteps, .optaxPeak, .optaxPctStart, .optaxDivFactor, .optaxFinalDivFactor,
+    summary: "Optax' cosine_onecycle_schedule",
+    examples: ["optaxCosineOneCycle(transitionSteps: 9, peakValue: 0.1)"],
+    standard: { OneCycleSchedule.optaxCosineOneCycle(transitionSteps: 9, peakValue: 0.1) })
 
-  static let optaxLinearOneCycle = Recipe(
+  package static let optaxLinearOneCycle = Recipe(
     "optaxLinearOneCycle",
-    cycle + [
-      Parameter(
-        "pctFinal", .number(.from(0, below: 1)), default: "0.85",
-        "the share at which the first value stands again")
-    ] + divisors, summary: "Optax' linear_onecycle_schedule"
-  ) { arguments throws(SpecError) in
-    try checkPhases(arguments, [arguments.number("pctStart"), arguments.number("pctFinal")])
-    return .optaxLinearOneCycle(
-      transitionSteps: arguments.integer("transitionSteps"),
-      peakValue: arguments.number("peakValue"), pctStart: arguments.number("pctStart"),
-      pctFinal: arguments.number("pctFinal"), divFactor: arguments.number("divFactor"),
-      finalDivFactor: arguments.number("finalDivFactor"))
+    OneCycleSchedule.optaxLinearOneCycle(
+      transitionSteps:peakValue:pctStart:pctFinal:divFactor:finalDivFactor:),
+    .optaxCycleSteps, .optaxPeak, .optaxPctStart,
+    .number(
+      "pctFinal", in: .from(0, below: 1), default: 0.85,
+      "the share at which the first value stands again"),
+    .optaxDivFactor, .optaxFinalDivFactor,
+    unless: { steps, _, start, end, _, _ in
+      (start * Double(steps)).rounded(.down) < (end * Double(steps)).rounded(.down)
+        ? nil : "the phases of 'optaxLinearOneCycle' end at the same step"
+    }, summary: "Optax' linear_onecycle_schedule",
+    examples: ["optaxLinearOneCycle(transitionSteps: 9, peakValue: 0.1)"],
+    standard: { OneCycleSchedule.optaxLinearOneCycle(transitionSteps: 9, peakValue: 0.1) })
+}
+
+extension Parameter where Value == Double {
+  fileprivate static var optaxInitial: Parameter {
+    .number("initValue", in: .atLeast(0), unit: "learning rate", "the value at the start")
   }
-
-  private static let decay: [Parameter] = [
-    .optaxSteps,
-    Parameter("decayRate", .number(.excluding(0, through: 1)), "what transitionSteps multiply by"),
-    .optaxBegin, .flag("staircase", "whether the value changes only every transitionSteps"),
-    Parameter(
-      "endValue", .number(.atLeast(0)), default: "0", unit: "learning rate", "the smallest value"),
-  ]
-
-  private static let cycle: [Parameter] = [
-    Parameter("transitionSteps", .integer(.atLeast(1)), unit: "steps", "the steps of the cycle"),
-    .optaxPeak,
-    Parameter(
-      "pctStart", .number(.from(0, below: 1)), default: "0.3",
-      "the share of the steps before the peak"),
-  ]
-
-  private static let divisors: [Parameter] = [
-    Parameter("divFactor", .number(.above(0)), default: "25", "the peak over the first value"),
-    Parameter(
-      "finalDivFactor", .number(.above(0)), default: "1e4", "the first value over the last"),
-  ]
-
-  private static func checkPhases(
-    _ arguments: Arguments, _ shares: [Double]
-  ) throws(SpecError) {
-    let ends = shares.map { ($0 * arguments.number("transitionSteps")).rounded(.down) }
-    guard zip(ends, ends.dropFirst()).allSatisfy({ $0 < $1 }) else {
-      throw arguments.error("the phases of '\(arguments.node.name)' end at the same step")
-    }
+  fileprivate static var optaxPeak: Parameter {
+    .number("peakValue", in: .atLeast(0), unit: "learning rate", "the largest value")
+  }
+  fileprivate static var optaxWarmup: Parameter {
+    .number("warmupSteps", in: .above(0), unit: "steps", "steps to the peak")
+  }
+  fileprivate static var optaxSteps: Parameter {
+    .number(
+      "transitionSteps", in: .above(0), unit: "steps", "the unit of the decay, or its horizon")
+  }
+  fileprivate static var optaxRate: Parameter {
+    .number("decayRate", in: .excluding(0, through: 1), "what transitionSteps multiply by")
+  }
+  fileprivate static var optaxBegin: Parameter {
+    .number(
+      "transitionBegin", in: .atLeast(0), default: 0, unit: "steps",
+      "steps before the decay begins")
+  }
+  fileprivate static var optaxFloor: Parameter {
+    .number(
+      "endValue", in: .atLeast(0), default: 0, unit: "learning rate", "the smallest value")
+  }
+  fileprivate static var optaxPctStart: Parameter {
+    .number(
+      "pctStart", in: .from(0, below: 1), default: 0.3, "the share of the steps before the peak")
+  }
+  fileprivate static var optaxDivFactor: Parameter {
+    .number("divFactor", in: .above(0), default: 25, "the peak over the first value")
+  }
+  fileprivate static var optaxFinalDivFactor: Parameter {
+    .number("finalDivFactor", in: .above(0), default: 1e4, "the first value over the last")
   }
 }
 
-extension Parameter {
-  fileprivate static let optaxInitial = Parameter(
-    "initValue", .number(.atLeast(0)), unit: "learning rate", "the value at the start")
-  fileprivate static let optaxPeak = Parameter(
-    "peakValue", .number(.atLeast(0)), unit: "learning rate", "the largest value")
-  fileprivate static let optaxWarmup = Parameter(
-    "warmupSteps", .number(.above(0)), unit: "steps", "steps to the peak")
-  fileprivate static let optaxSteps = Parameter(
-    "transitionSteps", .number(.above(0)), unit: "steps", "the unit of the decay, or its horizon")
-  fileprivate static let optaxBegin = Parameter(
-    "transitionBegin", .number(.atLeast(0)), default: "0", unit: "steps",
-    "steps before the decay begins")
+extension Parameter where Value == Int {
+  fileprivate static var optaxCycleSteps: Parameter {
+    .count("transitionSteps", in: .atLeast(1), unit: "steps", "the steps of the cycle")
+  }
+}
+
+extension Parameter where Value == Bool {
+  fileprivate static var optaxStaircase: Parameter {
+    .flag("staircase", default: false, "whether the value changes only every transitionSteps")
+  }
 }

@@ -1,0 +1,85 @@
+public import HypergradientRecipes
+
+/// MoMo: a Polyak rate for momentum, from a model of the loss built of averaged losses, gradients and
+/// inner products.
+///
+///     f̄_t = β f̄_{t−1} + (1 − β) f_t       d_t = β d_{t−1} + (1 − β) g_t
+///     γ_t = β γ_{t−1} + (1 − β) ⟨g_t, x_t⟩
+///     τ_t = min(η, (f̄_t + ⟨d_t, x_t⟩ − γ_t − f_low)₊ / ‖d_t‖²)
+///     x_{t+1} = x_t − τ_t d_t
+///
+/// The averages begin at their first values. η is the largest rate, f_low a lower bound of the loss.
+/// A loss or gradient that is not finite is discarded.
+///
+/// > Source: F. Schaipp, R. Ohana, M. Eickenberg, A. Defazio and R. M. Gower, MoMo: Momentum Models
+/// > for Adaptive Learning Rates (ICML 2024), Algorithm 1, without weight decay.
+public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
+  /// η > 0.
+  public let maximum: Double
+  /// β ∈ [0, 1).
+  public let momentum: Double
+  /// f_low.
+  public let lowerBound: Double
+  /// τ_t.
+  public private(set) var learningRate = 0.0
+  private var stepCount = 0
+  private var loss = 0.0
+  private var product = 0.0
+  private var d: [Scalar] = []
+
+  public init(maximum: Double = 1, momentum: Double = 0.9, lowerBound: Double = 0) {
+    Self.recipe.check(maximum, momentum, lowerBound)
+    self.maximum = maximum
+    self.momentum = momentum
+    self.lowerBound = lowerBound
+  }
+
+  public var memoryVectors: Int { 1 }
+
+  public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
+    d = [Scalar](repeating: 0, count: parameters.count)
+  }
+
+  public mutating func step<O: Oracle<Scalar>>(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
+  ) {
+    let x = parameters.baseAddress!
+    let count = parameters.count
+    let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
+    let along = VectorLoops.dot(g, UnsafePointer(x), count: count)
+    guard f.isFinite, along.isFinite, VectorLoops.dot(g, g, count: count).isFinite else { return }
+    let beta = stepCount == 0 ? 0 : momentum
+    stepCount += 1
+    loss = beta * loss + (1 - beta) * f
+    product = beta * product + (1 - beta) * along
+    average(g, beta)
+    d.withUnsafeBufferPointer { d in
+      let d = d.baseAddress!
+      let square = VectorLoops.dot(d, d, count: count)
+      let height = loss + VectorLoops.dot(d, UnsafePointer(x), count: count) - product - lowerBound
+      let rate = square > 0 ? max(0, height) / square : 0
+      learningRate = rate.isFinite ? min(maximum, rate) : 0
+      VectorLoops.move(x, by: learningRate, along: d, count: count)
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func average(_ g: UnsafePointer<Scalar>, _ beta: Double) {
+    let (beta, rest) = (Scalar.nearest(to: beta), Scalar.nearest(to: 1 - beta))
+    for i in d.indices { d[i] = beta * d[i] + rest * g[i] }
+  }
+}
+
+extension MoMo: HasRecipe {
+  /// `momo(maximum: 1)`.
+  public static var recipe: Recipe<MoMo> {
+    Recipe(
+      "momo", MoMo.init(maximum:momentum:lowerBound:),
+      .number(
+        "maximum", in: .above(0), default: 1, unit: "learning rate", "the largest rate"),
+      .number("momentum", in: .from(0, below: 1), default: 0.9, "decay of the averages"),
+      .number("lowerBound", in: .any, default: 0, unit: "loss", "a lower bound of the loss"),
+      summary: "a Polyak rate for momentum (Schaipp et al. 2024)", standard: { MoMo() })
+  }
+}
