@@ -26,7 +26,7 @@ struct Cell: Sendable {
 
   /// E f after the best multiple of a cosine.
   var bestCosine: (scale: Double, loss: Double) {
-    theory.best(Cosine(from: 1, to: 0, over: Double(steps)), steps: steps)
+    theory.best(CosineSchedule(from: 1, to: 0, over: Double(steps)), steps: steps)
   }
 
   private var theory: NoisyQuadraticTheory {

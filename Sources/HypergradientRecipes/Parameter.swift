@@ -76,8 +76,7 @@ public struct Kind<Value: Sendable>: Sendable {
 
 /// How a value is kept in a coded form, under its label.
 struct Coding<Value: Sendable>: Sendable {
-  let encode:
-    @Sendable (Value, inout KeyedEncodingContainer<Label>, Label) throws -> Void
+  let encode: @Sendable (Value, inout KeyedEncodingContainer<Label>, Label) throws -> Void
   let decode: @Sendable (KeyedDecodingContainer<Label>, Label) throws -> Value
 }
 

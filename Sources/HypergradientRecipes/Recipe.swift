@@ -38,7 +38,8 @@ public struct Recipe<Product>: Sendable {
     _ parameters: repeat Parameter<Product, each Value>,
     unless fault: (@Sendable (repeat each Value) -> String?)? = nil,
     refusing: (@Sendable (SpecReader, repeat each Value) -> String?)? = nil,
-    summary: String, examples: [String] = [], aliases: [String] = [], standard: (@Sendable () -> Product)? = nil
+    summary: String, examples: [String] = [], aliases: [String] = [],
+    standard: (@Sendable () -> Product)? = nil
   ) {
     self.name = name
     self.aliases = aliases
@@ -122,6 +123,12 @@ public struct Recipe<Product>: Sendable {
     Recipe<Other>(self, transform)
   }
 
+  /// Texts that stand for it: the examples, or the name alone where there are none.
+  public var texts: [String] { examples.isEmpty ? ["\(name)()"] : examples }
+
+  /// Whether every argument may be left out.
+  public var isComplete: Bool { parameters.allSatisfy { $0.standard != nil } }
+
   /// Whether a text may call it so.
   public func answers(to word: String) -> Bool { name == word || aliases.contains(word) }
 
@@ -187,7 +194,9 @@ struct Field<Root>: Sendable {
     let (label, kind, place) = (label, parameter.kind, parameter.place)
     fault = { root in
       guard let value = place.map({ root[keyPath: $0.path] }) else { return nil }
-      return kind.fault(value).map { "\(label == "_" ? "the value" : label) is \(value), not \($0)" }
+      return kind.fault(value).map {
+        "\(label == "_" ? "the value" : label) is \(value), not \($0)"
+      }
     }
     encode = { root, container in
       guard let place, let coding = kind.coding else {

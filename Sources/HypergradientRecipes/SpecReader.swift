@@ -128,7 +128,9 @@ struct SpecCall: Sendable {
   func value<Root, Value>(of parameter: Parameter<Root, Value>) throws(SpecError) -> Value {
     let label = parameter.label
     guard let argument = node.arguments.first(where: { ($0.label ?? "_") == label }) else {
-      guard let standard = parameter.standard else { throw error("'\(node.name)' needs '\(label)'") }
+      guard let standard = parameter.standard else {
+        throw error("'\(node.name)' needs '\(label)'")
+      }
       return standard
     }
     return try parameter.kind.read(

@@ -15,10 +15,10 @@ enum SchedulePage {
         heavyBall.varying(.momentum, by: oneCycleMomentum(over: steps))
           + scheduled(oneCycle(peak: 0.1, over: steps))
 
-    The same in Swift, with the same labels: `Scheduled(.cosine(from: 1e-3, to: 0, over: 1000))`,
-    `HeavyBall<Float>().varying(.momentum, by: .oneCycleMomentum(over: 1000))`. What a text gives as
-    `1` or `0` for an argument that it leaves out, Swift asks for. In Swift there is also any closure,
-    `.closure { t in … }`, and `.tabulated(over: n)` makes a table, which can be stored, of anything.
+    The same in Swift, with the same labels: `Scheduled(.cosine(from: 1e-3, over: 1000))`,
+    `HeavyBall<Float>().varying(\\.momentum, by: .oneCycleMomentum(over: 1000))`. In Swift there is also
+    any closure, `.closure { t in … }`, and `.tabulated(over: n)` makes a table, which can be stored,
+    of anything.
 
     `hypergrad replay --schedule '…' --steps 100` prints the values; `hypergrad list schedules`
     explains each argument. This page is made by `hypergrad list schedules --markdown`, and a test
@@ -51,7 +51,7 @@ enum SchedulePage {
     ## Under other libraries' names
 
     With those libraries' argument names and boundaries. PyTorch's other schedulers are those above:
-    `StepLR` is `step`, `MultiStepLR` `multiStep`, `ExponentialLR` `geometric`, `LinearLR` `linear`,
+    `StepLR` is `stepDecay`, `MultiStepLR` `multiStep`, `ExponentialLR` `geometric`, `LinearLR` `linear`,
     `PolynomialLR` `polynomial`, `CosineAnnealingWarmRestarts` `warmRestarts`, `CyclicLR`
     `triangular`, `triangular2` and `expRange`, `SequentialLR` `.followed`, `ChainedScheduler` `.times`.
 

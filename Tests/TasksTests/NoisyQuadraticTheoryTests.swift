@@ -39,7 +39,7 @@ struct NoisyQuadraticTheoryTests {
     }
     let constant = theory.best(ConstantSchedule(1), steps: steps)
     let linear = theory.best(LinearSchedule(from: 1, to: 0, over: Double(steps)), steps: steps)
-    let cosine = theory.best(Cosine(from: 1, to: 0, over: Double(steps)), steps: steps)
+    let cosine = theory.best(CosineSchedule(from: 1, to: 0, over: Double(steps)), steps: steps)
     let greedy = theory.expectedLoss(theory.greedyRates(steps: steps))
     expect(constant.loss, row.constant, "constant")
     expect(linear.loss, row.linear, "linear")

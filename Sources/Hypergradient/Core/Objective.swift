@@ -70,7 +70,8 @@ public struct RuleOnObjective<Scalar: ParameterScalar>: Sendable {
 
 extension Recipe {
   /// `adam.penalized(by: 1e-4)`.
-  package static func penalized<S: ParameterScalar>() -> Recipe where Product == Modifier<RuleOnObjective<S>> {
+  package static func penalized<S: ParameterScalar>() -> Recipe
+  where Product == Modifier<RuleOnObjective<S>> {
     Recipe(
       "penalized",
       { (coefficient: Double) in
@@ -81,7 +82,8 @@ extension Recipe {
   }
 
   /// `adam.maximizing()`.
-  package static func maximizing<S: ParameterScalar>() -> Recipe where Product == Modifier<RuleOnObjective<S>> {
+  package static func maximizing<S: ParameterScalar>() -> Recipe
+  where Product == Modifier<RuleOnObjective<S>> {
     Recipe(
       "maximizing", { Modifier { RuleOnObjective($0.rule, on: $0.objective.maximized()) } },
       summary: "climbs: the objective is −f, with the penalty's sign kept")

@@ -27,11 +27,14 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
-    gradient.withUnsafeMutableBufferPointer { gradient in
-      var seen = ObjectiveOracle(oracle, objective, gradient.baseAddress!)
+    var room: [Scalar] = []
+    swap(&room, &gradient)
+    room.withUnsafeMutableBufferPointer { room in
+      var seen = ObjectiveOracle(oracle, objective, room.baseAddress!)
       base.step(parameters, &seen)
       oracle = seen.base
     }
+    swap(&room, &gradient)
   }
 }
 

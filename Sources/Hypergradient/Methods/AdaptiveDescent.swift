@@ -60,7 +60,10 @@ extension AdaptiveDescent: HasRecipe {
     Recipe(
       "adaptiveDescent", AdaptiveDescent.init(initial:),
       .number("initial", in: .above(0), default: 1e-10, unit: "learning rate", "the first rate"),
-      summary: "gradient descent with a local estimate of smoothness (Malitsky and Mishchenko 2020)",
-      standard: { AdaptiveDescent() })
+      summary:
+        "gradient descent with a local estimate of smoothness (Malitsky and Mishchenko 2020)",
+      examples: [
+        "adaptiveDescent(initial: 1e-4)"
+      ], standard: { AdaptiveDescent() })
   }
 }

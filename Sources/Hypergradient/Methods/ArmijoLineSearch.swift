@@ -81,8 +81,11 @@ extension Recipe {
   where Product == any TrainingMethod<S> {
     Recipe(
       "armijo",
-      { (rule: RuleOnObjective<S>, initial: Double, decrease: Double, backtracking: Double,
-        growth: Double, maximum: Double, trials: Int) in
+      {
+        (
+          rule: RuleOnObjective<S>, initial: Double, decrease: Double, backtracking: Double,
+          growth: Double, maximum: Double, trials: Int
+        ) in
         func open<R: UpdateRule<S>>(_ rule: R) -> any TrainingMethod<S> {
           ArmijoLineSearch(
             rule, initial: initial, decrease: decrease, backtracking: backtracking,
@@ -106,7 +109,9 @@ extension Recipe {
         initial <= maximum ? nil : "'initial' is above 'maximum'"
       },
       summary: "stochastic Armijo line search on the same minibatch",
-      examples: ["armijo(adam, initial: 0.1)"],
-      standard: { ArmijoLineSearch(GradientDescent<S>()) })
+      examples: [
+        "armijo(sgd, initial: 1)",
+        "armijo(adam, initial: 0.1, growth: 1.2, backtracking: 0.5)",
+      ], standard: { ArmijoLineSearch(GradientDescent<S>()) })
   }
 }

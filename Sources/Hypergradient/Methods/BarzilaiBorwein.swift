@@ -67,7 +67,10 @@ extension BarzilaiBorwein: HasRecipe {
       .range("within", default: 1e-10...1e10, unit: "learning rate", "bounds of the rate"),
       unless: { initial, _, bounds in faultOfPositive(bounds, initial) },
       summary: "two-point rates (Barzilai and Borwein 1988), without a line search",
-      examples: ["barzilaiBorwein(form: .short)"], standard: { BarzilaiBorwein() })
+      examples: [
+        "barzilaiBorwein(initial: 0.01)",
+        "barzilaiBorwein(initial: 0.01, form: .short)",
+      ], standard: { BarzilaiBorwein() })
   }
 }
 

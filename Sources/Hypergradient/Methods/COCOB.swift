@@ -84,6 +84,8 @@ extension COCOB: HasRecipe {
         "initialScale", in: .above(0), default: 1e-8, unit: "gradient",
         "first bound of a gradient"),
       summary: "coin betting by coordinate, without a learning rate (Orabona and Tommasi 2017)",
-      standard: { COCOB() })
+      examples: [
+        "cocob()"
+      ], standard: { COCOB() })
   }
 }

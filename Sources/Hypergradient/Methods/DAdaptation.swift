@@ -77,7 +77,10 @@ extension DAdaptedGradientDescent: HasRecipe {
       .number("momentum", in: .from(0, below: 1), default: 0, "of the primal averaging"),
       .initialDistance,
       summary: "D-Adaptation of gradient descent (Defazio and Mishchenko 2023)",
-      examples: ["dAdaptSGD(momentum: 0.9)"], standard: { DAdaptedGradientDescent() })
+      examples: [
+        "dAdaptSGD(initialDistance: 1e-2)",
+        "dAdaptSGD(momentum: 0.5, initialDistance: 1e-2)",
+      ], standard: { DAdaptedGradientDescent() })
   }
 }
 

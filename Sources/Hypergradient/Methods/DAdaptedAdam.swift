@@ -103,6 +103,8 @@ extension DAdaptedAdam: HasRecipe {
       DAdaptedAdam.init(factor:beta1:beta2:epsilon:weightDecay:initialDistance:),
       .rateFactor, .beta1, .beta2, .positiveEpsilon, .decoupledDecay, .initialDistance,
       summary: "D-Adaptation of Adam (Defazio and Mishchenko 2023)",
-      examples: ["dAdaptAdam(weightDecay: 0.01)"], standard: { DAdaptedAdam() })
+      examples: [
+        "dAdaptAdam(initialDistance: 1e-3)"
+      ], standard: { DAdaptedAdam() })
   }
 }

@@ -117,8 +117,10 @@ extension Recipe {
       },
       .distanceShare, .distanceEpsilon, .averaging, .byGroup,
       summary: "distance over gradients (Ivgi et al. 2023); byGroup: LDoG",
-      examples: ["dog(initialDistance: 1e-3, averaging: .yes)", "dog(byGroup: .yes)"],
-      standard: { DoG<S>() })
+      examples: [
+        "dog(initialDistance: 1e-3)",
+        "dog(initialDistance: 1e-3, averaging: .yes)",
+      ], standard: { DoG<S>() })
   }
 
   /// `dowg()`.
@@ -132,7 +134,9 @@ extension Recipe {
       },
       .distanceShare, .distanceEpsilon, .averaging,
       summary: "distance over weighted gradients (Khaled et al. 2023)",
-      examples: ["dowg(averaging: .yes)"], standard: { DoG<S>(weighting: .byDistance) })
+      examples: [
+        "dowg(initialDistance: 1e-3)"
+      ], standard: { DoG<S>(weighting: .byDistance) })
   }
 }
 

@@ -250,9 +250,12 @@ extension Recipe {
   package static func fds<S: ParameterScalar>() -> Recipe where Product == any TrainingMethod<S> {
     Recipe(
       "fds",
-      { (horizon: Int, blocks: Int, initial: Double, momentum: Double, decay: Double,
-        hyperLearningRate: Double, momentumRate: Double, decayRate: Double,
-        bounds: ClosedRange<Double>) in
+      {
+        (
+          horizon: Int, blocks: Int, initial: Double, momentum: Double, decay: Double,
+          hyperLearningRate: Double, momentumRate: Double, decayRate: Double,
+          bounds: ClosedRange<Double>
+        ) in
         FDS<S>(
           horizon: horizon, blocks: blocks,
           initial: MomentumHyperparameters(
@@ -284,15 +287,15 @@ extension Recipe {
       },
       summary: "whole runs repeated, their hyperparameters by exact derivatives (Micaelli 2021)",
       examples: [
-        "fds(horizon: 100, hyperLearningRate: 0.01)",
-        "fds(horizon: 4, blocks: 2, momentum: 0.5, hyperLearningRate: 0.01, momentumRate: 0.01, "
-          + "weightDecayRate: 0.001)",
+        "fds(horizon: 40, hyperLearningRate: 1e-4)",
+        "fds(horizon: 40, blocks: 2, hyperLearningRate: 1e-4)",
+        "fds(horizon: 15, blocks: 3, momentum: 0.5, hyperLearningRate: 1e-4, "
+          + "momentumRate: 1e-2, weightDecayRate: 1e-4)",
       ],
       standard: {
         FDS<S>(
-          horizon: 100,
-          initial: MomentumHyperparameters(rate: 0.01, momentum: 0, weightDecay: 0),
-          hyperLearningRates: MomentumHyperparameters(rate: 0.01, momentum: 0, weightDecay: 0))
+          horizon: 40, initial: MomentumHyperparameters(rate: 0.01, momentum: 0, weightDecay: 0),
+          hyperLearningRates: MomentumHyperparameters(rate: 1e-4, momentum: 0, weightDecay: 0))
       })
   }
 }

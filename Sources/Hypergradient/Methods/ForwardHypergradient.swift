@@ -139,8 +139,11 @@ extension Recipe {
   package static func rtho<S: ParameterScalar>() -> Recipe where Product == any TrainingMethod<S> {
     Recipe(
       "rtho",
-      { (rule: TangentRuleOnObjective<S>, initial: Double, hyperLearningRate: Double,
-        discount: Double, bounds: ClosedRange<Double>, clip: Double?) in
+      {
+        (
+          rule: TangentRuleOnObjective<S>, initial: Double, hyperLearningRate: Double,
+          discount: Double, bounds: ClosedRange<Double>, clip: Double?
+        ) in
         rule.forward(
           initial, hyperLearningRate, .fixed(discount), hyperHyperLearningRate: 0, bounds, clip)
       },
@@ -153,14 +156,16 @@ extension Recipe {
         "μ: 1 for the whole past, 0 for the last step alone"),
       .boundsOfForward, .clip,
       unless: { _, initial, _, _, bounds, _ in faultOfBounds(bounds, initial) },
-      summary: "the rate by forward-mode hypergradients of a validation loss (Franceschi et al. 2017)",
+      summary:
+        "the rate by forward-mode hypergradients of a validation loss (Franceschi et al. 2017)",
       examples: [
-        "rtho(sgd, initial: 0.1, hyperLearningRate: 0.001)",
-        "rtho(heavyBall, initial: 0.1, hyperLearningRate: 0.001, discount: 0.9)",
-        "rtho(adam, initial: 0.01, hyperLearningRate: 1e-5, discount: 0, clip: 100)",
+        "rtho(hyperLearningRate: 1e-4)",
+        "rtho(adam, initial: 0.01, hyperLearningRate: 1e-5, discount: 0.9)",
+        "rtho(heavyBall(momentum: 0.8), initial: 0.01, hyperLearningRate: 1e-5, "
+          + "discount: 0)",
       ],
       standard: {
-        ForwardHypergradient(GradientDescent<S>(), initial: 0.1, hyperLearningRate: 0.001)
+        ForwardHypergradient(GradientDescent<S>(), initial: 0.01, hyperLearningRate: 1e-4)
       })
   }
 
@@ -169,8 +174,11 @@ extension Recipe {
   where Product == any TrainingMethod<S> {
     Recipe(
       "marthe",
-      { (rule: TangentRuleOnObjective<S>, initial: Double, hyperLearningRate: Double,
-        hyperHyper: Double, bounds: ClosedRange<Double>, clip: Double?) in
+      {
+        (
+          rule: TangentRuleOnObjective<S>, initial: Double, hyperLearningRate: Double,
+          hyperHyper: Double, bounds: ClosedRange<Double>, clip: Double?
+        ) in
         rule.forward(
           initial, hyperLearningRate, .automatic, hyperHyperLearningRate: hyperHyper, bounds,
           clip)
@@ -183,7 +191,9 @@ extension Recipe {
       .boundsOfForward, .clip,
       unless: { _, initial, _, _, bounds, _ in faultOfBounds(bounds, initial) },
       summary: "rtho with a discount and a hyper-learning rate that adapt (Donini et al. 2020)",
-      examples: ["marthe(nesterov, initial: 0.1)"],
+      examples: [
+        "marthe(nesterov(momentum: 0.7), initial: 0.01, hyperLearningRate: 1e-5)"
+      ],
       standard: {
         ForwardHypergradient(
           GradientDescent<S>(), initial: 0.01, hyperLearningRate: 1e-8, discount: .automatic,

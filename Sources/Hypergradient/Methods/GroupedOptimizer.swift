@@ -89,12 +89,13 @@ extension Recipe {
       .controller("rate", "the controller, one for each group"),
       summary: "a learning-rate controller for each group of the parameters, over any rule",
       examples: [
-        "byGroup(adam, rate: hypergradient(initial: 0.001, hyperLearningRate: 1e-7))",
-        "byGroup(sgd.penalized(by: 0.1), rate: constant(0.1))",
+        "byGroup(adam, rate: hypergradient(initial: 0.01, hyperLearningRate: "
+          + "2e-4))",
+        "byGroup(sgd.penalized(by: 0.1), rate: constant(0.05))",
       ],
       standard: {
         GroupedOptimizer(
-          Adam<S>(), rate: HypergradientDescent(initial: 0.001, hyperLearningRate: 1e-7))
+          Adam<S>(), rate: HypergradientDescent(initial: 0.01, hyperLearningRate: 2e-4))
       })
   }
 }

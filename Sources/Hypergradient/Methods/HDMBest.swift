@@ -225,7 +225,9 @@ extension HDMBest: HasRecipe {
         "accepted steps before the curvature is estimated"),
       unless: { curvature, _, _, _, _, _ in faultOf(curvature: curvature) },
       summary: "HDM-Best: learned scaling and momentum with null steps (Chu et al. 2025)",
-      examples: ["hdmBest(curvature: 10)", "hdmBest(curvature: 10, scaling: .scalar)"],
-      aliases: ["hdm"], standard: { HDMBest(curvature: 10) })
+      examples: [
+        "hdmBest(curvature: 4)",
+        "hdmBest(curvature: 4, scaling: .scalar, stepsBeforeEstimate: 20)",
+      ], aliases: ["hdm"], standard: { HDMBest(curvature: 4) })
   }
 }

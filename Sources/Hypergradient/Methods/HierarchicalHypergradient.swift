@@ -259,9 +259,12 @@ extension Recipe {
   where Product == any TrainingMethod<S> {
     Recipe(
       "hierarchicalHypergradient",
-      { (rule: RuleOnObjective<S>, initial: Double, hyperLearningRate: Double, weightRate: Double,
-        levels: HypergradientLevels, weights: [Double], layerPenalty: Double,
-        parameterPenalty: Double, bounds: ClosedRange<Double>) in
+      {
+        (
+          rule: RuleOnObjective<S>, initial: Double, hyperLearningRate: Double, weightRate: Double,
+          levels: HypergradientLevels, weights: [Double], layerPenalty: Double,
+          parameterPenalty: Double, bounds: ClosedRange<Double>
+        ) in
         func open<R: UpdateRule<S>>(_ rule: R) -> any TrainingMethod<S> {
           HierarchicalHypergradient(
             rule, initial: initial, hyperLearningRate: hyperLearningRate, weightRate: weightRate,
@@ -303,12 +306,15 @@ extension Recipe {
       summary:
         "CAM-HD: global, layer and parameter rates in a learned combination (Jie et al. 2022)",
       examples: [
-        "hierarchicalHypergradient(initial: 0.1, hyperLearningRate: 0.001)",
-        "hierarchicalHypergradient(adam, initial: 0.01, hyperLearningRate: 1e-5, weightRate: 0.001, "
-          + "levels: .parameters, weights: [1, 2, 1], layerPenalty: 0.1, parameterPenalty: 0.1)",
+        "hierarchicalHypergradient(initial: 0.05, hyperLearningRate: 1e-3)",
+        "hierarchicalHypergradient(sgd, initial: 0.05, hyperLearningRate: 1e-3, "
+          + "weightRate: 0.01)",
+        "hierarchicalHypergradient(adam, initial: 0.01, hyperLearningRate: "
+          + "1e-4, weightRate: 0.01, levels: .parameters, weights: [2, 1, 1], "
+          + "layerPenalty: 1, parameterPenalty: 10)",
       ],
       standard: {
-        HierarchicalHypergradient(GradientDescent<S>(), initial: 0.1, hyperLearningRate: 0.001)
+        HierarchicalHypergradient(GradientDescent<S>(), initial: 0.05, hyperLearningRate: 1e-3)
       })
   }
 }

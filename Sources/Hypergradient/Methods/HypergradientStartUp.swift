@@ -142,9 +142,13 @@ extension Recipe {
       },
       summary: "finds the first rate by doubling or halving, then any rule and controller",
       examples: [
-        "startUp(rate: constant(0.001))",
-        "startUp(adam, rate: hypergradient(initial: 0.001, hyperLearningRate: 0.05, "
-          + "form: .multiplicative))",
-      ], standard: { HypergradientStartUp(GradientDescent<S>(), rate: ConstantRate(0.001)) })
+        "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: "
+          + "0.02, form: .multiplicative))"
+      ],
+      standard: {
+        HypergradientStartUp(
+          GradientDescent<S>(),
+          rate: HypergradientDescent(initial: 1e-3, hyperLearningRate: 0.02, form: .multiplicative))
+      })
   }
 }

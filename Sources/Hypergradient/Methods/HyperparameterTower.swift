@@ -170,7 +170,8 @@ public struct HyperparameterTower<Rule: DifferentiableRule, Above: Hyperparamete
     let host = level.host
     if host.stepCount > 0 {
       for j in forms.indices {
-        let kept = j == 0 ? UnsafePointer(host.u) : UnsafePointer(host.ownVector(j - 1).baseAddress!)
+        let kept =
+          j == 0 ? UnsafePointer(host.u) : UnsafePointer(host.ownVector(j - 1).baseAddress!)
         let product = withExtendedLifetime(host) { VectorLoops.dot(kept, g, count: host.count) }
         let byValue = j == 0 ? -product : -learningRate * product
         hypergradients[j] = byValue * forms[j].slope(values[j])
@@ -274,9 +275,12 @@ extension Recipe {
   where Product == any TrainingMethod<S> {
     Recipe(
       "hyperparameterTower",
-      { (rule: RuleOnObjective<S>, initial: Double, learning: LearnedShare,
-        rateForm: HyperparameterForm, decayForm: HyperparameterForm, bounds: ClosedRange<Double>,
-        initialSquare: Double, above: (any HyperparameterOptimizer)?) in
+      {
+        (
+          rule: RuleOnObjective<S>, initial: Double, learning: LearnedShare,
+          rateForm: HyperparameterForm, decayForm: HyperparameterForm, bounds: ClosedRange<Double>,
+          initialSquare: Double, above: (any HyperparameterOptimizer)?
+        ) in
         switch makeLevel(
           rule.rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above)
         {
@@ -298,15 +302,29 @@ extension Recipe {
       summary:
         "rate and decay rates learned by an optimizer whose own are learned (Chandra et al. 2022)",
       examples: [
-        "hyperparameterTower(adam, initial: 0.001)",
+        "hyperparameterTower(initial: 0.01)",
+        "hyperparameterTower(sgd, initial: 0.05, by: .level(sgd, initial: 1e-3))",
+        "hyperparameterTower(adam, initial: 0.01, by: .level(adam, initial: 1e-3))",
+        "hyperparameterTower(adam, initial: 0.01, learning: .all, by: .level(adam, "
+          + "initial: 1e-3))",
+        "hyperparameterTower(adam, initial: 0.01, learning: .rate, initialSquare: 0, "
+          + "by: .level(sgd, initial: 1e-4))",
+        "hyperparameterTower(heavyBall(momentum: 0.5), initial: 0.02, by: "
+          + ".level(rmsprop, initial: 1e-3, by: .level(sgd, initial: 1e-6)))",
+        "hyperparameterTower(rmsprop, initial: 0.01, rateForm: .square, by: "
+          + ".level(adagrad, initial: 1e-3))",
+        "hyperparameterTower(nesterov(momentum: 0.5), initial: 0.02, decayForm: .plain, "
+          + "by: .optimizer(sgd, rate: constant(1e-4)))",
+        "hyperparameterTower(adam, initial: 0.01, by: .rates(initial: 1e-3, by: "
+          + ".level(sgd, initial: 1e-4)))",
         "hyperparameterTower(adam, initial: 0.001, by: .level(adam, initial: 0.001))",
-        "hyperparameterTower(sgd, initial: 0.1, by: .rates(initial: 0.001, "
-          + "by: .optimizer(sgd, rate: constant(1e-6))))",
+        "hyperparameterTower(sgd, initial: 0.1, by: .rates(initial: 0.001, by: "
+          + ".optimizer(sgd, rate: constant(1e-6))))",
         "hyperparameterTower(rmsprop, initial: 0.01, learning: .all, rateForm: .square, "
           + "decayForm: .plain, by: .level(sgd, initial: 1e-5, learning: .rate))",
       ], aliases: ["ultimate"],
       standard: {
-        HyperparameterTower(Adam<S>(), initial: 0.001, by: FixedHyperparameters())
+        HyperparameterTower(Adam<S>(), initial: 0.01, by: FixedHyperparameters())
       })
   }
 }
@@ -315,9 +333,12 @@ extension Recipe where Product == any HyperparameterOptimizer {
   /// `.level(adam, initial: 1e-3, by: …)`.
   package static let level = Recipe(
     "level",
-    { (rule: RuleOnObjective<Double>, initial: Double, learning: LearnedShare,
-      rateForm: HyperparameterForm, decayForm: HyperparameterForm, bounds: ClosedRange<Double>,
-      initialSquare: Double, above: (any HyperparameterOptimizer)?) in
+    {
+      (
+        rule: RuleOnObjective<Double>, initial: Double, learning: LearnedShare,
+        rateForm: HyperparameterForm, decayForm: HyperparameterForm, bounds: ClosedRange<Double>,
+        initialSquare: Double, above: (any HyperparameterOptimizer)?
+      ) in
       switch makeLevel(
         rule.rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above)
       {

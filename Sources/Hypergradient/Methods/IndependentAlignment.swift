@@ -176,14 +176,15 @@ extension Recipe {
       },
       summary: "a rule times a controller that judges the last step by an independent gradient",
       examples: [
-        "independentAlignment(by: hypergradient(initial: 0.1, hyperLearningRate: 0.01))",
-        "independentAlignment(adam, by: hypergradient(initial: 0.1, hyperLearningRate: 0.05, "
-          + "form: .multiplicative).guardedByTrace(), every: 3)",
+        "independentAlignment(by: hypergradient(initial: 0.05, "
+          + "hyperLearningRate: 1e-3))",
+        "independentAlignment(adam, by: hypergradient(initial: 0.01, "
+          + "hyperLearningRate: 0.02, form: .multiplicative, within: "
+          + "1e-9...1).guardedByTrace(), every: 3)",
       ],
       standard: {
         IndependentAlignment(
-          GradientDescent<S>(),
-          by: HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01))
+          GradientDescent<S>(), by: HypergradientDescent(initial: 0.05, hyperLearningRate: 1e-3))
       })
   }
 }

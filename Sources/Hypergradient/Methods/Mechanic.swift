@@ -110,11 +110,15 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
 
 extension Recipe {
   /// `mechanic(adam, rate: 1e-3)`.
-  package static func mechanic<S: ParameterScalar>() -> Recipe where Product == any TrainingMethod<S> {
+  package static func mechanic<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
     Recipe(
       "mechanic",
-      { (rule: RuleOnObjective<S>, rate: Double, decay: Double, scale: Double, betas: Int,
-        epsilon: Double) in
+      {
+        (
+          rule: RuleOnObjective<S>, rate: Double, decay: Double, scale: Double, betas: Int,
+          epsilon: Double
+        ) in
         func open<R: UpdateRule<S>>(_ rule: R) -> any TrainingMethod<S> {
           Mechanic(
             rule, rate: rate, decay: decay, initialScale: scale, betas: betas, epsilon: epsilon)
@@ -129,7 +133,9 @@ extension Recipe {
       .count("betas", in: .between(1, 15), default: 6, "time scales, 1 − 10⁻¹ … 1 − 10⁻ⁿ"),
       .number("epsilon", in: .above(0), default: 1e-8, unit: "gradient", "added to the root"),
       summary: "learns a scale for any rule (Cutkosky et al. 2023)",
-      examples: ["mechanic(adam, rate: 1e-3)"],
-      standard: { Mechanic(GradientDescent<S>()) })
+      examples: [
+        "mechanic(sgd, initialScale: 1e-3)",
+        "mechanic(adam, rate: 1e-2)",
+      ], standard: { Mechanic(GradientDescent<S>()) })
   }
 }

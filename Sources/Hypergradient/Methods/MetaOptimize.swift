@@ -104,8 +104,11 @@ extension Recipe {
   where Product == any TrainingMethod<S> {
     Recipe(
       "metaOptimize",
-      { (rule: RuleOnObjective<S>, initial: Double, metaRate: Double, discount: Double,
-        bounds: ClosedRange<Double>, byGroup: Bool) in
+      {
+        (
+          rule: RuleOnObjective<S>, initial: Double, metaRate: Double, discount: Double,
+          bounds: ClosedRange<Double>, byGroup: Bool
+        ) in
         func open<R: UpdateRule<S>>(_ rule: R) -> any TrainingMethod<S> {
           MetaOptimize(
             rule, initial: initial, metaRate: metaRate, discount: discount, within: bounds,
@@ -120,7 +123,9 @@ extension Recipe {
       .range("within", default: 1e-12...1e6, unit: "learning rate", "bounds of the rate"),
       .byGroup, unless: { _, initial, _, _, bounds, _ in faultOfPositive(bounds, initial) },
       summary: "sign steps on the rate's logarithm along a trace (Sharifnassab et al. 2025)",
-      examples: ["metaOptimize(adam, initial: 0.01, metaRate: 0.1, discount: 0.9, byGroup: .yes)"],
-      standard: { MetaOptimize(GradientDescent<S>()) })
+      examples: [
+        "metaOptimize(sgd, initial: 0.05)",
+        "metaOptimize(adam, initial: 0.01, discount: 0.9)",
+      ], standard: { MetaOptimize(GradientDescent<S>()) })
   }
 }

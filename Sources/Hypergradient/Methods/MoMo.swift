@@ -80,6 +80,9 @@ extension MoMo: HasRecipe {
         "maximum", in: .above(0), default: 1, unit: "learning rate", "the largest rate"),
       .number("momentum", in: .from(0, below: 1), default: 0.9, "decay of the averages"),
       .number("lowerBound", in: .any, default: 0, unit: "loss", "a lower bound of the loss"),
-      summary: "a Polyak rate for momentum (Schaipp et al. 2024)", standard: { MoMo() })
+      summary: "a Polyak rate for momentum (Schaipp et al. 2024)",
+      examples: [
+        "momo(maximum: 0.2)"
+      ], standard: { MoMo() })
   }
 }

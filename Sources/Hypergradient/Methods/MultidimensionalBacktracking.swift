@@ -151,7 +151,9 @@ extension MultidimensionalBacktracking: HasRecipe {
         "the largest rate of every coordinate at the start"),
       .count("maximumTrials", in: .between(1, 1e9), default: 50, "trials in a step"),
       summary: "a backtracking search of a rate for every coordinate (Kunstner et al. 2023)",
-      examples: ["multidimensionalBacktracking(shape: .ellipsoid)"],
-      standard: { MultidimensionalBacktracking() })
+      examples: [
+        "multidimensionalBacktracking(shape: .box, initial: 1)",
+        "multidimensionalBacktracking(shape: .ellipsoid, initial: 1)",
+      ], standard: { MultidimensionalBacktracking() })
   }
 }

@@ -277,10 +277,13 @@ extension OSGM: HasRecipe {
       summary: "gradient descent with online scaling and null steps (Gao et al. 2024)",
       examples: [
         "osgm(scalingRate: 0.1)",
-        "osgm(scaling: .scalar, feedback: .ratio, learner: .gradientDescent, scalingRate: 0.1, "
-          + "lowerBound: 0)",
-        "osgm(scaling: .matrix, feedback: .gradientNorm, scalingRate: 0.1, monotone: .no)",
-        "osgm(scalingRate: 0.1, lookAheadCurvature: 10, sample: .independent)",
+        "osgm(scaling: .scalar, scalingRate: 0.1, monotone: .no)",
+        "osgm(scaling: .matrix, scalingRate: 0.02, learner: .gradientDescent, "
+          + "initial: 0.05)",
+        "osgm(feedback: .ratio, scalingRate: 0.1, lowerBound: -1)",
+        "osgm(feedback: .gradientNorm, scalingRate: 0.1)",
+        "osgm(scalingRate: 0.1, lookAheadCurvature: 4)",
+        "osgm(scalingRate: 0.1, sample: .independent)",
       ], standard: { OSGM(scalingRate: 0.1) })
   }
 }

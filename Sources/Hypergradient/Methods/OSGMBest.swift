@@ -175,8 +175,9 @@ extension OSGMBest: HasRecipe {
       .initialMomentum,
       unless: { curvature, _, _, _ in faultOf(curvature: curvature) },
       summary: "OSGM-Best: learned scaling and momentum with a look-ahead step (Chu et al. 2025)",
-      examples: ["osgmBest(curvature: 10)", "osgmBest(curvature: 10, momentumRate: 0)"],
-      standard: { OSGMBest(curvature: 10) })
+      examples: [
+        "osgmBest(curvature: 4)"
+      ], standard: { OSGMBest(curvature: 4) })
   }
 }
 

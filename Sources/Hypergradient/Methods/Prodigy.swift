@@ -131,6 +131,9 @@ extension Prodigy: HasRecipe {
         "safeguardsWarmup", default: false,
         "whether a warm-up of the factor leaves the estimate alone"),
       summary: "Adam with a learned rate (Mishchenko and Defazio 2024)",
-      examples: ["prodigy(weightDecay: 0.01, safeguardsWarmup: .yes)"], standard: { Prodigy() })
+      examples: [
+        "prodigy(initialDistance: 1e-3)",
+        "prodigy(initialDistance: 1e-3, safeguardsWarmup: .yes)",
+      ], standard: { Prodigy() })
   }
 }

@@ -45,7 +45,8 @@ public struct SMD<Scalar: ParameterScalar>: TrainingMethod {
   private var gradient: [Scalar] = []
 
   public init(
-    initial: Double = 1e-3, metaRate: Double = 0.02, discount: Double = 0.99, leastFactor: Double = 0.5,
+    initial: Double = 1e-3, metaRate: Double = 0.02, discount: Double = 0.99,
+    leastFactor: Double = 0.5,
     within bounds: ClosedRange<Double> = 1e-12...1e6
   ) {
     Self.recipe.check(initial, metaRate, discount, leastFactor, bounds)
@@ -125,6 +126,9 @@ extension SMD: HasRecipe {
       .range("within", default: 1e-12...1e6, unit: "learning rate", "bounds of the gains"),
       unless: { initial, _, _, _, bounds in faultOfPositive(bounds, initial) },
       summary: "a gain for each parameter along a curvature-aware trace (Schraudolph 1999)",
-      examples: ["smd(initial: 0.01)", "smd(discount: 0)"], standard: { SMD() })
+      examples: [
+        "smd(initial: 0.01)",
+        "smd(initial: 0.02, metaRate: 0.1, discount: 0)",
+      ], standard: { SMD() })
   }
 }

@@ -118,8 +118,9 @@ extension Recipe {
       },
       .finalRateOfFree, .interpolation, .decayOfFree, .warmupSteps,
       summary: "Schedule-Free gradient descent (Defazio et al. 2024)",
-      examples: ["scheduleFreeSGD(rate: 1)", "scheduleFreeSGD(rate: 1, warmupSteps: 10)"],
-      standard: { ScheduleFree<S>(.gradientDescent, rate: 1) })
+      examples: [
+        "scheduleFreeSGD(rate: 0.1)"
+      ], standard: { ScheduleFree<S>(.gradientDescent, rate: 0.1) })
   }
 
   /// `scheduleFreeAdam(rate: 2.5e-3)`.
@@ -127,8 +128,11 @@ extension Recipe {
   where Product == any TrainingMethod<S> {
     Recipe(
       "scheduleFreeAdam",
-      { (rate: Double, interpolation: Double, decay: Double, warmup: Int, beta2: Double,
-        epsilon: Double) in
+      {
+        (
+          rate: Double, interpolation: Double, decay: Double, warmup: Int, beta2: Double,
+          epsilon: Double
+        ) in
         ScheduleFree<S>(
           .adam, rate: rate, interpolation: interpolation, beta2: beta2, epsilon: epsilon,
           weightDecay: decay, warmupSteps: warmup)
@@ -136,9 +140,9 @@ extension Recipe {
       .finalRateOfFree, .interpolation, .decayOfFree, .warmupSteps, .beta2, .positiveEpsilon,
       summary: "Schedule-Free AdamW (Defazio et al. 2024)",
       examples: [
-        "scheduleFreeAdam(rate: 0.0025)",
-        "scheduleFreeAdam(rate: 0.0025, weightDecay: 0.01, warmupSteps: 10)",
-      ], standard: { ScheduleFree<S>(.adam, rate: 0.0025) })
+        "scheduleFreeAdam(rate: 0.05)",
+        "scheduleFreeAdam(rate: 0.05, warmupSteps: 5)",
+      ], standard: { ScheduleFree<S>(.adam, rate: 0.05) })
   }
 }
 

@@ -20,7 +20,8 @@ public struct SeparateRates<Above: HyperparameterOptimizer>: HyperparameterOptim
   private var hypergradients: [Double] = []
 
   public init(initial: Double, by above: Above) {
-    Recipe<any HyperparameterOptimizer>.rates.check(initial, above as (any HyperparameterOptimizer)?)
+    Recipe<any HyperparameterOptimizer>.rates.check(
+      initial, above as (any HyperparameterOptimizer)?)
     self.initial = initial
     self.above = above
   }

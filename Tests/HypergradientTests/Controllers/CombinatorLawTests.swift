@@ -24,7 +24,7 @@ internal import Testing
     var testDescription: String { name }
   }
 
-  private static let wave = Triangular(from: 0.5, to: 2, rise: 2, fall: 3)
+  private static let wave = TriangularSchedule(from: 0.5, to: 2, rise: 2, fall: 3)
 
   /// Under the names of the catalogue's modifiers, and combinations under other names.
   static let combinators = [

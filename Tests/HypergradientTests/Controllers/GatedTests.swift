@@ -43,7 +43,7 @@ internal import Testing
   }
 
   @Test func itGoesBackToTheBest() {
-    var control = Gated(.geometricDecay(from: 1, factor: 0.5), after: 1, from: .best)
+    var control = Gated(.geometric(from: 1, factor: 0.5), after: 1, from: .best)
     #expect(control.keepsBest && !control.alwaysSteps)
     let metrics: [Double] = [5, 6, 4]
     let decisions = metrics.enumerated().map {
@@ -65,7 +65,7 @@ internal import Testing
 
   /// The product of the two, whatever the clock of the schedule.
   @Test func aPlateauTimesAScheduleIsTheirProduct() {
-    let schedule = Triangular(from: 0.25, to: 1, rise: 3, fall: 4)
+    let schedule = TriangularSchedule(from: 0.25, to: 1, rise: 3, fall: 4)
     let plateau = Plateau(
       initial: 0.5, reduce: .by(0.5, after: 2), increase: .by(2, whenStuckFor: 7),
       within: 0.01...1, watching: .loss(averagedOver: 2))

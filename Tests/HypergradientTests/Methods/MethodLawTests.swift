@@ -4,12 +4,6 @@ internal import Testing
 
 /// What holds for every method that is not a rule times a controller.
 @Suite struct MethodLawTests {
-  @Test func everyMethodOfTheCatalogueIsTested() {
-    for recipe in Catalogue.methods {
-      #expect(MethodFixtures.texts.contains { $0.hasPrefix(recipe.name + "(") }, "\(recipe.name)")
-    }
-  }
-
   @Test(arguments: MethodFixtures.texts)
   func theLossFalls(_ text: String) throws {
     func check<M: TrainingMethod<Double>>(_ made: M) {

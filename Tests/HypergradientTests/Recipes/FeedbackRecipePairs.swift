@@ -40,7 +40,7 @@ extension RecipeTests {
         within: 0.01...1)),
     Pair(
       "gated(geometric(from: 0.1, factor: 0.5), after: 5)",
-      Gated(.geometricDecay(from: 0.1, factor: 0.5), after: 5, watching: .loss(averagedOver: 1))),
+      Gated(.geometric(from: 0.1, factor: 0.5), after: 5, watching: .loss(averagedOver: 1))),
     Pair(
       "gated(constant(0.1), after: 5, from: .best, comparing: .absolute(0.1), against: .previous, "
         + "cooldown: 3, watching: .metric)",
@@ -91,7 +91,7 @@ extension RecipeTests {
         initialValue: 1, annealingFactor: 0.8, improvementThreshold: 0.1, patient: 3)),
     Pair(
       "constant(0.1).scaled(by: step(from: 1, every: 3, factor: 0.5), in: .epochs)",
-      Constant(0.1).scaled(by: StepDecay(from: 1, every: 3, factor: 0.5), in: .epochs)),
+      Constant(0.1).scaled(by: StepDecaySchedule(from: 1, every: 3, factor: 0.5), in: .epochs)),
     Pair(
       "constant(0.1).times(plateau(initial: 1, watching: .metric))",
       Constant(0.1).times(Plateau(initial: 1))),

@@ -173,7 +173,7 @@ internal import Testing
       Pair("constant(0.1).clamped(to: 0.01...1)", Constant(0.1).clamped(to: 0.01...1)),
       Pair(
         "constant(0.1).scaled(by: cosine(over: 9))",
-        Constant(0.1).scaled(by: Cosine(from: 1, to: 0, over: 9))),
+        Constant(0.1).scaled(by: CosineSchedule(from: 1, to: 0, over: 9))),
       Pair(
         "constant(0.1).warmedUp(over: 5).clamped(to: 0...1)",
         Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
@@ -195,25 +195,28 @@ internal import Testing
   static let schedules: [Pair] =
     [
       Pair("constant(0.1)", ConstantSchedule(0.1)),
-      Pair("step(from: 0.1, every: 5, factor: 0.5)", StepDecay(from: 0.1, every: 5, factor: 0.5)),
+      Pair(
+        "stepDecay(from: 0.1, every: 5, factor: 0.5)",
+        StepDecaySchedule(from: 0.1, every: 5, factor: 0.5)),
       Pair(
         "multiStep(from: 0.1, at: [2, 5], factor: 0.5)",
-        MultiStep(from: 0.1, at: [2, 5], factor: 0.5)),
-      Pair("exponential(from: 0.1, rate: 0.2)", ExponentialDecay(from: 0.1, rate: 0.2)),
-      Pair("geometric(from: 0.1, factor: 0.9)", GeometricDecay(from: 0.1, factor: 0.9)),
-      Pair("inverseTime(from: 0.1, rate: 0.2)", InverseTime(from: 0.1, rate: 0.2)),
+        MultiStepSchedule(from: 0.1, at: [2, 5], factor: 0.5)),
+      Pair("exponential(from: 0.1, rate: 0.2)", ExponentialSchedule(from: 0.1, rate: 0.2)),
+      Pair("geometric(from: 0.1, factor: 0.9)", GeometricSchedule(from: 0.1, factor: 0.9)),
+      Pair("inverseTime(from: 0.1, rate: 0.2)", InverseTimeSchedule(from: 0.1, rate: 0.2)),
       Pair(
-        "inverseSquareRoot(from: 0.1, timescale: 9)", InverseSquareRoot(from: 0.1, timescale: 9)),
+        "inverseSquareRoot(from: 0.1, timescale: 9)",
+        InverseSquareRootSchedule(from: 0.1, timescale: 9)),
       Pair("linear(from: 0.1, to: 0.2, over: 9)", LinearSchedule(from: 0.1, to: 0.2, over: 9)),
       Pair(
         "polynomial(from: 0.1, to: 0.01, over: 9, power: 2)",
-        Polynomial(from: 0.1, to: 0.01, over: 9, power: 2)),
-      Pair("cosine(from: 0.1, to: 0.01, over: 9)", Cosine(from: 0.1, to: 0.01, over: 9)),
-      Pair("linearWarmup(over: 9)", LinearWarmup(over: 9)),
+        PolynomialSchedule(from: 0.1, to: 0.01, over: 9, power: 2)),
+      Pair("cosine(from: 0.1, to: 0.01, over: 9)", CosineSchedule(from: 0.1, to: 0.01, over: 9)),
+      Pair("linearWarmup(over: 9)", LinearWarmupSchedule(over: 9)),
       Pair(
         "linearWarmup(over: 9).followed(by: cosine(over: 3), at: 9)",
-        LinearWarmup(over: 9).followed(by: Cosine(from: 1, to: 0, over: 3), at: 9)),
-      Pair("linearWarmup(over: 9).scaled(by: 2)", LinearWarmup(over: 9).scaled(by: 2)),
+        LinearWarmupSchedule(over: 9).followed(by: CosineSchedule(from: 1, to: 0, over: 3), at: 9)),
+      Pair("linearWarmup(over: 9).scaled(by: 2)", LinearWarmupSchedule(over: 9).scaled(by: 2)),
     ] + moreSchedules + schedulesOfOtherLibraries
 
   @Test(arguments: rules) func ruleEqualsItsSwift(_ pair: Pair) throws {

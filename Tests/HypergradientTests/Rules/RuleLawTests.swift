@@ -1,4 +1,6 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
+internal import HypergradientRecipes
 internal import Testing
 
 /// Laws of every rule, alone and under hypergradient descent.
@@ -6,7 +8,7 @@ internal import Testing
   private static let count = 9
 
   @Test func everyRuleIsUnderTheLaws() {
-    for recipe in Catalogue.rules {
+    for recipe in Catalogue.standard.double.rules {
       #expect(LawFixtures.rules.contains { $0.hasPrefix(recipe.name) }, "\(recipe.name) is not")
     }
   }

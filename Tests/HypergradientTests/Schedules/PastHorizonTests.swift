@@ -7,17 +7,17 @@ internal import Testing
   /// Every schedule with a horizon T of 8, under a policy.
   static func schedules(_ past: PastHorizon) -> [any FiniteSchedule] {
     [
-      Cosine(from: 0.3, to: 0.02, over: 8, past: past),
+      CosineSchedule(from: 0.3, to: 0.02, over: 8, past: past),
       LinearSchedule(from: 0.3, to: 0.02, over: 8, past: past),
-      Polynomial(from: 0.3, to: 0.02, over: 8, power: 1.7, past: past),
-      Rex(from: 0.3, to: 0.02, over: 8, past: past),
-      FlatCosine(from: 0.3, to: 0.02, over: 8, flat: 0.5, past: past),
-      OneCycle(peak: 0.3, over: 8, past: past),
-      OneCycle(peak: 0.3, over: 8, fall: 0.7, shape: .linear, past: past),
-      WarmupStableDecay(peak: 0.3, to: 0.02, over: 8, warmup: 3, decay: 2, past: past),
-      TriStage(peak: 0.3, warmup: 3, hold: 1, decay: 4, past: past),
-      Piecewise(at: [1, 3, 8], values: [0.1, 0.3, 0.2], past: past),
-      Table([0.3, 0.1, 0.2, 0.05], every: 2, past: past),
+      PolynomialSchedule(from: 0.3, to: 0.02, over: 8, power: 1.7, past: past),
+      RexSchedule(from: 0.3, to: 0.02, over: 8, past: past),
+      FlatCosineSchedule(from: 0.3, to: 0.02, over: 8, flat: 0.5, past: past),
+      OneCycleSchedule(peak: 0.3, over: 8, past: past),
+      OneCycleSchedule(peak: 0.3, over: 8, fall: 0.7, shape: .linear, past: past),
+      WarmupStableDecaySchedule(peak: 0.3, to: 0.02, over: 8, warmup: 3, decay: 2, past: past),
+      TriStageSchedule(peak: 0.3, warmup: 3, hold: 1, decay: 4, past: past),
+      PiecewiseSchedule(at: [1, 3, 8], values: [0.1, 0.3, 0.2], past: past),
+      TableSchedule([0.3, 0.1, 0.2, 0.05], every: 2, past: past),
     ]
   }
 
@@ -64,13 +64,13 @@ internal import Testing
 
   @Test func errorHasALastStepAndStopsThere() async {
     for schedule in Self.schedules(.error) {
-      #expect(schedule.lastStep == (schedule is Table ? 8.0.nextDown : 8))
+      #expect(schedule.lastStep == (schedule is TableSchedule ? 8.0.nextDown : 8))
       #expect(schedule(schedule.lastStep) == schedule.value(at: 8))
     }
     await #expect(processExitsWith: .failure) {
-      _ = Cosine(from: 1, to: 0, over: 8, past: .error)(8.0.nextUp)
+      _ = CosineSchedule(from: 1, to: 0, over: 8, past: .error)(8.0.nextUp)
     }
-    await #expect(processExitsWith: .failure) { _ = Table([1, 2], past: .error)(2) }
+    await #expect(processExitsWith: .failure) { _ = TableSchedule([1, 2], past: .error)(2) }
   }
 
   @Test func combinatorsKnowTheLastStep() {
@@ -99,14 +99,14 @@ internal import Testing
   /// No jump between neighbouring Doubles, where the form has none.
   @Test func continuousFormsHaveNoJumps() {
     let continuous: [any Schedule] =
-      Self.schedules(.hold).filter { !($0 is Table) }
-      + Self.schedules(.mirror).filter { !($0 is Table) }
+      Self.schedules(.hold).filter { !($0 is TableSchedule) }
+      + Self.schedules(.mirror).filter { !($0 is TableSchedule) }
       + [
-        Triangular(from: 0.1, to: 0.4, rise: 3, fall: 5.5),
-        Noam(width: 16, warmup: 7),
-        Warmup(over: 8, shape: .cosine, from: 0.2),
-        InverseTime(from: 0.3, rate: 0.05, degree: 0.7).shifted(by: 4),
-        GeometricDecay(from: 0.3, factor: 0.8, floor: 0.1),
+        TriangularSchedule(from: 0.1, to: 0.4, rise: 3, fall: 5.5),
+        NoamSchedule(width: 16, warmup: 7),
+        WarmupSchedule(over: 8, shape: .cosine, from: 0.2),
+        InverseTimeSchedule(from: 0.3, rate: 0.05, degree: 0.7).shifted(by: 4),
+        GeometricSchedule(from: 0.3, factor: 0.8, floor: 0.1),
       ]
     for schedule in continuous {
       for step in stride(from: 0.25, through: 40, by: 0.25) {

@@ -5,21 +5,21 @@ extension ScheduleTests {
   static let horizonsAndDecays: [Sample] = [
     // 0.02 + 0.28 ((1 + cos(πt/10))/2)^1.3
     Sample(
-      Cosine(from: 0.3, to: 0.02, over: 10, power: 1.3),
+      CosineSchedule(from: 0.3, to: 0.02, over: 10, power: 1.3),
       [
         (0, 0.3), (1, 0.2911251727338781), (2.5, 0.24790713975189738), (9, 0.022251243017795946),
         (10, 0.02), (15, 0.02),
       ]),
     // 0.02 + 0.28 (1 + cos(π(t mod 10)/10))/2
     Sample(
-      Cosine(from: 0.3, to: 0.02, over: 10, past: .restart),
+      CosineSchedule(from: 0.3, to: 0.02, over: 10, past: .restart),
       [
         (0, 0.3), (9.5, 0.02172363231668072), (10, 0.3), (11, 0.2931479122813215), (20, 0.3),
         (27.5, 0.06100505063388335),
       ]),
     // 0.02 + 0.28 (1 + cos(πt/10))/2 for every t
     Sample(
-      Cosine(from: 0.3, to: 0.02, over: 10, past: .mirror),
+      CosineSchedule(from: 0.3, to: 0.02, over: 10, past: .mirror),
       [
         (0, 0.3), (5, 0.16), (9, 0.0268520877186785), (10, 0.02), (11, 0.0268520877186785),
         (15, 0.16), (20, 0.3), (29, 0.0268520877186785),
@@ -30,7 +30,7 @@ extension ScheduleTests {
       [(0, 0.3), (9.5, 0.034), (10, 0.3), (12.5, 0.22999999999999998), (1000, 0.3)]),
     // 0.02 + 0.28 (1 − t/(10⌈t/10⌉))^1.7
     Sample(
-      Polynomial(from: 0.3, to: 0.02, over: 10, power: 1.7, past: .stretch),
+      PolynomialSchedule(from: 0.3, to: 0.02, over: 10, power: 1.7, past: .stretch),
       [
         (0, 0.3), (5, 0.10618010893414415), (10, 0.02), (11, 0.09204756454607303),
         (15, 0.04652503991393197), (20, 0.02), (21, 0.05616297610099447),
@@ -38,57 +38,57 @@ extension ScheduleTests {
       ]),
     // max(0.3 · 0.6^(t/7), 0.01)
     Sample(
-      GeometricDecay(from: 0.3, factor: 0.6, every: 7, floor: 0.01),
+      GeometricSchedule(from: 0.3, factor: 0.6, every: 7, floor: 0.01),
       [
         (0, 0.3), (1, 0.2788871962496344), (7, 0.18), (10.5, 0.139427400463467),
         (46, 0.010453411407569228), (47, 0.01), (1000, 0.01),
       ]),
     // max(0.3 · 0.5^⌊t/4⌋, 0.05)
     Sample(
-      GeometricDecay(from: 0.3, factor: 0.5, every: 4, shape: .staircase, floor: 0.05),
+      GeometricSchedule(from: 0.3, factor: 0.5, every: 4, shape: .staircase, floor: 0.05),
       [(0, 0.3), (3.5, 0.3), (4, 0.15), (8, 0.075), (11, 0.075), (12, 0.05), (100, 0.05)]),
     // 0.3 · exp(−0.2⌊t/5⌋)
     Sample(
-      ExponentialDecay(from: 0.3, rate: 0.2, every: 5, shape: .staircase),
+      ExponentialSchedule(from: 0.3, rate: 0.2, every: 5, shape: .staircase),
       [
         (0, 0.3), (4.5, 0.3), (5, 0.24561922592339455), (12, 0.20109601381069178),
         (100, 0.005494691666620252),
       ]),
     // 0.3 / (1 + 0.05 t/3)^0.6
     Sample(
-      InverseTime(from: 0.3, rate: 0.05, degree: 0.6, every: 3),
+      InverseTimeSchedule(from: 0.3, rate: 0.05, degree: 0.6, every: 3),
       [
         (0, 0.3), (1, 0.2970394307580352), (2.5, 0.2927412982720643), (100, 0.166548227619219),
         (1e6, 0.0008790151713086134),
       ]),
     // 0.3 / (1 + 0.5⌊t/3⌋)
     Sample(
-      InverseTime(from: 0.3, rate: 0.5, every: 3, shape: .staircase),
+      InverseTimeSchedule(from: 0.3, rate: 0.5, every: 3, shape: .staircase),
       [(0, 0.3), (2.5, 0.3), (3, 0.19999999999999998), (100, 0.017142857142857144)]),
     // 2/√512 · min(n^(−1/2), n · 40^(−3/2)), n = t + 1
     Sample(
-      Noam(width: 512, warmup: 40, scale: 2),
+      NoamSchedule(width: 512, warmup: 40, scale: 2),
       [
         (0, 0.00034938562148434214), (1, 0.0006987712429686843), (19.5, 0.007162405240429014),
         (39, 0.013975424859373685), (40, 0.013803940759355818), (1000, 0.0027936884766729636),
       ]),
     // 0.02 + 0.28 (1 − x)/(1/2 + (1 − x)/2), x = t/10
     Sample(
-      Rex(from: 0.3, to: 0.02, over: 10),
+      RexSchedule(from: 0.3, to: 0.02, over: 10),
       [
         (0, 0.3), (1, 0.28526315789473683), (5, 0.20666666666666667), (9.5, 0.04666666666666667),
         (10, 0.02), (11, 0.02),
       ]),
     // 0.3 before 9, then 0.02 + 0.28 (1 + cos(π(t − 9)/3))/2
     Sample(
-      FlatCosine(from: 0.3, to: 0.02, over: 12, flat: 0.75),
+      FlatCosineSchedule(from: 0.3, to: 0.02, over: 12, flat: 0.75),
       [
         (0, 0.3), (8.5, 0.3), (9, 0.3), (10, 0.22999999999999998), (11.5, 0.03875644347017859),
         (12, 0.02), (13, 0.02),
       ]),
     // cycles from 0, 4, 16, 52 on: 0.02 + 0.28 · 0.5^i (1 + cos(πx))/2
     Sample(
-      WarmRestarts(from: 0.3, to: 0.02, every: 4, growth: 3, decay: 0.5),
+      WarmRestartsSchedule(from: 0.3, to: 0.02, every: 4, growth: 3, decay: 0.5),
       [
         (0, 0.3), (1, 0.25899494936611667), (3.5, 0.030656865448419855), (4, 0.16), (10, 0.09),
         (15, 0.02238519215976522), (16, 0.09), (51, 0.020133185566788905), (52, 0.055),
@@ -99,71 +99,71 @@ extension ScheduleTests {
   static let cyclesAndStages: [Sample] = [
     // cycles of 2.5: 0.02 + 0.28 (1 + cos(πx))/2
     Sample(
-      WarmRestarts(from: 0.3, to: 0.02, every: 2.5),
+      WarmRestartsSchedule(from: 0.3, to: 0.02, every: 2.5),
       [(0, 0.3), (1, 0.20326237921249263), (2.5, 0.3), (4, 0.11673762078750735), (100, 0.3)]),
     // cycles of 3, 3.75, 4.6875, …: 0.02 + 0.28 (1 + cos(πx))/2
     Sample(
-      WarmRestarts(from: 0.3, to: 0.02, every: 3, growth: 1.25),
+      WarmRestartsSchedule(from: 0.3, to: 0.02, every: 3, growth: 1.25),
       [
         (0, 0.3), (2, 0.09), (3, 0.3), (6.5, 0.023059335897267212), (6.75, 0.3), (11.4375, 0.3),
         (20, 0.2159772047305338), (200, 0.0340493790380124),
       ]),
     // 0.1 + 0.3 Λ, Λ from 0 to 1 over 4 steps and back over 6
     Sample(
-      Triangular(from: 0.1, to: 0.4, rise: 4, fall: 6),
+      TriangularSchedule(from: 0.1, to: 0.4, rise: 4, fall: 6),
       [
         (0, 0.1), (1, 0.17500000000000002), (4, 0.4), (5.5, 0.325), (10, 0.1), (14, 0.4),
         (99, 0.15000000000000002),
       ]),
     // 0.1 + 0.3 Λ / 2^⌊t/10⌋
     Sample(
-      Triangular(from: 0.1, to: 0.4, rise: 4, fall: 6, amplitude: .halving),
+      TriangularSchedule(from: 0.1, to: 0.4, rise: 4, fall: 6, amplitude: .halving),
       [
         (0, 0.1), (1, 0.17500000000000002), (4, 0.4), (10, 0.1), (14, 0.25),
         (24, 0.17500000000000002), (94, 0.1005859375),
       ]),
     // 0.1 + 0.3 Λ · 0.97^t
     Sample(
-      Triangular(from: 0.1, to: 0.4, rise: 4, fall: 6, amplitude: .decaying(by: 0.97)),
+      TriangularSchedule(from: 0.1, to: 0.4, rise: 4, fall: 6, amplitude: .decaying(by: 0.97)),
       [
         (0, 0.1), (1, 0.17275000000000001), (4, 0.36558784299999997), (10, 0.1),
         (14, 0.2958508832381822), (24, 0.24442516657351704), (94, 0.11712632872798368),
       ]),
     // 0.04 → 0.5 at 6 → 0.004 at 20, half cosines
     Sample(
-      OneCycle(peak: 0.5, over: 20, from: 0.04, to: 0.004),
+      OneCycleSchedule(peak: 0.5, over: 20, from: 0.04, to: 0.004),
       [
         (0, 0.04), (1, 0.07081415712957911), (3, 0.27), (6, 0.5), (8.5, 0.46198760140861445),
         (19, 0.010217877778907746), (20, 0.004), (30, 0.004),
       ]),
     // 0.04 → 0.5 at 6 → 0.004 at 20, lines
     Sample(
-      OneCycle(peak: 0.5, over: 20, from: 0.04, to: 0.004, shape: .linear),
+      OneCycleSchedule(peak: 0.5, over: 20, from: 0.04, to: 0.004, shape: .linear),
       [
         (0, 0.04), (1, 0.11666666666666667), (3, 0.27), (6, 0.5), (8.5, 0.4114285714285714),
         (19, 0.03942857142857143), (20, 0.004), (30, 0.004),
       ]),
     // 0.04 → 0.5 at 6 → 0.04 at 12 → 0.004 at 20, half cosines
     Sample(
-      OneCycle(peak: 0.5, over: 20, from: 0.04, to: 0.004, fall: 0.6),
+      OneCycleSchedule(peak: 0.5, over: 20, from: 0.04, to: 0.004, fall: 0.6),
       [
         (0, 0.04), (3, 0.27), (6, 0.5), (8.5, 0.32952838037357973), (12, 0.04),
         (13, 0.03862983158520316), (19, 0.005370168414796838), (20, 0.004), (30, 0.004),
       ]),
     // 0.04 → 0.5 at 6 → 0.04 at 12 → 0.004 at 20, lines
     Sample(
-      OneCycle(peak: 0.5, over: 20, from: 0.04, to: 0.004, fall: 0.6, shape: .linear),
+      OneCycleSchedule(peak: 0.5, over: 20, from: 0.04, to: 0.004, fall: 0.6, shape: .linear),
       [
         (0, 0.04), (3, 0.27), (6, 0.5), (8.5, 0.3083333333333333), (12, 0.04), (13, 0.0355),
         (19, 0.0085), (20, 0.004), (30, 0.004),
       ]),
     // 0.95 → 0.85 at 6 → 0.95 at 20, half cosines
     Sample(
-      OneCycle.oneCycleMomentum(over: 20),
+      OneCycleSchedule.oneCycleMomentum(over: 20),
       [(0, 0.95), (3, 0.8999999999999999), (6, 0.85), (13, 0.9), (20, 0.95), (25, 0.95)]),
     // 0.3 min((t + 1)/4, 1), from 15 on 0.02 + 0.28 φ, φ = 1 − y, y = (t − 15)/5
     Sample(
-      WarmupStableDecay(
+      WarmupStableDecaySchedule(
         peak: 0.3, to: 0.02, over: 20, warmup: 4, decay: 5, shape: .linear),
       [
         (0, 0.075), (1, 0.15), (2.5, 0.2625), (3, 0.3), (14.5, 0.3), (15, 0.3), (16, 0.244),
@@ -171,7 +171,7 @@ extension ScheduleTests {
       ]),
     // 0.3 min((t + 1)/4, 1), from 15 on 0.02 + 0.28 φ, φ = (1 + cos(πy))/2, y = (t − 15)/5
     Sample(
-      WarmupStableDecay(
+      WarmupStableDecaySchedule(
         peak: 0.3, to: 0.02, over: 20, warmup: 4, decay: 5, shape: .cosine),
       [
         (0, 0.075), (1, 0.15), (2.5, 0.2625), (3, 0.3), (14.5, 0.3), (15, 0.3),
@@ -179,7 +179,7 @@ extension ScheduleTests {
       ]),
     // 0.3 min((t + 1)/4, 1), from 15 on 0.02 + 0.28 φ, φ = 1 − √y, y = (t − 15)/5
     Sample(
-      WarmupStableDecay(
+      WarmupStableDecaySchedule(
         peak: 0.3, to: 0.02, over: 20, warmup: 4, decay: 5, shape: .oneMinusRoot),
       [
         (0, 0.075), (1, 0.15), (2.5, 0.2625), (3, 0.3), (14.5, 0.3), (15, 0.3),
@@ -187,7 +187,7 @@ extension ScheduleTests {
       ]),
     // 0.01 + 0.29 t/4, 0.3 from 4 on, 0.3 (0.02/0.3)^((t − 9)/10) from 9 on
     Sample(
-      TriStage(peak: 0.3, from: 0.01, to: 0.02, warmup: 4, hold: 5, decay: 10),
+      TriStageSchedule(peak: 0.3, from: 0.01, to: 0.02, warmup: 4, hold: 5, decay: 10),
       [
         (0, 0.01), (1, 0.0825), (3.5, 0.26375), (4, 0.3), (8, 0.3), (9, 0.3),
         (10, 0.2288295617348028), (14, 0.07745966692414834), (19, 0.02), (20, 0.02),
@@ -197,83 +197,83 @@ extension ScheduleTests {
   static let tablesAndCombinators: [Sample] = [
     // 0.1 → 0.4 → 0.05 at 2, 5, 11, lines
     Sample(
-      Piecewise(at: [2, 5, 11], values: [0.1, 0.4, 0.05], between: .linear),
+      PiecewiseSchedule(at: [2, 5, 11], values: [0.1, 0.4, 0.05], between: .linear),
       [
         (0, 0.1), (2, 0.1), (3, 0.2), (4.5, 0.35000000000000003), (5, 0.4), (8, 0.225),
         (10.5, 0.07916666666666668), (11, 0.05), (50, 0.05),
       ]),
     // 0.1 → 0.4 → 0.05 at 2, 5, 11, half cosines
     Sample(
-      Piecewise(at: [2, 5, 11], values: [0.1, 0.4, 0.05], between: .cosine),
+      PiecewiseSchedule(at: [2, 5, 11], values: [0.1, 0.4, 0.05], between: .cosine),
       [
         (0, 0.1), (2, 0.1), (3, 0.17500000000000002), (4.5, 0.3799038105676658), (5, 0.4),
         (8, 0.225), (10.5, 0.055962980399413054), (11, 0.05), (50, 0.05),
       ]),
     // 0.1, from 5 on 0.4, from 11 on 0.05
     Sample(
-      Piecewise(at: [2, 5, 11], values: [0.1, 0.4, 0.05], between: .constant),
+      PiecewiseSchedule(at: [2, 5, 11], values: [0.1, 0.4, 0.05], between: .constant),
       [
         (0, 0.1), (2, 0.1), (3, 0.1), (4.5, 0.1), (5, 0.4), (8, 0.4), (10.5, 0.4), (11, 0.05),
         (50, 0.05),
       ]),
     // 0.3, 0.1, 0.2 for two steps each
     Sample(
-      Table([0.3, 0.1, 0.2], every: 2),
+      TableSchedule([0.3, 0.1, 0.2], every: 2),
       [(0, 0.3), (1.5, 0.3), (2, 0.1), (3, 0.1), (4, 0.2), (5, 0.2), (6, 0.2), (100, 0.2)]),
     // 0.3, 0.1, 0.2 again and again
     Sample(
-      Table([0.3, 0.1, 0.2], past: .restart),
+      TableSchedule([0.3, 0.1, 0.2], past: .restart),
       [(0, 0.3), (1, 0.1), (2, 0.2), (3, 0.3), (5.5, 0.2), (100, 0.1)]),
     // 0.1 + 0.9 x, x = min((t + 1)/8, 1)
     Sample(
-      Warmup(over: 8, shape: .linear, from: 0.1),
+      WarmupSchedule(over: 8, shape: .linear, from: 0.1),
       [(0, 0.2125), (1, 0.325), (2.5, 0.49375), (6, 0.8875), (7, 1.0), (100, 1.0)]),
     // 0.1^(1 − x), x = min((t + 1)/8, 1)
     Sample(
-      Warmup(over: 8, shape: .exponential, from: 0.1),
+      WarmupSchedule(over: 8, shape: .exponential, from: 0.1),
       [
         (0, 0.1333521432163324), (1, 0.1778279410038923), (2.5, 0.27384196342643613),
         (6, 0.7498942093324559), (7, 1.0), (100, 1.0),
       ]),
     // 0.1 + 0.9 (1 − cos(πx))/2, x = min((t + 1)/8, 1)
     Sample(
-      Warmup(over: 8, shape: .cosine, from: 0.1),
+      WarmupSchedule(over: 8, shape: .cosine, from: 0.1),
       [
         (0, 0.13425421036992097), (1, 0.23180194846605362), (2.5, 0.4622093550927423),
         (6, 0.9657457896300791), (7, 1.0), (100, 1.0),
       ]),
     // 0.3 / (1 + 0.05 t) · (1 − cos(πx))/2, x = min((t + 1)/8, 1)
     Sample(
-      InverseTime(from: 0.3, rate: 0.05).warmedUp(over: 8, shape: .cosine),
+      InverseTimeSchedule(from: 0.3, rate: 0.05).warmedUp(over: 8, shape: .cosine),
       [
         (0, 0.011418070123306987), (1, 0.04184188840192178), (6, 0.22198609990514845),
         (7, 0.2222222222222222), (100, 0.049999999999999996),
       ]),
     // 0.3 / (1 + 0.05 max(t − 6, 0))
     Sample(
-      InverseTime(from: 0.3, rate: 0.05).shifted(by: 6),
+      InverseTimeSchedule(from: 0.3, rate: 0.05).shifted(by: 6),
       [(0, 0.3), (5, 0.3), (6, 0.3), (7, 0.2857142857142857), (100, 0.05263157894736842)]),
     // 0.3 / (1 + 0.05 (t + 6))
     Sample(
-      InverseTime(from: 0.3, rate: 0.05).shifted(by: -6),
+      InverseTimeSchedule(from: 0.3, rate: 0.05).shifted(by: -6),
       [(0, 0.23076923076923075), (5, 0.1935483870967742), (100, 0.047619047619047616)]),
     // 0.3 / (1 + 0.05 t) within 0.1...0.2
     Sample(
-      InverseTime(from: 0.3, rate: 0.05).clamped(to: 0.1...0.2),
+      InverseTimeSchedule(from: 0.3, rate: 0.05).clamped(to: 0.1...0.2),
       [
         (0, 0.2), (10, 0.19999999999999998), (20, 0.15), (39, 0.10169491525423728), (41, 0.1),
         (100, 0.1),
       ]),
     // 0.3 / (1 + 0.05 (t mod 7))
     Sample(
-      InverseTime(from: 0.3, rate: 0.05).looped(every: 7),
+      InverseTimeSchedule(from: 0.3, rate: 0.05).looped(every: 7),
       [
         (0, 0.3), (6.5, 0.22641509433962262), (7, 0.3), (8, 0.2857142857142857),
         (699, 0.23076923076923075),
       ]),
     // 0.3 / (1 + 0.05 t) · (1 − x)/(1 − x/2), x = t/10
     Sample(
-      InverseTime(from: 0.3, rate: 0.05).times(.rex(from: 1, to: 0, over: 10)),
+      InverseTimeSchedule(from: 0.3, rate: 0.05).times(.rex(from: 1, to: 0, over: 10)),
       [(0, 0.3), (5, 0.16), (9, 0.037617554858934164), (10, 0.0), (11, 0.0)]),
   ]
 }
