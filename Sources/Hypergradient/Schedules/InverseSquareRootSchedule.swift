@@ -25,7 +25,8 @@ public struct InverseSquareRootSchedule: Schedule, Declared, Equatable {
 
   public static let recipe = Recipe(
     "inverseSquareRoot", InverseSquareRootSchedule.init(from:timescale:), .initialRate(\.initial),
-    .number("timescale", \.timescale, in: .above(0), unit: "steps", "steps until the decay sets in"),
+    .number(
+      "timescale", \.timescale, in: .above(0), unit: "steps", "steps until the decay sets in"),
     summary: "decay by the inverse square root of time: α₀ / √(1 + t/τ)",
     examples: ["inverseSquareRoot(timescale: 9)", "inverseSquareRoot(from: 0.1, timescale: 2)"],
     standard: { InverseSquareRootSchedule(timescale: 9) })

@@ -27,7 +27,9 @@ public struct StepDecaySchedule: Schedule, Declared, Equatable {
     "stepDecay", StepDecaySchedule.init(from:every:factor:), .initialRate(\.initial),
     .number("every", \.interval, in: .above(0), unit: "steps", "steps between decays"),
     .decayFactor(\.factor), summary: "a factor every n steps: α₀ γ^⌊t/n⌋",
-    examples: ["stepDecay(every: 5, factor: 0.5)", "stepDecay(from: 0.1, every: 2.5, factor: 0.7)"],
+    examples: [
+      "stepDecay(every: 5, factor: 0.5)", "stepDecay(from: 0.1, every: 2.5, factor: 0.7)",
+    ],
     aliases: ["step"], standard: { StepDecaySchedule(every: 5, factor: 0.5) })
 }
 

@@ -63,7 +63,8 @@ public struct WarmRestartsSchedule: Schedule, Declared, Equatable {
       "what the height above the floor shrinks by from cycle to cycle"),
     summary: "cosine cycles that begin again: T₀, T₀m, T₀m², … steps",
     examples: [
-      "warmRestarts(every: 4)", "warmRestarts(from: 0.1, to: 0.01, every: 3, growth: 2, decay: 0.5)",
+      "warmRestarts(every: 4)",
+      "warmRestarts(from: 0.1, to: 0.01, every: 3, growth: 2, decay: 0.5)",
     ], standard: { WarmRestartsSchedule(every: 4) })
 }
 

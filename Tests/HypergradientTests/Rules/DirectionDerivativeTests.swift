@@ -138,8 +138,9 @@ internal import Testing
       #expect(Set(paths).count == paths.count)
       for path in R.learnable { #expect(paths.contains(path), "\(text), \(path)") }
     }
-    check(
-      try #require(try LawFixtures.rule(text).rule as? any DifferentiableRule<Double>))
+    let rule = try #require(
+      try LawFixtures.rule(text).rule as? any DifferentiableRule<Double>)
+    check(rule)
   }
 
   /// Where g and the state are 0, u is 0 whatever the hyperparameters, and so is its derivative.
