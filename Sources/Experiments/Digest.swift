@@ -1,23 +1,42 @@
-internal import Crypto
-internal import Foundation
+internal import Kernels
 
 /// SHA-256 in hexadecimal.
 public enum Digest {
-  public static func sha256(_ text: String) -> String { hex(SHA256.hash(data: Data(text.utf8))) }
+  public static func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }
 
-  public static func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+  public static func sha256(_ bytes: [UInt8]) -> String {
+    var stream = Stream()
+    bytes.withUnsafeBytes { stream.update($0) }
+    return stream.digest()
+  }
 
   /// The digest of a file's content, read piece by piece; `nil` where it can't be read.
   public static func sha256(ofFile path: String) -> String? {
-    var hash = SHA256()
+    var stream = Stream()
     do {
-      try TextFileReader.forEachPiece(of: path) { hash.update(bufferPointer: $0) }
+      try TextFileReader.forEachPiece(of: path) { stream.update($0) }
     } catch { return nil }
-    return hex(hash.finalize())
+    return stream.digest()
   }
 
-  static func hex(_ digest: SHA256.Digest) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+  /// A digest of bytes that come piece by piece.
+  struct Stream {
+    private var state = hg_sha256()
+
+    init() { hg_sha256_init(&state) }
+
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+      hg_sha256_update(&state, bytes.baseAddress, bytes.count)
+    }
+
+    /// The digest of all bytes so far.
+    func digest() -> String {
+      var end = state
+      let digits = Array("0123456789abcdef")
+      return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { digest in
+        hg_sha256_final(&end, digest.baseAddress)
+        return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+      }
+    }
   }
 }

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Foundation
 
 /// A text file that is written piece by piece, and is there whole or not at all: pieces go to a
@@ -8,7 +7,7 @@ final class TextFileWriter {
   private let temporary: String
   private let file: UnsafeMutablePointer<FILE>
   private var buffer: [UInt8] = []
-  private var hash = SHA256()
+  private var hash = Digest.Stream()
   private var isPlaced = false
 
   /// - Throws: ``ExperimentError`` that names the file and the reason.
@@ -52,11 +51,11 @@ final class TextFileWriter {
       unlink(temporary)
       throw ExperimentError("\(path) can't be put in place: \(reason)")
     }
-    return Digest.hex(hash.finalize())
+    return hash.digest()
   }
 
   private func flush() throws(ExperimentError) {
-    buffer.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    buffer.withUnsafeBytes { hash.update($0) }
     guard fwrite(buffer, 1, buffer.count, file) == buffer.count else {
       throw ExperimentError("\(path) can't be written: \(Files.lastReason)")
     }

@@ -1,7 +1,8 @@
-// Feeders of the optimizer's kernels, whose arguments are of either type and in a structure.
+// Feeders of kernels whose arguments are in a structure or of either type.
 #pragma once
 
 #include "draws.h"
+#include "sha256.h"
 #include "vectors.h"
 
 static void *draw_vector(hg_scalar type, bool written) {
@@ -52,6 +53,27 @@ static void feed_hg_take_step(void) {
   hg_take_step(type, rule, &step, draw_int());
 }
 
+// A message in pieces.
+static void feed_hg_sha256(void) {
+  draw_sizes(1, false);
+  size_t left = 8 * draw_size();
+  const double *message = draw_doubles(false);
+  const uint8_t *bytes = (const uint8_t *)message;
+  hg_sha256 state;
+  hg_sha256_init(&state);
+  while (left) {
+    size_t piece = 1 + below(left < 300 ? left : 300);
+    hg_sha256_update(&state, bytes, piece);
+    bytes += piece;
+    left -= piece;
+  }
+  uint8_t digest[32];
+  hg_sha256_final(&state, digest);
+  for (size_t i = 0; i < 32; i++) absorb_integer(digest[i]);
+  changed += 32;
+}
+
 #define FEEDERS_BY_HAND                           \
   {"hg_sum_products", feed_hg_sum_products},      \
-  {"hg_take_step", feed_hg_take_step},
+  {"hg_take_step", feed_hg_take_step},            \
+  {"hg_sha256", feed_hg_sha256},

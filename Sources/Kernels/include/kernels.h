@@ -21,6 +21,7 @@ bool hg_use_isa(const char *name);
 #include "pool.h"
 #include "vectors.h"
 #include "rows.h"
+#include "sha256.h"
 
 #ifdef __cplusplus
 }
