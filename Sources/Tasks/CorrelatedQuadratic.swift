@@ -13,7 +13,7 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | parameters |
+/// | `dimension` | 2…2000 | 100 | parameters |
 /// | `noiseVariance` | [0, 10⁶] | 0.01 | σ² |
 /// | `correlation` | [−0.999, 0.999] | 0.5 | ρ |
 /// | `instance` | any | 1 | names x*, Q and the start; the noise is named by instance and seed |
@@ -25,8 +25,7 @@ public struct CorrelatedQuadratic: BenchmarkTask {
     dimension: Int = 100, noiseVariance: Double = 0.01, correlation: Double = 0.5,
     instance: Int = 1
   ) {
-    precondition(
-      correlation.magnitude <= 0.999, "correlation is \(correlation), not in [−0.999, 0.999]")
+    Parameter.correlation.require(correlation)
     base = NoisyQuadratic(dimension: dimension, noiseVariance: noiseVariance, instance: instance)
     self.correlation = correlation
   }
@@ -82,5 +81,25 @@ public struct CorrelatedQuadratic: BenchmarkTask {
     into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) {
     base.laneLosses(at: theta, lanes: lanes, step: step, into: losses, scratch: scratch)
+  }
+}
+
+extension Parameter {
+  fileprivate static let correlation = Parameter(
+    "correlation", .number(.between(-0.999, 0.999)), default: "0.5",
+    "ρ, of the noise of consecutive steps")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let correlatedQuadratic = Recipe(
+    "correlatedQuadratic", [.dimension, .noiseVariance("0.01"), .correlation],
+    summary: "the noisy quadratic with AR(1) noise, whose steps are correlated"
+  ) { arguments throws(SpecError) in
+    let (d, variance) = (arguments.integer("dimension"), arguments.number("noiseVariance"))
+    let correlation = arguments.number("correlation")
+    return TaskMaker {
+      CorrelatedQuadratic(
+        dimension: d, noiseVariance: variance, correlation: correlation, instance: $0.instance)
+    }
   }
 }

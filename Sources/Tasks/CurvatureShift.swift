@@ -10,7 +10,7 @@ public import Hypergradient
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | parameters |
+/// | `dimension` | 2…2000 | 100 | parameters |
 /// | `condition` | [1, 10¹⁰] | 100 | κ, largest over smallest eigenvalue |
 /// | `factor` | [0.02, 10⁶] | 10 | c |
 /// | `horizon` | at least 2 | 1000 | T, steps of a run |
@@ -25,7 +25,9 @@ public struct CurvatureShift: BenchmarkTask {
     dimension: Int = 100, condition: Double = 100, factor: Double = 10, horizon: Int = 1000,
     instance: Int = 1
   ) {
-    precondition(factor >= 0.02 && factor <= 1e6, "factor is \(factor), not in [0.02, 1e6]")
+    Parameter.dimension.require(dimension)
+    Parameter.condition.require(condition)
+    Parameter.factor.require(factor)
     precondition(horizon >= 2, "horizon is \(horizon), not at least 2")
     quadratic = RotatedQuadratic(
       eigenvalues: RotatedQuadratic.logSpaced(count: dimension, condition: condition),
@@ -86,5 +88,26 @@ public struct CurvatureShift: BenchmarkTask {
   ) {
     quadratic.laneValues(
       at: theta, lanes: lanes, scale: scale(at: step), into: losses, scratch: scratch)
+  }
+}
+
+extension Parameter {
+  fileprivate static let condition: Parameter = .condition("100", "κ before the shift")
+  fileprivate static let factor = Parameter(
+    "factor", .number(.between(0.02, 1e6)), default: "10", "c of H → cH at T/2")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let curvatureShift = Recipe(
+    "curvatureShift", [.dimension, .condition, .factor],
+    summary: "a quadratic whose curvature is multiplied at T/2"
+  ) { arguments throws(SpecError) in
+    let (d, condition) = (arguments.integer("dimension"), arguments.number("condition"))
+    let factor = arguments.number("factor")
+    return TaskMaker {
+      CurvatureShift(
+        dimension: d, condition: condition, factor: factor, horizon: $0.horizon ?? 1000,
+        instance: $0.instance)
+    }
   }
 }

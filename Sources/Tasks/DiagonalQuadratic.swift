@@ -26,9 +26,7 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
 
   public init(dimension: Int = 100, noiseVariance: Double = 1, instance: Int = 1) {
     precondition(dimension >= 2, "dimension is \(dimension), not at least 2")
-    precondition(
-      noiseVariance >= 0 && noiseVariance <= 1e6,
-      "noiseVariance is \(noiseVariance), not in [0, 1e6]")
+    Parameter.noiseVariance("1").require(noiseVariance)
     eigenvalues = (1...dimension).map { Scalar.nearest(to: 1 / Double($0)) }
     var shift = RandomStream(RandomKey("diagonalQuadratic.shift", instance))
     let minimiser = (0..<dimension).map { _ in Scalar.nearest(to: shift.normal()) }

@@ -8,7 +8,7 @@ public import Hypergradient
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | parameters |
+/// | `dimension` | 2…2000 | 100 | parameters |
 /// | `condition` | [1, 10¹⁰] | 1000 | κ, largest over smallest eigenvalue |
 /// | `instance` | any | 1 | names x*, Q and the start |
 ///
@@ -20,6 +20,8 @@ public struct EllipsoidQuadratic: BenchmarkTask {
   private let quadratic: RotatedQuadratic
 
   public init(dimension: Int = 100, condition: Double = 1e3, instance: Int = 1) {
+    Parameter.dimension.require(dimension)
+    Parameter.condition.require(condition)
     quadratic = RotatedQuadratic(
       eigenvalues: RotatedQuadratic.logSpaced(count: dimension, condition: condition),
       name: "ellipsoid", instance: instance)
@@ -72,5 +74,21 @@ public struct EllipsoidQuadratic: BenchmarkTask {
   ) {
     quadratic.laneValues(
       at: theta, lanes: lanes, into: losses, scratch: scratch)
+  }
+}
+
+extension Parameter {
+  fileprivate static let condition: Parameter = .condition("1e3", "κ")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let ellipsoid = Recipe(
+    "ellipsoid", [.dimension, .condition],
+    summary: "rotated ellipsoid quadratic, eigenvalues from 1 to κ"
+  ) { arguments throws(SpecError) in
+    let (d, condition) = (arguments.integer("dimension"), arguments.number("condition"))
+    return TaskMaker {
+      EllipsoidQuadratic(dimension: d, condition: condition, instance: $0.instance)
+    }
   }
 }

@@ -13,11 +13,11 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | 2…N/2 | 100 | parameters |
-/// | `examples` | at least twice `dimension` | 512 | N |
+/// | `dimension` | 2…min(N/2, 2000) | 100 | parameters |
+/// | `examples` | 2·`dimension`…10⁶ | 512 | N; N·`dimension` is at most 2·10⁷ |
 /// | `condition` | [1, 10⁶] | 100 | of the features' covariance |
 /// | `labelNoise` | [0, 10³] | 0 | σ, standard deviation |
-/// | `batch` | 1…N | 16 | examples a step |
+/// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names data and start; the order is named by instance and seed |
 ///
 /// > Source: S. Ma, R. Bassily and M. Belkin, The power of interpolation: understanding the
@@ -34,11 +34,12 @@ public struct LeastSquares: BenchmarkTask {
     dimension: Int = 100, examples count: Int = 512, condition: Double = 100,
     labelNoise: Double = 0, batch: Int = 16, instance: Int = 1
   ) {
-    precondition(
-      count >= 2 * dimension, "\(count) examples are fewer than twice the \(dimension) parameters")
-    precondition(condition >= 1 && condition <= 1e6, "condition is \(condition), not in [1, 1e6]")
-    precondition(
-      labelNoise >= 0 && labelNoise <= 1e3, "labelNoise is \(labelNoise), not in [0, 1e3]")
+    Parameter.dimension.require(dimension)
+    Parameter.examples.require(count)
+    Parameter.condition.require(condition)
+    Parameter.labelNoise.require(labelNoise)
+    Parameter.batch.require(batch)
+    Faults.trap(Self.fault(dimension: dimension, examples: count, batch: batch))
     let name = "leastSquares"
     var planted = RandomStream(RandomKey(name + ".planted", instance))
     let truth = planted.normals(dimension)
@@ -165,5 +166,40 @@ public struct LeastSquares: BenchmarkTask {
     hg_matmul_f64(false, false, d, lanes, d, hessian, d, scratch, lanes, product, lanes, false)
     hg_lanes_dot_f64(losses, scratch, product, d, lanes)
     for lane in 0..<lanes { losses[lane] = reference.value + 0.5 * losses[lane] }
+  }
+}
+
+extension LeastSquares {
+  /// What is wrong with these sizes together.
+  fileprivate static func fault(dimension: Int, examples: Int, batch: Int) -> String? {
+    if examples < 2 * dimension {
+      return "\(examples) examples are fewer than twice the \(dimension) parameters"
+    }
+    return Minibatches.fault(examples: examples, batch: batch)
+      ?? Faults.size(examples: examples, features: dimension)
+  }
+}
+
+extension Parameter {
+  fileprivate static let examples: Parameter = .examples("512", "rows")
+  fileprivate static let condition: Parameter = .featureCondition("100")
+  fileprivate static let labelNoise = Parameter(
+    "labelNoise", .number(.between(0, 1e3)), default: "0", "standard deviation; 0 interpolates")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let leastSquares = Recipe(
+    "leastSquares", [.dimension, .examples, .condition, .labelNoise, .batch],
+    summary: "least squares by minibatches, with interpolation or label noise"
+  ) { arguments throws(SpecError) in
+    let (d, n) = (arguments.integer("dimension"), arguments.integer("examples"))
+    let (condition, noise) = (arguments.number("condition"), arguments.number("labelNoise"))
+    let batch = arguments.integer("batch")
+    try arguments.check(LeastSquares.fault(dimension: d, examples: n, batch: batch))
+    return TaskMaker {
+      LeastSquares(
+        dimension: d, examples: n, condition: condition, labelNoise: noise, batch: batch,
+        instance: $0.instance)
+    }
   }
 }

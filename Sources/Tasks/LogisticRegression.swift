@@ -12,11 +12,11 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | parameters |
-/// | `examples` | at least 2 | 512 | N |
+/// | `dimension` | 2…2000 | 100 | parameters |
+/// | `examples` | 2…10⁶ | 512 | N; N·`dimension` is at most 2·10⁷ |
 /// | `condition` | [1, 10⁶] | 10 | of the features' covariance |
 /// | `regularisation` | [10⁻⁸, 10] | 10⁻³ | λ |
-/// | `batch` | 1…N | 16 | examples a step |
+/// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names data and start; the order is named by instance and seed |
 public struct LogisticRegression: BenchmarkTask {
   public let start: [Double]
@@ -29,10 +29,12 @@ public struct LogisticRegression: BenchmarkTask {
     dimension: Int = 100, examples count: Int = 512, condition: Double = 10,
     regularisation: Double = 1e-3, batch: Int = 16, instance: Int = 1
   ) {
-    precondition(condition >= 1 && condition <= 1e6, "condition is \(condition), not in [1, 1e6]")
-    precondition(
-      regularisation >= 1e-8 && regularisation <= 10,
-      "regularisation is \(regularisation), not in [1e-8, 10]")
+    Parameter.dimension.require(dimension)
+    Parameter.examples.require(count)
+    Parameter.condition.require(condition)
+    Parameter.regularisation.require(regularisation)
+    Parameter.batch.require(batch)
+    Faults.trap(Self.fault(dimension: dimension, examples: count, batch: batch))
     let name = "logisticRegression"
     var rows = DenseExamples.normalRows(
       count: count, dimension: dimension, condition: condition, name: name, instance: instance)
@@ -168,6 +170,38 @@ public struct LogisticRegression: BenchmarkTask {
     hg_lanes_dot_f64(squares, theta, theta, d, lanes)
     for lane in 0..<lanes {
       losses[lane] = losses[lane] / Double(count) + 0.5 * regularisation * squares[lane]
+    }
+  }
+}
+
+extension LogisticRegression {
+  /// What is wrong with these sizes together.
+  fileprivate static func fault(dimension: Int, examples: Int, batch: Int) -> String? {
+    Minibatches.fault(examples: examples, batch: batch)
+      ?? Faults.size(examples: examples, features: dimension)
+  }
+}
+
+extension Parameter {
+  fileprivate static let examples: Parameter = .examples("512", "rows")
+  fileprivate static let condition: Parameter = .featureCondition("10")
+  fileprivate static let regularisation = Parameter(
+    "regularisation", .number(.between(1e-8, 10)), default: "1e-3", "λ of (λ/2)‖θ‖²")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let logistic = Recipe(
+    "logistic", [.dimension, .examples, .condition, .regularisation, .batch],
+    summary: "ℓ2-regularised logistic regression by minibatches"
+  ) { arguments throws(SpecError) in
+    let (d, n) = (arguments.integer("dimension"), arguments.integer("examples"))
+    let (condition, lambda) = (arguments.number("condition"), arguments.number("regularisation"))
+    let batch = arguments.integer("batch")
+    try arguments.check(LogisticRegression.fault(dimension: d, examples: n, batch: batch))
+    return TaskMaker {
+      LogisticRegression(
+        dimension: d, examples: n, condition: condition, regularisation: lambda, batch: batch,
+        instance: $0.instance)
     }
   }
 }

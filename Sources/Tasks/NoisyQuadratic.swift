@@ -13,7 +13,7 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | parameters |
+/// | `dimension` | 2…2000 | 100 | parameters |
 /// | `noiseVariance` | [0, 10⁶] | 1 | σ² |
 /// | `instance` | any | 1 | names x*, Q and s; the noise is named by instance and seed |
 ///
@@ -26,10 +26,8 @@ public struct NoisyQuadratic: BenchmarkTask {
   private let instance: Int
 
   public init(dimension: Int = 100, noiseVariance: Double = 1, instance: Int = 1) {
-    precondition(dimension >= 2, "dimension is \(dimension), not at least 2")
-    precondition(
-      noiseVariance >= 0 && noiseVariance <= 1e6,
-      "noiseVariance is \(noiseVariance), not in [0, 1e6]")
+    Parameter.dimension.require(dimension)
+    Parameter.noiseVariance.require(noiseVariance)
     let eigenvalues = (1...dimension).map { 1 / Double($0) }
     quadratic = RotatedQuadratic(
       eigenvalues: eigenvalues, name: "noisyQuadratic", instance: instance)
@@ -131,5 +129,21 @@ public struct NoisyQuadratic: BenchmarkTask {
     into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) {
     quadratic.laneValues(at: theta, lanes: lanes, into: losses, scratch: scratch)
+  }
+}
+
+extension Parameter {
+  fileprivate static let noiseVariance: Parameter = .noiseVariance("1")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let noisyQuadratic = Recipe(
+    "noisyQuadratic", [.dimension, .noiseVariance],
+    summary: "quadratic with curvatures 1/i and gradient noise of covariance σ²H"
+  ) { arguments throws(SpecError) in
+    let (d, variance) = (arguments.integer("dimension"), arguments.number("noiseVariance"))
+    return TaskMaker {
+      NoisyQuadratic(dimension: d, noiseVariance: variance, instance: $0.instance)
+    }
   }
 }

@@ -9,7 +9,7 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | d, parameters |
+/// | `dimension` | 2…2000 | 100 | d, parameters |
 /// | `exponent` | (0, 5] | 1.5 | a |
 /// | `instance` | any | 1 | names x*, Q and the start |
 ///
@@ -20,8 +20,8 @@ public struct PowerLawQuadratic: BenchmarkTask {
   private let quadratic: RotatedQuadratic
 
   public init(dimension: Int = 100, exponent: Double = 1.5, instance: Int = 1) {
-    precondition(dimension >= 2, "dimension is \(dimension), not at least 2")
-    precondition(exponent > 0 && exponent <= 5, "exponent is \(exponent), not in (0, 5]")
+    Parameter.dimension.require(dimension)
+    Parameter.exponent.require(exponent)
     quadratic = RotatedQuadratic(
       eigenvalues: (1...dimension).map { Portable.pow(Double($0), -exponent) },
       name: "powerLaw", instance: instance)
@@ -74,5 +74,21 @@ public struct PowerLawQuadratic: BenchmarkTask {
   ) {
     quadratic.laneValues(
       at: theta, lanes: lanes, into: losses, scratch: scratch)
+  }
+}
+
+extension Parameter {
+  fileprivate static let exponent = Parameter(
+    "exponent", .number(.excluding(0, through: 5)), default: "1.5", "a of λᵢ = i⁻ᵃ")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let powerLaw = Recipe(
+    "powerLaw", [.dimension, .exponent], summary: "rotated quadratic with power-law eigenvalues"
+  ) { arguments throws(SpecError) in
+    let (d, exponent) = (arguments.integer("dimension"), arguments.number("exponent"))
+    return TaskMaker {
+      PowerLawQuadratic(dimension: d, exponent: exponent, instance: $0.instance)
+    }
   }
 }

@@ -10,7 +10,7 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 20 | d, parameters |
+/// | `dimension` | 2…10⁶ | 20 | d, parameters |
 /// | `coefficient` | [1, 10⁶] | 10 | c |
 /// | `instance` | any | 1 | names the start |
 ///
@@ -21,9 +21,8 @@ public struct Rosenbrock: BenchmarkTask {
   public let coefficient: Double
 
   public init(dimension: Int = 20, coefficient: Double = 10, instance: Int = 1) {
-    precondition(dimension >= 2, "dimension is \(dimension), not at least 2")
-    precondition(
-      coefficient >= 1 && coefficient <= 1e6, "coefficient is \(coefficient), not in [1, 1e6]")
+    Parameter.coordinates.require(dimension)
+    Parameter.coefficient.require(coefficient)
     self.coefficient = coefficient
     var stream = RandomStream(RandomKey("rosenbrock.start", instance))
     start = (0..<dimension).map { ($0 % 2 == 0 ? -1.2 : 1) + 0.05 * stream.normal() }
@@ -121,5 +120,23 @@ public struct Rosenbrock: BenchmarkTask {
 
   private static func store(_ value: SIMD8<Double>, _ target: UnsafeMutablePointer<Double>) {
     UnsafeMutableRawPointer(target).storeBytes(of: value, as: SIMD8<Double>.self)
+  }
+}
+
+extension Parameter {
+  fileprivate static let coordinates = Parameter(
+    "dimension", .integer(.between(2, 1e6)), default: "20", "parameters")
+  fileprivate static let coefficient = Parameter(
+    "coefficient", .number(.between(1, 1e6)), default: "10", "steepness of the valley")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let rosenbrock = Recipe(
+    "rosenbrock", [.coordinates, .coefficient], summary: "Rosenbrock's valley in d dimensions"
+  ) { arguments throws(SpecError) in
+    let (d, coefficient) = (arguments.integer("dimension"), arguments.number("coefficient"))
+    return TaskMaker {
+      Rosenbrock(dimension: d, coefficient: coefficient, instance: $0.instance)
+    }
   }
 }

@@ -11,11 +11,11 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `inputs` | at least 1 | 10 | of the network |
-/// | `hidden` | at least 1 | 32 | tanh units |
+/// | `inputs` | 1…1000 | 10 | of the network |
+/// | `hidden` | 1…1000 | 32 | tanh units |
 /// | `steepness` | [0.1, 10] | 1 | of the teacher's hidden units |
-/// | `examples` | a multiple of `batch` | 256 | N |
-/// | `batch` | 1…N | 16 | examples a step |
+/// | `examples` | a multiple of `batch`, 2…10⁶ | 256 | N; N·`inputs` is at most 2·10⁷ |
+/// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names data, teacher and start; the order by instance and seed |
 ///
 /// > Source: D. Saad and S. A. Solla, On-line learning in soft committee machines (1995), with a
@@ -29,8 +29,12 @@ public struct TeacherStudent: BenchmarkTask {
     inputs: Int = 10, hidden: Int = 32, steepness: Double = 1, examples: Int = 256,
     batch: Int = 16, instance: Int = 1
   ) {
-    precondition(
-      steepness >= 0.1 && steepness <= 10, "steepness is \(steepness), not in [0.1, 10]")
+    Parameter.inputs.require(inputs)
+    Parameter.hidden.require(hidden)
+    Parameter.steepness.require(steepness)
+    Parameter.examples.require(examples)
+    Parameter.batch.require(batch)
+    Faults.trap(Self.fault(inputs: inputs, examples: examples, batch: batch))
     let name = "teacherStudent"
     let network = SmallNetwork(sizes: [inputs, hidden, 1])
     let teacher = Self.parameters(
@@ -107,5 +111,39 @@ public struct TeacherStudent: BenchmarkTask {
     into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) {
     problem.laneLosses(at: theta, lanes: lanes, into: losses, scratch: scratch)
+  }
+}
+
+extension TeacherStudent {
+  /// What is wrong with these sizes together.
+  fileprivate static func fault(inputs: Int, examples: Int, batch: Int) -> String? {
+    NetworkProblem.fault(examples: examples, batch: batch)
+      ?? Faults.size(examples: examples, features: inputs)
+  }
+}
+
+extension Parameter {
+  fileprivate static let inputs = Parameter(
+    "inputs", .integer(.between(1, 1000)), default: "10", "inputs")
+  fileprivate static let hidden: Parameter = .units("32", "tanh units")
+  fileprivate static let steepness = Parameter(
+    "steepness", .number(.between(0.1, 10)), default: "1", "of the teacher")
+  fileprivate static let examples: Parameter = .examples("256", "inputs drawn")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let teacherStudent = Recipe(
+    "teacherStudent", [.inputs, .hidden, .steepness, .examples, .batch],
+    summary: "a two-layer tanh network learns another's outputs"
+  ) { arguments throws(SpecError) in
+    let (inputs, hidden) = (arguments.integer("inputs"), arguments.integer("hidden"))
+    let (n, batch) = (arguments.integer("examples"), arguments.integer("batch"))
+    let steepness = arguments.number("steepness")
+    try arguments.check(TeacherStudent.fault(inputs: inputs, examples: n, batch: batch))
+    return TaskMaker {
+      TeacherStudent(
+        inputs: inputs, hidden: hidden, steepness: steepness, examples: n, batch: batch,
+        instance: $0.instance)
+    }
   }
 }

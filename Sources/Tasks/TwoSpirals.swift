@@ -13,9 +13,9 @@ internal import PortableMath
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
 /// | `turns` | [0.1, 5] | 1 | windings of each spiral |
-/// | `hidden` | at least 1 | 16 | tanh units in each of two layers |
-/// | `examples` | an even multiple of `batch` | 192 | N |
-/// | `batch` | 1…N | 16 | examples a step |
+/// | `hidden` | 1…1000 | 16 | tanh units in each of two layers |
+/// | `examples` | an even multiple of `batch`, 2…10⁶ | 192 | N |
+/// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names angle and start; the order is named by instance and seed |
 ///
 /// > Source: K. J. Lang and M. J. Witbrock, Learning to tell two spirals apart (1988), with three
@@ -27,8 +27,11 @@ public struct TwoSpirals: BenchmarkTask {
   public init(
     turns: Double = 1, hidden: Int = 16, examples: Int = 192, batch: Int = 16, instance: Int = 1
   ) {
-    precondition(turns >= 0.1 && turns <= 5, "turns is \(turns), not in [0.1, 5]")
-    precondition(examples % 2 == 0, "\(examples) examples do not make two equal classes")
+    Parameter.turns.require(turns)
+    Parameter.hidden.require(hidden)
+    Parameter.examples.require(examples)
+    Parameter.batch.require(batch)
+    Faults.trap(Self.fault(examples: examples, batch: batch))
     let name = "twoSpirals"
     let pi = Double.pi
     var rotation = RandomStream(RandomKey(name + ".angle", instance))
@@ -104,5 +107,35 @@ public struct TwoSpirals: BenchmarkTask {
     into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) {
     problem.laneLosses(at: theta, lanes: lanes, into: losses, scratch: scratch)
+  }
+}
+
+extension TwoSpirals {
+  /// What is wrong with these sizes together.
+  fileprivate static func fault(examples: Int, batch: Int) -> String? {
+    if examples % 2 != 0 { return "\(examples) examples do not make two equal classes" }
+    return NetworkProblem.fault(examples: examples, batch: batch)
+  }
+}
+
+extension Parameter {
+  fileprivate static let turns = Parameter(
+    "turns", .number(.between(0.1, 5)), default: "1", "windings")
+  fileprivate static let hidden: Parameter = .units("16", "units in each of two layers")
+  fileprivate static let examples: Parameter = .examples("192", "points")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let twoSpirals = Recipe(
+    "twoSpirals", [.turns, .hidden, .examples, .batch],
+    summary: "a tanh network tells two spirals apart"
+  ) { arguments throws(SpecError) in
+    let (turns, hidden) = (arguments.number("turns"), arguments.integer("hidden"))
+    let (n, batch) = (arguments.integer("examples"), arguments.integer("batch"))
+    try arguments.check(TwoSpirals.fault(examples: n, batch: batch))
+    return TaskMaker {
+      TwoSpirals(
+        turns: turns, hidden: hidden, examples: n, batch: batch, instance: $0.instance)
+    }
   }
 }

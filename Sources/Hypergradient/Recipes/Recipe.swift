@@ -97,7 +97,7 @@ public enum Domain: Sendable, Equatable {
   /// (low, high)
   case strictlyBetween(Double, Double)
 
-  func contains(_ x: Double) -> Bool {
+  package func contains(_ x: Double) -> Bool {
     guard x.isFinite else { return false }
     switch self {
     case .any: return true

@@ -33,6 +33,8 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   init(
     data: Dataset<Scalar>, heldOut: Dataset<Scalar>?, hidden: [Int], batch: Int, instance: Int
   ) {
+    Parameter.dataBatch().require(batch)
+    for units in hidden { Parameter.layers().require(units) }
     precondition(data.count > 0, "the data have no examples")
     precondition(data.classCount >= 2, "the data have fewer than two classes")
     precondition(

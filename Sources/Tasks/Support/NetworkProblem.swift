@@ -26,9 +26,7 @@ struct NetworkProblem: Sendable {
   init(
     network: SmallNetwork, loss: Loss, inputs: [Double], targets: [Double], batches: Minibatches
   ) {
-    precondition(
-      batches.examples % batches.batch == 0,
-      "batch \(batches.batch) does not divide \(batches.examples) examples")
+    Faults.trap(Self.fault(examples: batches.examples, batch: batches.batch))
     self.network = network
     kind = loss
     self.inputs = inputs
@@ -36,6 +34,12 @@ struct NetworkProblem: Sendable {
     self.batches = batches
     portions = Self.gathered(
       Array(0..<batches.examples), batch: batches.batch, inputs: inputs, targets: targets)
+  }
+
+  /// What is wrong with a batch for so many examples.
+  static func fault(examples: Int, batch: Int) -> String? {
+    if let fault = Minibatches.fault(examples: examples, batch: batch) { return fault }
+    return examples % batch == 0 ? nil : "batch \(batch) does not divide \(examples) examples"
   }
 
   private var fan: Int { network.sizes[0] }
