@@ -15,11 +15,10 @@ public import Hypergradient
 /// | `factor` | [0.02, 10⁶] | 10 | c |
 /// | `horizon` | at least 2 | 1000 | T, steps of a run |
 /// | `instance` | any | 1 | names x*, Q and the start |
-public struct CurvatureShift: BenchmarkTask {
-  public let start: [Double]
+public struct CurvatureShift: LaneTask, DerivedTask {
   public let factor: Double
   public let horizon: Int
-  private let quadratic: RotatedQuadratic
+  let base: RotatedQuadratic
 
   public init(
     dimension: Int = 100, condition: Double = 100, factor: Double = 10, horizon: Int = 1000,
@@ -29,66 +28,17 @@ public struct CurvatureShift: BenchmarkTask {
     Parameter.condition.require(condition)
     Parameter.factor.require(factor)
     precondition(horizon >= 2, "horizon is \(horizon), not at least 2")
-    quadratic = RotatedQuadratic(
-      eigenvalues: RotatedQuadratic.logSpaced(count: dimension, condition: condition),
-      name: "curvatureShift", instance: instance)
-    start = quadratic.normalStart(name: "curvatureShift", instance: instance)
     self.factor = factor
     self.horizon = horizon
+    var quadratic = RotatedQuadratic(
+      eigenvalues: RotatedQuadratic.logSpaced(count: dimension, condition: condition),
+      name: "curvatureShift", instance: instance)
+    quadratic.shift = (horizon / 2, factor)
+    base = quadratic
   }
 
   /// The first step that sees c·H.
   public var shiftStep: Int { horizon / 2 }
-
-  private func scale(at step: Int) -> Double { step < shiftStep ? 1 : factor }
-
-  public var dimension: Int { quadratic.dimension }
-  public var reference: ReferenceValue {
-    ReferenceValue(0, .exact, minimiser: quadratic.minimiser)
-  }
-  public var scratchCount: Int { 2 * dimension }
-
-  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> { Draws(steps: steps) }
-
-  public func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    quadratic.gradient(at: theta, scale: scale(at: step), into: gradient, offset: scratch)
-  }
-
-  public func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    quadratic.value(at: theta, scale: scale(at: step), scratch: scratch)
-  }
-
-  public func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    _ = quadratic.gradient(at: theta, scale: scale(at: step), into: gradient, offset: scratch)
-  }
-
-  public var laneScratchCount: Int? { 2 * dimension }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    quadratic.laneGradient(
-      at: theta, lanes: lanes, scale: scale(at: step), into: gradient, values: losses,
-      offset: scratch)
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    quadratic.laneValues(
-      at: theta, lanes: lanes, scale: scale(at: step), into: losses, scratch: scratch)
-  }
 }
 
 extension Parameter {

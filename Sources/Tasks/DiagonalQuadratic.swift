@@ -17,7 +17,7 @@ internal import PortableMath
 ///
 /// > Source: G. Zhang et al., Which algorithmic choices matter at which batch sizes? Insights from a
 /// > noisy quadratic model (2019).
-public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
+public struct DiagonalQuadratic<Scalar: ParameterScalar>: LaneTask {
   public let start: [Scalar]
   public let noiseVariance: Double
   private let eigenvalues: [Scalar]
@@ -83,7 +83,7 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
     _ = Diagonal.gradient(theta, minimiser, eigenvalues, nil, into: gradient)
   }
 
-  public var laneScratchCount: Int? { dimension }
+  public var laneScratchCount: Int { dimension }
 
   public func laneGradient(
     at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
@@ -108,9 +108,7 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
     _ draws: Draws<Scalar>, _ step: Int, _ body: (UnsafePointer<Scalar>?) -> Result
   ) -> Result {
     if draws.valuesPerStep == 0 { return body(nil) }
-    return draws.values.withUnsafeBufferPointer { values in
-      body(values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep)
-    }
+    return draws.withValues(of: step) { body($0) }
   }
 }
 

@@ -22,7 +22,7 @@ internal import PortableMath
 ///
 /// > Source: S. Ma, R. Bassily and M. Belkin, The power of interpolation: understanding the
 /// > effectiveness of SGD in modern over-parametrized learning (2018).
-public struct LeastSquares: BenchmarkTask {
+public struct LeastSquares: LaneTask {
   public let start: [Double]
   public let reference: ReferenceValue
   private let examples: DenseExamples
@@ -97,8 +97,7 @@ public struct LeastSquares: BenchmarkTask {
   ) -> Double {
     let d = dimension
     let batch = examples.batch
-    return draws.values.withUnsafeBufferPointer { values in
-      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+    return draws.withValues(of: step) { columns in
       let rows = columns + batch * d
       let targets = rows + batch * d
       hg_matmul_f64(false, false, 1, batch, d, theta, d, columns, batch, scratch, batch, false)
@@ -129,7 +128,7 @@ public struct LeastSquares: BenchmarkTask {
     hg_matmul_f64(false, false, 1, d, d, scratch, d, hessian, d, gradient, d, false)
   }
 
-  public var laneScratchCount: Int? { max(2 * dimension, examples.batch) }
+  public var laneScratchCount: Int { max(2 * dimension, examples.batch) }
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
@@ -138,8 +137,7 @@ public struct LeastSquares: BenchmarkTask {
   ) {
     let d = dimension
     let batch = examples.batch
-    draws.values.withUnsafeBufferPointer { values in
-      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+    draws.withValues(of: step) { columns in
       let rows = columns + batch * d
       let targets = rows + batch * d
       hg_matmul_f64(

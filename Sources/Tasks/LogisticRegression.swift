@@ -18,7 +18,7 @@ internal import PortableMath
 /// | `regularisation` | [10⁻⁸, 10] | 10⁻³ | λ |
 /// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names data and start; the order is named by instance and seed |
-public struct LogisticRegression: BenchmarkTask {
+public struct LogisticRegression: LaneTask {
   public let start: [Double]
   public let regularisation: Double
   public let reference: ReferenceValue
@@ -76,8 +76,7 @@ public struct LogisticRegression: BenchmarkTask {
   ) -> Double {
     let d = dimension
     let batch = examples.batch
-    return draws.values.withUnsafeBufferPointer { values in
-      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+    return draws.withValues(of: step) { columns in
       hg_matmul_f64(false, false, 1, batch, d, theta, d, columns, batch, scratch, batch, false)
       return finish(
         theta, margins: scratch, rows: columns + batch * d, count: batch, into: gradient)
@@ -126,7 +125,7 @@ public struct LogisticRegression: BenchmarkTask {
     return sum / Double(count) + 0.5 * regularisation * Lanes.dot(theta, theta, count: d)
   }
 
-  public var laneScratchCount: Int? { 2 * examples.count + 1 }
+  public var laneScratchCount: Int { 2 * examples.count + 1 }
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
@@ -135,8 +134,7 @@ public struct LogisticRegression: BenchmarkTask {
   ) {
     let d = dimension
     let batch = examples.batch
-    draws.values.withUnsafeBufferPointer { values in
-      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+    draws.withValues(of: step) { columns in
       laneSums(theta, lanes, rows: columns + batch * d, count: batch, into: losses, scratch)
       let share = 1 / Double(batch)
       for i in 0..<(batch * lanes) { scratch[i] *= share }

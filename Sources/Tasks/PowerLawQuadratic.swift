@@ -15,65 +15,15 @@ internal import PortableMath
 ///
 /// > Source: the spectrum of G. Zhang et al., Which algorithmic choices matter at which batch sizes?
 /// > Insights from a noisy quadratic model (2019), there with a = 1.
-public struct PowerLawQuadratic: BenchmarkTask {
-  public let start: [Double]
-  private let quadratic: RotatedQuadratic
+public struct PowerLawQuadratic: LaneTask, DerivedTask {
+  let base: RotatedQuadratic
 
   public init(dimension: Int = 100, exponent: Double = 1.5, instance: Int = 1) {
     Parameter.dimension.require(dimension)
     Parameter.exponent.require(exponent)
-    quadratic = RotatedQuadratic(
+    base = RotatedQuadratic(
       eigenvalues: (1...dimension).map { Portable.pow(Double($0), -exponent) },
       name: "powerLaw", instance: instance)
-    start = quadratic.normalStart(name: "powerLaw", instance: instance)
-  }
-
-  public var dimension: Int { quadratic.dimension }
-  public var reference: ReferenceValue {
-    ReferenceValue(0, .exact, minimiser: quadratic.minimiser)
-  }
-  public var isDeterministic: Bool { true }
-  public var scratchCount: Int { 2 * dimension }
-
-  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> { Draws(steps: steps) }
-
-  public func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    quadratic.gradient(at: theta, into: gradient, offset: scratch)
-  }
-
-  public func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    quadratic.value(at: theta, scratch: scratch)
-  }
-
-  public func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    _ = quadratic.gradient(at: theta, into: gradient, offset: scratch)
-  }
-
-  public var laneScratchCount: Int? { 2 * dimension }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    quadratic.laneGradient(
-      at: theta, lanes: lanes, into: gradient, values: losses, offset: scratch)
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    quadratic.laneValues(
-      at: theta, lanes: lanes, into: losses, scratch: scratch)
   }
 }
 

@@ -16,7 +16,7 @@ internal import PortableMath
 ///
 /// > Source: H. H. Rosenbrock, An automatic method for finding the greatest or least value of a
 /// > function (1960), with c = 100 and d = 2; the chained form in d dimensions is customary.
-public struct Rosenbrock: BenchmarkTask {
+public struct Rosenbrock: LaneTask {
   public let start: [Double]
   public let coefficient: Double
 
@@ -71,7 +71,7 @@ public struct Rosenbrock: BenchmarkTask {
     gradient[dimension - 1] = fromPrevious
   }
 
-  public var laneScratchCount: Int? { 0 }
+  public var laneScratchCount: Int { 0 }
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,

@@ -20,10 +20,8 @@ internal import PortableMath
 ///
 /// > Source: D. Saad and S. A. Solla, On-line learning in soft committee machines (1995), with a
 /// > finite set of examples and trained output weights.
-public struct TeacherStudent: BenchmarkTask {
-  public let start: [Double]
-  public let reference: ReferenceValue
-  private let problem: NetworkProblem
+public struct TeacherStudent: LaneTask, DerivedTask {
+  let base: NetworkProblem
 
   public init(
     inputs: Int = 10, hidden: Int = 32, steepness: Double = 1, examples: Int = 256,
@@ -41,14 +39,14 @@ public struct TeacherStudent: BenchmarkTask {
       of: network, steepness: steepness, key: RandomKey(name + ".teacher", instance))
     var stream = RandomStream(RandomKey(name + ".features", instance))
     let features = stream.normals(examples * inputs)
-    problem = NetworkProblem(
+    base = NetworkProblem(
       network: network, loss: .squared, inputs: features,
       targets: network.outputs(teacher, rows: features, portion: batch),
       batches: Minibatches(
-        examples: examples, batch: batch, name: name + ".order", instance: instance))
-    reference = ReferenceValue(0, .exact, minimiser: teacher)
-    start = Self.parameters(
-      of: network, steepness: 1, key: RandomKey(name + ".start", instance))
+        examples: examples, batch: batch, name: name + ".order", instance: instance),
+      start: Self.parameters(
+        of: network, steepness: 1, key: RandomKey(name + ".start", instance)),
+      reference: ReferenceValue(0, .exact, minimiser: teacher))
   }
 
   private static func parameters(
@@ -62,55 +60,6 @@ public struct TeacherStudent: BenchmarkTask {
     let biases = stream.normals(hidden).map { $0 * 0.5 }
     let second = stream.normals(hidden).map { $0 / Double(hidden).squareRoot() }
     return first + biases + second + [0]
-  }
-
-  public var dimension: Int { start.count }
-  public var parameterGroups: [Range<Int>] { problem.network.parameterGroups }
-  public var stepsPerEpoch: Int? { problem.batches.stepsPerEpoch }
-  public var stepsPerBlock: Int { problem.stepsPerBlock }
-  public var scratchCount: Int { problem.scratchCount }
-
-  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
-    problem.draws(seed: seed, steps: steps)
-  }
-
-  public func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    problem.gradient(at: theta, step: step, draws: draws, into: gradient, scratch: scratch)
-  }
-
-  public func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    problem.loss(at: theta, scratch: scratch)
-  }
-
-  public func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.exactGradient(at: theta, into: gradient, scratch: scratch)
-  }
-
-  public var laneScratchCount: Int? { problem.laneScratchCount }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.laneGradient(
-      at: theta, lanes: lanes, step: step, draws: draws, into: gradient, losses: losses,
-      scratch: scratch)
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.laneLosses(at: theta, lanes: lanes, into: losses, scratch: scratch)
   }
 }
 

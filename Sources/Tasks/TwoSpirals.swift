@@ -20,9 +20,8 @@ internal import PortableMath
 ///
 /// > Source: K. J. Lang and M. J. Witbrock, Learning to tell two spirals apart (1988), with three
 /// > turns and 194 points.
-public struct TwoSpirals: BenchmarkTask {
-  public let start: [Double]
-  private let problem: NetworkProblem
+public struct TwoSpirals: LaneTask, DerivedTask {
+  let base: NetworkProblem
 
   public init(
     turns: Double = 1, hidden: Int = 16, examples: Int = 192, batch: Int = 16, instance: Int = 1
@@ -45,68 +44,19 @@ public struct TwoSpirals: BenchmarkTask {
       inputs += [x, y, -x, -y]
       targets += [1, -1]
     }
-    let network = SmallNetwork(sizes: [2, hidden, hidden, 1])
-    problem = NetworkProblem(
-      network: network, loss: .logistic, inputs: inputs, targets: targets,
-      batches: Minibatches(
-        examples: examples, batch: batch, name: name + ".order", instance: instance))
     var stream = RandomStream(RandomKey(name + ".start", instance))
     let first = stream.normals(2 * hidden).map { $0 * 1.5 / Double(2).squareRoot() }
     let firstBiases = stream.normals(hidden).map { $0 * 0.5 }
     let second = stream.normals(hidden * hidden).map { $0 * 1.5 / Double(hidden).squareRoot() }
     let secondBiases = stream.normals(hidden).map { $0 * 0.5 }
     let third = stream.normals(hidden).map { $0 / Double(hidden).squareRoot() }
-    start = first + firstBiases + second + secondBiases + third + [0]
-  }
-
-  public var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
-  public var dimension: Int { start.count }
-  public var parameterGroups: [Range<Int>] { problem.network.parameterGroups }
-  public var stepsPerEpoch: Int? { problem.batches.stepsPerEpoch }
-  public var stepsPerBlock: Int { problem.stepsPerBlock }
-  public var scratchCount: Int { problem.scratchCount }
-
-  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
-    problem.draws(seed: seed, steps: steps)
-  }
-
-  public func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    problem.gradient(at: theta, step: step, draws: draws, into: gradient, scratch: scratch)
-  }
-
-  public func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    problem.loss(at: theta, scratch: scratch)
-  }
-
-  public func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.exactGradient(at: theta, into: gradient, scratch: scratch)
-  }
-
-  public var laneScratchCount: Int? { problem.laneScratchCount }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.laneGradient(
-      at: theta, lanes: lanes, step: step, draws: draws, into: gradient, losses: losses,
-      scratch: scratch)
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.laneLosses(at: theta, lanes: lanes, into: losses, scratch: scratch)
+    base = NetworkProblem(
+      network: SmallNetwork(sizes: [2, hidden, hidden, 1]), loss: .logistic, inputs: inputs,
+      targets: targets,
+      batches: Minibatches(
+        examples: examples, batch: batch, name: name + ".order", instance: instance),
+      start: first + firstBiases + second + secondBiases + third + [0],
+      reference: ReferenceValue(0, .lowerBound))
   }
 }
 

@@ -107,10 +107,10 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   ) -> Double {
     let position = step - draws.steps.lowerBound
     let rows = order.count(at: step)
-    let sum = draws.values.withUnsafeBufferPointer { values in
+    let sum = draws.withValues(of: step) { inputs in
       draws.labels.withUnsafeBufferPointer { labels in
         addGradient(
-          at: theta, inputs: values.baseAddress! + position * draws.valuesPerStep,
+          at: theta, inputs: inputs,
           labels: labels.baseAddress! + position * draws.labelsPerStep, rows: rows,
           weight: 1 / Double(rows), into: gradient, accumulate: false, scratch: scratch)
       }
