@@ -28,14 +28,18 @@ let package = Package(
       // sqrt and floor, exact on every machine, and fma where the processor has none.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "PortableMath", swiftSettings: strict),
+    // Loops over arrays.
+    .target(name: "Vectors", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
     .target(
-      name: "Hypergradient", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
+      name: "Hypergradient", dependencies: ["PortableMath", "Kernels", "Vectors"],
+      swiftSettings: strict),
 
     // The benchmark.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
     .target(
-      name: "Tasks", dependencies: ["Hypergradient", "PortableMath", "Kernels", "Datasets"],
+      name: "Tasks",
+      dependencies: ["Hypergradient", "PortableMath", "Kernels", "Vectors", "Datasets"],
       swiftSettings: strict),
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
     .target(
@@ -125,7 +129,11 @@ let package = Package(
       name: "PortableMathTests", dependencies: ["PortableMath"], exclude: ["Accuracy"],
       resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "PortableMath"], swiftSettings: strict),
+      name: "KernelsTests", dependencies: ["Kernels", "PortableMath", "Vectors"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VectorsTests", dependencies: ["Vectors", "Kernels", "PortableMath"],
+      swiftSettings: strict),
     .testTarget(
       name: "HypergradientTests", dependencies: ["Hypergradient", "PortableMath"],
       resources: [.copy("Conformance")], swiftSettings: strict),

@@ -1,6 +1,7 @@
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
+internal import Vectors
 
 /// f(θ) = ½ Σ λᵢ (θᵢ−x*ᵢ)² with λᵢ = 1/i, seen through additive noise: each step's gradient is
 /// Λ(θ−x*) + ξ, ξ normal with covariance σ²Λ, and belongs to the seen loss f(θ) + ⟨ξ, θ−x*⟩. It is
@@ -132,7 +133,7 @@ private enum Diagonal {
         offsets[i] = Double(offset)
         halves[i] = Double(0.5 * pull + noise)
       }
-      return Lanes.dot(offsets, halves, count: count)
+      return BlockSums.dot(offsets, halves, count: count)
     }
   }
 

@@ -1,6 +1,7 @@
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
+internal import Vectors
 
 /// f(θ) = 1/(2N) ‖Xθ − y‖² by minibatches, with y = X x̂ + σ·n.
 ///
@@ -67,7 +68,7 @@ public struct LeastSquares: LaneTask {
         for i in 0..<dimension { minimiser[i] -= correction[i] }
       }
       let residuals = Self.residuals(examples, minimiser)
-      let least = Lanes.dot(residuals, residuals, count: count) / Double(2 * count)
+      let least = BlockSums.dot(residuals, residuals, count: count) / Double(2 * count)
       reference = ReferenceValue(least, .certified, minimiser: minimiser)
     } else {
       reference = ReferenceValue(0, .exact, minimiser: minimiser)
@@ -102,7 +103,7 @@ public struct LeastSquares: LaneTask {
       let targets = rows + batch * d
       hg_matmul_f64(false, false, 1, batch, d, theta, d, columns, batch, scratch, batch, false)
       for i in 0..<batch { scratch[i] -= targets[i] }
-      let loss = Lanes.dot(scratch, scratch, count: batch) / Double(2 * batch)
+      let loss = BlockSums.dot(scratch, scratch, count: batch) / Double(2 * batch)
       let share = 1 / Double(batch)
       for i in 0..<batch { scratch[i] *= share }
       hg_matmul_f64(false, false, 1, d, batch, scratch, batch, rows, d, gradient, d, false)
@@ -116,7 +117,7 @@ public struct LeastSquares: LaneTask {
   ) -> Double {
     let product = scratch + dimension
     exactGradient(at: theta, step: step, into: product, scratch: scratch)
-    return reference.value + 0.5 * Lanes.dot(scratch, product, count: dimension)
+    return reference.value + 0.5 * BlockSums.dot(scratch, product, count: dimension)
   }
 
   public func exactGradient(

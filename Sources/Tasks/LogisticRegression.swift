@@ -1,6 +1,7 @@
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
+internal import Vectors
 
 /// f(θ) = (1/N) Σ log(1 + exp(−yᵢ xᵢᵀθ)) + (λ/2) ‖θ‖² by minibatches.
 ///
@@ -46,7 +47,7 @@ public struct LogisticRegression: LaneTask {
     let margins = DenseExamples(
       dimension: dimension, rows: rows, targets: none, batches: batches
     ).products(direction)
-    let scale = 3 / (Lanes.dot(margins, margins, count: count) / Double(count)).squareRoot()
+    let scale = 3 / (BlockSums.dot(margins, margins, count: count) / Double(count)).squareRoot()
     var labels = RandomStream(RandomKey(name + ".labels", instance))
     for i in 0..<count {
       let chance = 1 / (1 + Portable.exp(-scale * margins[i]))
@@ -89,7 +90,7 @@ public struct LogisticRegression: LaneTask {
     let count = examples.count
     products(theta, into: scratch)
     return LogisticLoss.evaluate(scratch, count: count, scratch: scratch + count) / Double(count)
-      + 0.5 * regularisation * Lanes.dot(theta, theta, count: dimension)
+      + 0.5 * regularisation * BlockSums.dot(theta, theta, count: dimension)
   }
 
   public func exactGradient(
@@ -122,7 +123,7 @@ public struct LogisticRegression: LaneTask {
     for i in 0..<count { margins[i] *= share }
     for j in 0..<d { gradient[j] = regularisation * theta[j] }
     hg_matmul_f64(false, false, 1, d, count, margins, count, rows, d, gradient, d, true)
-    return sum / Double(count) + 0.5 * regularisation * Lanes.dot(theta, theta, count: d)
+    return sum / Double(count) + 0.5 * regularisation * BlockSums.dot(theta, theta, count: d)
   }
 
   public var laneScratchCount: Int { 2 * examples.count + 1 }

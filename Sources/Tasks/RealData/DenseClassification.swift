@@ -1,6 +1,7 @@
 public import Datasets
 public import Hypergradient
 internal import PortableMath
+internal import Vectors
 
 /// A network of dense layers that learns classes from examples, by minibatches.
 ///

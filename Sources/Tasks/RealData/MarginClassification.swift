@@ -1,6 +1,7 @@
 public import Datasets
 public import Hypergradient
 internal import PortableMath
+internal import Vectors
 
 /// A linear model of two classes on sparse features, with an ℓ2 penalty, by minibatches.
 ///
@@ -133,7 +134,7 @@ public struct MarginClassification: BenchmarkTask {
   }
 
   private func penalty(_ theta: UnsafePointer<Double>) -> Double {
-    0.5 * regularisation * Lanes.dot(theta, theta, count: dimension)
+    0.5 * regularisation * BlockSums.dot(theta, theta, count: dimension)
   }
 
   /// gradient ← λθ; returns the penalty.

@@ -1,6 +1,7 @@
 internal import Hypergradient
 internal import Kernels
 internal import PortableMath
+internal import Vectors
 
 /// A small network with one output, fitted to examples by minibatches: the mean loss.
 ///
@@ -134,7 +135,7 @@ struct NetworkProblem: LaneTask {
     switch kind {
     case .squared:
       for i in 0..<batch { outputs[i] -= targets[i] }
-      sum = 0.5 * Lanes.dot(outputs, outputs, count: batch)
+      sum = 0.5 * BlockSums.dot(outputs, outputs, count: batch)
       let share = 1 / divisor
       for i in 0..<batch { outputs[i] *= share }
     case .logistic:

@@ -1,6 +1,7 @@
 internal import Hypergradient
 internal import Kernels
 internal import PortableMath
+internal import Vectors
 
 /// f(θ) = ½ (θ−x*)ᵀ H (θ−x*) with H = QᵀΛQ: Q a Haar rotation, x* standard normal and the start
 /// x* + n with n standard normal, all three by instance. f* = 0 is exact.
@@ -58,7 +59,7 @@ struct RotatedQuadratic: LaneTask {
     if draws.valuesPerStep == 0 { return value }
     return draws.withValues(of: step) { noise in
       for i in 0..<dimension { gradient[i] += noise[i] }
-      return value + Lanes.dot(noise, scratch, count: dimension)
+      return value + BlockSums.dot(noise, scratch, count: dimension)
     }
   }
 
@@ -116,7 +117,7 @@ struct RotatedQuadratic: LaneTask {
       for i in 0..<d { offset[i] = theta[i] - minimiser[i] }
     }
     hg_matmul_f64(false, false, 1, d, d, offset, d, hessian, d, gradient, d, false)
-    let value = scale * 0.5 * Lanes.dot(offset, gradient, count: d)
+    let value = scale * 0.5 * BlockSums.dot(offset, gradient, count: d)
     if scale != 1 {
       for i in 0..<d { gradient[i] *= scale }
     }
