@@ -30,10 +30,13 @@ let package = Package(
       // sqrt and floor, exact on every machine, and fma where the processor has none.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "PortableMath", swiftSettings: strict),
+    // Loops over arrays.
+    .target(name: "Vectors", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
     // How things are declared and made from texts; below what has recipes, above it the lists.
     .target(name: "HypergradientRecipes", swiftSettings: strict),
     .target(
-      name: "Hypergradient", dependencies: ["HypergradientRecipes", "PortableMath", "Kernels"],
+      name: "Hypergradient",
+      dependencies: ["HypergradientRecipes", "PortableMath", "Kernels", "Vectors"],
       swiftSettings: strict),
     .target(
       name: "HypergradientCatalogue", dependencies: ["HypergradientRecipes", "Hypergradient"],
@@ -43,7 +46,8 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
     .target(
-      name: "Tasks", dependencies: ["Hypergradient", "PortableMath", "Kernels", "Datasets"],
+      name: "Tasks",
+      dependencies: ["Hypergradient", "PortableMath", "Kernels", "Vectors", "Datasets"],
       swiftSettings: strict),
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
     .target(
@@ -132,7 +136,11 @@ let package = Package(
       name: "PortableMathTests", dependencies: ["PortableMath"], exclude: ["Accuracy"],
       resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "PortableMath"], swiftSettings: strict),
+      name: "KernelsTests", dependencies: ["Kernels", "PortableMath", "Vectors"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VectorsTests", dependencies: ["Vectors", "Kernels", "PortableMath"],
+      swiftSettings: strict),
     .testTarget(
       name: "HypergradientTests",
       dependencies: [

@@ -21,7 +21,7 @@ enum Cohort {
       task: task, taskName: taskName, horizon: horizon, evaluationCount: evaluationCount,
       watching: watching)
     var runs: [any TrainingRun<T.Scalar>] = []
-    for alike in inLanes ? groups(plans, for: task) : plans.indices.map({ [$0] }) {
+    for alike in inLanes ? groups(plans, bench) : plans.indices.map({ [$0] }) {
       let members = alike.map { place in
         (
           place: place,
@@ -51,11 +51,13 @@ enum Cohort {
   }
 
   /// The plans' places: those that could advance in lanes beside each other, the others alone.
-  private static func groups<T: BenchmarkTask>(_ plans: [RunPlan], for task: T) -> [[Int]] {
+  private static func groups<T: BenchmarkTask>(
+    _ plans: [RunPlan], _ bench: CohortBench<T>
+  ) -> [[Int]] {
     var groups: [[Int]] = []
     var places: [Kind: Int] = [:]
     for (place, plan) in plans.enumerated() {
-      guard task.laneScratchCount != nil, plan.hasSuiteRule,
+      guard bench.laneTask != nil, plan.hasSuiteRule,
         case .pair(let rule, let controller) = plan.training,
         admits(rule, controller, T.Scalar.self)
       else {
@@ -118,10 +120,13 @@ enum Cohort {
     let together = rest < fewestLanes ? members.count - rest : members.count
     var runs: [any TrainingRun<T.Scalar>] = []
     if together > 0 {
-      runs.append(
+      func inLanes<L: LaneTask<T.Scalar>>(_ task: L) -> any TrainingRun<T.Scalar> {
+        // L is T.
         LaneRuns(
-          bench, Array(members[..<together]), rule: rule,
-          controllers: Array(controllers[..<together])))
+          bench as! CohortBench<L>, Array(members[..<together]), rule: rule,
+          controllers: Array(controllers[..<together]))
+      }
+      runs.append(inLanes(bench.laneTask!))
     }
     for index in together..<members.count {
       runs.append(

@@ -4,6 +4,8 @@ internal import Tasks
 /// What the runs of a cohort share: the task, its start, and memory for one run or eight at a time.
 final class CohortBench<T: BenchmarkTask> {
   let task: T
+  /// The task, where runs of it can advance together.
+  let laneTask: (any LaneTask<T.Scalar>)?
   let horizon: Int
   let frame: ScoreFrame
   let start: [T.Scalar]
@@ -24,6 +26,7 @@ final class CohortBench<T: BenchmarkTask> {
     watching: ((Watched) -> Void)? = nil
   ) {
     self.task = task
+    laneTask = task as? any LaneTask<T.Scalar>
     self.horizon = horizon
     start = task.start
     func memory(_ count: Int) -> UnsafeMutablePointer<T.Scalar> {
@@ -31,9 +34,9 @@ final class CohortBench<T: BenchmarkTask> {
       memory.initialize(repeating: 0, count: max(1, count))
       return memory
     }
-    let lanes = task.laneScratchCount == nil ? 1 : laneCount
+    let lanes = laneTask == nil ? 1 : laneCount
     gradient = memory(task.dimension * lanes)
-    scratch = memory(max(task.scratchCount, (task.laneScratchCount ?? 0) * lanes))
+    scratch = memory(max(task.scratchCount, (laneTask?.laneScratchCount ?? 0) * lanes))
     column = memory(task.dimension)
     laneValues = .allocate(capacity: laneCount)
     laneValues.initialize(repeating: 0, count: laneCount)

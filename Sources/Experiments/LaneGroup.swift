@@ -2,7 +2,7 @@ internal import Hypergradient
 internal import Tasks
 
 /// Up to eight runs in lanes.
-final class LaneGroup<T: BenchmarkTask, Rule: UpdateRule, Controller: LearningRateController>
+final class LaneGroup<T: LaneTask, Rule: UpdateRule, Controller: LearningRateController>
 where Rule.Scalar == T.Scalar {
   typealias Scalar = T.Scalar
   private let bench: CohortBench<T>

@@ -3,7 +3,7 @@ internal import Tasks
 
 /// Runs of one rule and one type of controller that advance eight at a time, each with the bits of
 /// the run alone. Those that have stopped leave their lanes to others between blocks.
-final class LaneRuns<T: BenchmarkTask, Rule: UpdateRule, Controller: LearningRateController>:
+final class LaneRuns<T: LaneTask, Rule: UpdateRule, Controller: LearningRateController>:
   TrainingRun
 where Rule.Scalar == T.Scalar {
   typealias Scalar = T.Scalar

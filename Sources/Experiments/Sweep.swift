@@ -12,21 +12,20 @@ public enum Sweep {
   ///   - lanes: runs that advance together, a multiple of 8: as many as have their parameters,
   ///     gradients and directions in the fastest memory.
   ///   - jobs: threads, each at one seed at a time.
-  /// - Precondition: the task advances in lanes, and runs of this rule and these controllers can
-  ///   (see ``OptimizerCohort``).
-  public static func finalLosses<T: BenchmarkTask, R: UpdateRule, C: LearningRateController>(
+  /// - Precondition: runs of this rule and these controllers advance in lanes (see
+  ///   ``OptimizerCohort``).
+  public static func finalLosses<T: LaneTask, R: UpdateRule, C: LearningRateController>(
     _ rule: R, _ controllers: [C], on task: T, seeds: [Int], steps: Int, lanes: Int = 8,
     jobs: Int = 1
   ) -> [[Double]] where R.Scalar == T.Scalar {
     precondition(lanes > 0 && lanes % 8 == 0, "\(lanes) lanes are not a multiple of 8")
-    precondition(task.laneScratchCount != nil, "this task does not advance in lanes")
     let rows = try? Workers.map(seeds, jobs: jobs) { seed in
       losses(rule, controllers, task, seed: seed, steps: steps, lanes: lanes)
     }
     return rows!
   }
 
-  private static func losses<T: BenchmarkTask, R: UpdateRule, C: LearningRateController>(
+  private static func losses<T: LaneTask, R: UpdateRule, C: LearningRateController>(
     _ rule: R, _ controllers: [C], _ task: T, seed: Int, steps: Int, lanes: Int
   ) -> [Double] where R.Scalar == T.Scalar {
     let groups = stride(from: 0, to: controllers.count, by: lanes).map { first in
@@ -44,7 +43,7 @@ public enum Sweep {
   }
 }
 
-private final class SweepGroup<T: BenchmarkTask, R: UpdateRule, C: LearningRateController>
+private final class SweepGroup<T: LaneTask, R: UpdateRule, C: LearningRateController>
 where R.Scalar == T.Scalar {
   private let task: T
   private var cohort: OptimizerCohort<R, C>
@@ -63,7 +62,7 @@ where R.Scalar == T.Scalar {
     length = task.dimension * lanes
     stepsPerEpoch = task.stepsPerEpoch
     needsLosses = controllers[0].needs.contains(.loss)
-    let count = 2 * length + (task.laneScratchCount ?? 0) * lanes
+    let count = 2 * length + task.laneScratchCount * lanes
     memory = .allocate(capacity: count)
     memory.initialize(repeating: 0, count: count)
     for (i, value) in task.start.enumerated() {

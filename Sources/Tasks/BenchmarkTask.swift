@@ -59,49 +59,9 @@ public protocol BenchmarkTask<Scalar>: Sendable {
   func heldOutScore(
     at theta: UnsafePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
   ) -> HeldOutScore?
-
-  /// Scratch elements a lane that the two functions below need; `nil` for a task whose runs do not
-  /// advance together.
-  var laneScratchCount: Int? { get }
-
-  /// ``gradient(at:step:draws:into:scratch:)`` of `lanes` runs at once, with the bits of each alone.
-  ///
-  /// Vectors are interleaved: element i of run r stands at `[i * lanes + r]`.
-  ///
-  /// - Parameters:
-  ///   - lanes: a multiple of 8.
-  ///   - losses: takes one loss a run; `nil` where nobody asks for them.
-  func laneGradient(
-    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
-    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Scalar>
-  )
-
-  /// ``loss(at:step:scratch:)`` of `lanes` runs at once, with the bits of each alone.
-  func laneLosses(
-    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
-  )
 }
 
 extension BenchmarkTask {
-  public var laneScratchCount: Int? { nil }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
-    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Scalar>
-  ) {
-    preconditionFailure("a task with laneScratchCount has laneGradient")
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
-  ) {
-    preconditionFailure("a task with laneScratchCount has laneLosses")
-  }
-
   public var parameterGroups: [Range<Int>] { [0..<dimension] }
   public var isDeterministic: Bool { false }
   public var stepsPerEpoch: Int? { nil }
@@ -165,5 +125,15 @@ public struct Draws<Scalar: ParameterScalar>: Sendable {
     self.values = values
     self.labelsPerStep = labelsPerStep
     self.labels = labels
+  }
+}
+
+extension Draws {
+  /// Hands on where the values of one of the steps stand.
+  @inline(__always)
+  func withValues<Result>(of step: Int, _ body: (UnsafePointer<Scalar>) -> Result) -> Result {
+    values.withUnsafeBufferPointer { values in
+      body(values.baseAddress! + (step - steps.lowerBound) * valuesPerStep)
+    }
   }
 }

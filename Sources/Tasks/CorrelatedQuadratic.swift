@@ -13,31 +13,24 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | parameters |
+/// | `dimension` | 2…2000 | 100 | parameters |
 /// | `noiseVariance` | [0, 10⁶] | 0.01 | σ² |
 /// | `correlation` | [−0.999, 0.999] | 0.5 | ρ |
 /// | `instance` | any | 1 | names x*, Q and the start; the noise is named by instance and seed |
-public struct CorrelatedQuadratic: BenchmarkTask {
+public struct CorrelatedQuadratic: LaneTask, DerivedTask {
   public let correlation: Double
-  private let base: NoisyQuadratic
+  let base: NoisyQuadratic
 
   public init(
     dimension: Int = 100, noiseVariance: Double = 0.01, correlation: Double = 0.5,
     instance: Int = 1
   ) {
-    precondition(
-      correlation.magnitude <= 0.999, "correlation is \(correlation), not in [−0.999, 0.999]")
+    Parameter.correlation.require(correlation)
     base = NoisyQuadratic(dimension: dimension, noiseVariance: noiseVariance, instance: instance)
     self.correlation = correlation
   }
 
   public var noiseVariance: Double { base.noiseVariance }
-  public var dimension: Int { base.dimension }
-  public var start: [Double] { base.start }
-  public var reference: ReferenceValue { base.reference }
-  public var scratchCount: Int { base.scratchCount }
-  public var laneScratchCount: Int? { base.laneScratchCount }
-  public var isDeterministic: Bool { base.isDeterministic }
 
   /// ξ = σ·zᵀ√Λ·Q a step, z an AR(1) process; nothing where σ = 0.
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
@@ -46,41 +39,24 @@ public struct CorrelatedQuadratic: BenchmarkTask {
       dimension: dimension, correlation: correlation, key: base.noiseKey(seed: seed))
     return base.coloured(normals.values(steps), steps: steps)
   }
+}
 
-  public func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    base.gradient(at: theta, step: step, draws: draws, into: gradient, scratch: scratch)
-  }
+extension Parameter {
+  fileprivate static let correlation = Parameter(
+    "correlation", .number(.between(-0.999, 0.999)), default: "0.5",
+    "ρ, of the noise of consecutive steps")
+}
 
-  public func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    base.loss(at: theta, step: step, scratch: scratch)
-  }
-
-  public func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    base.exactGradient(at: theta, step: step, into: gradient, scratch: scratch)
-  }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    base.laneGradient(
-      at: theta, lanes: lanes, step: step, draws: draws, into: gradient, losses: losses,
-      scratch: scratch)
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    base.laneLosses(at: theta, lanes: lanes, step: step, into: losses, scratch: scratch)
+extension Recipe where Product == TaskMaker {
+  static let correlatedQuadratic = Recipe(
+    "correlatedQuadratic", [.dimension, .noiseVariance("0.01"), .correlation],
+    summary: "the noisy quadratic with AR(1) noise, whose steps are correlated"
+  ) { arguments throws(SpecError) in
+    let (d, variance) = (arguments.integer("dimension"), arguments.number("noiseVariance"))
+    let correlation = arguments.number("correlation")
+    return TaskMaker {
+      CorrelatedQuadratic(
+        dimension: d, noiseVariance: variance, correlation: correlation, instance: $0.instance)
+    }
   }
 }

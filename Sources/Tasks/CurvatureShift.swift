@@ -10,81 +10,54 @@ public import Hypergradient
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | parameters |
+/// | `dimension` | 2…2000 | 100 | parameters |
 /// | `condition` | [1, 10¹⁰] | 100 | κ, largest over smallest eigenvalue |
 /// | `factor` | [0.02, 10⁶] | 10 | c |
 /// | `horizon` | at least 2 | 1000 | T, steps of a run |
 /// | `instance` | any | 1 | names x*, Q and the start |
-public struct CurvatureShift: BenchmarkTask {
-  public let start: [Double]
+public struct CurvatureShift: LaneTask, DerivedTask {
   public let factor: Double
   public let horizon: Int
-  private let quadratic: RotatedQuadratic
+  let base: RotatedQuadratic
 
   public init(
     dimension: Int = 100, condition: Double = 100, factor: Double = 10, horizon: Int = 1000,
     instance: Int = 1
   ) {
-    precondition(factor >= 0.02 && factor <= 1e6, "factor is \(factor), not in [0.02, 1e6]")
+    Parameter.dimension.require(dimension)
+    Parameter.condition.require(condition)
+    Parameter.factor.require(factor)
     precondition(horizon >= 2, "horizon is \(horizon), not at least 2")
-    quadratic = RotatedQuadratic(
-      eigenvalues: RotatedQuadratic.logSpaced(count: dimension, condition: condition),
-      name: "curvatureShift", instance: instance)
-    start = quadratic.normalStart(name: "curvatureShift", instance: instance)
     self.factor = factor
     self.horizon = horizon
+    var quadratic = RotatedQuadratic(
+      eigenvalues: RotatedQuadratic.logSpaced(count: dimension, condition: condition),
+      name: "curvatureShift", instance: instance)
+    quadratic.shift = (horizon / 2, factor)
+    base = quadratic
   }
 
   /// The first step that sees c·H.
   public var shiftStep: Int { horizon / 2 }
+}
 
-  private func scale(at step: Int) -> Double { step < shiftStep ? 1 : factor }
+extension Parameter {
+  fileprivate static let condition: Parameter = .condition("100", "κ before the shift")
+  fileprivate static let factor = Parameter(
+    "factor", .number(.between(0.02, 1e6)), default: "10", "c of H → cH at T/2")
+}
 
-  public var dimension: Int { quadratic.dimension }
-  public var reference: ReferenceValue {
-    ReferenceValue(0, .exact, minimiser: quadratic.minimiser)
-  }
-  public var scratchCount: Int { 2 * dimension }
-
-  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> { Draws(steps: steps) }
-
-  public func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    quadratic.gradient(at: theta, scale: scale(at: step), into: gradient, offset: scratch)
-  }
-
-  public func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    quadratic.value(at: theta, scale: scale(at: step), scratch: scratch)
-  }
-
-  public func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    _ = quadratic.gradient(at: theta, scale: scale(at: step), into: gradient, offset: scratch)
-  }
-
-  public var laneScratchCount: Int? { 2 * dimension }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    quadratic.laneGradient(
-      at: theta, lanes: lanes, scale: scale(at: step), into: gradient, values: losses,
-      offset: scratch)
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    quadratic.laneValues(
-      at: theta, lanes: lanes, scale: scale(at: step), into: losses, scratch: scratch)
+extension Recipe where Product == TaskMaker {
+  static let curvatureShift = Recipe(
+    "curvatureShift", [.dimension, .condition, .factor],
+    summary: "a quadratic whose curvature is multiplied at T/2"
+  ) { arguments throws(SpecError) in
+    let (d, condition) = (arguments.integer("dimension"), arguments.number("condition"))
+    let factor = arguments.number("factor")
+    return TaskMaker {
+      CurvatureShift(
+        dimension: d, condition: condition, factor: factor, horizon: $0.horizon ?? 1000,
+        instance: $0.instance)
+    }
   }
 }

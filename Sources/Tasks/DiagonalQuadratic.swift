@@ -1,6 +1,7 @@
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
+internal import Vectors
 
 /// f(θ) = ½ Σ λᵢ (θᵢ−x*ᵢ)² with λᵢ = 1/i, seen through additive noise: each step's gradient is
 /// Λ(θ−x*) + ξ, ξ normal with covariance σ²Λ, and belongs to the seen loss f(θ) + ⟨ξ, θ−x*⟩. It is
@@ -17,7 +18,7 @@ internal import PortableMath
 ///
 /// > Source: G. Zhang et al., Which algorithmic choices matter at which batch sizes? Insights from a
 /// > noisy quadratic model (2019).
-public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
+public struct DiagonalQuadratic<Scalar: ParameterScalar>: LaneTask {
   public let start: [Scalar]
   public let noiseVariance: Double
   private let eigenvalues: [Scalar]
@@ -26,9 +27,7 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
 
   public init(dimension: Int = 100, noiseVariance: Double = 1, instance: Int = 1) {
     precondition(dimension >= 2, "dimension is \(dimension), not at least 2")
-    precondition(
-      noiseVariance >= 0 && noiseVariance <= 1e6,
-      "noiseVariance is \(noiseVariance), not in [0, 1e6]")
+    Parameter.noiseVariance("1").require(noiseVariance)
     eigenvalues = (1...dimension).map { Scalar.nearest(to: 1 / Double($0)) }
     var shift = RandomStream(RandomKey("diagonalQuadratic.shift", instance))
     let minimiser = (0..<dimension).map { _ in Scalar.nearest(to: shift.normal()) }
@@ -85,7 +84,7 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
     _ = Diagonal.gradient(theta, minimiser, eigenvalues, nil, into: gradient)
   }
 
-  public var laneScratchCount: Int? { dimension }
+  public var laneScratchCount: Int { dimension }
 
   public func laneGradient(
     at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
@@ -110,9 +109,7 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: BenchmarkTask {
     _ draws: Draws<Scalar>, _ step: Int, _ body: (UnsafePointer<Scalar>?) -> Result
   ) -> Result {
     if draws.valuesPerStep == 0 { return body(nil) }
-    return draws.values.withUnsafeBufferPointer { values in
-      body(values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep)
-    }
+    return draws.withValues(of: step) { body($0) }
   }
 }
 
@@ -136,7 +133,7 @@ private enum Diagonal {
         offsets[i] = Double(offset)
         halves[i] = Double(0.5 * pull + noise)
       }
-      return Lanes.dot(offsets, halves, count: count)
+      return BlockSums.dot(offsets, halves, count: count)
     }
   }
 

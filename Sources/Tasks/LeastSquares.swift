@@ -1,6 +1,7 @@
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
+internal import Vectors
 
 /// f(θ) = 1/(2N) ‖Xθ − y‖² by minibatches, with y = X x̂ + σ·n.
 ///
@@ -13,16 +14,16 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | 2…N/2 | 100 | parameters |
-/// | `examples` | at least twice `dimension` | 512 | N |
+/// | `dimension` | 2…min(N/2, 2000) | 100 | parameters |
+/// | `examples` | 2·`dimension`…10⁶ | 512 | N; N·`dimension` is at most 2·10⁷ |
 /// | `condition` | [1, 10⁶] | 100 | of the features' covariance |
 /// | `labelNoise` | [0, 10³] | 0 | σ, standard deviation |
-/// | `batch` | 1…N | 16 | examples a step |
+/// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names data and start; the order is named by instance and seed |
 ///
 /// > Source: S. Ma, R. Bassily and M. Belkin, The power of interpolation: understanding the
 /// > effectiveness of SGD in modern over-parametrized learning (2018).
-public struct LeastSquares: BenchmarkTask {
+public struct LeastSquares: LaneTask {
   public let start: [Double]
   public let reference: ReferenceValue
   private let examples: DenseExamples
@@ -34,11 +35,12 @@ public struct LeastSquares: BenchmarkTask {
     dimension: Int = 100, examples count: Int = 512, condition: Double = 100,
     labelNoise: Double = 0, batch: Int = 16, instance: Int = 1
   ) {
-    precondition(
-      count >= 2 * dimension, "\(count) examples are fewer than twice the \(dimension) parameters")
-    precondition(condition >= 1 && condition <= 1e6, "condition is \(condition), not in [1, 1e6]")
-    precondition(
-      labelNoise >= 0 && labelNoise <= 1e3, "labelNoise is \(labelNoise), not in [0, 1e3]")
+    Parameter.dimension.require(dimension)
+    Parameter.examples.require(count)
+    Parameter.condition.require(condition)
+    Parameter.labelNoise.require(labelNoise)
+    Parameter.batch.require(batch)
+    Faults.trap(Self.fault(dimension: dimension, examples: count, batch: batch))
     let name = "leastSquares"
     var planted = RandomStream(RandomKey(name + ".planted", instance))
     let truth = planted.normals(dimension)
@@ -66,7 +68,7 @@ public struct LeastSquares: BenchmarkTask {
         for i in 0..<dimension { minimiser[i] -= correction[i] }
       }
       let residuals = Self.residuals(examples, minimiser)
-      let least = Lanes.dot(residuals, residuals, count: count) / Double(2 * count)
+      let least = BlockSums.dot(residuals, residuals, count: count) / Double(2 * count)
       reference = ReferenceValue(least, .certified, minimiser: minimiser)
     } else {
       reference = ReferenceValue(0, .exact, minimiser: minimiser)
@@ -96,13 +98,12 @@ public struct LeastSquares: BenchmarkTask {
   ) -> Double {
     let d = dimension
     let batch = examples.batch
-    return draws.values.withUnsafeBufferPointer { values in
-      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+    return draws.withValues(of: step) { columns in
       let rows = columns + batch * d
       let targets = rows + batch * d
       hg_matmul_f64(false, false, 1, batch, d, theta, d, columns, batch, scratch, batch, false)
       for i in 0..<batch { scratch[i] -= targets[i] }
-      let loss = Lanes.dot(scratch, scratch, count: batch) / Double(2 * batch)
+      let loss = BlockSums.dot(scratch, scratch, count: batch) / Double(2 * batch)
       let share = 1 / Double(batch)
       for i in 0..<batch { scratch[i] *= share }
       hg_matmul_f64(false, false, 1, d, batch, scratch, batch, rows, d, gradient, d, false)
@@ -116,7 +117,7 @@ public struct LeastSquares: BenchmarkTask {
   ) -> Double {
     let product = scratch + dimension
     exactGradient(at: theta, step: step, into: product, scratch: scratch)
-    return reference.value + 0.5 * Lanes.dot(scratch, product, count: dimension)
+    return reference.value + 0.5 * BlockSums.dot(scratch, product, count: dimension)
   }
 
   public func exactGradient(
@@ -128,7 +129,7 @@ public struct LeastSquares: BenchmarkTask {
     hg_matmul_f64(false, false, 1, d, d, scratch, d, hessian, d, gradient, d, false)
   }
 
-  public var laneScratchCount: Int? { max(2 * dimension, examples.batch) }
+  public var laneScratchCount: Int { max(2 * dimension, examples.batch) }
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
@@ -137,8 +138,7 @@ public struct LeastSquares: BenchmarkTask {
   ) {
     let d = dimension
     let batch = examples.batch
-    draws.values.withUnsafeBufferPointer { values in
-      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+    draws.withValues(of: step) { columns in
       let rows = columns + batch * d
       let targets = rows + batch * d
       hg_matmul_f64(
@@ -165,5 +165,40 @@ public struct LeastSquares: BenchmarkTask {
     hg_matmul_f64(false, false, d, lanes, d, hessian, d, scratch, lanes, product, lanes, false)
     hg_lanes_dot_f64(losses, scratch, product, d, lanes)
     for lane in 0..<lanes { losses[lane] = reference.value + 0.5 * losses[lane] }
+  }
+}
+
+extension LeastSquares {
+  /// What is wrong with these sizes together.
+  fileprivate static func fault(dimension: Int, examples: Int, batch: Int) -> String? {
+    if examples < 2 * dimension {
+      return "\(examples) examples are fewer than twice the \(dimension) parameters"
+    }
+    return Minibatches.fault(examples: examples, batch: batch)
+      ?? Faults.size(examples: examples, features: dimension)
+  }
+}
+
+extension Parameter {
+  fileprivate static let examples: Parameter = .examples("512", "rows")
+  fileprivate static let condition: Parameter = .featureCondition("100")
+  fileprivate static let labelNoise = Parameter(
+    "labelNoise", .number(.between(0, 1e3)), default: "0", "standard deviation; 0 interpolates")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let leastSquares = Recipe(
+    "leastSquares", [.dimension, .examples, .condition, .labelNoise, .batch],
+    summary: "least squares by minibatches, with interpolation or label noise"
+  ) { arguments throws(SpecError) in
+    let (d, n) = (arguments.integer("dimension"), arguments.integer("examples"))
+    let (condition, noise) = (arguments.number("condition"), arguments.number("labelNoise"))
+    let batch = arguments.integer("batch")
+    try arguments.check(LeastSquares.fault(dimension: d, examples: n, batch: batch))
+    return TaskMaker {
+      LeastSquares(
+        dimension: d, examples: n, condition: condition, labelNoise: noise, batch: batch,
+        instance: $0.instance)
+    }
   }
 }

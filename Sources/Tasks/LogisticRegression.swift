@@ -1,6 +1,7 @@
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
+internal import Vectors
 
 /// f(θ) = (1/N) Σ log(1 + exp(−yᵢ xᵢᵀθ)) + (λ/2) ‖θ‖² by minibatches.
 ///
@@ -12,13 +13,13 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 100 | parameters |
-/// | `examples` | at least 2 | 512 | N |
+/// | `dimension` | 2…2000 | 100 | parameters |
+/// | `examples` | 2…10⁶ | 512 | N; N·`dimension` is at most 2·10⁷ |
 /// | `condition` | [1, 10⁶] | 10 | of the features' covariance |
 /// | `regularisation` | [10⁻⁸, 10] | 10⁻³ | λ |
-/// | `batch` | 1…N | 16 | examples a step |
+/// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names data and start; the order is named by instance and seed |
-public struct LogisticRegression: BenchmarkTask {
+public struct LogisticRegression: LaneTask {
   public let start: [Double]
   public let regularisation: Double
   public let reference: ReferenceValue
@@ -29,10 +30,12 @@ public struct LogisticRegression: BenchmarkTask {
     dimension: Int = 100, examples count: Int = 512, condition: Double = 10,
     regularisation: Double = 1e-3, batch: Int = 16, instance: Int = 1
   ) {
-    precondition(condition >= 1 && condition <= 1e6, "condition is \(condition), not in [1, 1e6]")
-    precondition(
-      regularisation >= 1e-8 && regularisation <= 10,
-      "regularisation is \(regularisation), not in [1e-8, 10]")
+    Parameter.dimension.require(dimension)
+    Parameter.examples.require(count)
+    Parameter.condition.require(condition)
+    Parameter.regularisation.require(regularisation)
+    Parameter.batch.require(batch)
+    Faults.trap(Self.fault(dimension: dimension, examples: count, batch: batch))
     let name = "logisticRegression"
     var rows = DenseExamples.normalRows(
       count: count, dimension: dimension, condition: condition, name: name, instance: instance)
@@ -44,7 +47,7 @@ public struct LogisticRegression: BenchmarkTask {
     let margins = DenseExamples(
       dimension: dimension, rows: rows, targets: none, batches: batches
     ).products(direction)
-    let scale = 3 / (Lanes.dot(margins, margins, count: count) / Double(count)).squareRoot()
+    let scale = 3 / (BlockSums.dot(margins, margins, count: count) / Double(count)).squareRoot()
     var labels = RandomStream(RandomKey(name + ".labels", instance))
     for i in 0..<count {
       let chance = 1 / (1 + Portable.exp(-scale * margins[i]))
@@ -74,8 +77,7 @@ public struct LogisticRegression: BenchmarkTask {
   ) -> Double {
     let d = dimension
     let batch = examples.batch
-    return draws.values.withUnsafeBufferPointer { values in
-      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+    return draws.withValues(of: step) { columns in
       hg_matmul_f64(false, false, 1, batch, d, theta, d, columns, batch, scratch, batch, false)
       return finish(
         theta, margins: scratch, rows: columns + batch * d, count: batch, into: gradient)
@@ -88,7 +90,7 @@ public struct LogisticRegression: BenchmarkTask {
     let count = examples.count
     products(theta, into: scratch)
     return LogisticLoss.evaluate(scratch, count: count, scratch: scratch + count) / Double(count)
-      + 0.5 * regularisation * Lanes.dot(theta, theta, count: dimension)
+      + 0.5 * regularisation * BlockSums.dot(theta, theta, count: dimension)
   }
 
   public func exactGradient(
@@ -121,10 +123,10 @@ public struct LogisticRegression: BenchmarkTask {
     for i in 0..<count { margins[i] *= share }
     for j in 0..<d { gradient[j] = regularisation * theta[j] }
     hg_matmul_f64(false, false, 1, d, count, margins, count, rows, d, gradient, d, true)
-    return sum / Double(count) + 0.5 * regularisation * Lanes.dot(theta, theta, count: d)
+    return sum / Double(count) + 0.5 * regularisation * BlockSums.dot(theta, theta, count: d)
   }
 
-  public var laneScratchCount: Int? { 2 * examples.count + 1 }
+  public var laneScratchCount: Int { 2 * examples.count + 1 }
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
@@ -133,8 +135,7 @@ public struct LogisticRegression: BenchmarkTask {
   ) {
     let d = dimension
     let batch = examples.batch
-    draws.values.withUnsafeBufferPointer { values in
-      let columns = values.baseAddress! + (step - draws.steps.lowerBound) * draws.valuesPerStep
+    draws.withValues(of: step) { columns in
       laneSums(theta, lanes, rows: columns + batch * d, count: batch, into: losses, scratch)
       let share = 1 / Double(batch)
       for i in 0..<(batch * lanes) { scratch[i] *= share }
@@ -168,6 +169,38 @@ public struct LogisticRegression: BenchmarkTask {
     hg_lanes_dot_f64(squares, theta, theta, d, lanes)
     for lane in 0..<lanes {
       losses[lane] = losses[lane] / Double(count) + 0.5 * regularisation * squares[lane]
+    }
+  }
+}
+
+extension LogisticRegression {
+  /// What is wrong with these sizes together.
+  fileprivate static func fault(dimension: Int, examples: Int, batch: Int) -> String? {
+    Minibatches.fault(examples: examples, batch: batch)
+      ?? Faults.size(examples: examples, features: dimension)
+  }
+}
+
+extension Parameter {
+  fileprivate static let examples: Parameter = .examples("512", "rows")
+  fileprivate static let condition: Parameter = .featureCondition("10")
+  fileprivate static let regularisation = Parameter(
+    "regularisation", .number(.between(1e-8, 10)), default: "1e-3", "λ of (λ/2)‖θ‖²")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let logistic = Recipe(
+    "logistic", [.dimension, .examples, .condition, .regularisation, .batch],
+    summary: "ℓ2-regularised logistic regression by minibatches"
+  ) { arguments throws(SpecError) in
+    let (d, n) = (arguments.integer("dimension"), arguments.integer("examples"))
+    let (condition, lambda) = (arguments.number("condition"), arguments.number("regularisation"))
+    let batch = arguments.integer("batch")
+    try arguments.check(LogisticRegression.fault(dimension: d, examples: n, batch: batch))
+    return TaskMaker {
+      LogisticRegression(
+        dimension: d, examples: n, condition: condition, regularisation: lambda, batch: batch,
+        instance: $0.instance)
     }
   }
 }

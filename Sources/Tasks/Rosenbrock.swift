@@ -10,20 +10,19 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `dimension` | at least 2 | 20 | d, parameters |
+/// | `dimension` | 2…10⁶ | 20 | d, parameters |
 /// | `coefficient` | [1, 10⁶] | 10 | c |
 /// | `instance` | any | 1 | names the start |
 ///
 /// > Source: H. H. Rosenbrock, An automatic method for finding the greatest or least value of a
 /// > function (1960), with c = 100 and d = 2; the chained form in d dimensions is customary.
-public struct Rosenbrock: BenchmarkTask {
+public struct Rosenbrock: LaneTask {
   public let start: [Double]
   public let coefficient: Double
 
   public init(dimension: Int = 20, coefficient: Double = 10, instance: Int = 1) {
-    precondition(dimension >= 2, "dimension is \(dimension), not at least 2")
-    precondition(
-      coefficient >= 1 && coefficient <= 1e6, "coefficient is \(coefficient), not in [1, 1e6]")
+    Parameter.coordinates.require(dimension)
+    Parameter.coefficient.require(coefficient)
     self.coefficient = coefficient
     var stream = RandomStream(RandomKey("rosenbrock.start", instance))
     start = (0..<dimension).map { ($0 % 2 == 0 ? -1.2 : 1) + 0.05 * stream.normal() }
@@ -72,7 +71,7 @@ public struct Rosenbrock: BenchmarkTask {
     gradient[dimension - 1] = fromPrevious
   }
 
-  public var laneScratchCount: Int? { 0 }
+  public var laneScratchCount: Int { 0 }
 
   public func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
@@ -121,5 +120,23 @@ public struct Rosenbrock: BenchmarkTask {
 
   private static func store(_ value: SIMD8<Double>, _ target: UnsafeMutablePointer<Double>) {
     UnsafeMutableRawPointer(target).storeBytes(of: value, as: SIMD8<Double>.self)
+  }
+}
+
+extension Parameter {
+  fileprivate static let coordinates = Parameter(
+    "dimension", .integer(.between(2, 1e6)), default: "20", "parameters")
+  fileprivate static let coefficient = Parameter(
+    "coefficient", .number(.between(1, 1e6)), default: "10", "steepness of the valley")
+}
+
+extension Recipe where Product == TaskMaker {
+  static let rosenbrock = Recipe(
+    "rosenbrock", [.coordinates, .coefficient], summary: "Rosenbrock's valley in d dimensions"
+  ) { arguments throws(SpecError) in
+    let (d, coefficient) = (arguments.integer("dimension"), arguments.number("coefficient"))
+    return TaskMaker {
+      Rosenbrock(dimension: d, coefficient: coefficient, instance: $0.instance)
+    }
   }
 }

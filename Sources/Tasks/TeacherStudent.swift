@@ -11,40 +11,42 @@ internal import PortableMath
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `inputs` | at least 1 | 10 | of the network |
-/// | `hidden` | at least 1 | 32 | tanh units |
+/// | `inputs` | 1…1000 | 10 | of the network |
+/// | `hidden` | 1…1000 | 32 | tanh units |
 /// | `steepness` | [0.1, 10] | 1 | of the teacher's hidden units |
-/// | `examples` | a multiple of `batch` | 256 | N |
-/// | `batch` | 1…N | 16 | examples a step |
+/// | `examples` | a multiple of `batch`, 2…10⁶ | 256 | N; N·`inputs` is at most 2·10⁷ |
+/// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names data, teacher and start; the order by instance and seed |
 ///
 /// > Source: D. Saad and S. A. Solla, On-line learning in soft committee machines (1995), with a
 /// > finite set of examples and trained output weights.
-public struct TeacherStudent: BenchmarkTask {
-  public let start: [Double]
-  public let reference: ReferenceValue
-  private let problem: NetworkProblem
+public struct TeacherStudent: LaneTask, DerivedTask {
+  let base: NetworkProblem
 
   public init(
     inputs: Int = 10, hidden: Int = 32, steepness: Double = 1, examples: Int = 256,
     batch: Int = 16, instance: Int = 1
   ) {
-    precondition(
-      steepness >= 0.1 && steepness <= 10, "steepness is \(steepness), not in [0.1, 10]")
+    Parameter.inputs.require(inputs)
+    Parameter.hidden.require(hidden)
+    Parameter.steepness.require(steepness)
+    Parameter.examples.require(examples)
+    Parameter.batch.require(batch)
+    Faults.trap(Self.fault(inputs: inputs, examples: examples, batch: batch))
     let name = "teacherStudent"
     let network = SmallNetwork(sizes: [inputs, hidden, 1])
     let teacher = Self.parameters(
       of: network, steepness: steepness, key: RandomKey(name + ".teacher", instance))
     var stream = RandomStream(RandomKey(name + ".features", instance))
     let features = stream.normals(examples * inputs)
-    problem = NetworkProblem(
+    base = NetworkProblem(
       network: network, loss: .squared, inputs: features,
       targets: network.outputs(teacher, rows: features, portion: batch),
       batches: Minibatches(
-        examples: examples, batch: batch, name: name + ".order", instance: instance))
-    reference = ReferenceValue(0, .exact, minimiser: teacher)
-    start = Self.parameters(
-      of: network, steepness: 1, key: RandomKey(name + ".start", instance))
+        examples: examples, batch: batch, name: name + ".order", instance: instance),
+      start: Self.parameters(
+        of: network, steepness: 1, key: RandomKey(name + ".start", instance)),
+      reference: ReferenceValue(0, .exact, minimiser: teacher))
   }
 
   private static func parameters(
@@ -59,53 +61,38 @@ public struct TeacherStudent: BenchmarkTask {
     let second = stream.normals(hidden).map { $0 / Double(hidden).squareRoot() }
     return first + biases + second + [0]
   }
+}
 
-  public var dimension: Int { start.count }
-  public var parameterGroups: [Range<Int>] { problem.network.parameterGroups }
-  public var stepsPerEpoch: Int? { problem.batches.stepsPerEpoch }
-  public var stepsPerBlock: Int { problem.stepsPerBlock }
-  public var scratchCount: Int { problem.scratchCount }
-
-  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
-    problem.draws(seed: seed, steps: steps)
+extension TeacherStudent {
+  /// What is wrong with these sizes together.
+  fileprivate static func fault(inputs: Int, examples: Int, batch: Int) -> String? {
+    NetworkProblem.fault(examples: examples, batch: batch)
+      ?? Faults.size(examples: examples, features: inputs)
   }
+}
 
-  public func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    problem.gradient(at: theta, step: step, draws: draws, into: gradient, scratch: scratch)
-  }
+extension Parameter {
+  fileprivate static let inputs = Parameter(
+    "inputs", .integer(.between(1, 1000)), default: "10", "inputs")
+  fileprivate static let hidden: Parameter = .units("32", "tanh units")
+  fileprivate static let steepness = Parameter(
+    "steepness", .number(.between(0.1, 10)), default: "1", "of the teacher")
+  fileprivate static let examples: Parameter = .examples("256", "inputs drawn")
+}
 
-  public func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    problem.loss(at: theta, scratch: scratch)
-  }
-
-  public func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.exactGradient(at: theta, into: gradient, scratch: scratch)
-  }
-
-  public var laneScratchCount: Int? { problem.laneScratchCount }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.laneGradient(
-      at: theta, lanes: lanes, step: step, draws: draws, into: gradient, losses: losses,
-      scratch: scratch)
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.laneLosses(at: theta, lanes: lanes, into: losses, scratch: scratch)
+extension Recipe where Product == TaskMaker {
+  static let teacherStudent = Recipe(
+    "teacherStudent", [.inputs, .hidden, .steepness, .examples, .batch],
+    summary: "a two-layer tanh network learns another's outputs"
+  ) { arguments throws(SpecError) in
+    let (inputs, hidden) = (arguments.integer("inputs"), arguments.integer("hidden"))
+    let (n, batch) = (arguments.integer("examples"), arguments.integer("batch"))
+    let steepness = arguments.number("steepness")
+    try arguments.check(TeacherStudent.fault(inputs: inputs, examples: n, batch: batch))
+    return TaskMaker {
+      TeacherStudent(
+        inputs: inputs, hidden: hidden, steepness: steepness, examples: n, batch: batch,
+        instance: $0.instance)
+    }
   }
 }

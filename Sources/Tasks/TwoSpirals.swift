@@ -13,22 +13,24 @@ internal import PortableMath
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
 /// | `turns` | [0.1, 5] | 1 | windings of each spiral |
-/// | `hidden` | at least 1 | 16 | tanh units in each of two layers |
-/// | `examples` | an even multiple of `batch` | 192 | N |
-/// | `batch` | 1…N | 16 | examples a step |
+/// | `hidden` | 1…1000 | 16 | tanh units in each of two layers |
+/// | `examples` | an even multiple of `batch`, 2…10⁶ | 192 | N |
+/// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
 /// | `instance` | any | 1 | names angle and start; the order is named by instance and seed |
 ///
 /// > Source: K. J. Lang and M. J. Witbrock, Learning to tell two spirals apart (1988), with three
 /// > turns and 194 points.
-public struct TwoSpirals: BenchmarkTask {
-  public let start: [Double]
-  private let problem: NetworkProblem
+public struct TwoSpirals: LaneTask, DerivedTask {
+  let base: NetworkProblem
 
   public init(
     turns: Double = 1, hidden: Int = 16, examples: Int = 192, batch: Int = 16, instance: Int = 1
   ) {
-    precondition(turns >= 0.1 && turns <= 5, "turns is \(turns), not in [0.1, 5]")
-    precondition(examples % 2 == 0, "\(examples) examples do not make two equal classes")
+    Parameter.turns.require(turns)
+    Parameter.hidden.require(hidden)
+    Parameter.examples.require(examples)
+    Parameter.batch.require(batch)
+    Faults.trap(Self.fault(examples: examples, batch: batch))
     let name = "twoSpirals"
     let pi = Double.pi
     var rotation = RandomStream(RandomKey(name + ".angle", instance))
@@ -42,67 +44,48 @@ public struct TwoSpirals: BenchmarkTask {
       inputs += [x, y, -x, -y]
       targets += [1, -1]
     }
-    let network = SmallNetwork(sizes: [2, hidden, hidden, 1])
-    problem = NetworkProblem(
-      network: network, loss: .logistic, inputs: inputs, targets: targets,
-      batches: Minibatches(
-        examples: examples, batch: batch, name: name + ".order", instance: instance))
     var stream = RandomStream(RandomKey(name + ".start", instance))
     let first = stream.normals(2 * hidden).map { $0 * 1.5 / Double(2).squareRoot() }
     let firstBiases = stream.normals(hidden).map { $0 * 0.5 }
     let second = stream.normals(hidden * hidden).map { $0 * 1.5 / Double(hidden).squareRoot() }
     let secondBiases = stream.normals(hidden).map { $0 * 0.5 }
     let third = stream.normals(hidden).map { $0 / Double(hidden).squareRoot() }
-    start = first + firstBiases + second + secondBiases + third + [0]
+    base = NetworkProblem(
+      network: SmallNetwork(sizes: [2, hidden, hidden, 1]), loss: .logistic, inputs: inputs,
+      targets: targets,
+      batches: Minibatches(
+        examples: examples, batch: batch, name: name + ".order", instance: instance),
+      start: first + firstBiases + second + secondBiases + third + [0],
+      reference: ReferenceValue(0, .lowerBound))
   }
+}
 
-  public var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
-  public var dimension: Int { start.count }
-  public var parameterGroups: [Range<Int>] { problem.network.parameterGroups }
-  public var stepsPerEpoch: Int? { problem.batches.stepsPerEpoch }
-  public var stepsPerBlock: Int { problem.stepsPerBlock }
-  public var scratchCount: Int { problem.scratchCount }
-
-  public func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
-    problem.draws(seed: seed, steps: steps)
+extension TwoSpirals {
+  /// What is wrong with these sizes together.
+  fileprivate static func fault(examples: Int, batch: Int) -> String? {
+    if examples % 2 != 0 { return "\(examples) examples do not make two equal classes" }
+    return NetworkProblem.fault(examples: examples, batch: batch)
   }
+}
 
-  public func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    problem.gradient(at: theta, step: step, draws: draws, into: gradient, scratch: scratch)
-  }
+extension Parameter {
+  fileprivate static let turns = Parameter(
+    "turns", .number(.between(0.1, 5)), default: "1", "windings")
+  fileprivate static let hidden: Parameter = .units("16", "units in each of two layers")
+  fileprivate static let examples: Parameter = .examples("192", "points")
+}
 
-  public func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
-  ) -> Double {
-    problem.loss(at: theta, scratch: scratch)
-  }
-
-  public func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.exactGradient(at: theta, into: gradient, scratch: scratch)
-  }
-
-  public var laneScratchCount: Int? { problem.laneScratchCount }
-
-  public func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.laneGradient(
-      at: theta, lanes: lanes, step: step, draws: draws, into: gradient, losses: losses,
-      scratch: scratch)
-  }
-
-  public func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    problem.laneLosses(at: theta, lanes: lanes, into: losses, scratch: scratch)
+extension Recipe where Product == TaskMaker {
+  static let twoSpirals = Recipe(
+    "twoSpirals", [.turns, .hidden, .examples, .batch],
+    summary: "a tanh network tells two spirals apart"
+  ) { arguments throws(SpecError) in
+    let (turns, hidden) = (arguments.number("turns"), arguments.integer("hidden"))
+    let (n, batch) = (arguments.integer("examples"), arguments.integer("batch"))
+    try arguments.check(TwoSpirals.fault(examples: n, batch: batch))
+    return TaskMaker {
+      TwoSpirals(
+        turns: turns, hidden: hidden, examples: n, batch: batch, instance: $0.instance)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Kernels
 import PortableMath
 import Testing
+import Vectors
 
 /// The loops over interleaved runs against each run by itself, bit for bit, on every instruction set
 /// at hand.
@@ -32,7 +33,7 @@ import Testing
     hg_lanes_distance_f32(&found[5], floats, shared.map { Float($0) }, count, lanes)
     for run in 0..<lanes {
       func term(_ value: (Int, Int) -> Double) -> Double {
-        sum((0..<count).map { value($0, $0 * lanes + run) })
+        BlockSums.sum(count) { value($0, $0 * lanes + run) }
       }
       expectSame(found[0][run], term { _, at in a[at] * b[at] }, "dot of \(count)")
       expectSame(
@@ -167,20 +168,6 @@ private func onInstructionSet(_ isa: String, _ body: () -> Void) {
 
 private func numbers(_ count: Int, _ draw: inout RandomStream) -> [Double] {
   (0..<count).map { _ in 2 * draw.uniform() - 1 }
-}
-
-/// The definition: sixteen partial sums a block of 16384, folded by halves, blocks in order.
-private func sum(_ terms: [Double]) -> Double {
-  var total = 0.0
-  for start in stride(from: 0, to: terms.count, by: 16_384) {
-    var partial = [Double](repeating: 0, count: 16)
-    for i in start..<min(terms.count, start + 16_384) { partial[i % 16] += terms[i] }
-    for half in [8, 4, 2, 1] {
-      for j in 0..<half { partial[j] += partial[j + half] }
-    }
-    total += partial[0]
-  }
-  return total
 }
 
 private func expectSame(_ found: Double, _ expected: Double, _ name: @autoclosure () -> String) {

@@ -6,9 +6,8 @@ import Testing
 /// Interleaved runs have the gradients and losses of runs alone, bit for bit.
 struct LaneFormTests {
   @Test(arguments: syntheticTasks)
-  func lanesHaveTheBitsOfRunsAlone(_ task: SyntheticTask) {
-    let made = task.make(1)
-    #expect(made.laneScratchCount != nil)
+  func lanesHaveTheBitsOfRunsAlone(_ task: SyntheticTask) throws {
+    let made = try #require(task.make(1) as? any LaneTask<Double>)
     // Before and after the middle, where a task may change.
     for (lanes, first) in [(8, 0), (16, 1), (8, 700)] {
       compare(made, lanes: lanes, steps: first..<(first + 2))
@@ -25,7 +24,7 @@ struct LaneFormTests {
     compare(DiagonalQuadratic<Double>(), lanes: 24, steps: 0..<2)
   }
 
-  private func compare<T: BenchmarkTask>(_ task: T, lanes: Int, steps: Range<Int>) {
+  private func compare<T: LaneTask>(_ task: T, lanes: Int, steps: Range<Int>) {
     let d = task.dimension
     let draws = task.draws(seed: 5, steps: steps)
     var stream = RandomStream(RandomKey("tests.lanes", lanes))
@@ -39,7 +38,7 @@ struct LaneFormTests {
     // What is not written shows.
     var gradients = [T.Scalar](repeating: .nan, count: d * lanes)
     var losses = [Double](repeating: .nan, count: lanes)
-    var scratch = [T.Scalar](repeating: .nan, count: max(1, (task.laneScratchCount ?? 0) * lanes))
+    var scratch = [T.Scalar](repeating: .nan, count: max(1, task.laneScratchCount * lanes))
     for step in steps {
       task.laneGradient(
         at: theta, lanes: lanes, step: step, draws: draws, into: &gradients, losses: &losses,

@@ -54,7 +54,7 @@ enum SweepContests {
   }
 
   /// SGD-HD from rates in 10⁻⁴…1 with hyper-learning-rates in 10⁻⁶…10⁻¹.
-  static func finalLosses<T: BenchmarkTask>(_ task: T, _ grid: Grid, threads: Int) {
+  static func finalLosses<T: LaneTask>(_ task: T, _ grid: Grid, threads: Int) {
     let controllers = rates(-4, 0, grid.side).flatMap { rate in
       rates(-6, -1, grid.side).map {
         HypergradientDescent(initial: rate, hyperLearningRate: $0)

@@ -1,12 +1,13 @@
 public import Datasets
+internal import Hypergradient
 
 extension MarginClassification {
   /// ℓ2-regularised logistic regression of two classes: φ(m) = log(1 + e⁻ᵐ).
   ///
   /// | parameter | range | default | meaning |
   /// |---|---|---|---|
-  /// | `regularisation` | above 0 | 1/N | λ |
-  /// | `batch` | at least 1 | 32 | examples a step, the last of an epoch may have fewer; `nil`: all |
+  /// | `regularisation` | (0, 10⁶] | 1/N | λ |
+  /// | `batch` | 1…10⁶ | 32 | examples a step, the last of an epoch may have fewer; `nil`: all |
   /// | `instance` | any | 1 | names the start and, with the seed, the order |
   ///
   /// - Precondition: `data` has at least one example; `heldOut` has its features.
@@ -17,5 +18,21 @@ extension MarginClassification {
     MarginClassification(
       .logistic, data: data, heldOut: heldOut, regularisation: regularisation, batch: batch,
       instance: instance)
+  }
+}
+
+extension Recipe where Product == TaskMaker {
+  static let libsvmLogistic = Recipe(
+    "libsvmLogistic", [.dataRegularisation, .dataBatch("32")],
+    summary: "ℓ2-regularised logistic regression on a LIBSVM file of two classes"
+  ) { arguments throws(SpecError) in
+    let lambda = arguments.optionalNumber("regularisation")
+    let batch = arguments.integer("batch")
+    return TaskMaker { context in
+      let data = try context.store.libsvm(context.path("libsvmLogistic", "a LIBSVM file"))
+      return MarginClassification.binaryLogisticRegression(
+        data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
+        instance: context.instance)
+    }
   }
 }

@@ -47,3 +47,11 @@ public final class DataStore: Sendable {
     }
   }
 }
+
+extension TaskContext {
+  /// The user's file or folder.
+  func path(_ task: String, _ what: String) throws(DataError) -> String {
+    guard let data else { throw DataError(task, "needs \(what): --data names it") }
+    return data
+  }
+}

@@ -1,6 +1,7 @@
 public import Datasets
 public import Hypergradient
 internal import PortableMath
+internal import Vectors
 
 /// A network of dense layers that learns classes from examples, by minibatches.
 ///
@@ -33,6 +34,8 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   init(
     data: Dataset<Scalar>, heldOut: Dataset<Scalar>?, hidden: [Int], batch: Int, instance: Int
   ) {
+    Parameter.dataBatch().require(batch)
+    for units in hidden { Parameter.layers().require(units) }
     precondition(data.count > 0, "the data have no examples")
     precondition(data.classCount >= 2, "the data have fewer than two classes")
     precondition(
@@ -105,10 +108,10 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   ) -> Double {
     let position = step - draws.steps.lowerBound
     let rows = order.count(at: step)
-    let sum = draws.values.withUnsafeBufferPointer { values in
+    let sum = draws.withValues(of: step) { inputs in
       draws.labels.withUnsafeBufferPointer { labels in
         addGradient(
-          at: theta, inputs: values.baseAddress! + position * draws.valuesPerStep,
+          at: theta, inputs: inputs,
           labels: labels.baseAddress! + position * draws.labelsPerStep, rows: rows,
           weight: 1 / Double(rows), into: gradient, accumulate: false, scratch: scratch)
       }

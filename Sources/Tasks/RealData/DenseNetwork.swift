@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Vectors
 
 /// Layers x ← W·x + b with rectifiers between them, over rows of examples.
 ///

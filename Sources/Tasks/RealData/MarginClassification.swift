@@ -1,6 +1,7 @@
 public import Datasets
 public import Hypergradient
 internal import PortableMath
+internal import Vectors
 
 /// A linear model of two classes on sparse features, with an ℓ2 penalty, by minibatches.
 ///
@@ -26,17 +27,18 @@ public struct MarginClassification: BenchmarkTask {
   /// - Parameters:
   ///   - regularisation: λ; `nil` for 1/N.
   ///   - batch: examples a step; `nil` for all of them.
-  /// - Precondition: `data` has at least one example, `heldOut` the same features, λ > 0.
+  /// - Precondition: `data` has at least one example, `heldOut` the same features.
   init(
     _ loss: MarginLoss, data: SparseDataset, heldOut: SparseDataset?, regularisation: Double?,
     batch: Int?, instance: Int
   ) {
+    if let batch { Parameter.dataBatch().require(batch) }
+    if let regularisation { Parameter.dataRegularisation.require(regularisation) }
     precondition(data.count > 0, "the data have no examples")
     precondition(
       heldOut.map { $0.featureCount == data.featureCount && $0.count > 0 } ?? true,
       "the held-out examples do not match the data")
     let lambda = regularisation ?? 1 / Double(data.count)
-    precondition(lambda > 0 && lambda.isFinite, "regularisation is \(lambda), not positive")
     self.loss = loss
     self.data = data.addingIntercept()
     self.heldOut = heldOut?.addingIntercept()
@@ -132,7 +134,7 @@ public struct MarginClassification: BenchmarkTask {
   }
 
   private func penalty(_ theta: UnsafePointer<Double>) -> Double {
-    0.5 * regularisation * Lanes.dot(theta, theta, count: dimension)
+    0.5 * regularisation * BlockSums.dot(theta, theta, count: dimension)
   }
 
   /// gradient ← λθ; returns the penalty.

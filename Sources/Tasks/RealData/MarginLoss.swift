@@ -1,3 +1,5 @@
+internal import Vectors
+
 /// A loss of the margin m = y·xᵀθ.
 enum MarginLoss: Sendable {
   /// log(1 + e⁻ᵐ).
@@ -31,7 +33,7 @@ enum MarginLoss: Sendable {
         curvatures?[i] = slack > 0 ? 1 : 0
         margins[i] = -slack
       }
-      return Lanes.sum(scratch, count: count)
+      return BlockSums.sum(scratch, count: count)
     }
   }
 }

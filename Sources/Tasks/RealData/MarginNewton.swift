@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Vectors
 
 /// The least value of a linear model's loss with an ℓ2 penalty, by Newton's method from θ = 0 with
 /// conjugate gradients for each system, so that no matrix is made.
@@ -61,9 +62,11 @@ struct MarginNewton {
       var gradient = theta.map { regularisation * $0 }
       for row in 0..<rows.count { rows.addSigned(row, slopes[row] * weight, to: &gradient) }
       return Evaluation(
-        value: sum * weight + 0.5 * regularisation * Lanes.dot(theta, theta, count: theta.count),
+        value: sum * weight + 0.5 * regularisation
+          * BlockSums.dot(theta, theta, count: theta.count),
         gradient: gradient,
-        gradientSquare: Lanes.dot(gradient, gradient, count: gradient.count), curvatures: curvatures
+        gradientSquare: BlockSums.dot(gradient, gradient, count: gradient.count),
+        curvatures: curvatures
       )
     }
   }
@@ -76,7 +79,7 @@ struct MarginNewton {
       var solution = [Double](repeating: 0, count: count)
       var residual = right
       var direction = right
-      var square = Lanes.dot(residual, residual, count: residual.count)
+      var square = BlockSums.dot(residual, residual, count: residual.count)
       let goal = 1e-26 * square
       for _ in 0..<(4 * count + 20) where square > goal {
         var product = direction.map { regularisation * $0 }
@@ -84,14 +87,14 @@ struct MarginNewton {
           let curved = rows.product(row, direction) * (curvatures[row] * weight)
           rows.add(row, curved, to: &product)
         }
-        let curvature = Lanes.dot(direction, product, count: direction.count)
+        let curvature = BlockSums.dot(direction, product, count: direction.count)
         guard curvature > 0 else { break }
         let length = square / curvature
         for j in 0..<count {
           solution[j] += length * direction[j]
           residual[j] -= length * product[j]
         }
-        let next = Lanes.dot(residual, residual, count: residual.count)
+        let next = BlockSums.dot(residual, residual, count: residual.count)
         let ratio = next / square
         for j in 0..<count { direction[j] = residual[j] + ratio * direction[j] }
         square = next

@@ -1,4 +1,5 @@
 public import Datasets
+internal import Hypergradient
 
 extension DenseClassification {
   /// Dense layers with rectifiers between them.
@@ -10,8 +11,8 @@ extension DenseClassification {
   ///
   /// | parameter | range | default | meaning |
   /// |---|---|---|---|
-  /// | `hidden` | each at least 1 | 1000, 1000 | units of each hidden layer |
-  /// | `batch` | at least 1 | 128 | examples a step; the last of an epoch may have fewer |
+  /// | `hidden` | each 1…10⁵ | 1000, 1000 | units of each hidden layer |
+  /// | `batch` | 1…10⁶ | 128 | examples a step; the last of an epoch may have fewer |
   /// | `instance` | any | 1 | names the start and, with the seed, the order |
   ///
   /// - Precondition: `data` has at least one example and two classes; `heldOut` has its features
@@ -22,5 +23,38 @@ extension DenseClassification {
   ) -> DenseClassification {
     DenseClassification(
       data: data, heldOut: heldOut, hidden: hidden, batch: batch, instance: instance)
+  }
+}
+
+extension Recipe where Product == TaskMaker {
+  static let mnistPerceptron = Recipe(
+    "mnistPerceptron", [.layers("[1000, 1000]"), .dataBatch("128")],
+    summary: "a perceptron with rectified hidden layers on MNIST's IDX files"
+  ) { arguments throws(SpecError) in
+    let (hidden, batch) = (arguments.list("hidden").map { Int($0) }, arguments.integer("batch"))
+    return TaskMaker { context in
+      let data = try context.store.mnist(context.path("mnistPerceptron", "the folder of IDX files"))
+      return DenseClassification.multilayerPerceptron(
+        data: data.train, heldOut: data.test, hidden: hidden, batch: batch,
+        instance: context.instance
+      )
+      .using(threads: context.threads)
+    }
+  }
+
+  static let csvPerceptron = Recipe(
+    "csvPerceptron", [.layers("[64]"), .dataBatch("32")],
+    summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file"
+  ) { arguments throws(SpecError) in
+    let (hidden, batch) = (arguments.list("hidden").map { Int($0) }, arguments.integer("batch"))
+    return TaskMaker { context in
+      let data = try context.store.csv(
+        context.path("csvPerceptron", "a CSV file"), labelColumn: context.labelColumn)
+      return DenseClassification.multilayerPerceptron(
+        data: data.train, heldOut: data.heldOut, hidden: hidden, batch: batch,
+        instance: context.instance
+      )
+      .using(threads: context.threads)
+    }
   }
 }

@@ -1,4 +1,5 @@
 public import Datasets
+internal import Hypergradient
 
 extension DenseClassification {
   /// Multinomial logistic regression: one layer from features to classes.
@@ -9,7 +10,7 @@ extension DenseClassification {
   ///
   /// | parameter | range | default | meaning |
   /// |---|---|---|---|
-  /// | `batch` | at least 1 | 128 | examples a step; the last of an epoch may have fewer |
+  /// | `batch` | 1…10⁶ | 128 | examples a step; the last of an epoch may have fewer |
   /// | `instance` | any | 1 | names the start and, with the seed, the order |
   ///
   /// - Precondition: `data` has at least one example and two classes; `heldOut` has its features
@@ -19,5 +20,36 @@ extension DenseClassification {
   ) -> DenseClassification {
     DenseClassification(
       data: data, heldOut: heldOut, hidden: [], batch: batch, instance: instance)
+  }
+}
+
+extension Recipe where Product == TaskMaker {
+  static let mnistLogistic = Recipe(
+    "mnistLogistic", [.dataBatch("128")],
+    summary: "multinomial logistic regression on MNIST's IDX files"
+  ) { arguments throws(SpecError) in
+    let batch = arguments.integer("batch")
+    return TaskMaker { context in
+      let data = try context.store.mnist(context.path("mnistLogistic", "the folder of IDX files"))
+      return DenseClassification.softmaxRegression(
+        data: data.train, heldOut: data.test, batch: batch, instance: context.instance
+      )
+      .using(threads: context.threads)
+    }
+  }
+
+  static let csvLogistic = Recipe(
+    "csvLogistic", [.dataBatch("32")],
+    summary: "multinomial logistic regression on the standardised columns of a CSV file"
+  ) { arguments throws(SpecError) in
+    let batch = arguments.integer("batch")
+    return TaskMaker { context in
+      let data = try context.store.csv(
+        context.path("csvLogistic", "a CSV file"), labelColumn: context.labelColumn)
+      return DenseClassification.softmaxRegression(
+        data: data.train, heldOut: data.heldOut, batch: batch, instance: context.instance
+      )
+      .using(threads: context.threads)
+    }
   }
 }

@@ -1,12 +1,13 @@
 public import Datasets
+internal import Hypergradient
 
 extension MarginClassification {
   /// A linear support vector machine with the squared hinge: φ(m) = ½ max(0, 1 − m)².
   ///
   /// | parameter | range | default | meaning |
   /// |---|---|---|---|
-  /// | `regularisation` | above 0 | 1/N | λ |
-  /// | `batch` | at least 1 | 32 | examples a step, the last of an epoch may have fewer; `nil`: all |
+  /// | `regularisation` | (0, 10⁶] | 1/N | λ |
+  /// | `batch` | 1…10⁶ | 32 | examples a step, the last of an epoch may have fewer; `nil`: all |
   /// | `instance` | any | 1 | names the start and, with the seed, the order |
   ///
   /// - Precondition: `data` has at least one example; `heldOut` has its features.
@@ -17,5 +18,21 @@ extension MarginClassification {
     MarginClassification(
       .squaredHinge, data: data, heldOut: heldOut, regularisation: regularisation, batch: batch,
       instance: instance)
+  }
+}
+
+extension Recipe where Product == TaskMaker {
+  static let libsvmSVM = Recipe(
+    "libsvmSVM", [.dataRegularisation, .dataBatch("32")],
+    summary: "squared-hinge support vector machine on a LIBSVM file of two classes"
+  ) { arguments throws(SpecError) in
+    let lambda = arguments.optionalNumber("regularisation")
+    let batch = arguments.integer("batch")
+    return TaskMaker { context in
+      let data = try context.store.libsvm(context.path("libsvmSVM", "a LIBSVM file"))
+      return MarginClassification.squaredHingeSVM(
+        data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
+        instance: context.instance)
+    }
   }
 }

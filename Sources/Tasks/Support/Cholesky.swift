@@ -1,3 +1,5 @@
+internal import Vectors
+
 /// The factor L of a symmetric positive definite matrix A = L·Lᵀ, and solutions of A·x = b.
 struct Cholesky {
   private let dimension: Int
@@ -15,7 +17,7 @@ struct Cholesky {
         for j in 0...i {
           let remainder =
             l[i * dimension + j]
-            - Lanes.dot(l + i * dimension, l + j * dimension, count: j)
+            - BlockSums.dot(l + i * dimension, l + j * dimension, count: j)
           if i == j {
             precondition(remainder > 0, "the matrix is not positive definite")
             l[i * dimension + i] = remainder.squareRoot()

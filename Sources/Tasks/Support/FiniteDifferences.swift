@@ -1,4 +1,5 @@
 public import Hypergradient
+internal import Vectors
 
 /// Central differences of a function against its gradient.
 public enum FiniteDifferences {
@@ -19,16 +20,16 @@ public enum FiniteDifferences {
     along direction: [Scalar]
   ) -> Double {
     var least = Double.infinity
-    let gradient = Vectors.doubles(gradient)
-    let length = Vectors.norm(gradient)
+    let gradient = Arrays.doubles(gradient)
+    let length = Arrays.norm(gradient)
     for exponent in 1...7 {
       let h = Scalar((0..<exponent).reduce(1.0) { value, _ in value / 10 })
-      let forward = Vectors.sum(point, h, direction)
-      let backward = Vectors.sum(point, -h, direction)
-      let moved = Vectors.difference(forward, backward)
-      let expected = Vectors.dot(gradient, moved)
+      let forward = Arrays.sum(point, h, direction)
+      let backward = Arrays.sum(point, -h, direction)
+      let moved = Arrays.difference(forward, backward)
+      let expected = Arrays.dot(gradient, moved)
       let actual = function(forward) - function(backward)
-      let typical = length * Vectors.norm(moved) / Double(point.count).squareRoot()
+      let typical = length * Arrays.norm(moved) / Double(point.count).squareRoot()
       let scale = max(expected.magnitude, typical)
       let error = (actual - expected).magnitude
       // Not a number compares as false and leaves the infinity.

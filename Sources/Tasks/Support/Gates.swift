@@ -1,5 +1,6 @@
 internal import Hypergradient
 internal import PortableMath
+internal import Vectors
 
 /// The gates of one task.
 struct Gates<Task: BenchmarkTask> {
@@ -32,7 +33,7 @@ struct Gates<Task: BenchmarkTask> {
     }
     var failures: [String] = []
     let draws = task.draws(seed: 1, steps: 0..<1)
-    let slope = Vectors.norm(task.gradient(at: task.start, step: 0, draws: draws).gradient)
+    let slope = Arrays.norm(task.gradient(at: task.start, step: 0, draws: draws).gradient)
     if !(slope > 0) {
       failures.append("gradient at the start has norm \(slope), not above 0")
     }
@@ -54,7 +55,7 @@ struct Gates<Task: BenchmarkTask> {
       failures.append("the reference is \(reference.kind.rawValue), but has no minimiser")
     }
     if effort == .quick { return failures }
-    let slope = Vectors.norm(task.exactGradient(at: task.start))
+    let slope = Arrays.norm(task.exactGradient(at: task.start))
     let height = initial - reference.value
     let rounding = (isDouble ? 1e-12 : 1e-5) * height
     for step in steps {
@@ -63,7 +64,7 @@ struct Gates<Task: BenchmarkTask> {
         if !(excess.magnitude <= rounding) {
           failures.append("loss at the minimiser is off its reference by \(excess) at step \(step)")
         }
-        let rest = Vectors.norm(task.exactGradient(at: minimiser, step: step))
+        let rest = Arrays.norm(task.exactGradient(at: minimiser, step: step))
         if !(rest <= (isDouble ? 1e-9 : 1e-4) * slope) {
           failures.append("gradient at the minimiser has norm \(rest) at step \(step)")
         }
@@ -86,7 +87,7 @@ struct Gates<Task: BenchmarkTask> {
       let gradient = task.exactGradient(at: theta, step: step)
       rate *= 4
       for _ in 0..<60 {
-        let next = Vectors.sum(theta, -rate, gradient)
+        let next = Arrays.sum(theta, -rate, gradient)
         let lower = task.loss(at: next, step: step)
         if lower < loss {
           (theta, loss) = (next, lower)
@@ -103,7 +104,7 @@ struct Gates<Task: BenchmarkTask> {
   func points() -> [[Scalar]] {
     var points = [task.start]
     if effort == .quick { return points }
-    let scale = Scalar(Vectors.norm(task.start) / Double(task.dimension).squareRoot())
+    let scale = Scalar(Arrays.norm(task.start) / Double(task.dimension).squareRoot())
     if let minimiser = task.reference.minimiser {
       points.append(zip(task.start, minimiser).map { ($0 + Scalar($1)) / 2 })
     } else {

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Vectors
 
 /// Gates of gradients and draws.
 extension Gates {
@@ -47,7 +48,7 @@ extension Gates {
         let seen = task.gradient(at: point, step: step, draws: draws)
         means[0] += seen.loss / Double(group)
         for (index, direction) in directions.enumerated() {
-          means[index + 1] += Vectors.dot(seen.gradient, direction) / Double(group)
+          means[index + 1] += Arrays.dot(seen.gradient, direction) / Double(group)
         }
       }
       for index in means.indices { sums[index].append(means[index]) }
@@ -56,8 +57,8 @@ extension Gates {
     let exactLoss = task.loss(at: point)
     var failures: [String] = []
     for (index, values) in sums.enumerated() {
-      let expected = index == 0 ? exactLoss : Vectors.dot(exact, directions[index - 1])
-      let scale = index == 0 ? exactLoss.magnitude : Vectors.norm(exact)
+      let expected = index == 0 ? exactLoss : Arrays.dot(exact, directions[index - 1])
+      let scale = index == 0 ? exactLoss.magnitude : Arrays.norm(exact)
       let count = Double(values.count)
       let mean = values.reduce(0, +) / count
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)

@@ -1,5 +1,6 @@
 internal import Kernels
 public import PortableMath
+internal import Vectors
 
 /// Random orthogonal matrices, uniform over the orthogonal group (Haar measure).
 public enum HaarRotation {
@@ -36,11 +37,11 @@ public enum HaarRotation {
     _ block: UnsafeMutablePointer<Double>, stride: Int, toward x: [Double]
   ) {
     let size = x.count
-    let norm = Lanes.dot(x, x, count: size).squareRoot()
+    let norm = BlockSums.dot(x, x, count: size).squareRoot()
     let sign = x[0] < 0 ? -1.0 : 1.0
     var v = x.map { $0 / norm }
     v[0] += sign
-    let factor = -2 / Lanes.dot(v, v, count: size)
+    let factor = -2 / BlockSums.dot(v, v, count: size)
     let scaled = v.map { $0 * factor }
     var row = [Double](repeating: 0, count: size)
     hg_matmul_f64(false, false, 1, size, size, v, size, block, stride, &row, size, false)

@@ -1,4 +1,5 @@
 internal import Kernels
+internal import Vectors
 
 /// The logistic loss of margins, log(1 + e⁻ᵐ), and its slope.
 enum LogisticLoss {
@@ -9,7 +10,7 @@ enum LogisticLoss {
     _ margins: UnsafeMutablePointer<Double>, count: Int, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
     hg_logistic_f64(scratch, margins, count)
-    return Lanes.sum(scratch, count: count)
+    return BlockSums.sum(scratch, count: count)
   }
 
   /// The same for interleaved runs: `count` margins of each, one sum a run if `sums` is given.

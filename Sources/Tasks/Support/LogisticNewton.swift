@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Vectors
 
 /// The least value of ℓ2-regularised logistic regression, by Newton's method from θ = 0.
 struct LogisticNewton {
@@ -51,10 +52,10 @@ struct LogisticNewton {
     }
     var gradient = examples.combination(slopes.map { $0 / Double(count) })
     for i in 0..<d { gradient[i] += regularisation * theta[i] }
-    let penalty = 0.5 * regularisation * Lanes.dot(theta, theta, count: d)
+    let penalty = 0.5 * regularisation * BlockSums.dot(theta, theta, count: d)
     return Evaluation(
       loss: losses / Double(count) + penalty, gradient: gradient,
-      gradientNorm: Lanes.dot(gradient, gradient, count: d).squareRoot(),
+      gradientNorm: BlockSums.dot(gradient, gradient, count: d).squareRoot(),
       hessian: { [slopes] in
         // Slope s = −σ(−m), curvature σ(m)σ(−m) = −s(1 + s).
         var hessian = examples.secondMoment(

@@ -13,12 +13,17 @@ public struct Minibatches: Sendable {
   /// - Parameter name: the first word of the random key, such as `leastSquares.order`.
   /// - Precondition: 1 ≤ `batch` ≤ `examples`.
   public init(examples: Int, batch: Int, name: String, instance: Int) {
-    precondition(
-      batch >= 1 && batch <= examples, "batch is \(batch), not between 1 and \(examples) examples")
+    Faults.trap(Self.fault(examples: examples, batch: batch))
     self.examples = examples
     self.batch = batch
     self.name = name
     self.instance = instance
+  }
+
+  /// What is wrong with a batch for so many examples.
+  static func fault(examples: Int, batch: Int) -> String? {
+    batch >= 1 && batch <= examples
+      ? nil : "batch is \(batch), not between 1 and \(examples) examples"
   }
 
   public var stepsPerEpoch: Int { examples / batch }

@@ -1,12 +1,13 @@
-internal import Kernels
 internal import Hypergradient
+internal import Kernels
 internal import PortableMath
+internal import Vectors
 
-/// A small network with one output, fitted to examples by minibatches.
+/// A small network with one output, fitted to examples by minibatches: the mean loss.
 ///
 /// The exact loss runs over all examples in portions of a batch, in the layout of a draw: the
 /// features (inputs × batch), then the targets.
-struct NetworkProblem: Sendable {
+struct NetworkProblem: LaneTask {
   enum Loss: Sendable {
     /// ½ (output − target)².
     case squared
@@ -20,24 +21,36 @@ struct NetworkProblem: Sendable {
   let inputs: [Double]
   let targets: [Double]
   let batches: Minibatches
+  let start: [Double]
+  let reference: ReferenceValue
   private let portions: [Double]
 
   /// - Precondition: the batch divides the number of examples.
   init(
-    network: SmallNetwork, loss: Loss, inputs: [Double], targets: [Double], batches: Minibatches
+    network: SmallNetwork, loss: Loss, inputs: [Double], targets: [Double], batches: Minibatches,
+    start: [Double], reference: ReferenceValue
   ) {
-    precondition(
-      batches.examples % batches.batch == 0,
-      "batch \(batches.batch) does not divide \(batches.examples) examples")
+    Faults.trap(Self.fault(examples: batches.examples, batch: batches.batch))
     self.network = network
     kind = loss
     self.inputs = inputs
     self.targets = targets
     self.batches = batches
+    self.start = start
+    self.reference = reference
     portions = Self.gathered(
       Array(0..<batches.examples), batch: batches.batch, inputs: inputs, targets: targets)
   }
 
+  /// What is wrong with a batch for so many examples.
+  static func fault(examples: Int, batch: Int) -> String? {
+    if let fault = Minibatches.fault(examples: examples, batch: batch) { return fault }
+    return examples % batch == 0 ? nil : "batch \(batch) does not divide \(examples) examples"
+  }
+
+  var dimension: Int { start.count }
+  var parameterGroups: [Range<Int>] { network.parameterGroups }
+  var stepsPerEpoch: Int? { batches.stepsPerEpoch }
   private var fan: Int { network.sizes[0] }
   private var batch: Int { batches.batch }
   private var valuesPerStep: Int { (fan + 1) * batch }
@@ -66,13 +79,11 @@ struct NetworkProblem: Sendable {
     return values
   }
 
-  /// The mean loss of a draw, and its gradient.
   func gradient(
     at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
     into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
-    draws.values.withUnsafeBufferPointer { values in
-      let portion = values.baseAddress! + (step - draws.steps.lowerBound) * valuesPerStep
+    draws.withValues(of: step) { portion in
       let sum = lossAndErrors(theta, portion, per: Double(batch), scratch) { errors in
         network.backward(
           theta, inputs: portion, columns: batch, errors: errors, into: gradient, adding: false,
@@ -82,9 +93,8 @@ struct NetworkProblem: Sendable {
     }
   }
 
-  /// The mean loss over all examples.
   func loss(
-    at theta: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
+    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
   ) -> Double {
     var sum = 0.0
     forEachPortion { _, portion in
@@ -94,7 +104,7 @@ struct NetworkProblem: Sendable {
   }
 
   func exactGradient(
-    at theta: UnsafePointer<Double>, into gradient: UnsafeMutablePointer<Double>,
+    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
     scratch: UnsafeMutablePointer<Double>
   ) {
     forEachPortion { index, portion in
@@ -125,7 +135,7 @@ struct NetworkProblem: Sendable {
     switch kind {
     case .squared:
       for i in 0..<batch { outputs[i] -= targets[i] }
-      sum = 0.5 * Lanes.dot(outputs, outputs, count: batch)
+      sum = 0.5 * BlockSums.dot(outputs, outputs, count: batch)
       let share = 1 / divisor
       for i in 0..<batch { outputs[i] *= share }
     case .logistic:
@@ -138,17 +148,14 @@ struct NetworkProblem: Sendable {
     return sum
   }
 
-  /// Scratch elements a lane of the functions below.
   var laneScratchCount: Int { network.scratchCount(columns: batch) + 2 * batch + 1 }
 
-  /// ``gradient(at:step:draws:into:scratch:)`` of interleaved runs.
   func laneGradient(
     at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
     into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
     scratch: UnsafeMutablePointer<Double>
   ) {
-    draws.values.withUnsafeBufferPointer { values in
-      let portion = values.baseAddress! + (step - draws.steps.lowerBound) * valuesPerStep
+    draws.withValues(of: step) { portion in
       let errors = laneLossAndErrors(
         theta, lanes, portion, per: Double(batch), into: losses, scratch)
       network.laneBackward(
@@ -160,10 +167,9 @@ struct NetworkProblem: Sendable {
     }
   }
 
-  /// ``loss(at:scratch:)`` of interleaved runs.
   func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, into losses: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
+    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) {
     let part = scratch + (laneScratchCount - 1) * lanes
     for lane in 0..<lanes { losses[lane] = 0 }

@@ -1,4 +1,5 @@
 internal import Kernels
+internal import Vectors
 
 /// A multilayer perceptron: tanh between affine layers, the last one left affine, on a batch.
 ///
@@ -88,7 +89,7 @@ public struct SmallNetwork: Sendable {
         false, true, width, fan, columns, errors, columns, below, columns, gradient + start, fan,
         adding)
       for row in 0..<width {
-        let sum = Lanes.sum(errors + row * columns, count: columns)
+        let sum = BlockSums.sum(errors + row * columns, count: columns)
         let index = start + width * fan + row
         gradient[index] = adding ? gradient[index] + sum : sum
       }

@@ -1,8 +1,7 @@
-import Hypergradient
 import Kernels
 import PortableMath
-import Tasks
 import Testing
+import Vectors
 
 /// The kernels over rows against the plain loops that define them, bit for bit.
 @Suite(.serialized) struct RowKernelsTests {
@@ -29,7 +28,7 @@ import Testing
     }
   }
 
-  private func compareAll<Scalar: ParameterScalar>(
+  private func compareAll<Scalar: BinaryFloatingPoint>(
     _ type: Scalar.Type, rows: Int, width: Int, threads: Int
   ) {
     typealias Kernel = RowKernels<Scalar>
@@ -88,7 +87,7 @@ import Testing
   }
 
   /// Both change `start` into the same, and return the same.
-  private func sameResult<Scalar: ParameterScalar>(
+  private func sameResult<Scalar: BinaryFloatingPoint>(
     _ start: [Scalar], _ what: String,
     _ kernel: (UnsafeMutablePointer<Scalar>) -> Double,
     as plain: (UnsafeMutablePointer<Scalar>) -> Double, line: Int = #line
@@ -99,7 +98,7 @@ import Testing
     #expect(equal(found, expected), "\(what), line \(line)")
   }
 
-  private func same<Scalar: ParameterScalar>(
+  private func same<Scalar: BinaryFloatingPoint>(
     _ start: [Scalar], _ what: String, _ kernel: (UnsafeMutablePointer<Scalar>) -> Void,
     as plain: (UnsafeMutablePointer<Scalar>) -> Void, line: Int = #line
   ) {
@@ -116,15 +115,15 @@ import Testing
   }
 
   /// NaN apart, whose payload is no one's promise.
-  private func equal<Scalar: ParameterScalar>(_ a: [Scalar], _ b: [Scalar]) -> Bool {
+  private func equal<Scalar: BinaryFloatingPoint>(_ a: [Scalar], _ b: [Scalar]) -> Bool {
     zip(a, b).allSatisfy { ($0 == $1 && $0.sign == $1.sign) || ($0.isNaN && $1.isNaN) }
   }
 
-  private func elements<Scalar: ParameterScalar>(
+  private func elements<Scalar: BinaryFloatingPoint>(
     _ count: Int, _ type: Scalar.Type, _ draw: inout RandomStream, special: Bool
   ) -> [Scalar] {
     (0..<count).map { _ in
-      let value = Scalar.nearest(to: draw.normal())
+      let value = Scalar(draw.normal())
       switch special ? draw.integer(below: 60) : 60 {
       case 0: return 0
       case 1: return -0.0

@@ -1,23 +1,23 @@
-internal import Hypergradient
-
 /// Arithmetic on arrays of either scalar, in Double where it sums.
-enum Vectors {
+package enum Arrays {
   /// Σ aᵢ·bᵢ in order.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func dot<Scalar: ParameterScalar>(_ a: [Scalar], _ b: [Scalar]) -> Double {
+  package static func dot<Scalar: BinaryFloatingPoint>(_ a: [Scalar], _ b: [Scalar]) -> Double {
     precondition(a.count == b.count, "vectors of \(a.count) and \(b.count) elements")
     var sum = 0.0
     for i in a.indices { sum += Double(a[i]) * Double(b[i]) }
     return sum
   }
 
-  static func norm<Scalar: ParameterScalar>(_ a: [Scalar]) -> Double { dot(a, a).squareRoot() }
+  package static func norm<Scalar: BinaryFloatingPoint>(_ a: [Scalar]) -> Double {
+    dot(a, a).squareRoot()
+  }
 
   /// a + scale·b.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func sum<Scalar: ParameterScalar>(
+  package static func sum<Scalar: BinaryFloatingPoint>(
     _ a: [Scalar], _ scale: Scalar, _ b: [Scalar]
   ) -> [Scalar] {
     var result = a
@@ -28,7 +28,9 @@ enum Vectors {
   /// a − b, each difference rounded once, to Double.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func difference<Scalar: ParameterScalar>(_ a: [Scalar], _ b: [Scalar]) -> [Double] {
+  package static func difference<Scalar: BinaryFloatingPoint>(_ a: [Scalar], _ b: [Scalar])
+    -> [Double]
+  {
     var result = [Double](repeating: 0, count: a.count)
     for i in a.indices { result[i] = Double(a[i]) - Double(b[i]) }
     return result
@@ -36,7 +38,7 @@ enum Vectors {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func doubles<Scalar: ParameterScalar>(_ a: [Scalar]) -> [Double] {
+  package static func doubles<Scalar: BinaryFloatingPoint>(_ a: [Scalar]) -> [Double] {
     var result = [Double](repeating: 0, count: a.count)
     for i in a.indices { result[i] = Double(a[i]) }
     return result

@@ -1,30 +1,29 @@
-internal import Hypergradient
 internal import Kernels
 
 /// The products of Float and of Double under one name, so that a task is written once and its
 /// gradient can be checked in Double.
-enum ScalarKernels {
+package enum ScalarKernels {
   /// A row-major matrix, or the transpose of one.
-  struct Matrix<Scalar> {
+  package struct Matrix<Scalar> {
     let elements: UnsafePointer<Scalar>
     /// Elements from one row in memory to the next.
     let stride: Int
     let isTransposed: Bool
 
-    init(_ elements: UnsafePointer<Scalar>, stride: Int, isTransposed: Bool = false) {
+    package init(_ elements: UnsafePointer<Scalar>, stride: Int, isTransposed: Bool = false) {
       self.elements = elements
       self.stride = stride
       self.isTransposed = isTransposed
     }
 
-    var transposed: Matrix {
+    package var transposed: Matrix {
       Matrix(elements, stride: stride, isTransposed: !isTransposed)
     }
   }
 
   /// c = a·b, or c += a·b, with c rows × columns, row-major without gaps, and `inner` products an
   /// element, over up to `threads` threads where it is large: no bit depends on them.
-  static func multiply<Scalar: ParameterScalar>(
+  package static func multiply<Scalar: BinaryFloatingPoint>(
     _ a: Matrix<Scalar>, _ b: Matrix<Scalar>, into c: UnsafeMutablePointer<Scalar>, rows: Int,
     columns: Int, inner: Int, accumulate: Bool, threads: Int
   ) {

@@ -1,4 +1,3 @@
-package import Hypergradient
 internal import PortableMath
 
 /// Loops over the rows of a layer's values, row-major without gaps: the definition that the kernels of
@@ -7,7 +6,7 @@ package enum RowOperations {
   /// Every row becomes `bias`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func fill<Scalar: ParameterScalar>(
+  package static func fill<Scalar: BinaryFloatingPoint>(
     _ values: UnsafeMutablePointer<Scalar>, with bias: UnsafePointer<Scalar>, rows: Int,
     width: Int
   ) {
@@ -20,7 +19,7 @@ package enum RowOperations {
   /// x ← max(x, 0); NaN stays.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func rectify<Scalar: ParameterScalar>(
+  package static func rectify<Scalar: BinaryFloatingPoint>(
     _ values: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     for i in 0..<count { values[i] = values[i] <= 0 ? 0 : values[i] }
@@ -30,7 +29,7 @@ package enum RowOperations {
   /// the layer was positive, 0 where it was 0.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func rectifierDerivative<Scalar: ParameterScalar>(
+  package static func rectifierDerivative<Scalar: BinaryFloatingPoint>(
     _ layer: UnsafeMutablePointer<Scalar>, outputs: UnsafePointer<Scalar>, count: Int
   ) {
     for i in 0..<count { layer[i] = layer[i] <= 0 ? 0 : outputs[i] }
@@ -39,7 +38,7 @@ package enum RowOperations {
   /// sum ← Σ over rows, or sum += it, in the order of the rows.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func columnSums<Scalar: ParameterScalar>(
+  package static func columnSums<Scalar: BinaryFloatingPoint>(
     _ values: UnsafePointer<Scalar>, rows: Int, width: Int,
     into sum: UnsafeMutablePointer<Scalar>, accumulate: Bool
   ) {
@@ -56,12 +55,12 @@ package enum RowOperations {
   /// The sums of a row and over rows are in Double.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func crossEntropy<Scalar: ParameterScalar>(
+  package static func crossEntropy<Scalar: BinaryFloatingPoint>(
     _ logits: UnsafeMutablePointer<Scalar>, labels: UnsafePointer<Int32>, rows: Int, width: Int
   ) -> Double {
     let below = subtractMaxima(logits, labels: labels, rows: rows, width: width)
     for i in 0..<rows * width {
-      logits[i] = .nearest(to: Portable.exp(Double(logits[i])))
+      logits[i] = Scalar(Portable.exp(Double(logits[i])))
     }
     return below + logarithmsOfSums(logits, rows: rows, width: width)
   }
@@ -69,7 +68,7 @@ package enum RowOperations {
   /// z ← z − max z, and Σ over rows of (max z − z_label).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private static func subtractMaxima<Scalar: ParameterScalar>(
+  private static func subtractMaxima<Scalar: BinaryFloatingPoint>(
     _ logits: UnsafeMutablePointer<Scalar>, labels: UnsafePointer<Int32>, rows: Int, width: Int
   ) -> Double {
     var total = 0.0
@@ -85,7 +84,7 @@ package enum RowOperations {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private static func logarithmsOfSums<Scalar: ParameterScalar>(
+  private static func logarithmsOfSums<Scalar: BinaryFloatingPoint>(
     _ exponentials: UnsafePointer<Scalar>, rows: Int, width: Int
   ) -> Double {
     var total = 0.0
@@ -102,7 +101,7 @@ package enum RowOperations {
   /// (softmax − indicator of the label)·`weight`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func crossEntropyDerivative<Scalar: ParameterScalar>(
+  package static func crossEntropyDerivative<Scalar: BinaryFloatingPoint>(
     _ exponentials: UnsafeMutablePointer<Scalar>, labels: UnsafePointer<Int32>, rows: Int,
     width: Int, weight: Double
   ) {
@@ -119,7 +118,7 @@ package enum RowOperations {
   /// Rows whose first largest value is that of the label; a row with a NaN there is not one.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func countRight<Scalar: ParameterScalar>(
+  package static func countRight<Scalar: BinaryFloatingPoint>(
     _ values: UnsafePointer<Scalar>, labels: UnsafePointer<Int32>, rows: Int, width: Int
   ) -> Int {
     var right = 0
@@ -136,7 +135,7 @@ package enum RowOperations {
   /// Rows of `table` at `indices`, one after the other.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package static func gather<Scalar: ParameterScalar>(
+  package static func gather<Scalar: BinaryFloatingPoint>(
     _ indices: ArraySlice<Int32>, of table: UnsafePointer<Scalar>, width: Int,
     into rows: UnsafeMutablePointer<Scalar>
   ) {

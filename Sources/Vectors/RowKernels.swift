@@ -1,11 +1,10 @@
-package import Hypergradient
 internal import Kernels
 
 /// ``RowOperations``, which define them, as kernels with the same bits: those of Float and of Double
 /// under one name.
 ///
 /// `threads` is how many at most share out the operation where it is large.
-package enum RowKernels<Scalar: ParameterScalar> {
+package enum RowKernels<Scalar: BinaryFloatingPoint> {
   package static func fill(
     _ values: UnsafeMutablePointer<Scalar>, with bias: UnsafePointer<Scalar>, rows: Int,
     width: Int, threads: Int
