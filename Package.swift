@@ -47,7 +47,9 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
     .target(
       name: "Tasks",
-      dependencies: ["Hypergradient", "PortableMath", "Kernels", "Vectors", "Datasets"],
+      dependencies: [
+        "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels", "Vectors", "Datasets",
+      ],
       swiftSettings: strict),
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
     .target(

@@ -214,6 +214,14 @@ struct Field<Root>: Sendable {
 }
 
 extension Parameter {
+  /// Stops the program where a value is not what a text may say; for initialisers that check one
+  /// argument.
+  public func check(_ value: Value) {
+    if let expected = kind.fault(value) {
+      stop("\(label == "_" ? "the value" : label) is \(value), not \(expected)")
+    }
+  }
+
   /// The value under the label, checked.
   func decoded(from container: KeyedDecodingContainer<Label>) throws -> Value {
     guard let coding = kind.coding else { stop("'\(label)' can't be coded") }

@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 internal import PortableMath
 
@@ -25,7 +26,7 @@ public struct CorrelatedQuadratic: LaneTask, DerivedTask {
     dimension: Int = 100, noiseVariance: Double = 0.01, correlation: Double = 0.5,
     instance: Int = 1
   ) {
-    Parameter.correlation.require(correlation)
+    Recipe.correlatedQuadratic.check(dimension, noiseVariance, correlation)
     base = NoisyQuadratic(dimension: dimension, noiseVariance: noiseVariance, instance: instance)
     self.correlation = correlation
   }
@@ -41,22 +42,20 @@ public struct CorrelatedQuadratic: LaneTask, DerivedTask {
   }
 }
 
-extension Parameter {
-  fileprivate static let correlation = Parameter(
-    "correlation", .number(.between(-0.999, 0.999)), default: "0.5",
-    "ρ, of the noise of consecutive steps")
-}
-
 extension Recipe where Product == TaskMaker {
   static let correlatedQuadratic = Recipe(
-    "correlatedQuadratic", [.dimension, .noiseVariance("0.01"), .correlation],
-    summary: "the noisy quadratic with AR(1) noise, whose steps are correlated"
-  ) { arguments throws(SpecError) in
-    let (d, variance) = (arguments.integer("dimension"), arguments.number("noiseVariance"))
-    let correlation = arguments.number("correlation")
-    return TaskMaker {
-      CorrelatedQuadratic(
-        dimension: d, noiseVariance: variance, correlation: correlation, instance: $0.instance)
-    }
-  }
+    "correlatedQuadratic",
+    { (dimension: Int, variance: Double, correlation: Double) in
+      TaskMaker {
+        CorrelatedQuadratic(
+          dimension: dimension, noiseVariance: variance, correlation: correlation,
+          instance: $0.instance)
+      }
+    },
+    .dimension, .noiseVariance(0.01),
+    .number(
+      "correlation", in: .between(-0.999, 0.999), default: 0.5,
+      "ρ, of the noise of consecutive steps"),
+    summary: "the noisy quadratic with AR(1) noise, whose steps are correlated",
+    examples: ["correlatedQuadratic(dimension: 10, correlation: -0.5)"])
 }

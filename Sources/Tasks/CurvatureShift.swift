@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 
 /// An ellipsoid quadratic whose curvature changes abruptly: H before step T/2, c·H from then on.
@@ -24,10 +25,8 @@ public struct CurvatureShift: LaneTask, DerivedTask {
     dimension: Int = 100, condition: Double = 100, factor: Double = 10, horizon: Int = 1000,
     instance: Int = 1
   ) {
-    Parameter.dimension.require(dimension)
-    Parameter.condition.require(condition)
-    Parameter.factor.require(factor)
-    precondition(horizon >= 2, "horizon is \(horizon), not at least 2")
+    Recipe.curvatureShift.check(dimension, condition, factor)
+    require(horizon >= 2, "horizon is \(horizon), not at least 2")
     self.factor = factor
     self.horizon = horizon
     var quadratic = RotatedQuadratic(
@@ -41,23 +40,18 @@ public struct CurvatureShift: LaneTask, DerivedTask {
   public var shiftStep: Int { horizon / 2 }
 }
 
-extension Parameter {
-  fileprivate static let condition: Parameter = .condition("100", "κ before the shift")
-  fileprivate static let factor = Parameter(
-    "factor", .number(.between(0.02, 1e6)), default: "10", "c of H → cH at T/2")
-}
-
 extension Recipe where Product == TaskMaker {
   static let curvatureShift = Recipe(
-    "curvatureShift", [.dimension, .condition, .factor],
-    summary: "a quadratic whose curvature is multiplied at T/2"
-  ) { arguments throws(SpecError) in
-    let (d, condition) = (arguments.integer("dimension"), arguments.number("condition"))
-    let factor = arguments.number("factor")
-    return TaskMaker {
-      CurvatureShift(
-        dimension: d, condition: condition, factor: factor, horizon: $0.horizon ?? 1000,
-        instance: $0.instance)
-    }
-  }
+    "curvatureShift",
+    { (dimension: Int, condition: Double, factor: Double) in
+      TaskMaker {
+        CurvatureShift(
+          dimension: dimension, condition: condition, factor: factor,
+          horizon: $0.horizon ?? 1000, instance: $0.instance)
+      }
+    },
+    .dimension, .condition(100, "κ before the shift"),
+    .number("factor", in: .between(0.02, 1e6), default: 10, "c of H → cH at T/2"),
+    summary: "a quadratic whose curvature is multiplied at T/2",
+    examples: ["curvatureShift(dimension: 10, condition: 10, factor: 0.5)"])
 }

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
@@ -26,8 +27,8 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: LaneTask {
   private let instance: Int
 
   public init(dimension: Int = 100, noiseVariance: Double = 1, instance: Int = 1) {
-    precondition(dimension >= 2, "dimension is \(dimension), not at least 2")
-    Parameter.noiseVariance("1").require(noiseVariance)
+    require(dimension >= 2, "dimension is \(dimension), not at least 2")
+    Parameter<TaskMaker, Double>.noiseVariance(1).check(noiseVariance)
     eigenvalues = (1...dimension).map { Scalar.nearest(to: 1 / Double($0)) }
     var shift = RandomStream(RandomKey("diagonalQuadratic.shift", instance))
     let minimiser = (0..<dimension).map { _ in Scalar.nearest(to: shift.normal()) }

@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 
 /// f(θ) = ½ (θ−x*)ᵀ QᵀΛQ (θ−x*): a rotated ellipsoid, deterministic.
@@ -19,26 +20,22 @@ public struct EllipsoidQuadratic: LaneTask, DerivedTask {
   let base: RotatedQuadratic
 
   public init(dimension: Int = 100, condition: Double = 1e3, instance: Int = 1) {
-    Parameter.dimension.require(dimension)
-    Parameter.condition.require(condition)
+    Recipe.ellipsoid.check(dimension, condition)
     base = RotatedQuadratic(
       eigenvalues: RotatedQuadratic.logSpaced(count: dimension, condition: condition),
       name: "ellipsoid", instance: instance)
   }
 }
 
-extension Parameter {
-  fileprivate static let condition: Parameter = .condition("1e3", "κ")
-}
-
 extension Recipe where Product == TaskMaker {
   static let ellipsoid = Recipe(
-    "ellipsoid", [.dimension, .condition],
-    summary: "rotated ellipsoid quadratic, eigenvalues from 1 to κ"
-  ) { arguments throws(SpecError) in
-    let (d, condition) = (arguments.integer("dimension"), arguments.number("condition"))
-    return TaskMaker {
-      EllipsoidQuadratic(dimension: d, condition: condition, instance: $0.instance)
-    }
-  }
+    "ellipsoid",
+    { (dimension: Int, condition: Double) in
+      TaskMaker {
+        EllipsoidQuadratic(dimension: dimension, condition: condition, instance: $0.instance)
+      }
+    },
+    .dimension, .condition(1e3, "κ"),
+    summary: "rotated ellipsoid quadratic, eigenvalues from 1 to κ",
+    examples: ["ellipsoid(dimension: 10, condition: 100)"])
 }

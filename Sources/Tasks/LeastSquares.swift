@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
@@ -35,12 +36,7 @@ public struct LeastSquares: LaneTask {
     dimension: Int = 100, examples count: Int = 512, condition: Double = 100,
     labelNoise: Double = 0, batch: Int = 16, instance: Int = 1
   ) {
-    Parameter.dimension.require(dimension)
-    Parameter.examples.require(count)
-    Parameter.condition.require(condition)
-    Parameter.labelNoise.require(labelNoise)
-    Parameter.batch.require(batch)
-    Faults.trap(Self.fault(dimension: dimension, examples: count, batch: batch))
+    Recipe.leastSquares.check(dimension, count, condition, labelNoise, batch)
     let name = "leastSquares"
     var planted = RandomStream(RandomKey(name + ".planted", instance))
     let truth = planted.normals(dimension)
@@ -179,26 +175,23 @@ extension LeastSquares {
   }
 }
 
-extension Parameter {
-  fileprivate static let examples: Parameter = .examples("512", "rows")
-  fileprivate static let condition: Parameter = .featureCondition("100")
-  fileprivate static let labelNoise = Parameter(
-    "labelNoise", .number(.between(0, 1e3)), default: "0", "standard deviation; 0 interpolates")
-}
-
 extension Recipe where Product == TaskMaker {
   static let leastSquares = Recipe(
-    "leastSquares", [.dimension, .examples, .condition, .labelNoise, .batch],
-    summary: "least squares by minibatches, with interpolation or label noise"
-  ) { arguments throws(SpecError) in
-    let (d, n) = (arguments.integer("dimension"), arguments.integer("examples"))
-    let (condition, noise) = (arguments.number("condition"), arguments.number("labelNoise"))
-    let batch = arguments.integer("batch")
-    try arguments.check(LeastSquares.fault(dimension: d, examples: n, batch: batch))
-    return TaskMaker {
-      LeastSquares(
-        dimension: d, examples: n, condition: condition, labelNoise: noise, batch: batch,
-        instance: $0.instance)
-    }
-  }
+    "leastSquares",
+    { (dimension: Int, examples: Int, condition: Double, noise: Double, batch: Int) in
+      TaskMaker {
+        LeastSquares(
+          dimension: dimension, examples: examples, condition: condition, labelNoise: noise,
+          batch: batch, instance: $0.instance)
+      }
+    },
+    .dimension, .examples(512, "rows"), .featureCondition(100),
+    .number(
+      "labelNoise", in: .between(0, 1e3), default: 0, "standard deviation; 0 interpolates"),
+    .batch,
+    unless: { dimension, examples, _, _, batch in
+      LeastSquares.fault(dimension: dimension, examples: examples, batch: batch)
+    },
+    summary: "least squares by minibatches, with interpolation or label noise",
+    examples: ["leastSquares(dimension: 8, examples: 32, labelNoise: 0.1, batch: 4)"])
 }

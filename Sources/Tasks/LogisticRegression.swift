@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
@@ -30,12 +31,7 @@ public struct LogisticRegression: LaneTask {
     dimension: Int = 100, examples count: Int = 512, condition: Double = 10,
     regularisation: Double = 1e-3, batch: Int = 16, instance: Int = 1
   ) {
-    Parameter.dimension.require(dimension)
-    Parameter.examples.require(count)
-    Parameter.condition.require(condition)
-    Parameter.regularisation.require(regularisation)
-    Parameter.batch.require(batch)
-    Faults.trap(Self.fault(dimension: dimension, examples: count, batch: batch))
+    Recipe.logistic.check(dimension, count, condition, regularisation, batch)
     let name = "logisticRegression"
     var rows = DenseExamples.normalRows(
       count: count, dimension: dimension, condition: condition, name: name, instance: instance)
@@ -181,26 +177,21 @@ extension LogisticRegression {
   }
 }
 
-extension Parameter {
-  fileprivate static let examples: Parameter = .examples("512", "rows")
-  fileprivate static let condition: Parameter = .featureCondition("10")
-  fileprivate static let regularisation = Parameter(
-    "regularisation", .number(.between(1e-8, 10)), default: "1e-3", "λ of (λ/2)‖θ‖²")
-}
-
 extension Recipe where Product == TaskMaker {
   static let logistic = Recipe(
-    "logistic", [.dimension, .examples, .condition, .regularisation, .batch],
-    summary: "ℓ2-regularised logistic regression by minibatches"
-  ) { arguments throws(SpecError) in
-    let (d, n) = (arguments.integer("dimension"), arguments.integer("examples"))
-    let (condition, lambda) = (arguments.number("condition"), arguments.number("regularisation"))
-    let batch = arguments.integer("batch")
-    try arguments.check(LogisticRegression.fault(dimension: d, examples: n, batch: batch))
-    return TaskMaker {
-      LogisticRegression(
-        dimension: d, examples: n, condition: condition, regularisation: lambda, batch: batch,
-        instance: $0.instance)
-    }
-  }
+    "logistic",
+    { (dimension: Int, examples: Int, condition: Double, lambda: Double, batch: Int) in
+      TaskMaker {
+        LogisticRegression(
+          dimension: dimension, examples: examples, condition: condition, regularisation: lambda,
+          batch: batch, instance: $0.instance)
+      }
+    },
+    .dimension, .examples(512, "rows"), .featureCondition(10),
+    .number("regularisation", in: .between(1e-8, 10), default: 1e-3, "λ of (λ/2)‖θ‖²"), .batch,
+    unless: { dimension, examples, _, _, batch in
+      LogisticRegression.fault(dimension: dimension, examples: examples, batch: batch)
+    },
+    summary: "ℓ2-regularised logistic regression by minibatches",
+    examples: ["logistic(dimension: 8, examples: 32, batch: 4)"])
 }

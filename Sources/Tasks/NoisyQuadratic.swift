@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 internal import Kernels
 internal import PortableMath
@@ -25,8 +26,7 @@ public struct NoisyQuadratic: LaneTask, DerivedTask {
   private let instance: Int
 
   public init(dimension: Int = 100, noiseVariance: Double = 1, instance: Int = 1) {
-    Parameter.dimension.require(dimension)
-    Parameter.noiseVariance.require(noiseVariance)
+    Recipe.noisyQuadratic.check(dimension, noiseVariance)
     let eigenvalues = (1...dimension).map { 1 / Double($0) }
     var quadratic = RotatedQuadratic(
       eigenvalues: eigenvalues, name: "noisyQuadratic", instance: instance)
@@ -72,18 +72,15 @@ public struct NoisyQuadratic: LaneTask, DerivedTask {
   }
 }
 
-extension Parameter {
-  fileprivate static let noiseVariance: Parameter = .noiseVariance("1")
-}
-
 extension Recipe where Product == TaskMaker {
   static let noisyQuadratic = Recipe(
-    "noisyQuadratic", [.dimension, .noiseVariance],
-    summary: "quadratic with curvatures 1/i and gradient noise of covariance σ²H"
-  ) { arguments throws(SpecError) in
-    let (d, variance) = (arguments.integer("dimension"), arguments.number("noiseVariance"))
-    return TaskMaker {
-      NoisyQuadratic(dimension: d, noiseVariance: variance, instance: $0.instance)
-    }
-  }
+    "noisyQuadratic",
+    { (dimension: Int, variance: Double) in
+      TaskMaker {
+        NoisyQuadratic(dimension: dimension, noiseVariance: variance, instance: $0.instance)
+      }
+    },
+    .dimension, .noiseVariance(1),
+    summary: "quadratic with curvatures 1/i and gradient noise of covariance σ²H",
+    examples: ["noisyQuadratic(dimension: 10, noiseVariance: 0.01)"])
 }

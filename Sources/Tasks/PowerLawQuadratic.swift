@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 internal import PortableMath
 
@@ -19,26 +20,22 @@ public struct PowerLawQuadratic: LaneTask, DerivedTask {
   let base: RotatedQuadratic
 
   public init(dimension: Int = 100, exponent: Double = 1.5, instance: Int = 1) {
-    Parameter.dimension.require(dimension)
-    Parameter.exponent.require(exponent)
+    Recipe.powerLaw.check(dimension, exponent)
     base = RotatedQuadratic(
       eigenvalues: (1...dimension).map { Portable.pow(Double($0), -exponent) },
       name: "powerLaw", instance: instance)
   }
 }
 
-extension Parameter {
-  fileprivate static let exponent = Parameter(
-    "exponent", .number(.excluding(0, through: 5)), default: "1.5", "a of λᵢ = i⁻ᵃ")
-}
-
 extension Recipe where Product == TaskMaker {
   static let powerLaw = Recipe(
-    "powerLaw", [.dimension, .exponent], summary: "rotated quadratic with power-law eigenvalues"
-  ) { arguments throws(SpecError) in
-    let (d, exponent) = (arguments.integer("dimension"), arguments.number("exponent"))
-    return TaskMaker {
-      PowerLawQuadratic(dimension: d, exponent: exponent, instance: $0.instance)
-    }
-  }
+    "powerLaw",
+    { (dimension: Int, exponent: Double) in
+      TaskMaker {
+        PowerLawQuadratic(dimension: dimension, exponent: exponent, instance: $0.instance)
+      }
+    },
+    .dimension, .number("exponent", in: .excluding(0, through: 5), default: 1.5, "a of λᵢ = i⁻ᵃ"),
+    summary: "rotated quadratic with power-law eigenvalues",
+    examples: ["powerLaw(dimension: 10, exponent: 1)"])
 }

@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 internal import PortableMath
 
@@ -21,8 +22,7 @@ public struct Rosenbrock: LaneTask {
   public let coefficient: Double
 
   public init(dimension: Int = 20, coefficient: Double = 10, instance: Int = 1) {
-    Parameter.coordinates.require(dimension)
-    Parameter.coefficient.require(coefficient)
+    Recipe.rosenbrock.check(dimension, coefficient)
     self.coefficient = coefficient
     var stream = RandomStream(RandomKey("rosenbrock.start", instance))
     start = (0..<dimension).map { ($0 % 2 == 0 ? -1.2 : 1) + 0.05 * stream.normal() }
@@ -123,20 +123,15 @@ public struct Rosenbrock: LaneTask {
   }
 }
 
-extension Parameter {
-  fileprivate static let coordinates = Parameter(
-    "dimension", .integer(.between(2, 1e6)), default: "20", "parameters")
-  fileprivate static let coefficient = Parameter(
-    "coefficient", .number(.between(1, 1e6)), default: "10", "steepness of the valley")
-}
-
 extension Recipe where Product == TaskMaker {
   static let rosenbrock = Recipe(
-    "rosenbrock", [.coordinates, .coefficient], summary: "Rosenbrock's valley in d dimensions"
-  ) { arguments throws(SpecError) in
-    let (d, coefficient) = (arguments.integer("dimension"), arguments.number("coefficient"))
-    return TaskMaker {
-      Rosenbrock(dimension: d, coefficient: coefficient, instance: $0.instance)
-    }
-  }
+    "rosenbrock",
+    { (dimension: Int, coefficient: Double) in
+      TaskMaker {
+        Rosenbrock(dimension: dimension, coefficient: coefficient, instance: $0.instance)
+      }
+    },
+    .count("dimension", in: .between(2, 1e6), default: 20, "parameters"),
+    .number("coefficient", in: .between(1, 1e6), default: 10, "steepness of the valley"),
+    summary: "Rosenbrock's valley in d dimensions", examples: ["rosenbrock(dimension: 4)"])
 }

@@ -1,4 +1,4 @@
-public import Hypergradient
+public import HypergradientRecipes
 
 /// Every task that a text can name. A newcomer adds one line here.
 public enum TaskList {
@@ -8,4 +8,18 @@ public enum TaskList {
     .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron,
     .correlatedQuadratic,
   ]
+
+  /// The task that a text describes: a function from the context to the instance.
+  ///
+  /// - Parameters:
+  ///   - variables: values of the names that stand for numbers.
+  ///   - recipes: what a text may name.
+  public static func read(
+    _ text: String, variables: [String: Double] = [:], among recipes: [Recipe<TaskMaker>] = all
+  ) throws(SpecError) -> TaskMaker {
+    var vocabulary = Vocabulary()
+    vocabulary[TaskMaker.self] = Lexicon("task", recipes)
+    let node = try SpecText(text, variables: Set(variables.keys)).single("a task")
+    return try SpecReader(text, variables: variables, vocabulary: vocabulary).read(node)
+  }
 }

@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 internal import PortableMath
 
@@ -27,12 +28,7 @@ public struct TeacherStudent: LaneTask, DerivedTask {
     inputs: Int = 10, hidden: Int = 32, steepness: Double = 1, examples: Int = 256,
     batch: Int = 16, instance: Int = 1
   ) {
-    Parameter.inputs.require(inputs)
-    Parameter.hidden.require(hidden)
-    Parameter.steepness.require(steepness)
-    Parameter.examples.require(examples)
-    Parameter.batch.require(batch)
-    Faults.trap(Self.fault(inputs: inputs, examples: examples, batch: batch))
+    Recipe.teacherStudent.check(inputs, hidden, steepness, examples, batch)
     let name = "teacherStudent"
     let network = SmallNetwork(sizes: [inputs, hidden, 1])
     let teacher = Self.parameters(
@@ -71,28 +67,22 @@ extension TeacherStudent {
   }
 }
 
-extension Parameter {
-  fileprivate static let inputs = Parameter(
-    "inputs", .integer(.between(1, 1000)), default: "10", "inputs")
-  fileprivate static let hidden: Parameter = .units("32", "tanh units")
-  fileprivate static let steepness = Parameter(
-    "steepness", .number(.between(0.1, 10)), default: "1", "of the teacher")
-  fileprivate static let examples: Parameter = .examples("256", "inputs drawn")
-}
-
 extension Recipe where Product == TaskMaker {
   static let teacherStudent = Recipe(
-    "teacherStudent", [.inputs, .hidden, .steepness, .examples, .batch],
-    summary: "a two-layer tanh network learns another's outputs"
-  ) { arguments throws(SpecError) in
-    let (inputs, hidden) = (arguments.integer("inputs"), arguments.integer("hidden"))
-    let (n, batch) = (arguments.integer("examples"), arguments.integer("batch"))
-    let steepness = arguments.number("steepness")
-    try arguments.check(TeacherStudent.fault(inputs: inputs, examples: n, batch: batch))
-    return TaskMaker {
-      TeacherStudent(
-        inputs: inputs, hidden: hidden, steepness: steepness, examples: n, batch: batch,
-        instance: $0.instance)
-    }
-  }
+    "teacherStudent",
+    { (inputs: Int, hidden: Int, steepness: Double, examples: Int, batch: Int) in
+      TaskMaker {
+        TeacherStudent(
+          inputs: inputs, hidden: hidden, steepness: steepness, examples: examples, batch: batch,
+          instance: $0.instance)
+      }
+    },
+    .count("inputs", in: .between(1, 1000), default: 10, "inputs"), .units(32, "tanh units"),
+    .number("steepness", in: .between(0.1, 10), default: 1, "of the teacher"),
+    .examples(256, "inputs drawn"), .batch,
+    unless: { inputs, _, _, examples, batch in
+      TeacherStudent.fault(inputs: inputs, examples: examples, batch: batch)
+    },
+    summary: "a two-layer tanh network learns another's outputs",
+    examples: ["teacherStudent(inputs: 3, hidden: 4, examples: 32, batch: 8)"])
 }

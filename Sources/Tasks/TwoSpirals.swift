@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Hypergradient
 internal import PortableMath
 
@@ -26,11 +27,7 @@ public struct TwoSpirals: LaneTask, DerivedTask {
   public init(
     turns: Double = 1, hidden: Int = 16, examples: Int = 192, batch: Int = 16, instance: Int = 1
   ) {
-    Parameter.turns.require(turns)
-    Parameter.hidden.require(hidden)
-    Parameter.examples.require(examples)
-    Parameter.batch.require(batch)
-    Faults.trap(Self.fault(examples: examples, batch: batch))
+    Recipe.twoSpirals.check(turns, hidden, examples, batch)
     let name = "twoSpirals"
     let pi = Double.pi
     var rotation = RandomStream(RandomKey(name + ".angle", instance))
@@ -68,24 +65,18 @@ extension TwoSpirals {
   }
 }
 
-extension Parameter {
-  fileprivate static let turns = Parameter(
-    "turns", .number(.between(0.1, 5)), default: "1", "windings")
-  fileprivate static let hidden: Parameter = .units("16", "units in each of two layers")
-  fileprivate static let examples: Parameter = .examples("192", "points")
-}
-
 extension Recipe where Product == TaskMaker {
   static let twoSpirals = Recipe(
-    "twoSpirals", [.turns, .hidden, .examples, .batch],
-    summary: "a tanh network tells two spirals apart"
-  ) { arguments throws(SpecError) in
-    let (turns, hidden) = (arguments.number("turns"), arguments.integer("hidden"))
-    let (n, batch) = (arguments.integer("examples"), arguments.integer("batch"))
-    try arguments.check(TwoSpirals.fault(examples: n, batch: batch))
-    return TaskMaker {
-      TwoSpirals(
-        turns: turns, hidden: hidden, examples: n, batch: batch, instance: $0.instance)
-    }
-  }
+    "twoSpirals",
+    { (turns: Double, hidden: Int, examples: Int, batch: Int) in
+      TaskMaker {
+        TwoSpirals(
+          turns: turns, hidden: hidden, examples: examples, batch: batch, instance: $0.instance)
+      }
+    },
+    .number("turns", in: .between(0.1, 5), default: 1, "windings"),
+    .units(16, "units in each of two layers"), .examples(192, "points"), .batch,
+    unless: { _, _, examples, batch in TwoSpirals.fault(examples: examples, batch: batch) },
+    summary: "a tanh network tells two spirals apart",
+    examples: ["twoSpirals(hidden: 4, examples: 32, batch: 8)"])
 }

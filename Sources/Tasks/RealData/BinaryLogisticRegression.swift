@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Datasets
 internal import Hypergradient
 
@@ -23,16 +24,15 @@ extension MarginClassification {
 
 extension Recipe where Product == TaskMaker {
   static let libsvmLogistic = Recipe(
-    "libsvmLogistic", [.dataRegularisation, .dataBatch("32")],
-    summary: "ℓ2-regularised logistic regression on a LIBSVM file of two classes"
-  ) { arguments throws(SpecError) in
-    let lambda = arguments.optionalNumber("regularisation")
-    let batch = arguments.integer("batch")
-    return TaskMaker { context in
-      let data = try context.store.libsvm(context.path("libsvmLogistic", "a LIBSVM file"))
-      return MarginClassification.binaryLogisticRegression(
-        data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
-        instance: context.instance)
-    }
-  }
+    "libsvmLogistic",
+    { (lambda: Double?, batch: Int) in
+      TaskMaker { context in
+        let data = try context.store.libsvm(context.path("libsvmLogistic", "a LIBSVM file"))
+        return MarginClassification.binaryLogisticRegression(
+          data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
+          instance: context.instance)
+      }
+    },
+    .dataRegularisation, .dataBatch(32),
+    summary: "ℓ2-regularised logistic regression on a LIBSVM file of two classes")
 }

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Datasets
 public import Hypergradient
 internal import PortableMath
@@ -34,11 +35,11 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   init(
     data: Dataset<Scalar>, heldOut: Dataset<Scalar>?, hidden: [Int], batch: Int, instance: Int
   ) {
-    Parameter.dataBatch().require(batch)
-    for units in hidden { Parameter.layers().require(units) }
-    precondition(data.count > 0, "the data have no examples")
-    precondition(data.classCount >= 2, "the data have fewer than two classes")
-    precondition(
+    Parameter<TaskMaker, Int>.dataBatch(1).check(batch)
+    Parameter<TaskMaker, [Double]>.layers([]).check(hidden.map { Double($0) })
+    require(data.count > 0, "the data have no examples")
+    require(data.classCount >= 2, "the data have fewer than two classes")
+    require(
       heldOut.map {
         $0.featureCount == data.featureCount && $0.classCount == data.classCount && $0.count > 0
       } ?? true, "the held-out examples do not match the data")

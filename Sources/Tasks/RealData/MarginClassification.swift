@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Datasets
 public import Hypergradient
 internal import PortableMath
@@ -32,10 +33,10 @@ public struct MarginClassification: BenchmarkTask {
     _ loss: MarginLoss, data: SparseDataset, heldOut: SparseDataset?, regularisation: Double?,
     batch: Int?, instance: Int
   ) {
-    if let batch { Parameter.dataBatch().require(batch) }
-    if let regularisation { Parameter.dataRegularisation.require(regularisation) }
-    precondition(data.count > 0, "the data have no examples")
-    precondition(
+    if let batch { Parameter<TaskMaker, Int>.dataBatch(1).check(batch) }
+    Parameter<TaskMaker, Double?>.dataRegularisation.check(regularisation)
+    require(data.count > 0, "the data have no examples")
+    require(
       heldOut.map { $0.featureCount == data.featureCount && $0.count > 0 } ?? true,
       "the held-out examples do not match the data")
     let lambda = regularisation ?? 1 / Double(data.count)

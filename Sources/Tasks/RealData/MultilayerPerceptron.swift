@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Datasets
 internal import Hypergradient
 
@@ -28,33 +29,34 @@ extension DenseClassification {
 
 extension Recipe where Product == TaskMaker {
   static let mnistPerceptron = Recipe(
-    "mnistPerceptron", [.layers("[1000, 1000]"), .dataBatch("128")],
-    summary: "a perceptron with rectified hidden layers on MNIST's IDX files"
-  ) { arguments throws(SpecError) in
-    let (hidden, batch) = (arguments.list("hidden").map { Int($0) }, arguments.integer("batch"))
-    return TaskMaker { context in
-      let data = try context.store.mnist(context.path("mnistPerceptron", "the folder of IDX files"))
-      return DenseClassification.multilayerPerceptron(
-        data: data.train, heldOut: data.test, hidden: hidden, batch: batch,
-        instance: context.instance
-      )
-      .using(threads: context.threads)
-    }
-  }
+    "mnistPerceptron",
+    { (hidden: [Double], batch: Int) in
+      TaskMaker { context in
+        let data = try context.store.mnist(
+          context.path("mnistPerceptron", "the folder of IDX files"))
+        return DenseClassification.multilayerPerceptron(
+          data: data.train, heldOut: data.test, hidden: hidden.map { Int($0) }, batch: batch,
+          instance: context.instance
+        )
+        .using(threads: context.threads)
+      }
+    },
+    .layers([1000, 1000]), .dataBatch(128),
+    summary: "a perceptron with rectified hidden layers on MNIST's IDX files")
 
   static let csvPerceptron = Recipe(
-    "csvPerceptron", [.layers("[64]"), .dataBatch("32")],
-    summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file"
-  ) { arguments throws(SpecError) in
-    let (hidden, batch) = (arguments.list("hidden").map { Int($0) }, arguments.integer("batch"))
-    return TaskMaker { context in
-      let data = try context.store.csv(
-        context.path("csvPerceptron", "a CSV file"), labelColumn: context.labelColumn)
-      return DenseClassification.multilayerPerceptron(
-        data: data.train, heldOut: data.heldOut, hidden: hidden, batch: batch,
-        instance: context.instance
-      )
-      .using(threads: context.threads)
-    }
-  }
+    "csvPerceptron",
+    { (hidden: [Double], batch: Int) in
+      TaskMaker { context in
+        let data = try context.store.csv(
+          context.path("csvPerceptron", "a CSV file"), labelColumn: context.labelColumn)
+        return DenseClassification.multilayerPerceptron(
+          data: data.train, heldOut: data.heldOut, hidden: hidden.map { Int($0) }, batch: batch,
+          instance: context.instance
+        )
+        .using(threads: context.threads)
+      }
+    },
+    .layers([64]), .dataBatch(32),
+    summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file")
 }

@@ -1,3 +1,4 @@
+package import HypergradientRecipes
 public import Datasets
 internal import Hypergradient
 
@@ -25,31 +26,31 @@ extension DenseClassification {
 
 extension Recipe where Product == TaskMaker {
   static let mnistLogistic = Recipe(
-    "mnistLogistic", [.dataBatch("128")],
-    summary: "multinomial logistic regression on MNIST's IDX files"
-  ) { arguments throws(SpecError) in
-    let batch = arguments.integer("batch")
-    return TaskMaker { context in
-      let data = try context.store.mnist(context.path("mnistLogistic", "the folder of IDX files"))
-      return DenseClassification.softmaxRegression(
-        data: data.train, heldOut: data.test, batch: batch, instance: context.instance
-      )
-      .using(threads: context.threads)
-    }
-  }
+    "mnistLogistic",
+    { (batch: Int) in
+      TaskMaker { context in
+        let data = try context.store.mnist(
+          context.path("mnistLogistic", "the folder of IDX files"))
+        return DenseClassification.softmaxRegression(
+          data: data.train, heldOut: data.test, batch: batch, instance: context.instance
+        )
+        .using(threads: context.threads)
+      }
+    },
+    .dataBatch(128), summary: "multinomial logistic regression on MNIST's IDX files")
 
   static let csvLogistic = Recipe(
-    "csvLogistic", [.dataBatch("32")],
-    summary: "multinomial logistic regression on the standardised columns of a CSV file"
-  ) { arguments throws(SpecError) in
-    let batch = arguments.integer("batch")
-    return TaskMaker { context in
-      let data = try context.store.csv(
-        context.path("csvLogistic", "a CSV file"), labelColumn: context.labelColumn)
-      return DenseClassification.softmaxRegression(
-        data: data.train, heldOut: data.heldOut, batch: batch, instance: context.instance
-      )
-      .using(threads: context.threads)
-    }
-  }
+    "csvLogistic",
+    { (batch: Int) in
+      TaskMaker { context in
+        let data = try context.store.csv(
+          context.path("csvLogistic", "a CSV file"), labelColumn: context.labelColumn)
+        return DenseClassification.softmaxRegression(
+          data: data.train, heldOut: data.heldOut, batch: batch, instance: context.instance
+        )
+        .using(threads: context.threads)
+      }
+    },
+    .dataBatch(32),
+    summary: "multinomial logistic regression on the standardised columns of a CSV file")
 }
