@@ -52,16 +52,21 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
+    // What runs write and reports read, so that both are compiled beside each other.
+    .target(
+      name: "Records", dependencies: ["Kernels"],
+      swiftSettings: strict),
     .target(
       name: "Experiments",
       dependencies: [
-        "Hypergradient", "PortableMath", "Kernels", "Tasks", "Statistics",
+        "Records", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "PortableMath", "Kernels", "Tasks",
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Suites")],
       swiftSettings: strict),
     .target(
-      name: "Reporting", dependencies: ["Experiments", "Statistics", "PortableMath"],
+      name: "Reporting", dependencies: ["Records", "Statistics", "PortableMath"],
       swiftSettings: strict),
     // The speed of all this, beside peers that are no part of it.
     .target(
@@ -73,7 +78,7 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "BenchmarkPeers", "Reporting", "Experiments", "Statistics", "Tasks", "Datasets",
+        "BenchmarkPeers", "Reporting", "Experiments", "Records", "Statistics", "Tasks", "Datasets",
         "Hypergradient", "PortableMath", "Kernels",
       ],
       resources: [.embedInCode("Peers")],
@@ -82,7 +87,7 @@ let package = Package(
     .executableTarget(
       name: "hypergrad",
       dependencies: [
-        "Benchmarks", "Reporting", "Experiments", "Tasks", "Datasets", "Hypergradient",
+        "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets", "Hypergradient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -91,7 +96,7 @@ let package = Package(
     .executableTarget(
       name: "baydin2018",
       dependencies: [
-        "Reporting", "Experiments", "Statistics", "Tasks", "Datasets", "Hypergradient",
+        "Reporting", "Records", "Statistics", "Tasks", "Datasets", "Hypergradient",
         "PortableMath", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Papers/Baydin2018", exclude: ["README.md"],
@@ -99,21 +104,21 @@ let package = Package(
     .executableTarget(
       name: "chu2025",
       dependencies: [
-        "Reporting", "Experiments", "Datasets", "Hypergradient", "PortableMath",
+        "Reporting", "Records", "Datasets", "Hypergradient", "PortableMath",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Papers/Chu2025", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "chandra2022",
       dependencies: [
-        "Reporting", "Experiments", "Datasets", "Hypergradient", "PortableMath", "Kernels",
+        "Reporting", "Records", "Datasets", "Hypergradient", "PortableMath", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Papers/Chandra2022", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "default-controller",
       dependencies: [
-        "Reporting", "Experiments", "Statistics",
+        "Reporting", "Records", "Statistics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Papers/DefaultController",
@@ -155,9 +160,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PortableMath"], swiftSettings: strict),
+    .testTarget(name: "RecordsTests", dependencies: ["Records", "PortableMath"], swiftSettings: strict),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Tasks", "Hypergradient", "PortableMath"],
+      dependencies: ["Experiments", "Records", "Tasks", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
     .testTarget(
       name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Statistics", "Tasks"],
@@ -170,7 +176,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
-      dependencies: ["Reporting", "Experiments", "Statistics", "PortableMath"],
+      dependencies: ["Reporting", "Experiments", "Records", "Statistics", "PortableMath"],
       swiftSettings: strict),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the program itself, hence the dependency.
