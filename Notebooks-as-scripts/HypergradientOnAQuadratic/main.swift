@@ -112,7 +112,7 @@ let additiveInUnits = train(
     initial: initialRate / 1024, hyperLearningRate: beta / (1024 * 1024 * 1024)), unit: 1024)
 precondition(additive.map(\.rate) == additiveInUnits.map(\.rate), "the units of β are α²/f")
 
-let fixed = train(Constant(initialRate))
+let fixed = train(ConstantRate(initialRate))
 for (name, run) in [("fixed", fixed), ("additive", additive), ("multiplicative", multiplied)] {
   print("\(name): loss \(run.last!.loss) and α \(run.last!.rate) after \(stepCount) steps")
 }

@@ -7,7 +7,7 @@ public struct Method: Sendable {
   let controller: any LearningRateController
 
   /// Whether its learning rate moves.
-  var isAdaptive: Bool { !(controller is Constant) }
+  var isAdaptive: Bool { !(controller is ConstantRate) }
 
   /// α₀.
   private static let initial = 1e-3
@@ -16,9 +16,9 @@ public struct Method: Sendable {
 
   /// The six methods of the paper, then its multiplicative rule (eq. 8) over two of them.
   public static let all = [
-    Method("SGD", GradientDescent(), Constant(initial)),
-    Method("SGDN", Nesterov(momentum: 0.9), Constant(initial)),
-    Method("Adam", Adam(), Constant(initial)),
+    Method("SGD", GradientDescent(), ConstantRate(initial)),
+    Method("SGDN", Nesterov(momentum: 0.9), ConstantRate(initial)),
+    Method("Adam", Adam(), ConstantRate(initial)),
     Method("SGD-HD", GradientDescent(), hypergradient(1e-3)),
     Method("SGDN-HD", Nesterov(momentum: 0.9), hypergradient(1e-3)),
     Method("Adam-HD", Adam(epsilonPlace: .onUncorrectedRoot), hypergradient(1e-7)),
@@ -40,6 +40,6 @@ public struct Method: Sendable {
   ) -> some LearningRateController {
     HypergradientDescent(
       initial: initial, hyperLearningRate: beta, form: form,
-      within: HypergradientDescent<GradientDescent<Double>, Constant>.unbounded)
+      within: HypergradientDescent<GradientDescent<Double>, ConstantRate>.unbounded)
   }
 }

@@ -41,7 +41,7 @@ struct Guard: Sendable {
 
   private static func multiplicative(
     _ initial: Double, _ beta: Double
-  ) -> HypergradientDescent<GradientDescent<Double>, Constant> {
+  ) -> HypergradientDescent<GradientDescent<Double>, ConstantRate> {
     HypergradientDescent(initial: initial, hyperLearningRate: beta, form: .multiplicative)
   }
 

@@ -50,11 +50,11 @@ public struct MethodCosts: Sendable {
       progress(row.name)
       rows.append(
         Self.measured(
-          row, training, base: .pair(rules[rule]!, Constant(Self.rate)), repeats: repeats))
+          row, training, base: .pair(rules[rule]!, ConstantRate(Self.rate)), repeats: repeats))
     }
     for rule in suite.rules {
       let row = Row(kind: "rule", name: rule.name, spec: rule.spec, base: suite.rules[0].name)
-      add(row, .pair(rules[rule.name]!, Constant(Self.rate)), over: row.base)
+      add(row, .pair(rules[rule.name]!, ConstantRate(Self.rate)), over: row.base)
     }
     for method in suite.methods {
       // A method that is listed with every rule is the fixed rate, and in the rows above.

@@ -31,7 +31,7 @@ public enum Calibration {
           RunPlan(
             part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
             startingRate: rate, rateExponent: 0, isTraced: false,
-            training: .pair(updates[rule], Constant(rate)))
+            training: .pair(updates[rule], ConstantRate(rate)))
         }
       }
       let goals = suite.rules.map { _ in Goal(target: 0, commonTarget: 0) }

@@ -6,23 +6,27 @@ import Testing
 struct OptimizerCohortTests {
   @Test(arguments: LawFixtures.rules)
   func runsHaveTheBitsOfOptimizers(_ text: String) throws {
-    let pair = try LawFixtures.rule(text)
+    let (float, double) = (try LawFixtures.rule(text, Float.self), try LawFixtures.rule(text))
     var admitted = 0
-    for (name, controller) in LawFixtures.controllers {
-      admitted += try compare(pair.double, controller, name)
-      admitted += try compare(pair.float, controller, name)
+    for name in LawFixtures.controllers {
+      let controller = try LawFixtures.controller(name)
+      admitted += compare(double.rule, double.objective, controller, name)
+      admitted += compare(float.rule, float.objective, controller, name)
     }
     // Only a rule that looks at the whole gradient, or at the loss, or climbs keeps to itself.
-    #expect((admitted > 0) == (pair.double.needs.isEmpty && !pair.double.maximizes))
+    #expect(
+      (admitted > 0)
+        == (double.rule.requirements.facts.isEmpty && !double.objective.maximizes))
   }
 
   private func compare(
-    _ rule: any UpdateRule, _ controller: any LearningRateController, _ name: String
-  ) throws -> Int {
+    _ rule: any UpdateRule, _ objective: Objective, _ controller: any LearningRateController,
+    _ name: String
+  ) -> Int {
     func open<R: UpdateRule, C: LearningRateController>(_ rule: R, _ controller: C) -> Int {
-      guard OptimizerCohort<R, C>.admits(rule, controller) else { return 0 }
+      guard OptimizerCohort<R, C>.admits(rule, controller, on: objective) else { return 0 }
       for (runs, count) in [(1, 3), (5, 37), (9, 17)] {
-        var sweep = Sweep(rule, controller, runs: runs, parameterCount: count)
+        var sweep = Sweep(rule, controller, on: objective, runs: runs, parameterCount: count)
         for _ in 0..<9 { sweep.step() }
         #expect(sweep.differences == [], "\(name): \(runs) runs of \(count)")
       }
@@ -31,20 +35,26 @@ struct OptimizerCohortTests {
     return open(rule, controller)
   }
 
-  @Test func everyControllerThatStepsIsAdmitted() {
+  @Test func everyControllerThatStepsIsAdmitted() throws {
     let rule = GradientDescent<Double>()
     func isAdmitted<C: LearningRateController>(_ controller: C) -> Bool {
       OptimizerCohort<GradientDescent<Double>, C>.admits(rule, controller)
     }
-    for (name, controller) in LawFixtures.controllers where name != "plateau" {
-      if !controller.needs.contains(.metric) {
-        #expect(isAdmitted(controller) == controller.alwaysSteps, "\(name)")
-      }
+    // What a cohort does not make: metrics, the new direction, the trace, the last step's alignment.
+    let absent: StepSignals.Needs = [
+      .metric, .directionAlignment, .directionNorm, .previousDirectionAlignment, .traceAlignment,
+      .traceNorm,
+    ]
+    for name in LawFixtures.controllers {
+      let controller = try LawFixtures.controller(name)
+      let asked = controller.requirements
+      let steps = asked.alwaysSteps && asked.signals.isDisjoint(with: absent)
+      #expect(isAdmitted(controller) == steps, "\(name)")
     }
-    #expect(isAdmitted(Constant(0.1)))
-    #expect(!isAdmitted(Skipping()), "a controller says for itself that it always steps")
-    #expect(!isAdmitted(Plateau(initial: 0.1)), "a cohort has no metric")
-    #expect(!OptimizerCohort.admits(ClipByNorm<Double>(1), Constant(0.1)))
+    #expect(isAdmitted(ConstantRate(0.1)))
+    #expect(!isAdmitted(Skipping()), "a controller says for itself that it may skip")
+    #expect(!isAdmitted(Plateau(initial: 0.1, watching: .metric)), "a cohort has no metric")
+    #expect(!OptimizerCohort.admits(ClipByNorm<Double>(1), ConstantRate(0.1)))
   }
 
   /// More parameters than a strip has, and more than a block of a sum.
@@ -57,11 +67,12 @@ struct OptimizerCohortTests {
   }
 
   @Test func aRunMovesToAnotherCohort() {
-    let rule = Adam<Double>().penalized(by: 0.1)
+    let (rule, objective) = (Adam<Double>(), Objective.penalized(by: 0.1))
     let controller = HypergradientDescent(
       initial: 0.05, hyperLearningRate: 0.02, form: .multiplicative)
-    var first = Sweep(rule, controller, runs: 8, parameterCount: 21)
-    var second = Sweep(rule, controller, runs: 3, parameterCount: 21, firstScale: 30)
+    var first = Sweep(rule, controller, on: objective, runs: 8, parameterCount: 21)
+    var second = Sweep(
+      rule, controller, on: objective, runs: 3, parameterCount: 21, firstScale: 30)
     for _ in 0..<5 {
       first.step()
       second.step()
@@ -73,7 +84,7 @@ struct OptimizerCohortTests {
   }
 
   @Test func aRetiredRunStaysWhereItIs() {
-    var sweep = Sweep(GradientDescent<Double>(), Constant(0.1), runs: 8, parameterCount: 5)
+    var sweep = Sweep(GradientDescent<Double>(), ConstantRate(0.1), runs: 8, parameterCount: 5)
     sweep.step()
     let before = sweep.parameters(of: 3)
     sweep.cohort.retire(3)
@@ -94,10 +105,10 @@ struct OptimizerCohortTests {
   }
 }
 
-/// A controller that does not say that it always steps.
+/// A controller that says that it may not step.
 private struct Skipping: LearningRateController {
   var learningRate = 0.1
-  var needs: StepSignals.Needs { [] }
+  var requirements: ControllerRequirements { ControllerRequirements(alwaysSteps: false) }
   mutating func decide(_ signals: StepSignals) -> StepDecision { .skip }
 }
 
@@ -113,15 +124,16 @@ private struct Sweep<Rule: UpdateRule, Controller: LearningRateController>: ~Cop
   let count: Int
 
   init(
-    _ rule: Rule, _ controller: Controller, runs: Int, parameterCount count: Int,
-    firstScale: Double = 1
+    _ rule: Rule, _ controller: Controller, on objective: Objective = .plain, runs: Int,
+    parameterCount count: Int, firstScale: Double = 1
   ) {
     self.runs = runs
     self.count = count
     cohort = OptimizerCohort(
-      rule, [Controller](repeating: controller, count: runs), parameterCount: count)
+      rule, [Controller](repeating: controller, count: runs), on: objective,
+      parameterCount: count)
     optimizers = (0..<runs).map { _ in
-      Optimizer(rule, controller, parameterCount: count)
+      Optimizer(rule, controller, on: objective, parameterCount: count)
     }
     interleaved = [Scalar](repeating: 0, count: count * cohort.laneCount)
     alone = [[Scalar]](repeating: LawFixtures.start(count, Scalar.self), count: runs)

@@ -31,11 +31,11 @@ internal import Testing
       for count in Self.lengths {
         let start: [Double] = LawFixtures.start(count)
         let gradients = (0..<2).map { Self.gradient($0, count) }
-        let together = end(rule, Constant(0.05), start, of: gradients)
+        let together = end(rule, ConstantRate(0.05), start, of: gradients)
         // The neighbours of every boundary, and some others.
         let chosen = (0..<count).filter { $0 % 997 == 0 || ($0 + 2) % 4096 < 4 }
         for i in chosen {
-          let alone = end(rule, Constant(0.05), [start[i]], of: gradients.map { [$0[i]] })
+          let alone = end(rule, ConstantRate(0.05), [start[i]], of: gradients.map { [$0[i]] })
           #expect(together[i] == alone[0], "element \(i) of \(count)")
         }
       }
@@ -49,7 +49,7 @@ internal import Testing
       for count in [1, 4095, 4097, 9_001] {
         let start: [Double] = LawFixtures.start(count)
         let gradients = (0..<3).map { Self.gradient($0, count) }
-        let fused = end(rule, Constant(0.05), start, of: gradients)
+        let fused = end(rule, ConstantRate(0.05), start, of: gradients)
         let script = Script([.step(0.05), .step(0.05), .step(0.05)])
         #expect(end(rule, script, start, of: gradients) == fused)
         #expect(end(rule, LooksAhead(0.05), start, of: gradients) == fused)
@@ -63,7 +63,7 @@ internal import Testing
     let count = 5_000
     let gradient = [Double](repeating: 1, count: count)
     let theta = end(
-      ClipByNorm<Double>(1), Constant(1), [Double](repeating: 0, count: count), of: [gradient])
+      ClipByNorm<Double>(1), ConstantRate(1), [Double](repeating: 0, count: count), of: [gradient])
     let expected = -1 / Double(count).squareRoot()
     #expect(theta.allSatisfy { abs($0 - expected) <= 1e-15 })
   }
@@ -166,7 +166,7 @@ internal import Testing
 
   /// Threads belong to a machine, not to a checkpoint.
   @Test func aCheckpointHoldsNoThreadsAndIsCheckedForLength() throws {
-    var optimizer = Optimizer(Adam<Double>(), Constant(0.1), parameterCount: 2)
+    var optimizer = Optimizer(Adam<Double>(), ConstantRate(0.1), parameterCount: 2)
     optimizer.threads = 2
     var theta = [1.0, 2]
     optimizer.step(&theta, gradient: [1, 1])
@@ -175,25 +175,25 @@ internal import Testing
     let longer = text.replacingOccurrences(of: "\"parameterCount\":2", with: "\"parameterCount\":3")
     #expect(longer != text)
     #expect(throws: DecodingError.self) {
-      try JSONDecoder().decode(Optimizer<Adam<Double>, Constant>.self, from: Data(longer.utf8))
+      try JSONDecoder().decode(Optimizer<Adam<Double>, ConstantRate>.self, from: Data(longer.utf8))
     }
   }
 
   @Test func noThreadsStopTheProgram() async {
     await #expect(processExitsWith: .failure) {
-      var optimizer = Optimizer(GradientDescent<Double>(), Constant(1), parameterCount: 2)
+      var optimizer = Optimizer(GradientDescent<Double>(), ConstantRate(1), parameterCount: 2)
       optimizer.threads = 0
     }
   }
 
   @Test func otherLengthsStopTheProgram() async {
     await #expect(processExitsWith: .failure) {
-      var optimizer = Optimizer(GradientDescent<Double>(), Constant(1), parameterCount: 2)
+      var optimizer = Optimizer(GradientDescent<Double>(), ConstantRate(1), parameterCount: 2)
       var theta = [1.0, 2]
       optimizer.step(&theta, gradient: [1])
     }
     await #expect(processExitsWith: .failure) {
-      var optimizer = Optimizer(GradientDescent<Double>(), Constant(1), parameterCount: 2)
+      var optimizer = Optimizer(GradientDescent<Double>(), ConstantRate(1), parameterCount: 2)
       var theta = [1.0]
       optimizer.step(&theta, gradient: [1, 2])
     }

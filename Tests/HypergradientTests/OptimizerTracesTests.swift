@@ -86,12 +86,12 @@ internal import Testing
   }
 
   @Test func aRuleThatNeedsTheLossIsGivenIt() async {
-    var optimizer = Optimizer(LossRule(), Constant(1), parameterCount: 1)
+    var optimizer = Optimizer(LossRule(), ConstantRate(1), parameterCount: 1)
     var theta = [0.0]
     optimizer.step(&theta, gradient: [1], loss: 0.25)
     #expect(theta == [-0.25])
     await #expect(processExitsWith: .failure) {
-      var optimizer = Optimizer(LossRule(), Constant(1), parameterCount: 1)
+      var optimizer = Optimizer(LossRule(), ConstantRate(1), parameterCount: 1)
       var theta = [0.0]
       optimizer.step(&theta, gradient: [1])
     }

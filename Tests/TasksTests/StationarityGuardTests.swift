@@ -4,7 +4,7 @@ import Testing
 
 /// What the guards against learning from noise repair, at a smaller size than Papers/StationarityGuard.
 struct StationarityGuardTests {
-  private typealias Descent = HypergradientDescent<GradientDescent<Double>, Constant>
+  private typealias Descent = HypergradientDescent<GradientDescent<Double>, ConstantRate>
 
   private func descent(_ beta: Double) -> Descent {
     HypergradientDescent(initial: 0.05, hyperLearningRate: beta, form: .multiplicative)

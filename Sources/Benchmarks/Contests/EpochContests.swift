@@ -60,7 +60,7 @@ enum EpochContests {
   ) -> (_ count: Int) -> Void {
     let learned = HypergradientDescent(initial: rate, hyperLearningRate: 1e-9)
     switch kind {
-    case .sgd: return epochs(task, GradientDescent<Float>(), Constant(rate), threads)
+    case .sgd: return epochs(task, GradientDescent<Float>(), ConstantRate(rate), threads)
     case .sgdHD: return epochs(task, GradientDescent<Float>(), learned, threads)
     case .adamHD: return epochs(task, Adam<Float>(), learned, threads)
     }

@@ -72,7 +72,7 @@ enum StepContests {
   /// Steps of one optimizer, as a trainer would take them.
   static func operation(_ kind: Kind, _ count: Int, _ threads: Int) -> (_ count: Int) -> Void {
     let hypergradient = HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-12)
-    let constant = Constant(1e-3)
+    let constant = ConstantRate(1e-3)
     return switch kind {
     case .sgdHD: steps(GradientDescent<Float>(), hypergradient, count, threads)
     case .adamHD: steps(Adam<Float>(), hypergradient, count, threads)

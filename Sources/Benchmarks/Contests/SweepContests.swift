@@ -100,7 +100,7 @@ enum SweepContests {
   static func networkLosses(
     _ task: TeacherStudent, rates count: Int, steps: Int, threads: Int
   ) throws {
-    let controllers = rates(-3, 1, count).map { Constant($0) }
+    let controllers = rates(-3, 1, count).map { ConstantRate($0) }
     let share = (count + threads - 1) / threads
     let portions = stride(from: 0, to: count, by: share).map {
       Array(controllers[$0..<min(count, $0 + share)])

@@ -20,7 +20,9 @@ public struct ConstantRate: LearningRateController, Equatable {
 extension ConstantRate: Declared {
   public static var recipe: Recipe<ConstantRate> {
     Recipe(
-      "constant", ConstantRate.init(_:), .number("_", \.learningRate, in: .atLeast(0), "the learning rate"),
-      summary: "a fixed learning rate", examples: ["constant(0.1)"], standard: { ConstantRate(0.1) })
+      "constant", ConstantRate.init(_:),
+      .number("_", \.learningRate, in: .atLeast(0), "the learning rate"),
+      summary: "a fixed learning rate", examples: ["constant(0.1)"], standard: { ConstantRate(0.1) }
+    )
   }
 }

@@ -68,9 +68,12 @@ public struct Gated<S: Schedule>: LearningRateController {
 extension Recipe where Product == any LearningRateController {
   package static let gated = Recipe(
     "gated",
-    { (schedule: any Schedule, patience: Int, start: Plateau.Start,
-      comparison: Plateau.Comparison, reference: Plateau.Reference, cooldown: Int,
-      source: Plateau.Source) in
+    {
+      (
+        schedule: any Schedule, patience: Int, start: Plateau.Start,
+        comparison: Plateau.Comparison, reference: Plateau.Reference, cooldown: Int,
+        source: Plateau.Source
+      ) in
       func open<S: Schedule>(_ schedule: S) -> any LearningRateController {
         Gated(
           schedule, after: patience, from: start, comparing: comparison, against: reference,

@@ -77,7 +77,8 @@ public struct GreedyRate: LearningRateController, Equatable {
     self.init(
       initial: initial, factor: factor, patience: patience,
       within: bounds ?? Self.usualBounds(initial), comparing: comparison, smoothedOver: window,
-      cooldown: cooldown, warmup: warmup, restartAfter: restartAfter, watching: source, form: Form())
+      cooldown: cooldown, warmup: warmup, restartAfter: restartAfter, watching: source, form: Form()
+    )
   }
 
   /// Without a check of what the recipes check.

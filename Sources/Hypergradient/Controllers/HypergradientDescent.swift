@@ -88,7 +88,7 @@ where Rule.Scalar == Double {
     if alphaOptimizer.rule.requirements.facts.contains(.loss) { signals.insert(.loss) }
     let hyper = alphaOptimizer.controller.requirements.signals
     return ControllerRequirements(
-      signals: signals.union(hyper.intersection([.loss, .epoch, .metric])))
+      signals: signals.union(hyper.intersection(.ofTrainer)))
   }
 
   @inlinable
@@ -216,14 +216,18 @@ extension Recipe where Product == any LearningRateController {
       "hypergradient(initial: 0.1, hyperLearningRate: 0.01)",
       "hypergradient(initial: 0.1, hyperLearningRate: 0.05, form: .multiplicative, "
         + "within: 1e-4...1)",
-      "hypergradient(initial: 0.1, hyperLearningRate: 0.01, transitionTo: 0.02)",
+      "hypergradient(initial: 0.1, hyperLearningRate: 0.01, transitionTo: 0.02, "
+        + "transitionPower: 1.5)",
     ],
     standard: { HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01) })
 
   package static let hypergradientTower = Recipe(
     "hypergradientTower",
-    { (initial: Double, rule: RuleOnObjective<Double>, hyper: any LearningRateController,
-      form: HypergradientForm, bounds: ClosedRange<Double>, final: Double?, power: Double) in
+    {
+      (
+        initial: Double, rule: RuleOnObjective<Double>, hyper: any LearningRateController,
+        form: HypergradientForm, bounds: ClosedRange<Double>, final: Double?, power: Double
+      ) in
       func open<R: UpdateRule<Double>, C: LearningRateController>(
         _ by: R, _ hyper: C
       ) -> any LearningRateController {
@@ -244,7 +248,7 @@ extension Recipe where Product == any LearningRateController {
       "hypergradientTower(initial: 0.1, hypergradientTower(initial: 1e-3, "
         + "hypergradient(initial: 1e-4, hyperLearningRate: 1e-6)))",
       "hypergradientTower(initial: 0.1, by: heavyBall.penalized(by: 0.1), constant(0.02), "
-        + "within: 1e-3...1, transitionTo: 0.03, transitionPower: 0.5)",
+        + "form: .multiplicative, within: 1e-3...1, transitionTo: 0.03, transitionPower: 0.5)",
     ],
     standard: {
       HypergradientDescent(

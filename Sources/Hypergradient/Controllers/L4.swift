@@ -57,6 +57,6 @@ extension Recipe where Product == any LearningRateController {
       "how slowly the least loss is forgotten"),
     .number("epsilon", in: .above(0), default: 1e-12, "added to ⟨u, g⟩"),
     summary: "the rate that brings the linearised loss to a target (Rolínek and Martius 2018)",
-    examples: ["l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)"],
+    examples: ["l4()", "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)"],
     standard: { L4() })
 }

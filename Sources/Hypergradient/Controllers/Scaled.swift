@@ -61,5 +61,11 @@ extension Recipe where Product == Modifier<any LearningRateController> {
     .schedule("by", "the factor as a function of time"), .clock,
     refusing: { reader, schedule, clock in
       clock == .steps ? reader.fault(ofLength: schedule) : nil
-    }, summary: "a controller times a schedule")
+    },
+    summary: "a controller times a schedule",
+    examples: [
+      "hypergradient(initial: 0.1, hyperLearningRate: 0.01).scaled(by: linearWarmup(over: 20))",
+      "plateau(initial: 0.1, reduce: .by(0.5, after: 3), within: 1e-4...1)"
+        + ".scaled(by: stepDecay(from: 1, every: 2, factor: 0.5), in: .epochs)",
+    ])
 }

@@ -57,6 +57,9 @@ extension Recipe where Product == any LearningRateController {
       clock == .steps ? reader.fault(ofLength: schedule) : nil
     },
     summary: "a learning rate that is a function of the step or the epoch",
-    examples: ["scheduled(cosine(from: 0.1, to: 0.01, over: 50))"],
+    examples: [
+      "scheduled(cosine(from: 0.1, to: 0.01, over: 50))",
+      "scheduled(stepDecay(from: 0.1, every: 1, factor: 0.5), in: .epochs)",
+    ],
     standard: { Scheduled(.cosine(from: 0.1, to: 0.01, over: 50)) })
 }

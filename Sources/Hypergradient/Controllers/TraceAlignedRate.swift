@@ -67,7 +67,7 @@ public struct TraceAlignedRate: LearningRateController {
   public let initial: Double
   /// The horizon, in steps.
   public let steps: Int
-  // The constants, as the recipe says.
+  // What each constant is, and its range, the recipe says.
   public let start, rampFactor, rampRetreat, opposition, rejectAbove: Double
   public let window, windowGrowth, shortestWindow, shorteningAbove: Double
   public let gain, setPoint, setPointDrop, coherentGrowth, coherence: Double

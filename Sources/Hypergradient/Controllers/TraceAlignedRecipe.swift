@@ -22,7 +22,8 @@ extension Recipe where Product == any LearningRateController {
     Number.number(
       "rejectAbove", in: .atLeast(1), default: 4, unit: "mean norms",
       "the length of a gradient that rejects the step before it"),
-    Number.number("window", in: .atLeast(1), default: 25, unit: "steps", "the trace's least window"),
+    Number.number(
+      "window", in: .atLeast(1), default: 25, unit: "steps", "the trace's least window"),
     Number.number(
       "windowGrowth", in: .atLeast(0), default: 0.5,
       "the window's share of the steps since the ramp"),
@@ -47,7 +48,8 @@ extension Recipe where Product == any LearningRateController {
       "the share of the steps after which the rate is annealed"),
     .choice("following", default: .trace, "what the gradient is compared with"),
     .choice("restoring", default: .best, "what is done when the loss has lost what it gained"),
-    Number.number("tolerance", in: .atLeast(0), default: 0.5, "the share of the gain that may be lost"),
+    Number.number(
+      "tolerance", in: .atLeast(0), default: 0.5, "the share of the gain that may be lost"),
     Number.number("restoreRetreat", in: .atLeast(1), default: 4, "the divisor when it is restored"),
     summary: "needs no tuning: a ramp, then the cosine of the gradient with a trace of directions",
     examples: [

@@ -78,7 +78,11 @@ extension Recipe {
         Modifier { RuleOnObjective($0.rule, on: $0.objective.penalized(by: coefficient)) }
       },
       .number("by", in: .atLeast(0), "λ of the penalty (λ/2)‖θ‖²"),
-      summary: "coupled weight decay: an ℓ2 penalty in the objective")
+      summary: "coupled weight decay: an ℓ2 penalty in the objective",
+      examples: [
+        "nesterov.penalized(by: 0.2)", "clipByNorm(0.7).then(heavyBall).penalized(by: 0.1)",
+        "autostep(initialRate: 4, metaRate: 0.1).penalized(by: 0.1)",
+      ])
   }
 
   /// `adam.maximizing()`.
@@ -86,6 +90,10 @@ extension Recipe {
   where Product == Modifier<RuleOnObjective<S>> {
     Recipe(
       "maximizing", { Modifier { RuleOnObjective($0.rule, on: $0.objective.maximized()) } },
-      summary: "climbs: the objective is −f, with the penalty's sign kept")
+      summary: "climbs: the objective is −f, with the penalty's sign kept",
+      examples: [
+        "adam(beta1: 0.7).maximizing()",
+        "nadam(beta2: 0.9).then(weightDecay(0.1)).penalized(by: 0.2).maximizing()",
+      ])
   }
 }

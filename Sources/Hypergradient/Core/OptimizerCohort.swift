@@ -7,7 +7,8 @@ internal import HypergradientRecipes
 /// the number of runs rounded up to a multiple of 8 (what is beyond the runs is padding). Eight runs
 /// of a hundred parameters fit the fastest memory; more than sixteen seldom pay.
 ///
-///     var cohort = OptimizerCohort(Adam<Float>(), rates.map { Constant($0) }, parameterCount: 100)
+///     var cohort = OptimizerCohort(
+///       Adam<Float>(), rates.map { ConstantRate($0) }, parameterCount: 100)
 ///     cohort.step(&parameters, gradient: gradients)
 ///
 /// A run that has diverged may be retired; another cohort's run may take its place.

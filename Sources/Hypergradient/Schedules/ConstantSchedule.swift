@@ -3,7 +3,7 @@ public import HypergradientRecipes
 /// A constant: s(t) = c.
 ///
 /// It has no horizon. As a piece of a ``JoinedSchedule`` it is a warm-up's or a cool-down's flat
-/// part; a constant learning rate by itself is the controller ``Constant``.
+/// part; a constant learning rate by itself is the controller ``ConstantRate``.
 public struct ConstantSchedule: Schedule, Declared, Equatable {
   /// c.
   public let value: Double

@@ -65,5 +65,6 @@ extension Recipe where Product == Modifier<any LearningRateController> {
         return open(base)
       }
     },
-    .warmupLength(), summary: "a controller times a linear warm-up")
+    .warmupLength(), summary: "a controller times a linear warm-up",
+    examples: ["boldDriver(initial: 0.1, within: 1e-6...10).warmedUp(over: 9)"])
 }

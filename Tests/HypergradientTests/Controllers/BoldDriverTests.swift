@@ -84,7 +84,8 @@ internal import Testing
   @Test func theDirectionIsKept() {
     let optimizer = Optimizer(
       Adam<Float>(), BoldDriver(initial: 0.01), parameterCount: 3)
-    #expect(optimizer.controller.needs == .loss && optimizer.memoryVectors == 3)
+    #expect(optimizer.controller.requirements.signals == [.loss])
+    #expect(optimizer.memoryVectors == 3)
   }
 
   @Test func argumentsOutOfRangeStopTheProgram() async {

@@ -1,49 +1,72 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
+internal import HypergradientRecipes
 internal import PortableMath
 internal import Testing
 
 /// Laws of what is made of other controllers: the chain rule, and decisions that pass through.
 @Suite struct CombinatorLawTests {
-  /// A combinator around a base, and the factor between the base's rate and its own, per step.
+  /// A combinator around a base that its text calls `probe()`.
   struct Combinator: Sendable, CustomTestStringConvertible {
-    let name: String
-    let factor: @Sendable (Int) -> Double
-    let wrapped: @Sendable (Probe) -> any LearningRateController
-    /// Whether the base is shown the trace in place of the last direction: no derivative of one step.
-    let showsTrace: Bool
+    let text: String
+    /// The factor between the base's rate and the whole's, per step; `nil` where no one says it.
+    let factor: (@Sendable (Int) -> Double)?
+    /// Whether the factor decides after the base, which knows it as it was a step before.
+    let isLate: Bool
+
     init(
-      _ name: String, factor: @escaping @Sendable (Int) -> Double = { _ in 1 },
-      showsTrace: Bool = false,
-      _ wrapped: @escaping @Sendable (Probe) -> any LearningRateController
+      _ text: String, isLate: Bool = false, factor: (@Sendable (Int) -> Double)? = nil
     ) {
-      self.name = name
+      self.text = text
       self.factor = factor
-      self.wrapped = wrapped
-      self.showsTrace = showsTrace
+      self.isLate = isLate
     }
-    var testDescription: String { name }
+    var testDescription: String { text }
+
+    func wrapped(_ probe: Probe) throws -> any LearningRateController {
+      var catalogue = Catalogue.standard
+      catalogue.controllers.append(Recipe("probe", { probe }, summary: "the base"))
+      return try catalogue.controller(text)
+    }
+
+    /// Whether the base is shown the trace in place of the last direction: no derivative of one step.
+    var showsTrace: Bool {
+      (try? wrapped(Probe([])).requirements.signals.contains(.traceAlignment)) ?? false
+    }
   }
 
   private static let wave = TriangularSchedule(from: 0.5, to: 2, rise: 2, fall: 3)
+  private static let waveText = "triangular(from: 0.5, to: 2, rise: 2, fall: 3)"
 
-  /// Under the names of the catalogue's modifiers, and combinations under other names.
-  static let combinators = [
-    Combinator("scaled", factor: { wave($0) }) { $0.scaled(by: wave) },
-    Combinator("scaled, in epochs", factor: { wave($0 / 2) }) { $0.scaled(by: wave, in: .epochs) },
-    Combinator("warmedUp", factor: { min(Double($0 + 1) / 8, 1) }) { $0.warmedUp(over: 8) },
-    Combinator("clamped") { $0.clamped(to: 1e-3...10) },
-    Combinator("times", factor: { wave($0) }) { $0.times(Scheduled(wave)) },
-    Combinator("times, from the right", factor: { wave($0) }) { Scheduled(wave).times($0) },
-    Combinator("a warm-up of a bound of a wave", factor: { wave($0) * min(Double($0 + 1) / 8, 1) })
-    {
-      $0.scaled(by: wave).clamped(to: 1e-3...10).warmedUp(over: 8)
-    },
-    Combinator("guardedByTrace", showsTrace: true) { $0.guardedByTrace() },
+  /// Those whose factor is known.
+  static let known = [
+    Combinator("probe().scaled(by: \(waveText))", factor: { wave($0) }),
+    Combinator("probe().scaled(by: \(waveText), in: .epochs)", factor: { wave($0 / 2) }),
+    Combinator("probe().warmedUp(over: 8)", factor: { min(Double($0 + 1) / 8, 1) }),
+    Combinator("probe().clamped(to: 1e-3...10)", factor: { _ in 1 }),
+    Combinator("probe().times(scheduled(\(waveText)))", isLate: true, factor: { wave($0) }),
+    Combinator("scheduled(\(waveText)).times(probe())", factor: { wave($0) }),
+    Combinator(
+      "probe().scaled(by: \(waveText)).clamped(to: 1e-3...10).warmedUp(over: 8)",
+      factor: { wave($0) * min(Double($0 + 1) / 8, 1) }),
+    Combinator("probe().guardedByTrace()", factor: { _ in 1 }),
   ]
 
-  @Test func everyCombinatorIsUnderTheLaws() {
-    for recipe in Catalogue.controllerModifiers {
-      #expect(Self.combinators.contains { $0.name == recipe.name }, "\(recipe.name) is not")
+  /// Those of the catalogue's modifiers, as their texts have them.
+  static let listed = modifiers.map { Combinator("probe().\($0)") }
+
+  /// The calls of the catalogue's modifiers, such as `clamped(to: 0.05...0.2)`.
+  static let modifiers = Catalogue.standard.controllerModifiers.flatMap { recipe in
+    recipe.texts.map { text in
+      let calls = (try? SpecText(text).calls[0].modifiers) ?? []
+      let column = calls.last { $0.name == recipe.name }?.column ?? 1
+      return String(text.dropFirst(column - 1))
+    }
+  }
+
+  @Test func everyModifierIsUnderTheLaws() {
+    for recipe in Catalogue.standard.controllerModifiers {
+      #expect(Self.modifiers.contains { $0.hasPrefix("\(recipe.name)(") }, "\(recipe.name) is not")
     }
   }
 
@@ -54,33 +77,38 @@ internal import Testing
 
   /// What a base sees of step t + 1 is −∂f/∂base_t and ‖∂θ/∂base_t‖, by central differences of step t
   /// in the base's own rate.
-  @Test(arguments: combinators.filter { !$0.showsTrace }, rules)
+  @Test(arguments: (known + listed).filter { !$0.showsTrace }, rules)
   func theBaseSeesItsOwnDerivatives(
     _ combinator: Combinator, _ rule: String
   ) throws {
+    let given = try LawFixtures.rule(rule)
     func check<R: UpdateRule<Double>, C: LearningRateController>(
-      _ rule: R, _ wrap: (Probe) -> C
+      _ rule: R, _: C
     ) throws {
-      let (steps, rate, h) = (6, 0.05, 1e-5)
+      let (steps, rate, h) = (6, 0.06, 1e-5)
       func run(last: Double) throws -> (theta: [Double], probe: Probe) {
         let lines = (0...steps).map { StepDecision.step($0 == steps - 1 ? last : rate) }
-        let probe = Probe(lines)
-        var optimizer = Optimizer(rule, wrap(probe), parameterCount: 9)
+        let control = try #require(try combinator.wrapped(Probe(lines)) as? C)
+        var optimizer = Optimizer(rule, control, on: given.objective, parameterCount: 9)
         var theta: [Double] = LawFixtures.start(9)
+        // Losses and metrics that always improve: what waits for a plateau does nothing.
         for step in 0..<steps {
+          let loss = 1 / Double(step + 1)
           optimizer.step(
-            &theta, gradient: LawFixtures.gradient(theta), epoch: Double(step / 2) + 0.25)
+            &theta, gradient: LawFixtures.gradient(theta), loss: loss, metric: loss,
+            epoch: Double(step / 2) + 0.25)
         }
         var next = theta
         optimizer.step(
-          &next, gradient: LawFixtures.gradient(theta), epoch: Double(steps / 2) + 0.25)
+          &next, gradient: LawFixtures.gradient(theta), loss: 0, metric: 0,
+          epoch: Double(steps / 2) + 0.25)
         return (theta, try #require(Probe.inside(optimizer.controller)))
       }
       let (up, down, middle) = (
         try run(last: rate + h), try run(last: rate - h), try run(last: rate)
       )
       func loss(_ theta: [Double]) -> Double {
-        LawFixtures.objective(theta, penalty: rule.penalty)
+        LawFixtures.objective(theta, penalty: given.objective.penalty)
       }
       let slope = (loss(up.theta) - loss(down.theta)) / (2 * h)
       let alignment = middle.probe.alignments[steps]
@@ -92,14 +120,12 @@ internal import Testing
       let norm = middle.probe.norms[steps]
       #expect(abs(norm - speed) <= 1e-7 * speed, "\(norm), ‖∂θ/∂base‖ = \(speed)")
     }
-    func open<C: LearningRateController>(_: C) throws {
-      try check(try LawFixtures.rule(rule).double) { combinator.wrapped($0) as! C }
-    }
-    try open(combinator.wrapped(Probe([])))
+    try check(given.rule, try combinator.wrapped(Probe([])))
   }
 
   /// The new direction is that of this step's factor: ⟨u_t, g_t⟩ and ‖u_t‖ times it.
-  @Test(arguments: combinators) func theBaseSeesItsNewDirection(_ combinator: Combinator) throws {
+  @Test(arguments: known) func theBaseSeesItsNewDirection(_ combinator: Combinator) throws {
+    let factors = try #require(combinator.factor)
     func check<C: LearningRateController>(_ control: C) throws {
       var control = control
       for step in 0..<9 {
@@ -109,36 +135,47 @@ internal import Testing
             previousDirectionNorm: 2, directionAlignment: 7, directionNorm: 4, traceAlignment: 3,
             traceNorm: 2))
         let seen = try #require(Probe.inside(control))
-        // A factor that decides after the base is known to it as it was a step before.
-        let late = combinator.name == "times" ? max(step - 1, 0) : step
-        let factor = combinator.factor(late)
+        let factor = factors(combinator.isLate ? max(step - 1, 0) : step)
         #expect(relativeDifference(seen.newAlignments[step], 7 * factor) <= 1e-14)
         #expect(relativeDifference(seen.newNorms[step], 4 * factor) <= 1e-14)
       }
     }
-    try check(combinator.wrapped(Probe([StepDecision](repeating: .step(0.5), count: 9))))
+    try check(try combinator.wrapped(Probe([StepDecision](repeating: .step(0.5), count: 9))))
   }
 
   /// A skip, a retake and a restore of the base are the combinator's, with the rate times the factor that
   /// holds: the last step's for a step that is taken again.
-  @Test(arguments: combinators) func decisionsPassThrough(_ combinator: Combinator) throws {
+  @Test(arguments: known + listed) func decisionsPassThrough(_ combinator: Combinator) throws {
     let lines: [StepDecision] = [
-      .step(0.5), .step(0.25), .retake(0.125), .skip, .step(0.5), .skip, .restore(0.25), .step(1),
+      .step(0.1), .step(0.2), .retake(0.0625), .skip, .step(0.125), .skip, .restore(0.1),
+      .step(0.15),
     ]
-    var control = combinator.wrapped(Probe(lines))
+    // Losses and metrics that always improve: what waits for a plateau does nothing.
+    func signals(_ step: Int) -> StepSignals {
+      StepSignals(
+        step: step, epoch: Double(step / 2), loss: 1 / Double(step + 1),
+        metric: 1 / Double(step + 1), alignment: 1, previousDirectionNorm: 1,
+        directionAlignment: 1, directionNorm: 1, traceAlignment: 1, traceNorm: 1)
+    }
+    var factor = combinator.factor
+    if factor == nil {
+      var steady = try combinator.wrapped(
+        Probe([StepDecision](repeating: .step(0.125), count: lines.count)))
+      let measured = lines.indices.map { (steady.decide(signals($0)).rate ?? .nan) / 0.125 }
+      factor = { measured[$0] }
+    }
+    let times = try #require(factor)
+    var control = try combinator.wrapped(Probe(lines))
     var applied = 0
     for (step, line) in lines.enumerated() {
-      let decision = control.decide(
-        StepSignals(
-          step: step, epoch: Double(step / 2), alignment: 1, previousDirectionNorm: 1,
-          directionAlignment: 1, directionNorm: 1, traceAlignment: 1, traceNorm: 1))
+      let decision = control.decide(signals(step))
       if case .step = line { applied = step }
-      func times(_ rate: Double) -> Double { rate * combinator.factor(applied) }
       switch (line, decision) {
       case (.skip, .skip): break
       case (.step(let base), .step(let rate)), (.retake(let base), .retake(let rate)),
         (.restore(let base), .restore(let rate)):
-        #expect(relativeDifference(rate, times(base)) <= 1e-14, "step \(step): \(decision)")
+        let expected = base * times(applied)
+        #expect(relativeDifference(rate, expected) <= 1e-14, "step \(step): \(decision)")
         #expect(control.learningRate == rate, "step \(step)")
       default: Issue.record("step \(step): \(line) became \(decision)")
       }
@@ -146,40 +183,94 @@ internal import Testing
   }
 
   /// What an optimizer asks of a controller, it asks of the one inside.
-  @Test(arguments: combinators) func propertiesPassThrough(_ combinator: Combinator) {
+  @Test(arguments: known) func propertiesPassThrough(_ combinator: Combinator) throws {
     for flag in [false, true] {
       var probe = Probe([.step(0.5)])
       probe.alwaysSteps = flag
       probe.keepsBest = flag
       probe.keepsDirection = flag
       probe.isBest = flag
+      probe.joinsLanes = flag
       if !combinator.showsTrace { probe.traceDecay = 0.75 }
-      var control = combinator.wrapped(probe)
-      #expect(
-        control.needs.isSuperset(
-          of: combinator.showsTrace ? [.traceAlignment, .traceNorm] : probe.needs))
-      // Runs that need a trace do not advance together, which is what `alwaysSteps` is for.
-      #expect(control.alwaysSteps == (flag && !combinator.showsTrace))
-      #expect(control.keepsBest == flag)
-      #expect(control.keepsDirection == flag)
-      if !combinator.showsTrace { #expect(control.traceDecay == 0.75) }
+      var control = try combinator.wrapped(probe)
+      let asked = control.requirements
+      let signals: StepSignals.Needs =
+        combinator.showsTrace ? [.traceAlignment, .traceNorm] : probe.requirements.signals
+      #expect(signals.isSubset(of: asked.signals))
+      #expect(asked.alwaysSteps == flag)
+      #expect(asked.keepsBest == flag)
+      #expect(asked.keepsDirection == flag)
+      #expect(asked.joinsLanes == flag)
+      if !combinator.showsTrace { #expect(asked.traceDecay == 0.75) }
       _ = control.decide(
         StepSignals(
           step: 0, epoch: 0, alignment: 1, previousDirectionNorm: 1, directionAlignment: 1,
           directionNorm: 1, traceAlignment: 1, traceNorm: 1))
-      #expect(control.isBest == flag)
+      #expect(control.requirements.isBest == flag)
     }
   }
 
+  /// Whatever a controller of the catalogue asks of a trainer, at every step, what any modifier makes
+  /// of it asks too.
+  @Test(arguments: modifiers, LawFixtures.controllers)
+  func nothingThatABaseAsksForIsLost(_ modifier: String, _ base: String) throws {
+    let alone = try LawFixtures.controller(base).requirements
+    let readsTrace = !alone.signals.isDisjoint(with: [.traceAlignment, .traceNorm])
+    var control: any LearningRateController
+    do {
+      control = try LawFixtures.controller("\(base).\(modifier)")
+    } catch {
+      // Two that keep their best parameters, or two traces.
+      #expect(alone.keepsBest || readsTrace, "\(error)")
+      return
+    }
+    let kind = type(of: try LawFixtures.controller(base))
+    let showsTrace = modifier.hasPrefix("guardedByTrace")
+    var draw = RandomStream(RandomKey("tests.laws.requirements"))
+    for step in 0..<60 {
+      let inside = try #require(Self.inside(control, kind)).requirements
+      let asked = control.requirements
+      for signal in inside.signals.signals {
+        let shown: StepSignals.Signal =
+          switch signal {
+          case .alignment where showsTrace: .traceAlignment
+          case .previousDirectionNorm where showsTrace: .traceNorm
+          default: signal
+          }
+        #expect(asked.signals.contains(shown), "step \(step): \(signal)")
+      }
+      #expect(inside.alwaysSteps || !asked.alwaysSteps)
+      #expect(inside.joinsLanes || !asked.joinsLanes)
+      #expect(!inside.keepsDirection || asked.keepsDirection)
+      #expect(!inside.keepsBest || asked.keepsBest)
+      #expect(!inside.isBest || asked.isBest, "step \(step)")
+      if readsTrace { #expect(asked.traceDecay == inside.traceDecay, "step \(step)") }
+      _ = control.decide(LawFixtures.signals(step, asked.signals, &draw))
+    }
+  }
+
+  /// The first of a type inside what a modifier has made of it.
+  private static func inside(
+    _ control: any LearningRateController, _ kind: any LearningRateController.Type
+  ) -> (any LearningRateController)? {
+    var found: (any LearningRateController)? = control
+    while let controller = found, type(of: controller) != kind {
+      found =
+        Mirror(reflecting: controller).children.first { ["base", "first"].contains($0.label) }?
+        .value as? any LearningRateController
+    }
+    return found
+  }
+
   /// A projection of the product is one of the base: what the combinator then says is near the rate.
-  @Test(arguments: combinators) func aProjectionReachesTheBase(_ combinator: Combinator) throws {
-    var control = combinator.wrapped(Probe([.step(0.5)]))
+  @Test(arguments: known) func aProjectionReachesTheBase(_ combinator: Combinator) throws {
+    var control = try combinator.wrapped(Probe([.step(0.5)]))
     _ = control.decide(
       StepSignals(
         step: 0, epoch: 0, alignment: 1, previousDirectionNorm: 1, directionAlignment: 1,
         directionNorm: 1, traceAlignment: 1, traceNorm: 1))
     control.project(learningRate: 0.04)
-    if combinator.name == "times, from the right" {
+    if combinator.text.hasPrefix("scheduled") {
       // The first factor is the rate, and a schedule is not projected.
       #expect(try #require(Probe.inside(control)).learningRate == 0.5)
     } else {
@@ -210,14 +301,13 @@ internal import Testing
       #expect(abs(alignment) > 1e-4, "the law would hold for anything")
       #expect(abs(alignment + slope) <= 1e-6 * abs(slope), "\(alignment), ∂f/∂β = \(slope)")
     }
-    try check(try LawFixtures.rule(hyperRule).double)
+    try check(try LawFixtures.rule(hyperRule).rule)
   }
 
   /// The transition gives the applied rate's own alignment, δ apart, as in the paper.
   @Test func aTransitionSeesTheRawAlignment() {
-    let transition = HypergradientTransition(to: 0.02, power: 1)
     var control = HypergradientDescent(
-      initial: 0.5, hyperLearningRate: 0.25, transition: transition)
+      initial: 0.5, hyperLearningRate: 0.25, transitionTo: 0.02, transitionPower: 1)
     var plain = HypergradientDescent(initial: 0.5, hyperLearningRate: 0.25)
     for step in 0..<6 {
       let signals = StepSignals(step: step, alignment: 0.125 * Double(step))
@@ -239,16 +329,20 @@ struct Probe: LearningRateController, Codable {
   var learningRate = 0.5
   var alwaysSteps = false
   var keepsDirection = false
-  var keepsBest = true
+  var keepsBest = false
   var isBest = false
   var traceDecay = 0.0
+  var joinsLanes = true
   private var next = 0
 
   init(_ lines: [StepDecision]) { self.lines = lines.map { StoredDecision($0) } }
 
-  var needs: StepSignals.Needs {
-    let own: StepSignals.Needs = [.alignment, .previousDirectionNorm]
-    return traceDecay > 0 ? own.union(.traceAlignment) : own
+  var requirements: ControllerRequirements {
+    var signals: StepSignals.Needs = [.alignment, .previousDirectionNorm]
+    if traceDecay > 0 { signals.insert(.traceAlignment) }
+    return ControllerRequirements(
+      signals: signals, alwaysSteps: alwaysSteps, keepsDirection: keepsDirection,
+      keepsBest: keepsBest, isBest: isBest, traceDecay: traceDecay, joinsLanes: joinsLanes)
   }
 
   mutating func decide(_ signals: StepSignals) -> StepDecision {

@@ -1,40 +1,56 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
+internal import HypergradientRecipes
 internal import PortableMath
 internal import Testing
 
 /// Laws of every controller.
 @Suite struct ControllerLawTests {
-  static let names = LawFixtures.controllers.keys.sorted()
+  /// Those of the catalogue, and a product past the largest number.
+  static let texts =
+    LawFixtures.controllers + [
+      "constant(0.2).scaled(by: linear(from: 1, to: 1e308, over: 40)).scaled(by: constant(100))"
+    ]
 
-  private func controller(_ name: String) throws -> any LearningRateController {
-    try #require(LawFixtures.controllers[name])
-  }
-
-  @Test func everyControllerIsUnderTheLaws() {
-    for recipe in Catalogue.controllers {
-      #expect(Self.names.contains(recipe.name), "\(recipe.name) is not")
+  /// Every controller is under the laws, with every argument and every word of a choice.
+  @Test func theTextsSayAllThatATextCanSay() {
+    func check<Product>(_ recipes: [Recipe<Product>]) {
+      for recipe in recipes {
+        let texts = recipe.texts
+        #expect(texts.allSatisfy { $0.contains("\(recipe.name)(") }, "\(recipe.name)")
+        for parameter in recipe.parameters where parameter.label != "_" {
+          let (label, words) = (parameter.label, parameter.words)
+          #expect(texts.contains { $0.contains("\(label): ") }, "\(recipe.name), \(label)")
+          for word in words where ".\(word)" != parameter.standard {
+            let said = "\(label): .\(word)"
+            #expect(texts.contains { $0.contains(said) }, "\(recipe.name), \(said)")
+          }
+        }
+      }
     }
-    for recipe in Catalogue.controllerModifiers {
-      #expect(Self.names.contains(recipe.name), "\(recipe.name) is not")
-    }
+    check(Catalogue.standard.controllers)
+    check(Catalogue.standard.controllerModifiers)
   }
 
   @Test func controllersDiffer() throws {
-    let traces = try Self.names.map { name in
+    let traces = try Self.texts.map { text in
       var draw = RandomStream(RandomKey("tests.laws.differ"))
-      var control = try controller(name)
+      var control = try LawFixtures.controller(text)
       return (0..<60).map { step in
         "\(control.decide(LawFixtures.signals(step, control.needs, &draw)))"
       }
     }
-    #expect(Set(traces).count == traces.count)
+    for (i, trace) in traces.enumerated() {
+      let same = traces[..<i].firstIndex(of: trace).map { Self.texts[$0] }
+      #expect(same == nil, "\(Self.texts[i]) never differs from \(same ?? "")")
+    }
   }
 
-  @Test(arguments: names) func theRateIsFiniteAndNotNegativeWhateverTheSignals(
-    _ name: String
+  @Test(arguments: texts) func theRateIsFiniteAndNotNegativeWhateverTheSignals(
+    _ text: String
   ) throws {
     var draw = RandomStream(RandomKey("tests.laws.rates"))
-    var control = try controller(name)
+    var control = try LawFixtures.controller(text)
     for step in 0..<2_000 {
       let decision = control.decide(LawFixtures.signals(step, control.needs, &draw))
       guard let rate = decision.rate else { continue }
@@ -43,26 +59,67 @@ internal import Testing
     }
   }
 
-  /// The bounds that a controller has, and those of its fixture: the stated ones, or those.
-  static func bounds(
-    _ name: String
+  /// The bounds of the rates, for the texts of controllers that have no `bounds`, or narrower ones by
+  /// what else they are told.
+  private static let stated: [String: ClosedRange<Double>] = [
+    "constant(0.1)": 0.1...0.1,
+    "scheduled(cosine(from: 0.1, to: 0.01, over: 50))": 0.01...0.1,
+    "scheduled(stepDecay(from: 0.1, every: 1, factor: 0.5), in: .epochs)": 0...0.1,
+    "polyak(maximum: 0.5)": 0...0.5,
+    "polyak(maximum: 0.4, optimalLoss: -2, scale: 0.7, offset: 0.1)": 0...0.4,
+    "alig(maximum: 0.3)": 0...0.3,
+    "alig(maximum: 0.4, optimalLoss: -1, scale: 2, offset: 0.1)": 0...0.4,
+    "gated(cosine(from: 0.1, to: 0.01, over: 20), after: 2, from: .best, watching: .metric)":
+      0.01...0.1,
+    "gated(geometric(from: 0.1, factor: 0.9), after: 1, comparing: .absolute(0.1), "
+      + "against: .previous, cooldown: 1)": 0...0.1,
+    "torchPlateau(initial: 0.1, factor: 0.8, patience: 2, cooldown: 1)": 0...0.1,
+    "torchPlateau(initial: 0.1, factor: 0.5, patience: 1, threshold: 0.01, "
+      + "thresholdMode: .absolute, mode: .maximize, minimum: 0.01, eps: 1e-6, "
+      + "watching: .metric)": 0.01...0.1,
+    "kerasPlateau(initial: 0.1, factor: 0.85, patience: 2, cooldown: 2, watching: .metric)":
+      0...Double(Float(0.1)),
+    "kerasPlateau(initial: 0.1, factor: 0.5, patience: 0, minDelta: 0.01, mode: .maximize, "
+      + "minimum: 0.01)": Double(Float(0.01))...Double(Float(0.1)),
+    "optaxPlateau(initial: 0.1, factor: 0.8, patience: 2, rtol: 0.001, atol: 0.01, cooldown: 1, "
+      + "accumulationSize: 2, minScale: 1e-3)": 1e-4...0.1,
+    "fastaiPlateau(initial: 0.1, factor: 1.5, patience: 2, minLr: 1e-3, watching: .metric)":
+      1e-3...0.1,
+    "fastaiPlateau(initial: 0.1, factor: 2, patience: 0, minDelta: 0.01, mode: .maximize)":
+      0...0.1,
+    "newBob(initial: 0.1, factor: 0.9, patience: 1, watching: .metric)": 0...0.1,
+    "speechbrainNewBob(initialValue: 0.1, annealingFactor: 0.95, patient: 1, watching: .metric)":
+      0...0.1,
+    "speechbrainNewBob(initialValue: 0.1, annealingFactor: 0.8, improvementThreshold: 0.1)":
+      0...0.1,
+    "boldDriver(initial: 0.1, within: 1e-6...10)"
+      + ".times(plateau(initial: 1, reduce: .by(0.5, after: 3, from: .best), within: 0.01...1, "
+      + "watching: .metric))": 1e-8...10,
+    "boldDriver(initial: 0.1, within: 1e-6...10).warmedUp(over: 9)": 1e-7...10,
+    "plateau(initial: 0.1, reduce: .by(0.5, after: 3), within: 1e-4...1)"
+      + ".scaled(by: stepDecay(from: 1, every: 2, factor: 0.5), in: .epochs)": 0...1,
+  ]
+
+  /// The bounds that a controller has, and those that are stated: of its text, or those.
+  private static func bounds(
+    _ text: String
   ) throws -> (own: ClosedRange<Double>?, stated: ClosedRange<Double>) {
-    let control = try #require(LawFixtures.controllers[name])
+    let control = try LawFixtures.controller(text)
     let own =
       Mirror(reflecting: control).children.first { $0.label == "bounds" }?.value
       as? ClosedRange<Double>
-    return (own, LawFixtures.bounds[name] ?? own ?? 0...Double.greatestFiniteMagnitude)
+    return (own, stated[text] ?? own ?? 0...Double.greatestFiniteMagnitude)
   }
 
-  @Test func statedBoundsAreThoseOfFixtures() {
-    for name in LawFixtures.bounds.keys { #expect(Self.names.contains(name), "\(name)") }
+  @Test func statedBoundsAreThoseOfTexts() {
+    for text in Self.stated.keys { #expect(Self.texts.contains(text), "\(text)") }
   }
 
   /// A million steps of signals of any size, from 10^−320 to 10^308, NaN and infinities among them.
   ///
   /// Every so often another rate is put in place of the controller's own: any for one that projects it
   /// onto bounds, one within the stated bounds for others.
-  @Test(arguments: names) func aMillionSignalsLeaveTheRateWithinItsBounds(_ name: String) throws {
+  @Test(arguments: texts) func aMillionSignalsLeaveTheRateWithinItsBounds(_ text: String) throws {
     func check<C: LearningRateController>(
       _ control: C, _ bounds: (own: ClosedRange<Double>?, stated: ClosedRange<Double>)
     ) {
@@ -89,10 +146,10 @@ internal import Testing
       }
       #expect(seen == 1_000_000 && wrong == 0 && projected == 0, "\(wrong), \(projected)")
     }
-    check(try controller(name), try Self.bounds(name))
+    check(try LawFixtures.controller(text), try Self.bounds(text))
   }
 
-  @Test(arguments: names) func copiesAndCheckpointsGoOnWithTheSameBits(_ name: String) throws {
+  @Test(arguments: texts) func copiesAndCheckpointsGoOnWithTheSameBits(_ text: String) throws {
     func check<C: LearningRateController>(_ control: C) throws {
       var control = control
       var draw = RandomStream(RandomKey("tests.laws.copies"))
@@ -106,12 +163,12 @@ internal import Testing
         #expect(stored.decide(signals) == decision)
       }
     }
-    try check(try controller(name))
+    try check(try LawFixtures.controller(text))
   }
 
   /// Over rules of either precision on the fixtures' objective, the rates agree to a hundred-thousandth
   /// and the parameters to 10⁻⁴, for twelve steps or until the parameters have left [−10, 10].
-  @Test(arguments: names) func singlePrecisionFollowsDouble(_ name: String) throws {
+  @Test(arguments: texts) func singlePrecisionFollowsDouble(_ text: String) throws {
     func run<R: UpdateRule, C: LearningRateController>(
       _ rule: R, _ control: C
     ) -> [(rate: Double, theta: [Double])] {
@@ -127,9 +184,10 @@ internal import Testing
     }
     func compare<C: LearningRateController>(_ control: C) throws {
       for text in ["sgd", "adam"] {
-        let pair = try LawFixtures.rule(text)
+        let float = try LawFixtures.rule(text, Float.self).rule
+        let double = try LawFixtures.rule(text).rule
         var compared = 0
-        for (single, double) in zip(run(pair.float, control), run(pair.double, control)) {
+        for (single, double) in zip(run(float, control), run(double, control)) {
           #expect(relativeDifference(single.rate, double.rate) <= 1e-5)
           compared += 1
           guard double.theta.allSatisfy({ abs($0) < 10 }) else { break }
@@ -138,10 +196,10 @@ internal import Testing
         #expect(compared >= 1)
       }
     }
-    try compare(try controller(name))
+    try compare(try LawFixtures.controller(text))
   }
 
-  @Test(arguments: names) func aBoundHoldsTheRateAndDoesNotMakeItStick(_ name: String) throws {
+  @Test(arguments: texts) func aBoundHoldsTheRateAndDoesNotMakeItStick(_ text: String) throws {
     func check<C: LearningRateController>(_ control: C) {
       var draw = RandomStream(RandomKey("tests.laws.clamped"))
       var clamped = control.clamped(to: 0.03...0.12)
@@ -150,7 +208,7 @@ internal import Testing
         #expect((0.03...0.12).contains(decision.rate ?? clamped.learningRate))
       }
     }
-    check(try controller(name))
+    check(try LawFixtures.controller(text))
   }
 
   @Test func aSignalThatWasNotPassedStopsTheProgram() async {

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientRecipes
 internal import PortableMath
 internal import Testing
 
@@ -43,18 +44,18 @@ internal import Testing
   }
 
   @Test func itGoesBackToTheBest() {
-    var control = Gated(.geometric(from: 1, factor: 0.5), after: 1, from: .best)
-    #expect(control.keepsBest && !control.alwaysSteps)
+    var control = Gated(.geometric(from: 1, factor: 0.5), after: 1, from: .best, watching: .metric)
+    #expect(control.requirements.keepsBest && !control.requirements.alwaysSteps)
     let metrics: [Double] = [5, 6, 4]
     let decisions = metrics.enumerated().map {
       control.decide(StepSignals(step: $0, metric: $1))
     }
-    #expect(decisions == [.step(1), .restore(0.5), .step(0.5)] && control.isBest)
+    #expect(decisions == [.step(1), .restore(0.5), .step(0.5)] && control.requirements.isBest)
   }
 
   /// At each plateau, for any number of them: more than the halvings that a rate bears.
   @Test func itGoesBackEachTime() {
-    var control = Gated(.constant(0.5), after: 1, from: .best)
+    var control = Gated(.constant(0.5), after: 1, from: .best, watching: .metric)
     _ = control.decide(StepSignals(step: 0, metric: 0))
     for step in 1...1_200 {
       #expect(control.decide(StepSignals(step: step, metric: 1)) == .restore(0.5))
@@ -73,7 +74,8 @@ internal import Testing
     var (alone, steps, epochs) = (
       plateau, plateau.scaled(by: schedule), plateau.scaled(by: schedule, in: .epochs)
     )
-    #expect(steps.needs == .loss && epochs.needs == [.loss, .epoch])
+    #expect(steps.requirements.signals == [.loss])
+    #expect(epochs.requirements.signals == [.loss, .epoch])
     var seen: Set<Double> = []
     for step in 0..<200 {
       let epoch = Double(step) / 7
@@ -88,8 +90,9 @@ internal import Testing
 
   /// Bounded outside, the plateau takes the bound over: it does not count below it.
   @Test func aBoundedProductDoesNotStick() {
-    var control = Plateau(initial: 1, reduce: .by(0.5, after: 1), increase: .by(2, after: 1))
-      .scaled(by: .constant(0.5)).clamped(to: 0.25...1)
+    var control = Plateau(
+      initial: 1, reduce: .by(0.5, after: 1), increase: .by(2, after: 1), watching: .metric
+    ).scaled(by: .constant(0.5)).clamped(to: 0.25...1)
     let metrics: [Double] = [9, 9, 9, 9, 8, 7]
     let rates = metrics.enumerated().map { step, metric in
       control.learningRate(for: StepSignals(step: step, metric: metric))
@@ -101,7 +104,7 @@ internal import Testing
 
   @Test func aProductIsThatOfBothRates() {
     var control = HypergradientDescent(initial: 1, hyperLearningRate: 0.5)
-      .times(Plateau(initial: 1, reduce: .by(0.25, after: 1)))
+      .times(Plateau(initial: 1, reduce: .by(0.25, after: 1), watching: .metric))
     func rate(_ step: Int, _ alignment: Double, _ metric: Double) -> Double {
       control.learningRate(
         for: StepSignals(step: step, metric: metric, alignment: alignment))
@@ -116,20 +119,21 @@ internal import Testing
   /// Where the second restores, the first is as it was.
   @Test func aRestoreOfOneLeavesTheOther() throws {
     var control = HypergradientDescent(initial: 1, hyperLearningRate: 0.5)
-      .times(Plateau(initial: 1, reduce: .by(0.25, after: 1, from: .best)))
+      .times(
+        Plateau(initial: 1, reduce: .by(0.25, after: 1, from: .best), watching: .metric))
     let first = StepSignals(step: 0, metric: 5, alignment: 0)
-    #expect(control.decide(first) == .step(1) && control.isBest)
+    #expect(control.decide(first) == .step(1) && control.requirements.isBest)
     let second = StepSignals(step: 1, metric: 6, alignment: 8)
-    #expect(control.decide(second) == .restore(0.25) && !control.isBest)
+    #expect(control.decide(second) == .restore(0.25) && !control.requirements.isBest)
     #expect(control.first.alpha == 1)
     let third = StepSignals(step: 2, metric: 4, alignment: 0)
-    #expect(control.decide(third) == .step(0.25) && control.isBest)
+    #expect(control.decide(third) == .step(0.25) && control.requirements.isBest)
   }
 
   /// After a return there is no last step: one that is taken back then moves nothing.
   @Test func aRetakeAfterARestoreMovesNothing() {
     let control = BoldDriver(initial: 0.5).times(
-      Plateau(initial: 1, reduce: .by(0.5, after: 1, from: .best)))
+      Plateau(initial: 1, reduce: .by(0.5, after: 1, from: .best), watching: .metric))
     var optimizer = Optimizer(GradientDescent<Double>(), control, parameterCount: 1)
     var theta = [1.0]
     func step(_ loss: Double, _ metric: Double) -> StepDecision {
@@ -147,7 +151,7 @@ internal import Testing
     }
     let text = "plateau(initial: 1, reduce: .by(0.5, after: 1, from: .best))"
     let error = #expect(throws: SpecError.self) {
-      try SpecReader("\(text).times(\(text))").controller()
+      try LawFixtures.controller("\(text).times(\(text))")
     }
     #expect(error?.message == "both factors of 'times' keep their best parameters")
   }

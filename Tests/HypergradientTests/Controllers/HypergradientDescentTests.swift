@@ -48,7 +48,7 @@ internal import Testing
     var plain = HypergradientDescent(initial: 1, hyperLearningRate: 0.125)
     var mixed = HypergradientDescent(
       initial: 1, hyperLearningRate: 0.125,
-      transition: HypergradientTransition(to: final, power: power))
+      transitionTo: final, transitionPower: power)
     for step in 0..<50 {
       let signals = StepSignals(step: step, alignment: step == 0 ? 0 : 1 / Double(step))
       let alpha = plain.learningRate(for: signals)

@@ -31,7 +31,8 @@ internal import Testing
     // A tenth of |−1| is 0.1: −1.05 is bad after −1, −1.2 good after −1.05 (the margin is 0.105).
     #expect(reductions(actions(.previous, .relative(0.1), on: [-1, -1.05, -1.2])) == [1])
     #expect(
-      reductions(actions(.previous, .relative(0.1, .maximize), on: [-1, -0.95, -0.8])) == [1])
+      reductions(actions(.previous, .relative(0.1, direction: .maximize), on: [-1, -0.95, -0.8]))
+        == [1])
   }
 
   // MARK: Average
@@ -68,7 +69,9 @@ internal import Testing
     // The mean is −5, and so is the margin's sign: positive.
     #expect(reductions(actions(.slope(over: 3), .relative(0.099), on: [-4, -6, -5])) == [])
     #expect(reductions(actions(.slope(over: 3), .relative(0.101), on: [-4, -6, -5])) == [2])
-    #expect(reductions(actions(.slope(over: 3), .absolute(0.49, .maximize), on: [4, 6, 5])) == [])
+    #expect(
+      reductions(actions(.slope(over: 3), .absolute(0.49, direction: .maximize), on: [4, 6, 5]))
+        == [])
   }
 
   /// A line plus noise, over many windows: the slope of a fit by the normal equations.
@@ -117,18 +120,19 @@ internal import Testing
   // MARK: Going back
 
   private static func plateau(_ start: Plateau.Start = .best) -> Plateau {
-    Plateau(initial: 0.5, reduce: .by(0.5, after: 2, from: start), within: 0.1...1)
+    Plateau(
+      initial: 0.5, reduce: .by(0.5, after: 2, from: start), within: 0.1...1, watching: .metric)
   }
 
   @Test func aReductionDecidesToRestore() {
     var plateau = Self.plateau()
-    #expect(plateau.keepsBest && !plateau.alwaysSteps)
+    #expect(plateau.requirements.keepsBest && !plateau.requirements.alwaysSteps)
     let metrics: [Double] = [5, 4, 6, 6, 6, 3, 7, 7, 7, 7, 7, 7]
     var seen: [StepDecision] = []
     var best: [Int] = []
     for (step, metric) in metrics.enumerated() {
       seen.append(plateau.decide(StepSignals(step: step, metric: metric)))
-      if plateau.isBest { best.append(step) }
+      if plateau.requirements.isBest { best.append(step) }
     }
     #expect(best == [0, 1, 5])
     #expect(
@@ -139,7 +143,7 @@ internal import Testing
         .step(0.1),
       ])
     var here = Self.plateau(.here)
-    #expect(!here.keepsBest && here.alwaysSteps)
+    #expect(!here.requirements.keepsBest && here.requirements.alwaysSteps)
     for (step, metric) in metrics.enumerated() {
       _ = here.learningRate(for: StepSignals(step: step, metric: metric))
     }
@@ -151,7 +155,7 @@ internal import Testing
     var plateau = Self.plateau()
     for step in 0..<6 {
       let decision = plateau.decide(StepSignals(step: step, metric: .nan))
-      #expect(decision == .step(plateau.learningRate) && !plateau.isBest)
+      #expect(decision == .step(plateau.learningRate) && !plateau.requirements.isBest)
     }
     #expect(plateau.learningRate == 0.1)
   }
@@ -161,15 +165,15 @@ internal import Testing
     var plateau = Self.plateau()
     let none = StepSignals(step: 0)
     plateau.observe(3)
-    #expect(plateau.decide(none) == .step(0.5) && plateau.isBest)
-    #expect(plateau.decide(none) == .step(0.5) && !plateau.isBest)
+    #expect(plateau.decide(none) == .step(0.5) && plateau.requirements.isBest)
+    #expect(plateau.decide(none) == .step(0.5) && !plateau.requirements.isBest)
     plateau.observe(4)
     plateau.observe(4)
     #expect(plateau.decide(none) == .restore(0.25))
     #expect(plateau.decide(none) == .step(0.25))
     // Reduced, and best again before any decision: there is nothing to go back for.
     for x: Double in [4, 4, 2] { plateau.observe(x) }
-    #expect(plateau.decide(none) == .step(0.125) && plateau.isBest)
+    #expect(plateau.decide(none) == .step(0.125) && plateau.requirements.isBest)
   }
 
   /// After a return the previous observation is the best one.
@@ -184,11 +188,14 @@ internal import Testing
   /// In an optimizer: θ is that of the best observation again, bit for bit, and one vector more is kept.
   @Test(arguments: ["sgd", "adam", "nesterov.penalized(by: 0.2)"])
   func anOptimizerGoesBackToTheBestParameters(_ rule: String) throws {
+    let given = try LawFixtures.rule(rule)
     func check<R: UpdateRule<Double>>(_ rule: R) throws {
       let plateau = Plateau(
-        initial: 0.05, reduce: .by(0.5, after: 3, from: .best), comparing: .absolute(0))
-      var optimizer = Optimizer(rule, plateau, parameterCount: 9)
-      let plain = Optimizer(rule, Constant(0.05), parameterCount: 9)
+        initial: 0.05, reduce: .by(0.5, after: 3, from: .best), comparing: .absolute(0),
+        watching: .metric)
+      var optimizer = Optimizer(rule, plateau, on: given.objective, parameterCount: 9)
+      let plain = Optimizer(
+        rule, ConstantRate(0.05), on: given.objective, parameterCount: 9)
       #expect(optimizer.memoryVectors == plain.memoryVectors + 1)
       var theta: [Double] = LawFixtures.start(9)
       // A metric by hand: the best is observed at θ before step 2.
@@ -207,14 +214,15 @@ internal import Testing
       #expect(theta == places[7] && optimizer.restoredSteps == 2)
       #expect(optimizer.learningRate == 0.0125)
     }
-    try check(try LawFixtures.rule(rule).double)
+    try check(given.rule)
   }
 
   /// Where the rate is too large and the loss rises, the first step with the lower rate ends lower from
   /// the best parameters than from where it is.
   @Test func goingBackHelpsWhereTheRateIsTooLarge() {
     func afterReduction(_ start: Plateau.Start) -> Double {
-      let plateau = Plateau(initial: 2.05, reduce: .by(0.25, after: 6, from: start))
+      let plateau = Plateau(
+        initial: 2.05, reduce: .by(0.25, after: 6, from: start), watching: .metric)
       var optimizer = Optimizer(GradientDescent<Double>(), plateau, parameterCount: 1)
       var theta = [1.0]
       while true {

@@ -68,7 +68,7 @@ internal import Testing
     #expect(!less.isBetter(-0.95, than: -1))
     #expect(less.isBetter(-.leastNonzeroMagnitude, than: 0))
     #expect(!less.isBetter(0, than: 0))
-    let more = Plateau.Comparison.relative(0.1, .maximize)
+    let more = Plateau.Comparison.relative(0.1, direction: .maximize)
     #expect(more.isBetter(1.11, than: 1))
     #expect(!more.isBetter(1.1, than: 1))
     #expect(more.isBetter(-0.89, than: -1))
@@ -82,21 +82,24 @@ internal import Testing
     #expect(less.isBetter(0.5, than: 1))
     #expect(!less.isBetter(0.75, than: 1))
     #expect(less.isBetter(-1.5, than: -1))
-    let more = Plateau.Comparison.absolute(0.25, .maximize)
+    let more = Plateau.Comparison.absolute(0.25, direction: .maximize)
     #expect(more.isBetter(1.5, than: 1))
     #expect(!more.isBetter(1.25, than: 1))
   }
 
   @Test func directionsMirrorEachOther() {
     var draw = RandomStream(RandomKey("tests.plateau.mirror"))
-    for comparison in [Plateau.Comparison.Margin.relative(0.05), .absolute(0.3)] {
+    let comparisons: [(Plateau.Direction) -> Plateau.Comparison] = [
+      { .relative(0.05, direction: $0) }, { .absolute(0.3, direction: $0) },
+    ]
+    for comparison in comparisons {
       let metrics = (0..<200).map { _ in PlateauPresetsTests.observation(&draw) }
       let down = Plateau(
         initial: 1, reduce: .by(0.5, after: 2), increase: .by(1.5, after: 1),
-        comparing: .init(comparison, .minimize))
+        comparing: comparison(.minimize))
       let up = Plateau(
         initial: 1, reduce: .by(0.5, after: 2), increase: .by(1.5, after: 1),
-        comparing: .init(comparison, .maximize))
+        comparing: comparison(.maximize))
       #expect(rates(down, metrics) == rates(up, metrics.map { -$0 }))
     }
   }
@@ -105,7 +108,7 @@ internal import Testing
     for x in [Double.nan, .infinity, -.infinity] {
       for direction in Plateau.Direction.allCases {
         var plateau = Plateau(
-          initial: 1, reduce: .by(0.5, after: 2), comparing: .relative(0, direction))
+          initial: 1, reduce: .by(0.5, after: 2), comparing: .relative(0, direction: direction))
         #expect([x, x].map { plateau.observe($0) } == [.none, .reduce])
         #expect(plateau.best == nil)
         plateau.observe(3)
@@ -178,21 +181,24 @@ internal import Testing
 
   /// Every kind of plateau, for the laws.
   static let kinds: [Plateau] = [
-    Plateau(initial: 0.1, reduce: .by(0.5, after: 3), within: 1e-6...1),
-    Plateau(initial: 0.1, reduce: .by(0, after: 2), within: 0...1),
-    Plateau(initial: 0.1, increase: .by(1.2, after: 2), within: 1e-6...1),
-    Plateau(initial: 0.1, increase: .by(1e300, whenStuckFor: 2)),
+    Plateau(initial: 0.1, reduce: .by(0.5, after: 3), within: 1e-6...1, watching: .metric),
+    Plateau(initial: 0.1, reduce: .by(0, after: 2), within: 0...1, watching: .metric),
+    Plateau(initial: 0.1, increase: .by(1.2, after: 2), within: 1e-6...1, watching: .metric),
+    Plateau(initial: 0.1, increase: .by(1e300, whenStuckFor: 2), watching: .metric),
     Plateau(
-      initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(1.2, after: 3), within: 1e-6...1),
+      initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(1.2, after: 3), within: 1e-6...1,
+      watching: .metric),
     Plateau(
       initial: 0.1, reduce: .by(0.7, after: 2), increase: .by(3, afterReductions: 2),
-      within: 1e-3...1, comparing: .absolute(0.1, .maximize), cooldown: 2,
-      bestDuringCooldown: .holds),
+      within: 1e-3...1, comparing: .absolute(0.1, direction: .maximize), cooldown: 2,
+      bestDuringCooldown: .holds, watching: .metric),
     Plateau(
       initial: 0.1, reduce: .by(0.7, after: 3), increase: .by(3, whenStuckFor: 7),
-      within: 1e-3...1, cooldown: 1),
-    .pyTorch(initial: 0.1, factor: 0.9, patience: 2, mode: .maximize, cooldown: 1, minimum: 1e-3),
-    .keras(initial: 0.1, factor: 0.9, patience: 2, cooldown: 2),
+      within: 1e-3...1, cooldown: 1, watching: .metric),
+    .pyTorch(
+      initial: 0.1, factor: 0.9, patience: 2, mode: .maximize, cooldown: 1, minimum: 1e-3,
+      watching: .metric),
+    .keras(initial: 0.1, factor: 0.9, patience: 2, cooldown: 2, watching: .metric),
   ]
 
   @Test(arguments: kinds) func theRateIsAlwaysFiniteAndWithinBounds(_ kind: Plateau) {
@@ -246,7 +252,7 @@ internal import Testing
   @Test(arguments: kinds) func metricsReachItByEitherDoor(_ kind: Plateau) {
     var draw = RandomStream(RandomKey("tests.plateau.doors"))
     var (told, asked) = (kind, kind)
-    #expect(kind.needs == .metric)
+    #expect(kind.requirements.signals == [.metric])
     for step in 0..<300 {
       let metric = step % 3 == 0 ? PlateauPresetsTests.observation(&draw) : nil
       if let metric { told.observe(metric) }
@@ -260,7 +266,7 @@ internal import Testing
     var plateau = Plateau(
       initial: 1, reduce: .by(0.5, after: 1), comparing: .absolute(0),
       watching: .loss(averagedOver: 4))
-    #expect(plateau.needs == .loss)
+    #expect(plateau.requirements.signals == [.loss])
     // Means 2.5, 2.5 and 2: the second is bad.
     let losses: [Double] = [1, 2, 3, 4, 4, 3, 2, 1, 2, 2, 2, 2]
     let rates = losses.enumerated().map { step, loss in
@@ -283,8 +289,9 @@ internal import Testing
   }
 
   @Test func anOuterBoundDoesNotLetItStickOutside() {
-    var control = Plateau(initial: 1, reduce: .by(0.1, after: 1), increase: .by(2, after: 1))
-      .clamped(to: 0.5...1)
+    var control = Plateau(
+      initial: 1, reduce: .by(0.1, after: 1), increase: .by(2, after: 1), watching: .metric
+    ).clamped(to: 0.5...1)
     let metrics: [Double] = [9, 9, 9, 9, 8]
     let rates = metrics.enumerated().map { step, metric in
       control.learningRate(for: StepSignals(step: step, metric: metric))

@@ -62,7 +62,7 @@ internal import Testing
         #expect(relativeDifference(rate, expected) <= 1e-13, "step \(step): \(rate)")
       default: Issue.record("step \(step): \(decision), expected \(line.decision)")
       }
-      #expect(abs(control.traceDecay - line.traceDecay) <= 1e-15, "step \(step)")
+      #expect(abs(control.requirements.traceDecay - line.traceDecay) <= 1e-15, "step \(step)")
       #expect(control.learningRate == decision.rate)
     }
   }
@@ -91,10 +91,9 @@ internal import Testing
 
   /// Past a ramp of one doubling: b = ln(0.01 · 2 / 4) from α₀ = 1.
   private func ramped(
-    _ steps: Int = 1_000_000, _ change: (inout TraceAlignedRate.Constants) -> Void = { _ in }
+    _ control: TraceAlignedRate = TraceAlignedRate(initial: 1, steps: 1_000_000)
   ) -> TraceAlignedRate {
-    var control = TraceAlignedRate(
-      initial: 1, steps: steps, constants: LawFixtures.traceAlignedConstants(change))
+    var control = control
     _ = control.decide(first())
     _ = control.decide(unit(1, c: 0.5))
     _ = control.decide(unit(2, c: -0.5))
@@ -146,20 +145,22 @@ internal import Testing
       let decision = control.decide(unit(step, c: 1, L: 1))
       #expect(
         relativeDifference(try rate(decision), before * Portable.exp(z)) <= 1e-5, "step \(step)")
-      #expect(abs(control.traceDecay - (1 - 1 / tau)) <= 1e-12)
+      #expect(abs(control.requirements.traceDecay - (1 - 1 / tau)) <= 1e-12)
     }
-    var fixed = ramped { $0.shorteningAbove = 1 }
+    var fixed = ramped(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, shorteningAbove: 1))
     for step in 3..<40 { _ = fixed.decide(unit(step, c: 1, L: 1)) }
-    #expect(fixed.traceDecay == 1 - 1 / 25.0)
+    #expect(fixed.requirements.traceDecay == 1 - 1 / 25.0)
   }
 
   @Test func theWindowGrowsWithTheStepsSinceTheRamp() {
     var control = ramped()
     for step in 3...202 { _ = control.decide(unit(step, c: 0)) }
-    #expect(abs(control.traceDecay - (1 - 1 / 100.0)) <= 1e-15)
-    var fixed = ramped { $0.windowGrowth = 0 }
+    #expect(abs(control.requirements.traceDecay - (1 - 1 / 100.0)) <= 1e-15)
+    var fixed = ramped(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, windowGrowth: 0))
     for step in 3...202 { _ = fixed.decide(unit(step, c: 0)) }
-    #expect(fixed.traceDecay == 1 - 1 / 25.0)
+    #expect(fixed.requirements.traceDecay == 1 - 1 / 25.0)
   }
 
   /// f = 1/(1 − ρ) of the last step is kept, and e^b is multiplied with it.
@@ -178,14 +179,16 @@ internal import Testing
       }
       #expect(relativeDifference(rate, expected) <= 1e-13)
     }
-    var off = ramped { $0.rejectAbove = 1e300 }
+    var off = ramped(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, rejectAbove: 1e300))
     if case .retake = off.decide(unit(3, c: -0.9, norm: 10)) { Issue.record("rejected") }
   }
 
   /// The annealed rate is not taken for e^b: after a rejection while annealing, the next rate is the
   /// share times what it would have been.
   @Test func aRejectionWhileAnnealingLosesItsShareAlone() throws {
-    var control = ramped(100) { ($0.gain, $0.coherentGrowth, $0.restoring) = (0, 0, .never) }
+    var control = ramped(
+      TraceAlignedRate(initial: 1, steps: 100, gain: 0, coherentGrowth: 0, restoring: .never))
     for step in 3..<90 { _ = control.decide(unit(step, c: 0)) }
     _ = control.decide(unit(90, c: -0.6, norm: 10, slope: 2))
     let decision = control.decide(unit(91, c: 0))
@@ -195,7 +198,8 @@ internal import Testing
 
   @Test func aGradientThatIsNotFiniteIsDiscarded() throws {
     for norm in [Double.nan, .infinity] {
-      var control = ramped { $0.restoring = .never }
+      var control = ramped(
+        TraceAlignedRate(initial: 1, steps: 1_000_000, restoring: .never))
       let before = control.learningRate
       let decision = control.decide(
         StepSignals(
@@ -213,7 +217,8 @@ internal import Testing
   }
 
   @Test func theRateIsAnnealedToZeroAtTheHorizon() throws {
-    var control = ramped(200) { ($0.gain, $0.coherentGrowth) = (0, 0) }
+    var control = ramped(
+      TraceAlignedRate(initial: 1, steps: 200, gain: 0, coherentGrowth: 0))
     for step in 3..<200 {
       let x = Double(step) / 200
       let annealing = x < 0.5 ? 1 : 0.5 * (1 + Portable.cos(2 * Double.pi * (x - 0.5)))
@@ -223,7 +228,8 @@ internal import Testing
     }
     #expect(try rate(control.decide(unit(200, c: 0))) == 0)
     #expect(try rate(control.decide(unit(300, c: 0))) == 0)
-    var flat = ramped(200) { ($0.gain, $0.coherentGrowth, $0.decayFrom) = (0, 0, 1) }
+    var flat = ramped(
+      TraceAlignedRate(initial: 1, steps: 200, gain: 0, coherentGrowth: 0, decayFrom: 1))
     for step in 3..<200 {
       #expect(relativeDifference(try rate(flat.decide(unit(step, c: 0))), 0.005) <= 1e-12)
     }
@@ -235,21 +241,21 @@ internal import Testing
     var control = TraceAlignedRate(initial: 1, steps: 1000)
     _ = control.decide(first(loss: 2))
     for step in 1..<40 { _ = control.decide(unit(step, c: 0.5, loss: 1)) }
-    #expect(control.isBest)
+    #expect(control.requirements.isBest)
     let decision = control.decide(unit(40, c: 0.5, loss: 40))
     guard case .restore(let rate) = decision else {
       Issue.record("\(decision)")
       return
     }
     // The best was the step before, decided from 0.01 · 2³⁸.
-    #expect(relativeDifference(rate, 0.01 * Portable.pow(2, 38) / 4) <= 1e-13 && !control.isBest)
+    #expect(
+      relativeDifference(rate, 0.01 * Portable.pow(2, 38) / 4) <= 1e-13
+        && !control.requirements.isBest)
     _ = control.decide(first(loss: 1))
-    #expect(control.isBest)
-    #expect(control.needs.contains(.loss) && control.keepsBest)
-    var never = TraceAlignedRate(
-      initial: 1, steps: 1000,
-      constants: LawFixtures.traceAlignedConstants { $0.restoring = .never })
-    #expect(!never.keepsBest && !never.needs.contains(.loss))
+    #expect(control.requirements.isBest)
+    #expect(control.requirements.signals.contains(.loss) && control.requirements.keepsBest)
+    var never = TraceAlignedRate(initial: 1, steps: 1000, restoring: .never)
+    #expect(!never.requirements.keepsBest && !never.requirements.signals.contains(.loss))
     _ = never.decide(first(loss: 2))
     for step in 1..<40 { _ = never.decide(unit(step, c: 0.5, loss: 1)) }
     if case .restore = never.decide(unit(40, c: 0.5, loss: 40)) { Issue.record("restored") }
@@ -273,7 +279,7 @@ internal import Testing
       if step < 4 { first = max(first, mean) }
       let isBest = mean + 2 * variance.squareRoot() <= least
       if isBest { least = mean + 2 * variance.squareRoot() }
-      #expect(control.isBest == isBest, "step \(step)")
+      #expect(control.requirements.isBest == isBest, "step \(step)")
     }
     #expect(least < first)
     let limit = least + 0.5 * (first - least) + 3 * variance.squareRoot()
@@ -311,6 +317,6 @@ internal import Testing
         #expect(loss() < 1e-6 * start, "from 10^\(exponent): \(loss())")
       }
     }
-    check(try SpecReader(text).rule().double)
+    check(try LawFixtures.rule(text).rule)
   }
 }

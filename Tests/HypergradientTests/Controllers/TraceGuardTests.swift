@@ -27,7 +27,7 @@ internal import Testing
         trace[i] = (step == 0 ? 0 : decay * trace[i]) + v[i]
       }
       optimizer.step(&theta, gradient: LawFixtures.gradient(theta))
-      #expect(optimizer.controller.traceDecay == decay)
+      #expect(optimizer.controller.requirements.traceDecay == decay)
       #expect(relativeDifference(optimizer.learningRate, alpha) < 1e-12, "step \(step)")
     }
     #expect(zip(theta, expected).allSatisfy { abs($0 - $1) < 1e-12 })
@@ -66,11 +66,11 @@ internal import Testing
 
   @Test func whatReadsTheTraceItselfIsRefused() throws {
     let text = "constant(0.1).guardedByTrace()"
-    #expect(try SpecReader(text).controller().needs == [])
+    #expect(try LawFixtures.controller(text).requirements.signals == [])
     let twice =
       "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).guardedByTrace().guardedByTrace()"
     #expect {
-      _ = try SpecReader(twice).controller()
+      _ = try LawFixtures.controller(twice)
     } throws: { "\($0)".contains("reads no trace itself") }
   }
 

@@ -21,7 +21,7 @@ internal import Testing
 
   /// An optimizer is a method: the same bits as stepping it by hand.
   @Test func anOptimizerIsAMethod() {
-    var a = Optimizer(Adam<Double>(), Constant(0.05), parameterCount: 3)
+    var a = Optimizer(Adam<Double>(), ConstantRate(0.05), parameterCount: 3)
     var b = a
     var (x, y) = ([1.0, -2, 3], [1.0, -2, 3])
     var oracle = FunctionOracle<Double>(parameterCount: 3) { point, gradient, _ in

@@ -135,7 +135,7 @@ internal import Testing
     #expect(
       method
         is GroupedOptimizer<
-          Adam<Double>, HypergradientDescent<GradientDescent<Double>, Constant>
+          Adam<Double>, HypergradientDescent<GradientDescent<Double>, ConstantRate>
         >)
   }
 }

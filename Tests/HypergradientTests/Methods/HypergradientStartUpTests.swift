@@ -64,7 +64,7 @@ internal import Testing
   @Test func trialsThatAreNotFiniteAreTooLarge() {
     for bad in [Double.nan, .infinity, -.infinity] {
       for initial in [0.25, 64] {
-        var method = HypergradientStartUp(GradientDescent<Double>(), rate: Constant(initial))
+        var method = HypergradientStartUp(GradientDescent<Double>(), rate: ConstantRate(initial))
         var x = [0.0]
         method.begin(at: x)
         var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
@@ -120,7 +120,7 @@ internal import Testing
 
   /// The first gradient is discarded where it is not finite, and the next step is the first.
   @Test func aFirstGradientThatIsNotFiniteIsDiscarded() {
-    var method = HypergradientStartUp(GradientDescent<Double>(), rate: Constant(1e-3))
+    var method = HypergradientStartUp(GradientDescent<Double>(), rate: ConstantRate(1e-3))
     var x = [1.0]
     method.begin(at: x)
     var isBad = true

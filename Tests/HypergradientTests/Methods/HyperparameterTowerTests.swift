@@ -172,7 +172,7 @@ internal import Testing
         rule, HypergradientDescent(initial: 0.01, hyperLearningRate: 1e-4), parameterCount: 24)
       var byOptimizer = HyperparameterTower(
         rule, initial: 0.01, learning: [], initialSquare: 0,
-        by: Optimizer(GradientDescent<Double>(), Constant(1e-4), parameterCount: 0))
+        by: Optimizer(GradientDescent<Double>(), ConstantRate(1e-4), parameterCount: 0))
       var a = LawFixtures.start(24, R.Scalar.self)
       var (b, c) = (a, a)
       tower.begin(at: a)
@@ -196,7 +196,7 @@ internal import Testing
   @Test func withNothingAboveItIsTheRuleAtAConstantRate() {
     var fixed = HyperparameterTower(
       Adam<Double>(), initial: 0.01, initialSquare: 0, by: FixedHyperparameters())
-    var plain = Optimizer(Adam<Double>(), Constant(0.01), parameterCount: 24)
+    var plain = Optimizer(Adam<Double>(), ConstantRate(0.01), parameterCount: 24)
     var a: [Double] = LawFixtures.start(24)
     var b = a
     fixed.begin(at: a)

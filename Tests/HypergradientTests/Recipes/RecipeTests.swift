@@ -117,27 +117,18 @@ internal import Testing
       "adam.penalized(by: 0.1).maximizing()", Adam<Double>().penalized(by: 0.1).maximizing()),
   ]
 
-  private static let everyTraceAlignedConstant = LawFixtures.traceAlignedConstants {
-    ($0.start, $0.rampFactor, $0.rampRetreat, $0.opposition) = (0.5, 3, 5, 0.1)
-    ($0.rejectAbove, $0.window, $0.windowGrowth, $0.shortestWindow) = (7, 20, 0.25, 4)
-    ($0.shorteningAbove, $0.gain, $0.setPoint, $0.setPointDrop) = (0.75, 2, 0.25, 1)
-    ($0.coherentGrowth, $0.coherence, $0.lateGrowth) = (0.125, 0.375, .never)
-    ($0.decayFrom, $0.following, $0.restoring) = (0.625, .lastDirection, .never)
-    ($0.tolerance, $0.restoreRetreat) = (0.875, 6)
-  }
-
   static let controllers: [Pair] =
     [
       Pair("polyak(maximum: 1)", PolyakRate(maximum: 1)),
       Pair(
         "polyak(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)",
         PolyakRate(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)),
-      Pair("alig(maximum: 1)", PolyakRate(maximum: 1, scale: 1, offset: 1e-5)),
-      Pair("l4()", LinearizedLoss()),
+      Pair("alig(maximum: 1)", PolyakRate.alig(maximum: 1)),
+      Pair("l4()", L4()),
       Pair(
         "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)",
-        LinearizedLoss(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)),
-      Pair("constant(0.1)", Constant(0.1)),
+        L4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)),
+      Pair("constant(0.1)", ConstantRate(0.1)),
       Pair("scheduled(constant(0.1))", Scheduled(.constant(0.1))),
       Pair("scheduled(constant(0.1), in: .epochs)", Scheduled(.constant(0.1), in: .epochs)),
       Pair(
@@ -148,13 +139,13 @@ internal import Testing
           + "within: 0.01...1, transitionTo: 0.05, transitionPower: 3)",
         HypergradientDescent(
           initial: 0.1, hyperLearningRate: 1e-3, form: .multiplicative, within: 0.01...1,
-          transition: HypergradientTransition(to: 0.05, power: 3))),
+          transitionTo: 0.05, transitionPower: 3)),
       Pair(
         "hypergradientTower(initial: 0.1, by: adam, "
           + "hypergradient(initial: 1e-3, hyperLearningRate: 1e-4))",
         HypergradientDescent(
           initial: 0.1, by: Adam(), HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-4))),
-      Pair("plateau(initial: 0.1)", Plateau(initial: 0.1, watching: .loss(averagedOver: 1))),
+      Pair("plateau(initial: 0.1)", Plateau(initial: 0.1)),
       Pair(
         "plateau(initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(2, after: 3), "
           + "within: 0...1, comparing: .absolute(0.01), cooldown: 4, watching: .metric)",
@@ -168,15 +159,14 @@ internal import Testing
       Pair(
         "plateau(initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3))",
         Plateau(
-          initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3),
-          watching: .loss(averagedOver: 1))),
-      Pair("constant(0.1).clamped(to: 0.01...1)", Constant(0.1).clamped(to: 0.01...1)),
+          initial: 0.1, reduce: .by(0.5, after: 2), increase: .by(2, afterReductions: 3))),
+      Pair("constant(0.1).clamped(to: 0.01...1)", ConstantRate(0.1).clamped(to: 0.01...1)),
       Pair(
         "constant(0.1).scaled(by: cosine(over: 9))",
-        Constant(0.1).scaled(by: CosineSchedule(from: 1, to: 0, over: 9))),
+        ConstantRate(0.1).scaled(by: CosineSchedule(from: 1, to: 0, over: 9))),
       Pair(
         "constant(0.1).warmedUp(over: 5).clamped(to: 0...1)",
-        Constant(0.1).warmedUp(over: 5).clamped(to: 0...1)),
+        ConstantRate(0.1).warmedUp(over: 5).clamped(to: 0...1)),
       Pair("traceAligned(initial: 0.1, steps: 100)", TraceAlignedRate(initial: 0.1, steps: 100)),
       Pair(
         "traceAligned(initial: 0.1, steps: 100, start: 0.5, rampFactor: 3, rampRetreat: 5, "
@@ -184,8 +174,13 @@ internal import Testing
           + "shorteningAbove: 0.75, gain: 2, setPoint: 0.25, setPointDrop: 1, coherentGrowth: 0.125, "
           + "coherence: 0.375, lateGrowth: .never, decayFrom: 0.625, following: .lastDirection, "
           + "restoring: .never, tolerance: 0.875, restoreRetreat: 6)",
-        TraceAlignedRate(initial: 0.1, steps: 100, constants: everyTraceAlignedConstant)),
-      Pair("constant(0.1).guardedByTrace()", Constant(0.1).guardedByTrace()),
+        TraceAlignedRate(
+          initial: 0.1, steps: 100, start: 0.5, rampFactor: 3, rampRetreat: 5, opposition: 0.1,
+          rejectAbove: 7, window: 20, windowGrowth: 0.25, shortestWindow: 4, shorteningAbove: 0.75,
+          gain: 2, setPoint: 0.25, setPointDrop: 1, coherentGrowth: 0.125, coherence: 0.375,
+          lateGrowth: .never, decayFrom: 0.625, following: .lastDirection, restoring: .never,
+          tolerance: 0.875, restoreRetreat: 6)),
+      Pair("constant(0.1).guardedByTrace()", ConstantRate(0.1).guardedByTrace()),
       Pair(
         "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).guardedByTrace(share: 0.25, atLeast: 9)",
         HypergradientDescent(initial: 0.1, hyperLearningRate: 1e-3)

@@ -220,7 +220,7 @@ internal import Testing
   }
 
   @Test func warmupOfAControllerReachesTheFullRateAtItsLastStep() {
-    var control = Constant(0.5).scaled(by: .linearWarmup(over: 4))
+    var control = ConstantRate(0.5).scaled(by: .linearWarmup(over: 4))
     let rates = (0..<6).map { control.learningRate(for: StepSignals(step: $0)) }
     #expect(rates == [0.125, 0.25, 0.375, 0.5, 0.5, 0.5])
   }
