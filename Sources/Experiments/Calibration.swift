@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Hypergradient
+internal import HypergradientCatalogue
 internal import PortableMath
 public import Records
 internal import Tasks
@@ -25,23 +25,25 @@ public enum Calibration {
     for seed in seeds {
       let made = try factory.make(task.spec, instance: seed, horizon: suite.steps)
       let horizon = try factory.horizon(of: suite, task: made)
-      let updates = try suite.rules.map { try SpecReader($0.spec).rule() }
+      let fixed = try SpecText("constant(rate)", variables: ["rate"])
+      let texts = try suite.rules.map { try SpecText($0.spec) }
       let plans = suite.rules.indices.flatMap { rule in
         rates.enumerated().map { index, rate in
           RunPlan(
             part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
             startingRate: rate, rateExponent: 0, isTraced: false,
-            training: .pair(updates[rule], ConstantRate(rate)))
+            method: PlannedMethod(
+              fixed, rule: texts[rule], ["rate": rate], factory.names.catalogue))
         }
       }
       let goals = suite.rules.map { _ in Goal(target: 0, commonTarget: 0) }
-      func open<T: BenchmarkTask>(_ made: T) -> [RunRecord] {
-        Cohort.run(
+      func open<T: BenchmarkTask>(_ made: T) throws -> [RunRecord] {
+        try Cohort.run(
           plans, on: made, named: task.name, seed: seed, horizon: horizon,
           evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals
         ).records
       }
-      records += open(made)
+      records += try open(made)
     }
     var references: [String: Suite.Reference] = [:]
     for rule in suite.rules {
@@ -71,9 +73,10 @@ public enum Calibration {
   /// - Parameter keepingThere: whether those that the suite has are taken over.
   public static func all(
     of suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
-    keepingThere: Bool = false, _ report: @escaping @Sendable (String) -> Void
+    keepingThere: Bool = false, names: Names = .standard,
+    _ report: @escaping @Sendable (String) -> Void
   ) throws -> [[String: Suite.Reference]] {
-    let factory = TaskFactory(data: data, labelColumn: labelColumn)
+    let factory = TaskFactory(data: data, labelColumn: labelColumn, names: names)
     return try Workers.map(suite.tasks, jobs: jobs) { task in
       var part = suite
       let there = keepingThere ? task.references : [:]
@@ -90,7 +93,7 @@ public enum Calibration {
   /// computed again otherwise.
   public static func adapted(
     _ suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
-    _ report: @escaping @Sendable (String) -> Void
+    names: Names = .standard, _ report: @escaping @Sendable (String) -> Void
   ) throws -> Suite {
     guard let data else { return suite }
     let hash = try DataFiles.digest(data, labelColumn: labelColumn)
@@ -103,7 +106,9 @@ public enum Calibration {
     report("the suite has no references for these data: the best fixed rates are computed first")
     var part = suite
     part.tasks = missing.map { suite.tasks[$0] }
-    let found = try all(of: part, data: data, labelColumn: labelColumn, jobs: jobs) {
+    let found = try all(
+      of: part, data: data, labelColumn: labelColumn, jobs: jobs, names: names
+    ) {
       report("best fixed rates of \($0)")
     }
     suite.dataHash = hash

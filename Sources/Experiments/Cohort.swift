@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 package import Records
 internal import Tasks
 
@@ -17,12 +18,17 @@ enum Cohort {
     _ plans: [RunPlan], on task: T, named taskName: String, seed: Int, horizon: Int,
     evaluationCount: Int, rules: [String], goals: [Goal], inLanes: Bool = true,
     watching: ((Watched) -> Void)? = nil
-  ) -> (records: [RunRecord], traces: [RunTrace]) {
+  ) throws(SpecError) -> (records: [RunRecord], traces: [RunTrace]) {
     let bench = CohortBench(
       task: task, taskName: taskName, horizon: horizon, evaluationCount: evaluationCount,
       watching: watching)
+    var methods: [NamedMethod<T.Scalar>] = []
+    for plan in plans {
+      methods.append(
+        try plan.method.made(for: T.Scalar.self, parameterCount: task.dimension))
+    }
     var runs: [any TrainingRun<T.Scalar>] = []
-    for alike in inLanes ? groups(plans, bench) : plans.indices.map({ [$0] }) {
+    for alike in inLanes ? groups(plans, methods, bench) : plans.indices.map({ [$0] }) {
       let members = alike.map { place in
         (
           place: place,
@@ -31,7 +37,7 @@ enum Cohort {
             goal: goals[plans[place].rule])
         )
       }
-      runs += makeRuns(bench, members, alike.map { plans[$0] }, seed: seed)
+      runs += makeRuns(bench, members, alike.map { methods[$0] }, seed: seed)
     }
     var first = 0
     while first < horizon {
@@ -53,14 +59,14 @@ enum Cohort {
 
   /// The plans' places: those that could advance in lanes beside each other, the others alone.
   private static func groups<T: BenchmarkTask>(
-    _ plans: [RunPlan], _ bench: CohortBench<T>
+    _ plans: [RunPlan], _ methods: [NamedMethod<T.Scalar>], _ bench: CohortBench<T>
   ) -> [[Int]] {
     var groups: [[Int]] = []
     var places: [Kind: Int] = [:]
     for (place, plan) in plans.enumerated() {
       guard bench.laneTask != nil, plan.hasSuiteRule,
-        case .pair(let rule, let controller) = plan.training,
-        admits(rule, controller, T.Scalar.self)
+        case .pair(let rule, let controller) = methods[place],
+        admits(rule, controller)
       else {
         groups.append([place])
         continue
@@ -79,39 +85,39 @@ enum Cohort {
   }
 
   private static func admits<Scalar: ParameterScalar>(
-    _ rule: RulePair, _ controller: any LearningRateController, _ scalar: Scalar.Type
+    _ rule: RuleOnObjective<Scalar>, _ controller: any LearningRateController
   ) -> Bool {
-    func open<R: UpdateRule, C: LearningRateController>(_ rule: R, _ controller: C) -> Bool {
-      OptimizerCohort<R, C>.admits(rule, controller)
+    func open<R: UpdateRule, C: LearningRateController>(_ update: R, _ controller: C) -> Bool {
+      OptimizerCohort<R, C>.admits(update, controller, on: rule.objective)
     }
-    return open(rule.rule(for: scalar), controller)
+    return open(rule.rule, controller)
   }
 
   /// The runs of plans that may advance together.
   private static func makeRuns<T: BenchmarkTask>(
-    _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)], _ plans: [RunPlan],
-    seed: Int
+    _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)],
+    _ methods: [NamedMethod<T.Scalar>], seed: Int
   ) -> [any TrainingRun<T.Scalar>] {
-    switch plans[0].training {
+    switch methods[0] {
     case .pair(let rule, let first):
-      return pairRuns(bench, members, plans, rule.rule(for: T.Scalar.self), first)
-    case .method(let pair):
+      return pairRuns(bench, members, methods, rule.rule, first, rule.objective)
+    case .method(let method):
       func open<M: TrainingMethod<T.Scalar>>(_ method: M) -> any TrainingRun<T.Scalar> {
         OracleRun(
           bench, members[0].score, place: members[0].place, seed: seed, method: method)
       }
-      return [open(pair.method(for: T.Scalar.self))]
+      return [open(method)]
     }
   }
 
   private static func pairRuns<
     T: BenchmarkTask, R: UpdateRule<T.Scalar>, C: LearningRateController
   >(
-    _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)], _ plans: [RunPlan],
-    _ rule: R, _ first: C
+    _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)],
+    _ methods: [NamedMethod<T.Scalar>], _ rule: R, _ first: C, _ objective: Objective
   ) -> [any TrainingRun<T.Scalar>] {
-    let controllers = plans.map { plan in
-      guard case .pair(_, let controller as C) = plan.training else {
+    let controllers = methods.map { method in
+      guard case .pair(_, let controller as C) = method else {
         preconditionFailure("runs that advance together have one type of controller")
       }
       return controller
@@ -125,7 +131,7 @@ enum Cohort {
         // L is T.
         LaneRuns(
           bench as! CohortBench<L>, Array(members[..<together]), rule: rule,
-          controllers: Array(controllers[..<together]))
+          controllers: Array(controllers[..<together]), on: objective)
       }
       runs.append(inLanes(bench.laneTask!))
     }
@@ -133,7 +139,7 @@ enum Cohort {
       runs.append(
         MethodRun(
           bench, members[index].score, place: members[index].place, rule: rule,
-          controller: controllers[index]))
+          controller: controllers[index], on: objective))
     }
     return runs
   }
@@ -155,21 +161,18 @@ extension Suite {
     var plans = try plans(
       for: tasks[index], seed: seed, rules: Array(rules.indices), horizon: horizon)
     if throughOracle {
-      for plan in plans.indices {
-        plans[plan].training = .method(
-          plans[plan].training.method(parameterCount: made.dimension))
-      }
+      for plan in plans.indices { plans[plan].method.isThroughOracle = true }
     }
     let goals = rules.map { rule in
       Goal(
         target: tasks[index].references[rule.name]?.target ?? 0,
         commonTarget: tasks[index].commonTarget)
     }
-    func open<T: BenchmarkTask>(_ made: T) -> (records: [RunRecord], traces: [RunTrace]) {
-      Cohort.run(
+    func open<T: BenchmarkTask>(_ made: T) throws -> (records: [RunRecord], traces: [RunTrace]) {
+      try Cohort.run(
         plans, on: made, named: tasks[index].name, seed: seed, horizon: horizon,
         evaluationCount: evaluations, rules: rules.map(\.name), goals: goals, inLanes: inLanes)
     }
-    return open(made)
+    return try open(made)
   }
 }

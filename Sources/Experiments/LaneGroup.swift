@@ -28,11 +28,12 @@ where Rule.Scalar == T.Scalar {
   /// - Parameter members: as many as controllers, at most eight.
   init(
     _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)], rule: Rule,
-    controllers: [Controller]
+    controllers: [Controller], on objective: Objective
   ) {
     self.bench = bench
     let dimension = bench.task.dimension
-    cohort = OptimizerCohort(rule, controllers, parameterCount: dimension)
+    cohort = OptimizerCohort(
+      rule, controllers, on: objective, parameterCount: dimension)
     theta = .allocate(capacity: dimension * laneCount)
     for i in 0..<dimension {
       (theta + i * laneCount).initialize(repeating: bench.start[i], count: laneCount)

@@ -12,13 +12,14 @@ where Rule.Scalar == T.Scalar {
 
   init(
     _ bench: CohortBench<T>, _ scores: [(place: Int, score: RunScore)], rule: Rule,
-    controllers: [Controller]
+    controllers: [Controller], on objective: Objective
   ) {
     for first in stride(from: 0, to: scores.count, by: laneCount) {
       let members = first..<min(scores.count, first + laneCount)
       groups.append(
         LaneGroup(
-          bench, Array(scores[members]), rule: rule, controllers: Array(controllers[members])))
+          bench, Array(scores[members]), rule: rule, controllers: Array(controllers[members]),
+          on: objective))
     }
   }
 

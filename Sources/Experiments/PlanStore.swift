@@ -22,14 +22,14 @@ final class PlanStore: Sendable {
     mapSeeds = Set(suite.map?.seeds ?? [])
   }
 
-  func plans(_ unit: WorkUnit, horizon: Int) throws -> [RunPlan] {
+  func plans(_ unit: WorkUnit, horizon: Int, names: Names) throws -> [RunPlan] {
     let key = Key(
       task: unit.task, rules: unit.rules, horizon: horizon,
       sweeps: sweepSeeds.contains(unit.seed), maps: mapSeeds.contains(unit.seed))
     if let plans = kept.withLock({ $0[key] }) { return suite.planned(plans, seed: unit.seed) }
     let plans = try suite.plans(
       for: suite.tasks[unit.task], rules: unit.rules, horizon: horizon, sweeps: key.sweeps,
-      maps: key.maps)
+      maps: key.maps, names: names)
     kept.withLock { kept in
       let count = kept.values.reduce(0) { $0 + $1.count }
       if count + plans.count > Self.most { kept.removeAll() }

@@ -1,4 +1,4 @@
-internal import Hypergradient
+internal import HypergradientCatalogue
 internal import PortableMath
 internal import Records
 
@@ -37,12 +37,14 @@ extension Suite {
   ///
   /// - Throws: ``SpecError`` for a text that names no rule or controller.
   func plans(
-    for task: SuiteTask, seed: Int, rules chosen: [Int], horizon: Int
+    for task: SuiteTask, seed: Int, rules chosen: [Int], horizon: Int, names: Names = .standard
   ) throws(SpecError) -> [RunPlan] {
     let sweeps = tuningSeeds.contains(seed) || reportSeeds.contains(seed)
     let maps = map.map { $0.seeds.contains(seed) } ?? false
     return planned(
-      try plans(for: task, rules: chosen, horizon: horizon, sweeps: sweeps, maps: maps), seed: seed)
+      try plans(
+        for: task, rules: chosen, horizon: horizon, sweeps: sweeps, maps: maps, names: names),
+      seed: seed)
   }
 
   /// Plans of no seed as those of one.
@@ -58,7 +60,8 @@ extension Suite {
 
   /// The runs of one task for some of the rules, whatever the seed: of the sweep, the map or both.
   func plans(
-    for task: SuiteTask, rules chosen: [Int], horizon: Int, sweeps: Bool, maps: Bool
+    for task: SuiteTask, rules chosen: [Int], horizon: Int, sweeps: Bool, maps: Bool,
+    names: Names = .standard
   ) throws(SpecError) -> [RunPlan] {
     var plans: [RunPlan] = []
     let listed = methods.map { Set(self.rules(of: $0)) }
@@ -66,8 +69,8 @@ extension Suite {
       let rule = rules[index]
       guard let reference = task.references[rule.name] else { continue }
       let place = Place(
-        rule: index, update: try SpecReader(rule.spec).rule(), reference: reference.rate,
-        horizon: horizon)
+        rule: index, text: try SpecText(rule.spec), reference: reference.rate, horizon: horizon,
+        catalogue: names.catalogue)
       if sweeps {
         for (method, names) in zip(methods, listed) where names.contains(rule.name) {
           plans += try sweep(method, place)
@@ -83,10 +86,11 @@ extension Suite {
   /// What the plans of one task and rule have in common.
   private struct Place {
     var rule: Int
-    var update: RulePair
+    var text: SpecText
     /// The best fixed rate.
     var reference: Double
     var horizon: Int
+    var catalogue: Catalogue
   }
 
   /// One run for each starting rate, or one in all.
@@ -100,7 +104,7 @@ extension Suite {
     var plan = RunPlan(
       part: .sweep, rule: place.rule, methodName: method.name, seed: 0, rateIndex: 0,
       isTraced: !traced.isEmpty,
-      training: try training(method.spec, place, variables(place, rate: nil)),
+      method: try planned(method.spec, place, variables(place, rate: nil)),
       hasSuiteRule: !reading.hasOwnRule)
     guard reading.hasStartingRate else { return [plan] }
     var plans: [RunPlan] = []
@@ -109,7 +113,7 @@ extension Suite {
       plan.rateIndex = rateIndex
       (plan.startingRate, plan.rateExponent) = (rate, exponent)
       plan.isTraced = traced.contains(rateIndex)
-      plan.training = try training(method.spec, place, variables(place, rate: rate))
+      plan.method.variables = variables(place, rate: rate)
       plans.append(plan)
     }
     return plans
@@ -120,26 +124,33 @@ extension Suite {
     _ method: MapMethod, _ rates: StartingRates, _ place: Place
   ) throws(SpecError) -> [RunPlan] {
     var plans: [RunPlan] = []
+    var names = variables(place, rate: nil)
+    names["beta"] = 0
+    var planned = try planned(method.spec, place, names)
     for (rateIndex, exponent) in exponents(rates).enumerated() {
       for (hyperIndex, beta) in method.hyperLearningRates.enumerated() {
         let rate = place.reference * Portable.pow(10, exponent)
         var variables = variables(place, rate: rate)
         variables["beta"] = beta
+        planned.variables = variables
         plans.append(
           RunPlan(
             part: .map, rule: place.rule, methodName: method.name, seed: 0, rateIndex: rateIndex,
             startingRate: rate, rateExponent: exponent, hyperLearningRate: beta,
             hyperIndex: hyperIndex, isTraced: false,
-            training: try training(method.spec, place, variables)))
+            method: planned))
       }
     }
     return plans
   }
 
-  private func training(
+  /// A method's text, parsed once.
+  private func planned(
     _ spec: String, _ place: Place, _ variables: [String: Double]
-  ) throws(SpecError) -> Training {
-    try SpecReader(spec, variables: variables, rule: place.update).training()
+  ) throws(SpecError) -> PlannedMethod {
+    PlannedMethod(
+      try SpecText(spec, variables: Set(variables.keys)), rule: place.text, variables,
+      place.catalogue)
   }
 
   /// - Parameter rate: `nil` where the text does not name it.

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Records
 internal import Tasks
 
@@ -15,16 +16,18 @@ struct RunPlan: Sendable {
   var hyperLearningRate: Double?
   var hyperIndex: Int?
   var isTraced: Bool
-  var training: Training
+  var method: PlannedMethod
   /// Whether the rule is the suite's, so that plans of one `rule` have the same and may advance
   /// together.
   var hasSuiteRule = true
 }
 
 extension RunPlan {
-  /// - Throws: ``ExperimentError`` where the controller reads what the task does not have.
-  func check(on task: any BenchmarkTask, named taskName: String) throws(ExperimentError) {
-    guard case .pair(_, let controller) = training else { return }
+  /// - Throws: ``SpecError``, and ``ExperimentError`` where the controller reads what the task does not have.
+  func check(on task: any BenchmarkTask, named taskName: String) throws {
+    let made: NamedMethod<Double> = try method.made(
+      for: Double.self, parameterCount: task.dimension)
+    guard case .pair(_, let controller) = made else { return }
     if controller.needs.contains(.epoch), task.stepsPerEpoch == nil {
       throw ExperimentError(
         "method '\(methodName)' counts epochs, and task '\(taskName)' is not made of examples")

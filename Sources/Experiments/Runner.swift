@@ -45,10 +45,13 @@ public struct Runner: Sendable {
 
   public let suite: Suite
   public let options: Options
+  /// What texts may name.
+  public let names: Names
 
-  public init(_ suite: Suite, _ options: Options) {
+  public init(_ suite: Suite, _ options: Options, names: Names = .standard) {
     var suite = suite
-    suite.readMethods()
+    suite.readMethods(names.catalogue)
+    self.names = names
     self.suite = suite
     self.options = options
   }
@@ -58,7 +61,8 @@ public struct Runner: Sendable {
   /// - Throws: ``ExperimentError``, ``SpecError`` and what reading the data throws; what was
   ///   finished before stays in the journal.
   public func run(_ report: @escaping @Sendable (Event) -> Void) throws -> StoredResults {
-    let factory = TaskFactory(data: options.data, labelColumn: options.labelColumn)
+    let factory = TaskFactory(
+      data: options.data, labelColumn: options.labelColumn, names: names)
     let dataHash = try options.data.map {
       try DataFiles.digest($0, labelColumn: options.labelColumn)
     }
@@ -150,7 +154,7 @@ public struct Runner: Sendable {
     let suiteTask = suite.tasks[unit.task]
     let task = try factory.make(suiteTask.spec, instance: unit.seed, horizon: suite.steps)
     let horizon = try factory.horizon(of: suite, task: task)
-    let plans = try store.plans(unit, horizon: horizon)
+    let plans = try store.plans(unit, horizon: horizon, names: factory.names)
     let goals = suite.rules.map { rule in
       Goal(
         target: suiteTask.references[rule.name]?.target ?? 0,
@@ -159,9 +163,9 @@ public struct Runner: Sendable {
     let start = ContinuousClock.now
     var records: [RunRecord] = []
     var traces: [RunTrace] = []
-    func open<T: BenchmarkTask>(_ task: T) {
+    func open<T: BenchmarkTask>(_ task: T) throws {
       for first in stride(from: 0, to: plans.count, by: Self.portion) {
-        let done = Cohort.run(
+        let done = try Cohort.run(
           Array(plans[first..<min(plans.count, first + Self.portion)]), on: task,
           named: suiteTask.name, seed: unit.seed, horizon: horizon,
           evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals)
@@ -169,7 +173,7 @@ public struct Runner: Sendable {
         traces += done.traces
       }
     }
-    open(task)
+    try open(task)
     let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(unit.rules.count)
     for rule in unit.rules {
       let name = suite.rules[rule].name

@@ -1,4 +1,5 @@
-package import Hypergradient
+internal import Hypergradient
+internal import HypergradientCatalogue
 public import Records
 internal import Tasks
 
@@ -36,17 +37,11 @@ public enum SingleTraining {
   ///
   /// - Throws: ``SpecError`` for texts, ``ExperimentError``, and what reading the data throws.
   public static func run(
-    _ request: Request, watching: @escaping (Watched, _ horizon: Int) -> Void
+    _ request: Request, names: Names = .standard,
+    watching: @escaping (Watched, _ horizon: Int) -> Void
   ) throws -> (record: RunRecord, trace: RunTrace) {
-    try run(request, training: nil, watching: watching)
-  }
-
-  /// - Parameter training: in place of what the request's text describes.
-  package static func run(
-    _ request: Request, training: Training?,
-    watching: @escaping (Watched, _ horizon: Int) -> Void = { _, _ in }
-  ) throws -> (record: RunRecord, trace: RunTrace) {
-    let factory = TaskFactory(data: request.data, labelColumn: request.labelColumn)
+    let factory = TaskFactory(
+      data: request.data, labelColumn: request.labelColumn, names: names)
     var horizon = request.steps
     var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
     if horizon == nil, let perEpoch = task.stepsPerEpoch {
@@ -54,23 +49,25 @@ public enum SingleTraining {
       task = try factory.make(request.task, instance: request.seed, horizon: horizon)
     }
     let steps = horizon ?? 1000
-    let training =
-      try training
-      ?? SpecReader(request.method, variables: ["steps": Double(steps)]).training()
+    let method = PlannedMethod(
+      try SpecText(request.method, variables: ["steps"]), rule: nil, ["steps": Double(steps)],
+      names.catalogue)
     var startingRate: Double?
-    if case .pair(_, let controller) = training { startingRate = controller.learningRate }
+    let made: NamedMethod<Double> = try method.made(
+      for: Double.self, parameterCount: task.dimension)
+    if case .pair(_, let controller) = made { startingRate = controller.learningRate }
     let plan = RunPlan(
       part: .sweep, rule: 0, methodName: request.method, seed: request.seed, rateIndex: 0,
       startingRate: startingRate, rateExponent: startingRate.map { _ in 0 }, isTraced: true,
-      training: training)
+      method: method)
     try plan.check(on: task, named: request.task)
-    func open<T: BenchmarkTask>(_ task: T) -> (records: [RunRecord], traces: [RunTrace]) {
-      Cohort.run(
+    func open<T: BenchmarkTask>(_ task: T) throws -> (records: [RunRecord], traces: [RunTrace]) {
+      try Cohort.run(
         [plan], on: task, named: request.task, seed: request.seed, horizon: steps,
         evaluationCount: request.evaluations, rules: [request.method],
         goals: [Goal(target: 0, commonTarget: 0)], watching: { watching($0, steps) })
     }
-    let (records, traces) = open(task)
+    let (records, traces) = try open(task)
     return (records[0], traces[0])
   }
 

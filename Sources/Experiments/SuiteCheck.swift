@@ -41,7 +41,8 @@ struct SuiteCheck: Sendable {
     }
     for seed in [suite.reportSeeds[0]] + (suite.map?.seeds.prefix(1) ?? []) {
       let plans = try suite.plans(
-        for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon)
+        for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon,
+        names: factory.names)
       for plan in plans { try plan.check(on: made, named: task.name) }
     }
     return cost(of: made, horizon: horizon)

@@ -1,5 +1,6 @@
-internal import Hypergradient
 internal import Foundation
+internal import Hypergradient
+internal import HypergradientCatalogue
 public import Records
 internal import Tasks
 internal import Yams
@@ -12,7 +13,9 @@ public enum SuiteFile {
   /// A built-in suite by its name, or a file by its path, which ends in .yaml or .yml.
   ///
   /// - Throws: ``ExperimentError`` that says file, line and what was expected.
-  public static func load(_ nameOrPath: String) throws(ExperimentError) -> Suite {
+  public static func load(
+    _ nameOrPath: String, names: Names = .standard
+  ) throws(ExperimentError) -> Suite {
     if nameOrPath.hasSuffix(".yaml") || nameOrPath.hasSuffix(".yml") {
       guard let data = FileManager.default.contents(atPath: nameOrPath) else {
         throw ExperimentError("\(nameOrPath): there is no such file, or it can't be read")
@@ -20,14 +23,14 @@ public enum SuiteFile {
       guard let text = String(bytes: data, encoding: .utf8) else {
         throw ExperimentError("\(nameOrPath): not UTF-8 text")
       }
-      return try parse(text, file: nameOrPath)
+      return try parse(text, file: nameOrPath, names: names)
     }
     guard let text = builtInText(nameOrPath) else {
       throw ExperimentError(
         unknownName(nameOrPath, kind: "suite", among: builtInNames)
           + " (or name a file that ends in .yaml)")
     }
-    return try parse(text, file: "\(nameOrPath).yaml")
+    return try parse(text, file: "\(nameOrPath).yaml", names: names)
   }
 
   /// The text of a built-in suite's file.
@@ -47,7 +50,9 @@ public enum SuiteFile {
   }
 
   /// Reads a suite; `file` is the name that errors carry.
-  public static func parse(_ text: String, file: String) throws(ExperimentError) -> Suite {
+  public static func parse(
+    _ text: String, file: String, names: Names = .standard
+  ) throws(ExperimentError) -> Suite {
     let node: Node?
     do { node = try compose(yaml: text) } catch {
       let words = "\(error)".split(whereSeparator: \.isNewline)
@@ -60,8 +65,8 @@ public enum SuiteFile {
     do { suite = try YAMLDecoder().decode(Suite.self, from: text) } catch {
       throw ExperimentError("\(file): \(explain(error))")
     }
-    suite.readMethods()
-    if let problem = problems(in: suite).first { throw ExperimentError("\(file): \(problem)") }
+    suite.readMethods(names.catalogue)
+    if let problem = problems(in: suite, names).first { throw ExperimentError("\(file): \(problem)") }
     return suite
   }
 
@@ -83,7 +88,7 @@ public enum SuiteFile {
   }
 
   /// What is wrong with a suite's numbers and texts.
-  static func problems(in suite: Suite) -> [String] {
+  static func problems(in suite: Suite, _ names: Names = .standard) -> [String] {
     var found: [String] = []
     if suite.name.isEmpty || suite.name.contains("/") || suite.name.hasPrefix(".") {
       found.append("'name' is to be a word that can name a folder")
@@ -137,15 +142,14 @@ public enum SuiteFile {
           "task '\(task.name)' has a reference with a rate or target that is not above 0")
       }
       found += message { () throws(SpecError) in
-        _ = try SpecReader(task.spec, variables: ["steps": 1000])
-          .product("task", of: TaskList.all)
+        _ = try TaskList.read(task.spec, variables: ["steps": 1000], among: names.tasks)
       }
     }
-    return found + textProblems(in: suite)
+    return found + textProblems(in: suite, names.catalogue)
   }
 
   /// What is wrong with the texts of rules and methods, and with the rules that methods name.
-  private static func textProblems(in suite: Suite) -> [String] {
+  private static func textProblems(in suite: Suite, _ catalogue: Catalogue) -> [String] {
     var found: [String] = []
     let names = suite.rules.map(\.name)
     for method in suite.methods {
@@ -157,14 +161,16 @@ public enum SuiteFile {
       }
     }
     for rule in suite.rules {
-      var update: RulePair?
-      found += message { () throws(SpecError) in update = try SpecReader(rule.spec).rule() }
-      guard let update else { continue }
+      let faults = message { () throws(SpecError) in
+        _ = try catalogue.rule(rule.spec, for: Double.self)
+      }
+      found += faults
+      if !faults.isEmpty { continue }
       let bound = Suite.sampleVariables.merging(rule.variables ?? [:]) { $1 }
       let own = suite.methods.filter { $0.rules?.contains(rule.name) ?? true }.map(\.spec)
       for spec in own + (suite.map?.methods ?? []).map(\.spec) {
         found += message { () throws(SpecError) in
-          _ = try SpecReader(spec, variables: bound, rule: update).training()
+          _ = try catalogue.method(spec, for: Double.self, variables: bound, rule: rule.spec)
         }
       }
     }

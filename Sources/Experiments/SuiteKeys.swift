@@ -1,4 +1,4 @@
-internal import Hypergradient
+internal import HypergradientRecipes
 internal import Records
 internal import Yams
 

@@ -1,4 +1,4 @@
-internal import Hypergradient
+internal import HypergradientRecipes
 public import Records
 
 extension Suite {

@@ -1,4 +1,4 @@
-internal import Hypergradient
+internal import HypergradientRecipes
 internal import Records
 public import Tasks
 
@@ -8,17 +8,20 @@ public struct TaskFactory: Sendable {
   public let data: String?
   /// The name of the label column in a CSV file; `nil` for the last column.
   public let labelColumn: String?
+  /// What texts may name.
+  public let names: Names
   private let store = DataStore()
 
-  public init(data: String?, labelColumn: String? = nil) {
+  public init(data: String?, labelColumn: String? = nil, names: Names = .standard) {
     self.data = data
     self.labelColumn = labelColumn
+    self.names = names
   }
 
   /// - Throws: ``SpecError`` for a text that names no task, and what reading the data throws.
   public func make(_ spec: String, instance: Int, horizon: Int?) throws -> any BenchmarkTask {
     let variables = horizon.map { ["steps": Double($0)] } ?? [:]
-    let maker = try SpecReader(spec, variables: variables).product("task", of: TaskList.all)
+    let maker = try TaskList.read(spec, variables: variables, among: names.tasks)
     return try maker.make(
       TaskContext(
         instance: instance, horizon: horizon, data: data, labelColumn: labelColumn, store: store))

@@ -34,12 +34,14 @@ where Rule.Scalar == T.Scalar {
   private var rates: RateRange
 
   init(
-    _ bench: CohortBench<T>, _ score: RunScore, place: Int, rule: Rule, controller: Controller
+    _ bench: CohortBench<T>, _ score: RunScore, place: Int, rule: Rule, controller: Controller,
+    on objective: Objective
   ) {
     self.bench = bench
     self.score = score
     self.place = place
-    optimizer = Optimizer(rule, controller, parameterCount: bench.task.dimension)
+    optimizer = Optimizer(
+      rule, controller, on: objective, parameterCount: bench.task.dimension)
     rates = RateRange(last: optimizer.learningRate)
     theta = .allocate(capacity: bench.task.dimension)
     _ = UnsafeMutableBufferPointer(start: theta, count: bench.task.dimension)
