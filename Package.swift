@@ -38,17 +38,20 @@ let package = Package(
       name: "Tasks", dependencies: ["Hypergradient", "PortableMath", "Kernels", "Datasets"],
       swiftSettings: strict),
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
+    // What runs write and reports read, so that both are compiled beside each other.
+    .target(
+      name: "Records", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(
       name: "Experiments",
       dependencies: [
-        "Hypergradient", "PortableMath", "Tasks", "Statistics",
+        "Records", "Hypergradient", "PortableMath", "Tasks",
         .product(name: "Yams", package: "Yams"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.embedInCode("Suites")],
       swiftSettings: strict),
     .target(
-      name: "Reporting", dependencies: ["Experiments", "Statistics", "PortableMath"],
+      name: "Reporting", dependencies: ["Records", "Statistics", "PortableMath"],
       swiftSettings: strict),
     // The speed of all this, beside peers that are no part of it.
     .target(
@@ -60,7 +63,7 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "BenchmarkPeers", "Reporting", "Experiments", "Statistics", "Tasks", "Datasets",
+        "BenchmarkPeers", "Reporting", "Experiments", "Records", "Statistics", "Tasks", "Datasets",
         "Hypergradient", "PortableMath", "Kernels",
       ],
       resources: [.embedInCode("Peers")],
@@ -69,7 +72,7 @@ let package = Package(
     .executableTarget(
       name: "hypergrad",
       dependencies: [
-        "Benchmarks", "Reporting", "Experiments", "Tasks", "Datasets", "Hypergradient",
+        "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets", "Hypergradient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -78,7 +81,7 @@ let package = Package(
     .executableTarget(
       name: "baydin2018",
       dependencies: [
-        "Reporting", "Experiments", "Statistics", "Tasks", "Datasets", "Hypergradient",
+        "Reporting", "Records", "Statistics", "Tasks", "Datasets", "Hypergradient",
         "PortableMath", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Papers/Baydin2018", exclude: ["README.md"],
@@ -86,21 +89,21 @@ let package = Package(
     .executableTarget(
       name: "chu2025",
       dependencies: [
-        "Reporting", "Experiments", "Datasets", "Hypergradient", "PortableMath",
+        "Reporting", "Records", "Datasets", "Hypergradient", "PortableMath",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Papers/Chu2025", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "chandra2022",
       dependencies: [
-        "Reporting", "Experiments", "Datasets", "Hypergradient", "PortableMath", "Kernels",
+        "Reporting", "Records", "Datasets", "Hypergradient", "PortableMath", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Papers/Chandra2022", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "default-controller",
       dependencies: [
-        "Reporting", "Experiments", "Statistics",
+        "Reporting", "Records", "Statistics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Papers/DefaultController",
@@ -136,8 +139,10 @@ let package = Package(
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PortableMath"], swiftSettings: strict),
     .testTarget(
+      name: "RecordsTests", dependencies: ["Records", "PortableMath"], swiftSettings: strict),
+    .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Tasks", "Hypergradient", "PortableMath"],
+      dependencies: ["Experiments", "Records", "Tasks", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
     .testTarget(
       name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Statistics", "Tasks"],
@@ -150,7 +155,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
-      dependencies: ["Reporting", "Experiments", "Statistics", "PortableMath"],
+      dependencies: ["Reporting", "Experiments", "Records", "Statistics", "PortableMath"],
       swiftSettings: strict),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the program itself, hence the dependency.

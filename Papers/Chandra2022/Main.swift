@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Datasets
-internal import Experiments
 internal import Foundation
+internal import Records
 internal import Reporting
 
 /// Any mistake of the user's ends in one line on standard error and exit code 1.

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// Of one folder of results: the share of runs on the reported seeds that reach the target.

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Reporting
 internal import Statistics
 

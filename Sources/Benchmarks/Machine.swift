@@ -1,7 +1,7 @@
 internal import BenchmarkPeers
-internal import Experiments
 internal import Foundation
 internal import Kernels
+internal import Records
 
 /// Where and with what times were measured.
 public struct Machine: Sendable, Equatable, Codable {
@@ -40,7 +40,7 @@ public struct Machine: Sendable, Equatable, Codable {
       processor: fact("model name") ?? "unknown", processors: info.activeProcessorCount,
       instructionSet: String(cString: hg_isa_name()),
       system: info.operatingSystemVersionString, memoryBytes: info.physicalMemory,
-      libraryOfC: String(cString: peer_libc_name()), packageVersion: Experiments.packageVersion,
+      libraryOfC: String(cString: peer_libc_name()), packageVersion: Records.packageVersion,
       isOptimized: isOptimized)
   }
 

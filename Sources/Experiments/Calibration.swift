@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Hypergradient
 internal import PortableMath
+public import Records
 internal import Tasks
 
 /// The reference rates and targets of a suite: for each task and rule, the best fixed learning rate

@@ -1,4 +1,5 @@
 internal import Hypergradient
+package import Records
 internal import Tasks
 
 /// The runs that share a task, an instance and a seed: they advance together, block by block, so

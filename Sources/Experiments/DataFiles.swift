@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Records
 
 /// The user's data, as far as results depend on it.
 enum DataFiles {

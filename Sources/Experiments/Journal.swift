@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Records
 
 /// Finished parts of a comparison, one file for each (task, seed, rule), so that an interrupted
 /// command goes on where it stopped, and no run stays in memory once it is done.

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Records
 internal import Tasks
 
 /// Up to eight runs in lanes.

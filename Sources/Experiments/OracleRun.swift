@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Records
 internal import Tasks
 
 /// One run of a method that asks an oracle.

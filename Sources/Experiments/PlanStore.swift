@@ -1,3 +1,4 @@
+internal import Records
 internal import Synchronization
 
 /// The plans of a suite's units, each text read once: all seeds of a task have the same ones.

@@ -1,5 +1,6 @@
 internal import Hypergradient
 internal import PortableMath
+internal import Records
 
 extension Suite {
   /// 10^exponent times the reference rate, log-spaced.
@@ -100,7 +101,7 @@ extension Suite {
       part: .sweep, rule: place.rule, methodName: method.name, seed: 0, rateIndex: 0,
       isTraced: !traced.isEmpty,
       training: try training(method.spec, place, variables(place, rate: nil)),
-      hasSuiteRule: reading.isCrossed)
+      hasSuiteRule: !reading.hasOwnRule)
     guard reading.hasStartingRate else { return [plan] }
     var plans: [RunPlan] = []
     for (rateIndex, exponent) in exponents.enumerated() {

@@ -1,3 +1,5 @@
+internal import Records
+
 /// Puts the stored parts of a finished comparison together: the published files, sorted, whichever
 /// thread made a part and whenever.
 ///

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Records
 internal import Tasks
 
 /// One run before it begins: its place in the suite and what it is made of.

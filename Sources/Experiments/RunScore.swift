@@ -1,5 +1,6 @@
 internal import Hypergradient
 internal import PortableMath
+internal import Records
 internal import Tasks
 
 /// One evaluation of one run.

@@ -1,4 +1,5 @@
 internal import Foundation
+public import Records
 internal import Synchronization
 internal import Tasks
 
@@ -46,6 +47,8 @@ public struct Runner: Sendable {
   public let options: Options
 
   public init(_ suite: Suite, _ options: Options) {
+    var suite = suite
+    suite.readMethods()
     self.suite = suite
     self.options = options
   }
@@ -59,7 +62,7 @@ public struct Runner: Sendable {
     let dataHash = try options.data.map {
       try DataFiles.digest($0, labelColumn: options.labelColumn)
     }
-    let suiteHash = Digest.sha256(try JSONLines.encode(suite))
+    let suiteHash = Digest.sha256(try JSONLines.encode(suite.described))
     let program = Digest.sha256(ofFile: options.program) ?? packageVersion
     let costs = try SuiteCheck(suite, factory).run(jobs: options.jobs)
     try Files.makeFolder(options.output)

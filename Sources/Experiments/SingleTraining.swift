@@ -1,4 +1,5 @@
 package import Hypergradient
+public import Records
 internal import Tasks
 
 /// One method on one task: the same code as a comparison, with one run in the cohort.

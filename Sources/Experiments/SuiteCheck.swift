@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Records
 internal import Tasks
 
 /// What is looked at before any work: a wrong text, a missing reference, a method that does not fit

@@ -1,5 +1,6 @@
 internal import Hypergradient
 internal import Foundation
+public import Records
 internal import Tasks
 internal import Yams
 
@@ -55,10 +56,11 @@ public enum SuiteFile {
     }
     guard let node else { throw ExperimentError("\(file): the file is empty; expected a suite") }
     try SuiteKeys.check(node, file: file)
-    let suite: Suite
+    var suite: Suite
     do { suite = try YAMLDecoder().decode(Suite.self, from: text) } catch {
       throw ExperimentError("\(file): \(explain(error))")
     }
+    suite.readMethods()
     if let problem = problems(in: suite).first { throw ExperimentError("\(file): \(problem)") }
     return suite
   }

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Records
 internal import Yams
 
 /// The keys that a suite file may have and the kinds of their values, so that a mistyped one is found

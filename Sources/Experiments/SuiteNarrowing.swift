@@ -1,4 +1,5 @@
 internal import Hypergradient
+public import Records
 
 extension Suite {
   /// The suite with fewer tasks, methods, seeds or steps; `nil` leaves a part as it is.
@@ -9,6 +10,7 @@ extension Suite {
     steps: Int? = nil
   ) throws(ExperimentError) -> Suite {
     var suite = self
+    suite.readMethods()
     if let tasks {
       suite.tasks = try pick(tasks, from: suite.tasks, kind: "task", \.name)
     } else {

@@ -1,4 +1,5 @@
 public import Hypergradient
+internal import Records
 public import Tasks
 
 /// Many controllers over one rule on one task: final losses alone, as fast as they come.

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Records
 public import Tasks
 
 /// Makes the tasks of a suite from their texts.

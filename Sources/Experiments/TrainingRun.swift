@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Records
 internal import Tasks
 
 /// One run, or several that advance together: by blocks of draws, keeping their scores.

@@ -1,3 +1,5 @@
+internal import Records
+
 /// The runs of one task, one seed and some rules: what a thread works on at a time, and the least
 /// that an interruption can lose.
 struct WorkUnit: Sendable {

@@ -1,5 +1,5 @@
-internal import Experiments
 internal import PortableMath
+internal import Records
 internal import Statistics
 
 /// What every table and picture asks of the sweep, by task, rule and method in the order of the

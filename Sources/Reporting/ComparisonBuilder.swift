@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 
 /// Takes the runs of a sweep one after the other, sorted as they are stored, and keeps what
 /// ``Comparison`` needs. Besides that, the runs of one task, rule and method are held at a time, as

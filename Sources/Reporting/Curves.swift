@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// What came of the traced runs: quartiles at every evaluated step, by task, rule, method and

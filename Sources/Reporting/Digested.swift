@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 
 /// What the report is made of: all that it says is a function of this, and this of the runs.
 ///

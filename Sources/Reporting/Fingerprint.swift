@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 
 /// Runs as a number: what came of them, by seed and starting rate, whatever the method is called and
 /// whatever it calls its rates. Two groups with one different loss have different fingerprints, but

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// Takes the runs of the map one after the other, sorted as they are stored, and keeps what

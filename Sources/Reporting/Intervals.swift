@@ -1,5 +1,5 @@
-internal import Experiments
 internal import PortableMath
+internal import Records
 internal import Statistics
 
 /// The bootstrap intervals of a comparison, each from its own random numbers, so that threads may

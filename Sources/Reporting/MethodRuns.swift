@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// What came of the runs of one task, rule and method.

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// Takes the runs of one task, rule and method, by ascending seed.

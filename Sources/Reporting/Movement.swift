@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 
 /// How far the learning rates of a rule and method moved, over the runs of all tasks.
 struct Movement: Sendable {

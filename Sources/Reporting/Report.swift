@@ -1,5 +1,5 @@
-public import Experiments
 internal import Foundation
+public import Records
 
 /// Tables, pictures and the page of a comparison: pure functions of its results, so that the same
 /// results give the same bytes.

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Benchmarks
-internal import Experiments
 internal import Foundation
+internal import Records
 internal import Reporting
 
 struct Bench: ParsableCommand {

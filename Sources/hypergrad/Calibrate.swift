@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Foundation
+internal import Records
 
 struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Dispatch
 internal import Experiments
 internal import Foundation
+internal import Records
 internal import Reporting
 
 struct Compare: ParsableCommand {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Hypergradient
+internal import Records
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(

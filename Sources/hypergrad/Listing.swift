@@ -1,5 +1,5 @@
-internal import Experiments
 internal import Hypergradient
+internal import Records
 internal import Tasks
 
 /// What `hypergrad list` shows of one recipe.

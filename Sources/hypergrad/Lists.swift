@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
 
 /// `a,b,c` on the command line.
 struct Words: ExpressibleByArgument {

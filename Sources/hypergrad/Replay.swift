@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Datasets
-internal import Experiments
 internal import Hypergradient
+internal import Records
 
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import Experiments
 internal import Foundation
+internal import Records
 internal import Reporting
 
 struct ReportAgain: ParsableCommand {

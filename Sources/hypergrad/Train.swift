@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import Records
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(

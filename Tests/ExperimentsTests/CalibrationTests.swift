@@ -1,4 +1,5 @@
 internal import Experiments
+internal import Records
 internal import Testing
 
 /// References come from their definition, and the built-in ones are still what it gives.

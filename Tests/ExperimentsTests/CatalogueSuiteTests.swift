@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Hypergradient
+internal import Records
 internal import Testing
 
 /// The suite `all` is the whole catalogue.

@@ -1,5 +1,6 @@
 import Experiments
 import Hypergradient
+import Records
 import Tasks
 import Testing
 

@@ -1,5 +1,6 @@
 import Experiments
 import Hypergradient
+import Records
 import Tasks
 import Testing
 
@@ -38,6 +39,18 @@ import Testing
     let line = text.hasPrefix("armijo")
     #expect((record.lossEvaluations > 100) == line)
     #expect((record.hessianVectorProducts ?? 0 > 10) == text.contains("gradientNorm"))
+  }
+
+  /// A record's cost is the sum of what an oracle counts.
+  @Test func pricesAreThoseOfTheOracle() throws {
+    var (run, _) = try train("ellipsoid(dimension: 2)", "dog()", steps: 5)
+    for (gradients, losses, products) in [(5, 0, 0), (0, 4, 0), (0, 0, 3), (7, 2, 5)] {
+      (run.gradientEvaluations, run.lossEvaluations) = (gradients, losses)
+      run.hessianVectorProducts = products == 0 ? nil : products
+      let counts = EvaluationCounts(
+        gradients: gradients, losses: losses, hessianVectorProducts: products)
+      #expect(run.cost == Double(counts.thirds) / 3)
+    }
   }
 
   /// Across a shift of the curvature an old answer is of no use, so that the point is asked for again:

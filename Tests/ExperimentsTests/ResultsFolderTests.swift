@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import Records
 internal import Testing
 
 /// Stored results come back as they were, or not at all.

@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import Records
 internal import Testing
 
 /// The same bytes with any number of threads, alone or together, interrupted or not.

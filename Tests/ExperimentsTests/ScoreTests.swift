@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import Records
 internal import Testing
 
 /// The scores of runs against their traces, and the ends that runs come to.

@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import Records
 internal import Testing
 
 /// Suite files: the built-in ones, and the lines that wrong ones get.

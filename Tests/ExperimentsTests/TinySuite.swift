@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import Records
 internal import Synchronization
 internal import Testing
 

@@ -1,5 +1,5 @@
-import Experiments
 import Foundation
+import Records
 
 /// A comparison small enough to be recomputed by hand: 2 tasks × 1 rule × 3 methods × 3 rates × 4
 /// seeds, of which 0 and 1 tune.

@@ -1,6 +1,7 @@
 internal import Experiments
 internal import Hypergradient
 internal import PortableMath
+internal import Records
 internal import Tasks
 
 /// Whole sweeps, every controller a run, advanced together in lanes. The goals are those of the full

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// The best-tuned final gap of each method with its interval, a panel a task.

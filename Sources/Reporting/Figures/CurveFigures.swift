@@ -1,5 +1,5 @@
-internal import Experiments
 internal import PortableMath
+internal import Records
 internal import Statistics
 
 /// Loss and learning rate over the steps of the traced runs: a row of panels a task, a panel a

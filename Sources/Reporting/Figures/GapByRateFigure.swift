@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// The classical curve: final gap against starting learning rate, all methods in one picture, a

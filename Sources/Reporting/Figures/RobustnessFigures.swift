@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// Robustness as dots with intervals, and as curves over the starting rate.

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 
 /// How many of (task, seed) have hit the target after so many gradient evaluations, at the
 /// best-tuned rate.

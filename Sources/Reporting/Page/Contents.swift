@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 
 /// What the page shows, in order; files are written of the same tables and pictures.
 struct Contents {

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// The report as one HTML file: summary first, then every section with its tables and pictures.

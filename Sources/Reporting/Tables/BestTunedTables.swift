@@ -1,5 +1,5 @@
-internal import Experiments
 internal import PortableMath
+internal import Records
 internal import Statistics
 
 /// Each method at the starting rate that suits it best, chosen on some seeds, reported on others.

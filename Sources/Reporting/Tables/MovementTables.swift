@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// How many runs diverged, how many moved their learning rate, and how far.

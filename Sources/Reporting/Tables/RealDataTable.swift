@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// Training and held-out scores side by side, on tasks that have both.

@@ -1,5 +1,5 @@
-internal import Experiments
 internal import PortableMath
+internal import Records
 internal import Statistics
 
 /// The share of (starting rate, seed) whose gap is at or below the rule's target throughout the

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 
 /// Methods, and rules, that never differ from each other on any task: a defect of one of them, or of
 /// the suite.

@@ -1,4 +1,4 @@
-internal import Experiments
+internal import Records
 internal import Statistics
 
 /// Gradient evaluations to a target, at the best-tuned rate.

@@ -53,10 +53,13 @@ public struct Suite: Codable, Sendable, Equatable {
     /// A controller, which runs over every rule; a method with the word `rule` in it, likewise; or
     /// one with a rule of its own: `rule + controller`, or a method that names none. One that does
     /// not name `rate` has no starting rate, and runs once for each task and seed.
-    public var spec: String
+    public var spec: String { didSet { if spec != oldValue { reading = nil } } }
     /// The suite's rules that it is listed with, whose references and targets are its own; where it
     /// is left out, all of them, or the first for a method with a rule of its own.
     public var rules: [String]?
+    /// What `spec` says about how the method runs; no key of a suite's file. `nil` where it was not
+    /// read: reading a file does so, and so does a run.
+    public var reading: MethodReading?
 
     public init(name: String, spec: String, rules: [String]? = nil) {
       self.name = name

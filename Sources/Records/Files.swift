@@ -10,7 +10,7 @@ public enum Files {
     try write(Array(text.utf8), to: path)
   }
 
-  static func write(_ bytes: [UInt8], to path: String) throws(ExperimentError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(ExperimentError) {
     var facts = stat()
     if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
       if let reason = fill(path, with: bytes) {
@@ -53,5 +53,5 @@ public enum Files {
   }
 
   /// The system's word for the last call that failed.
-  static var lastReason: String { String(cString: strerror(errno)) }
+  package static var lastReason: String { String(cString: strerror(errno)) }
 }

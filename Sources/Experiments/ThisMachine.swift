@@ -1,30 +1,7 @@
 internal import Foundation
+internal import Records
 
-/// What a reader needs to know of a folder of results, and to make it again.
-public struct Manifest: Codable, Sendable {
-  public var suite: Suite
-  /// SHA-256 of the suite as it was run, after narrowing.
-  public var suiteHash: String
-  /// SHA-256 of `runs.jsonl`.
-  public var digest: String
-  public var version: String
-  /// SHA-256 of the program's file.
-  public var programHash: String
-  public var commandLine: [String]
-  /// SHA-256 of the data, where there is any.
-  public var dataHash: String?
-  public var machine: [String: String]
-  public var protocolText: [String]
-
-  /// Facts for a page's footer, those that do not change from machine to machine first.
-  public var provenance: [(name: String, value: String)] {
-    [
-      ("suite", "\(suite.name), version \(suite.version)"), ("suite hash", suiteHash),
-      ("digest of runs.jsonl", digest), ("package version", version),
-      ("data hash", dataHash ?? "none"),
-    ]
-  }
-
+extension Manifest {
   /// This machine, in words.
   static var thisMachine: [String: String] {
     let info = ProcessInfo.processInfo

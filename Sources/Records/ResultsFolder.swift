@@ -24,6 +24,11 @@ public enum ResultsFolder {
   /// - Throws: ``ExperimentError`` that says which file is missing or damaged.
   public static func open(_ folder: String) throws -> StoredResults {
     let manifest = try manifest(folder + "/manifest.json")
+    guard manifest.suite.methods.allSatisfy({ $0.reading != nil }) else {
+      throw ExperimentError(
+        "\(folder)/manifest.json does not say how the methods run, as of an earlier version; the "
+          + "same command makes the results again: \(manifest.commandLine.joined(separator: " "))")
+    }
     let runs = folder + "/runs.jsonl"
     // An empty reading says what is wrong with a file that is not there.
     guard let digest = Digest.sha256(ofFile: runs) else {

@@ -1,11 +1,11 @@
-import Experiments
 import Foundation
 import PortableMath
+import Records
 import Testing
 
 /// The fast form of a run's line is the encoder's, byte for byte, and reads back.
 @Suite struct RunLineTests {
-  private static let sample = RunRecord(
+  static let sample = RunRecord(
     part: .sweep, task: "valley", rule: "adam", method: "plateau-both", seed: 101, rateIndex: 12,
     startingRate: 1e-7, rateExponent: -2.5, status: .finished, initialLoss: 1, finalLoss: 0.25,
     finalGap: 0.25, bestGap: 0.125, worstGap: 1, halfGap: 1.0 / 3, areaUnderLogGap: -0.1,

@@ -7,7 +7,7 @@ package enum JSONLines {
     String(decoding: try encoder(pretty: false).encode(value), as: UTF8.self)
   }
 
-  static func pretty(_ value: some Encodable) throws -> String {
+  package static func pretty(_ value: some Encodable) throws -> String {
     String(decoding: try encoder(pretty: true).encode(value), as: UTF8.self) + "\n"
   }
 

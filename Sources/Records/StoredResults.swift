@@ -4,7 +4,7 @@ public struct StoredResults: Sendable {
   public let folder: String
   private let manifest: Manifest
 
-  init(folder: String, manifest: Manifest) {
+  package init(folder: String, manifest: Manifest) {
     self.folder = folder
     self.manifest = manifest
   }

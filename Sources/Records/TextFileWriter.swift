@@ -3,7 +3,7 @@ internal import Foundation
 
 /// A text file that is written piece by piece, and is there whole or not at all: pieces go to a
 /// temporary file beside it, which takes its name at the end.
-final class TextFileWriter {
+package final class TextFileWriter {
   private let path: String
   private let temporary: String
   private let file: UnsafeMutablePointer<FILE>
@@ -12,7 +12,7 @@ final class TextFileWriter {
   private var isPlaced = false
 
   /// - Throws: ``ExperimentError`` that names the file and the reason.
-  init(_ path: String) throws(ExperimentError) {
+  package init(_ path: String) throws(ExperimentError) {
     self.path = path
     temporary = path + ".part"
     guard let file = fopen(temporary, "w") else {
@@ -28,17 +28,17 @@ final class TextFileWriter {
     unlink(temporary)
   }
 
-  func write(_ bytes: some Sequence<UInt8>) throws(ExperimentError) {
+  package func write(_ bytes: some Sequence<UInt8>) throws(ExperimentError) {
     buffer.append(contentsOf: bytes)
     if buffer.count >= Self.capacity { try flush() }
   }
 
-  func write(_ text: String) throws(ExperimentError) { try write(text.utf8) }
+  package func write(_ text: String) throws(ExperimentError) { try write(text.utf8) }
 
   /// Puts the file in its place.
   ///
   /// - Returns: its SHA-256, in hexadecimal.
-  func place() throws(ExperimentError) -> String {
+  package func place() throws(ExperimentError) -> String {
     try flush()
     isPlaced = true
     // What a delayed write meets shows here.

@@ -1,10 +1,10 @@
 internal import Foundation
 
 /// The rows of a trace in `traces.csv`, written and read.
-enum TraceRows {
-  static let head = "task,rule,method,seed,rateIndex,step,gap,loss,learningRate\n"
+package enum TraceRows {
+  package static let head = "task,rule,method,seed,rateIndex,step,gap,loss,learningRate\n"
 
-  static func append(_ trace: RunTrace, to bytes: inout [UInt8]) {
+  package static func append(_ trace: RunTrace, to bytes: inout [UInt8]) {
     let name = "\(trace.task),\(trace.rule),\(trace.method),\(trace.seed),\(trace.rateIndex)"
     for i in trace.steps.indices {
       bytes.append(contentsOf: name.utf8)

@@ -1,5 +1,3 @@
-internal import Hypergradient
-
 /// One line of `runs.jsonl`: what was run, and what came of it. Keys are written sorted, numbers in
 /// their shortest round-trip form, non-finite numbers as the strings "inf", "-inf", "nan".
 public struct RunRecord: Codable, Sendable, Equatable {
@@ -124,12 +122,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
   }
 
   /// What the run paid, in gradient evaluations: a loss alone is a third, a Hessian-vector product
-  /// two.
+  /// two. These are the prices of `EvaluationCounts`, on the records' side; a test compares them.
   public var cost: Double {
-    let counts = EvaluationCounts(
-      gradients: gradientEvaluations, losses: lossEvaluations,
-      hessianVectorProducts: hessianVectorProducts ?? 0)
-    return Double(counts.thirds) / 3
+    Double(3 * gradientEvaluations + lossEvaluations + 6 * (hessianVectorProducts ?? 0)) / 3
   }
 
   /// log₁₀ of the largest departure of the learning rate from its start is above 0.01 in either
