@@ -92,10 +92,10 @@ enum Cohort {
   ) -> [any TrainingRun<T.Scalar>] {
     switch plans[0].training {
     case .pair(let rule, let first):
-      return pairRuns(bench, members, plans, rule.rule(for: T.Scalar.self), first)
+      return pairRuns(bench, members, plans, rule.rule(for: T.Scalar.self), first, seed: seed)
     case .method(let pair):
       func open<M: TrainingMethod<T.Scalar>>(_ method: M) -> any TrainingRun<T.Scalar> {
-        OracleRun(
+        TrainingLoop(
           bench, members[0].score, place: members[0].place, seed: seed, method: method)
       }
       return [open(pair.method(for: T.Scalar.self))]
@@ -106,7 +106,7 @@ enum Cohort {
     T: BenchmarkTask, R: UpdateRule<T.Scalar>, C: LearningRateController
   >(
     _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)], _ plans: [RunPlan],
-    _ rule: R, _ first: C
+    _ rule: R, _ first: C, seed: Int
   ) -> [any TrainingRun<T.Scalar>] {
     let controllers = plans.map { plan in
       guard case .pair(_, let controller as C) = plan.training else {
@@ -126,9 +126,10 @@ enum Cohort {
     }
     for index in together..<members.count {
       runs.append(
-        MethodRun(
-          bench, members[index].score, place: members[index].place, rule: rule,
-          controller: controllers[index]))
+        TrainingLoop(
+          bench, members[index].score, place: members[index].place, seed: seed,
+          method: Optimizer(
+            rule, controllers[index], parameterCount: bench.task.dimension)))
     }
     return runs
   }

@@ -1,6 +1,6 @@
 package import Hypergradient
 public import Records
-internal import Tasks
+package import Tasks
 
 /// One method on one task: the same code as a comparison, with one run in the cohort.
 public enum SingleTraining {
@@ -57,20 +57,34 @@ public enum SingleTraining {
     let training =
       try training
       ?? SpecReader(request.method, variables: ["steps": Double(steps)]).training()
+    func open<T: BenchmarkTask>(_ task: T) throws -> (record: RunRecord, trace: RunTrace) {
+      try run(
+        training, on: task, named: (request.task, request.method), seed: request.seed, steps: steps,
+        evaluations: request.evaluations
+      ) { watching($0, steps) }
+    }
+    return try open(task)
+  }
+
+  /// Trains on a task that is there already.
+  ///
+  /// - Parameter names: of the task and of the method, in the record.
+  /// - Throws: ``ExperimentError`` where the method reads what the task does not have.
+  package static func run<T: BenchmarkTask>(
+    _ training: Training, on task: T, named names: (task: String, method: String), seed: Int,
+    steps: Int, evaluations: Int, watching: ((Watched) -> Void)? = nil
+  ) throws(ExperimentError) -> (record: RunRecord, trace: RunTrace) {
     var startingRate: Double?
     if case .pair(_, let controller) = training { startingRate = controller.learningRate }
     let plan = RunPlan(
-      part: .sweep, rule: 0, methodName: request.method, seed: request.seed, rateIndex: 0,
+      part: .sweep, rule: 0, methodName: names.method, seed: seed, rateIndex: 0,
       startingRate: startingRate, rateExponent: startingRate.map { _ in 0 }, isTraced: true,
       training: training)
-    try plan.check(on: task, named: request.task)
-    func open<T: BenchmarkTask>(_ task: T) -> (records: [RunRecord], traces: [RunTrace]) {
-      Cohort.run(
-        [plan], on: task, named: request.task, seed: request.seed, horizon: steps,
-        evaluationCount: request.evaluations, rules: [request.method],
-        goals: [Goal(target: 0, commonTarget: 0)], watching: { watching($0, steps) })
-    }
-    let (records, traces) = open(task)
+    try plan.check(on: task, named: names.task)
+    let (records, traces) = Cohort.run(
+      [plan], on: task, named: names.task, seed: seed, horizon: steps,
+      evaluationCount: evaluations, rules: [names.method],
+      goals: [Goal(target: 0, commonTarget: 0)], watching: watching)
     return (records[0], traces[0])
   }
 
