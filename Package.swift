@@ -79,7 +79,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "BenchmarkPeers", "Reporting", "Experiments", "Records", "Statistics", "Tasks", "Datasets",
-        "Hypergradient", "PortableMath", "Kernels",
+        "HypergradientCatalogue", "Hypergradient", "PortableMath", "Kernels",
       ],
       resources: [.embedInCode("Peers")],
       swiftSettings: strict),
@@ -87,7 +87,8 @@ let package = Package(
     .executableTarget(
       name: "hypergrad",
       dependencies: [
-        "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets", "Hypergradient",
+        "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -160,7 +161,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PortableMath"], swiftSettings: strict),
-    .testTarget(name: "RecordsTests", dependencies: ["Records", "PortableMath"], swiftSettings: strict),
+    .testTarget(
+      name: "RecordsTests", dependencies: ["Records", "PortableMath"], swiftSettings: strict),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "Records", "Tasks", "Hypergradient", "PortableMath"],

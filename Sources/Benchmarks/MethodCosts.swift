@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Records
 internal import Statistics
 internal import Tasks
@@ -44,17 +45,19 @@ public struct MethodCosts: Sendable {
   public init(repeats: Int, progress: (String) -> Void = { _ in }) throws {
     let suite = try SuiteFile.load("all")
     var rows: [Row] = []
-    var rules: [String: RulePair] = [:]
-    for rule in suite.rules { rules[rule.name] = try SpecReader(rule.spec).rule() }
-    func add(_ row: Row, _ training: Training, over rule: String) {
+    var rules: [String: String] = [:]
+    for rule in suite.rules { rules[rule.name] = rule.spec }
+    func fixed(_ rule: String?) -> CostedMethod {
+      CostedMethod(spec: "constant(rate)", rule: rule, variables: ["rate": Self.rate])
+    }
+    func add(_ row: Row, _ method: CostedMethod, over rule: String) throws {
       progress(row.name)
       rows.append(
-        Self.measured(
-          row, training, base: .pair(rules[rule]!, ConstantRate(Self.rate)), repeats: repeats))
+        try Self.measured(row, method, base: fixed(rules[rule]), repeats: repeats))
     }
     for rule in suite.rules {
       let row = Row(kind: "rule", name: rule.name, spec: rule.spec, base: suite.rules[0].name)
-      add(row, .pair(rules[rule.name]!, ConstantRate(Self.rate)), over: row.base)
+      try add(row, fixed(rule.spec), over: row.base)
     }
     for method in suite.methods {
       // A method that is listed with every rule is the fixed rate, and in the rows above.
@@ -64,13 +67,13 @@ public struct MethodCosts: Sendable {
       var variables = suite.rules.first { $0.name == base }?.variables ?? [:]
       variables["rate"] = Self.rate
       variables["steps"] = Double(Self.countedSteps)
-      let training = try SpecReader(method.spec, variables: variables, rule: rules[base]).training()
+      let costed = CostedMethod(spec: method.spec, rule: rules[base], variables: variables)
       let kind =
-        if case .method = training { "method" } else if suite.hasOwnRule(method) { "rule" } else {
+        if case .method = try costed.named(Double.self) { "method" } else if suite.hasOwnRule(method) { "rule" } else {
           "controller"
         }
-      add(
-        Row(kind: kind, name: method.name, spec: method.spec, base: base), training, over: base)
+      try add(
+        Row(kind: kind, name: method.name, spec: method.spec, base: base), costed, over: base)
     }
     self.rows = rows
   }
@@ -79,15 +82,15 @@ public struct MethodCosts: Sendable {
   private static let rate = 0.1
 
   private static func measured(
-    _ row: Row, _ training: Training, base: Training, repeats: Int
-  ) -> Row {
+    _ row: Row, _ method: CostedMethod, base: CostedMethod, repeats: Int
+  ) throws -> Row {
     var row = row
     let noisy = DiagonalQuadratic<Double>(dimension: countedDimension, noiseVariance: 0.01)
     let quiet = DiagonalQuadratic<Double>(dimension: countedDimension, noiseVariance: 0)
-    let counted = Trial(training, noisy)
+    let counted = try Trial(method, noisy)
     counted.run(countedSteps)
-    let basis = Trial(base, noisy)
-    let still = Trial(training, quiet)
+    let basis = try Trial(base, noisy)
+    let still = try Trial(method, quiet)
     still.run(countedSteps)
     let steps = Double(countedSteps)
     row.vectors = counted.memoryVectors
@@ -99,7 +102,7 @@ public struct MethodCosts: Sendable {
     row.quietCost = Double(still.counts.thirds) / (3 * steps)
     guard repeats > 0 else { return row }
     let large = DiagonalQuadratic<Float>(dimension: timedDimension, noiseVariance: 0.01)
-    let (ours, theirs) = (Trial(training, large), Trial(base, large))
+    let (ours, theirs) = (try Trial(method, large), try Trial(base, large))
     var times: (ours: [Double], theirs: [Double]) = ([], [])
     for turn in 0...repeats {
       let (a, b) = (ours.run(timedSteps), theirs.run(timedSteps))
@@ -125,6 +128,18 @@ extension MethodCosts.Row {
   }
 }
 
+/// A method by its text, for parameters of any type.
+private struct CostedMethod {
+  let spec: String
+  /// What `rule` stands for.
+  let rule: String?
+  let variables: [String: Double]
+
+  func named<S: ParameterScalar>(_: S.Type) throws -> NamedMethod<S> {
+    try Catalogue.standard.method(spec, variables: variables, rule: rule)
+  }
+}
+
 /// One method on one task, a few steps at a time.
 private final class Trial<T: BenchmarkTask> {
   private let task: T
@@ -132,7 +147,7 @@ private final class Trial<T: BenchmarkTask> {
   private let draws: Draws<T.Scalar>
   private var stepsTaken = 0
 
-  init(_ training: Training, _ task: T) {
+  init(_ costed: CostedMethod, _ task: T) throws {
     self.task = task
     // A few draws come round again.
     draws = task.draws(seed: 1, steps: 0..<10)
@@ -140,7 +155,7 @@ private final class Trial<T: BenchmarkTask> {
       Running(method, task)
     }
     method = open(
-      training.method(parameterCount: task.dimension).method(for: T.Scalar.self))
+      try costed.named(T.Scalar.self).trainer(parameterCount: task.dimension))
   }
 
   var memoryVectors: Int { method.memoryVectors }

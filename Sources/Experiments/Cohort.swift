@@ -100,10 +100,10 @@ enum Cohort {
   ) -> [any TrainingRun<T.Scalar>] {
     switch methods[0] {
     case .pair(let rule, let first):
-      return pairRuns(bench, members, methods, rule.rule, first, rule.objective)
+      return pairRuns(bench, members, methods, rule.rule, first, rule.objective, seed: seed)
     case .method(let method):
       func open<M: TrainingMethod<T.Scalar>>(_ method: M) -> any TrainingRun<T.Scalar> {
-        OracleRun(
+        TrainingLoop(
           bench, members[0].score, place: members[0].place, seed: seed, method: method)
       }
       return [open(method)]
@@ -114,7 +114,7 @@ enum Cohort {
     T: BenchmarkTask, R: UpdateRule<T.Scalar>, C: LearningRateController
   >(
     _ bench: CohortBench<T>, _ members: [(place: Int, score: RunScore)],
-    _ methods: [NamedMethod<T.Scalar>], _ rule: R, _ first: C, _ objective: Objective
+    _ methods: [NamedMethod<T.Scalar>], _ rule: R, _ first: C, _ objective: Objective, seed: Int
   ) -> [any TrainingRun<T.Scalar>] {
     let controllers = methods.map { method in
       guard case .pair(_, let controller as C) = method else {
@@ -137,9 +137,10 @@ enum Cohort {
     }
     for index in together..<members.count {
       runs.append(
-        MethodRun(
-          bench, members[index].score, place: members[index].place, rule: rule,
-          controller: controllers[index], on: objective))
+        TrainingLoop(
+          bench, members[index].score, place: members[index].place, seed: seed,
+          method: Optimizer(
+            rule, controllers[index], on: objective, parameterCount: bench.task.dimension)))
     }
     return runs
   }

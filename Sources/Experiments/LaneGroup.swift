@@ -20,10 +20,8 @@ where Rule.Scalar == T.Scalar {
   private(set) var runningCount: Int
 
   private var stepsTaken = 0
-  private var nextEvaluation = 0
-  private var smallest = SIMD8<Double>(repeating: .infinity)
-  private var largest = SIMD8<Double>(repeating: -.infinity)
-  private var negativeSteps = SIMD8<Int64>.zero
+  private var clock: RunClock
+  private var ranges = LaneRateRanges()
 
   /// - Parameter members: as many as controllers, at most eight.
   init(
@@ -44,6 +42,7 @@ where Rule.Scalar == T.Scalar {
     isRunning = members.map { _ in true }
     stops = members.map { _ in nil }
     runningCount = members.count
+    clock = RunClock(bench.frame.evaluations)
     evaluateIfDue()
   }
 
@@ -67,10 +66,7 @@ where Rule.Scalar == T.Scalar {
     let epoch = stepsPerEpoch.map { Double(step) / Double($0) }
     cohort.step(theta, gradient: bench.gradient, losses: losses, epoch: epoch)
     stepsTaken = step + 1
-    let rates = UnsafeRawPointer(cohort.learningRates).loadUnaligned(as: SIMD8<Double>.self)
-    smallest.replace(with: rates, where: rates .< smallest)
-    largest.replace(with: rates, where: rates .> largest)
-    negativeSteps.replace(with: negativeSteps &+ 1, where: rates .< 0)
+    ranges.note(UnsafeRawPointer(cohort.learningRates).loadUnaligned(as: SIMD8<Double>.self))
     let loss = UnsafeRawPointer(losses).loadUnaligned(as: SIMD8<Double>.self)
     // x − x is zero for finite numbers alone.
     if any((loss - loss) .!= 0) {
@@ -79,7 +75,7 @@ where Rule.Scalar == T.Scalar {
         retireIfStopped(lane)
       }
     }
-    if stepsTaken % distanceCheckInterval == 0 { checkDistances() }
+    if RunClock.checksDistance(after: stepsTaken) { checkDistances() }
     evaluateIfDue()
   }
 
@@ -92,19 +88,18 @@ where Rule.Scalar == T.Scalar {
   }
 
   private func evaluateIfDue() {
-    let steps = bench.frame.evaluations.steps
-    guard nextEvaluation < steps.count, steps[nextEvaluation] == stepsTaken else { return }
+    guard let (evaluation, step) = clock.due(by: stepsTaken) else { return }
     checkDistances()
     guard runningCount > 0 else { return }
     bench.task.laneLosses(
-      at: theta, lanes: laneCount, step: stepsTaken, into: bench.laneValues, scratch: bench.scratch)
+      at: theta, lanes: laneCount, step: step, into: bench.laneValues, scratch: bench.scratch)
     for lane in places.indices where isRunning[lane] {
       scores[lane].record(
-        bench.laneValues[lane], step: stepsTaken, evaluation: nextEvaluation,
+        bench.laneValues[lane], step: step, evaluation: evaluation,
         learningRate: cohort.learningRate(of: lane), heldOut: heldOutScore(lane))
       retireIfStopped(lane)
     }
-    nextEvaluation += 1
+    clock.pass()
   }
 
   private func heldOutScore(_ lane: Int) -> HeldOutScore? {
@@ -122,9 +117,7 @@ where Rule.Scalar == T.Scalar {
   }
 
   private func rates(_ lane: Int) -> RateRange {
-    RateRange(
-      last: cohort.learningRate(of: lane), smallest: smallest[lane], largest: largest[lane],
-      negativeSteps: Int(negativeSteps[lane]))
+    ranges.range(of: lane, last: cohort.learningRate(of: lane))
   }
 
   /// Takes over running runs of another group that has come equally far, as far as lanes are free;
@@ -145,9 +138,7 @@ where Rule.Scalar == T.Scalar {
       for i in 0..<bench.task.dimension {
         theta[i * laneCount + lane] = other.theta[i * laneCount + source]
       }
-      smallest[lane] = other.smallest[source]
-      largest[lane] = other.largest[source]
-      negativeSteps[lane] = other.negativeSteps[source]
+      ranges.adopt(lane, from: other.ranges, lane: source)
     }
   }
 

@@ -24,9 +24,8 @@ struct RunPlan: Sendable {
 
 extension RunPlan {
   /// - Throws: ``SpecError``, and ``ExperimentError`` where the controller reads what the task does not have.
-  func check(on task: any BenchmarkTask, named taskName: String) throws {
-    let made: NamedMethod<Double> = try method.made(
-      for: Double.self, parameterCount: task.dimension)
+  func check<T: BenchmarkTask>(on task: T, named taskName: String) throws {
+    let made = try method.made(for: T.Scalar.self, parameterCount: task.dimension)
     guard case .pair(_, let controller) = made else { return }
     if controller.needs.contains(.epoch), task.stepsPerEpoch == nil {
       throw ExperimentError(

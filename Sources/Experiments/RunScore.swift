@@ -25,14 +25,6 @@ struct ScoreFrame {
   func gap(_ loss: Double) -> Double { (loss - referenceValue) / (initialLoss - referenceValue) }
 }
 
-/// The rates of one run.
-struct RateRange {
-  var last: Double
-  var smallest = Double.infinity
-  var largest = -Double.infinity
-  var negativeSteps = 0
-}
-
 /// The scores of one run, from its evaluations to its record.
 struct RunScore {
   private let frame: ScoreFrame
@@ -154,5 +146,3 @@ struct RunScore {
 /// A run this many times its starting distance away has diverged: rounding, not the method, decides
 /// what follows.
 private let escapeFactor = 1e8
-/// Steps between checks of the distance, beside those at every evaluation.
-let distanceCheckInterval = 8

@@ -1,7 +1,7 @@
-internal import Hypergradient
-internal import HypergradientCatalogue
+package import Hypergradient
+package import HypergradientCatalogue
 public import Records
-internal import Tasks
+package import Tasks
 
 /// One method on one task: the same code as a comparison, with one run in the cohort.
 public enum SingleTraining {
@@ -52,22 +52,47 @@ public enum SingleTraining {
     let method = PlannedMethod(
       try SpecText(request.method, variables: ["steps"]), rule: nil, ["steps": Double(steps)],
       names.catalogue)
+    func open<T: BenchmarkTask>(_ task: T) throws -> (record: RunRecord, trace: RunTrace) {
+      try run(
+        method, on: task, named: (request.task, request.method), seed: request.seed, steps: steps,
+        evaluations: request.evaluations
+      ) { watching($0, steps) }
+    }
+    return try open(task)
+  }
+
+  /// Trains a method that is there already on a task that is, too.
+  ///
+  /// - Parameter names: of the task and of the method, in the record.
+  /// - Throws: ``ExperimentError`` where the method reads what the task does not have.
+  package static func run<T: BenchmarkTask>(
+    _ method: NamedMethod<T.Scalar>, on task: T, named names: (task: String, method: String),
+    seed: Int, steps: Int, evaluations: Int, watching: ((Watched) -> Void)? = nil
+  ) throws -> (record: RunRecord, trace: RunTrace) {
+    try run(
+      PlannedMethod(method), on: task, named: names, seed: seed, steps: steps,
+      evaluations: evaluations, watching: watching)
+  }
+
+  private static func run<T: BenchmarkTask>(
+    _ method: PlannedMethod, on task: T, named names: (task: String, method: String), seed: Int,
+    steps: Int, evaluations: Int, watching: ((Watched) -> Void)? = nil
+  ) throws -> (record: RunRecord, trace: RunTrace) {
     var startingRate: Double?
-    let made: NamedMethod<Double> = try method.made(
-      for: Double.self, parameterCount: task.dimension)
-    if case .pair(_, let controller) = made { startingRate = controller.learningRate }
+    if case .pair(_, let controller) = try method.made(
+      for: T.Scalar.self, parameterCount: task.dimension)
+    {
+      startingRate = controller.learningRate
+    }
     let plan = RunPlan(
-      part: .sweep, rule: 0, methodName: request.method, seed: request.seed, rateIndex: 0,
+      part: .sweep, rule: 0, methodName: names.method, seed: seed, rateIndex: 0,
       startingRate: startingRate, rateExponent: startingRate.map { _ in 0 }, isTraced: true,
       method: method)
-    try plan.check(on: task, named: request.task)
-    func open<T: BenchmarkTask>(_ task: T) throws -> (records: [RunRecord], traces: [RunTrace]) {
-      try Cohort.run(
-        [plan], on: task, named: request.task, seed: request.seed, horizon: steps,
-        evaluationCount: request.evaluations, rules: [request.method],
-        goals: [Goal(target: 0, commonTarget: 0)], watching: { watching($0, steps) })
-    }
-    let (records, traces) = try open(task)
+    try plan.check(on: task, named: names.task)
+    let (records, traces) = try Cohort.run(
+      [plan], on: task, named: names.task, seed: seed, horizon: steps,
+      evaluationCount: evaluations, rules: [names.method],
+      goals: [Goal(target: 0, commonTarget: 0)], watching: watching)
     return (records[0], traces[0])
   }
 

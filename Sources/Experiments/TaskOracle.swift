@@ -5,9 +5,10 @@ package import Tasks
 /// A task as an oracle: what a training method asks is answered by the task's gradient with the draws
 /// of the step at which it stands, and counted.
 ///
-/// Draw 0 is the one that an optimizer sees at this step; draw d ≥ 1 is that of the same step under
-/// another seed, named by the run's seed and d. A loss alone and a Hessian-vector product (a central
-/// difference) are taken from the same function.
+/// An answer is a function of the point and (seed, step, draw). Draw 0 is the one that an optimizer
+/// sees at this step; draw d ≥ 1 is that of the same step under another seed, named by the run's seed
+/// and d. A loss alone and a Hessian-vector product (a central difference) are taken from the same
+/// function.
 package struct TaskOracle<T: BenchmarkTask>: Oracle {
   package typealias Scalar = T.Scalar
 
@@ -17,21 +18,41 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   package var epoch: Double?
   private let task: T
   private let seed: Int
+  private let seedOfDraw: @Sendable (_ draw: Int) -> Int
+  private let drawsAhead: Int
   private let memory: OracleMemory<T.Scalar>
+  private let stepsPerEpoch: Int?
   private var step = 0
   private var draws: Draws<T.Scalar>
-  /// Draws d ≥ 1 of this step, as far as they were asked for.
+  /// Draws d ≥ 1, as far as they were asked for.
   private var others: [Int: Draws<T.Scalar>] = [:]
   /// Where the step began.
-  private let origin: UnsafePointer<T.Scalar>
+  private let origin: UnsafePointer<T.Scalar>?
 
-  /// - Parameter origin: the parameters as they are when a step begins.
-  package init(task: T, seed: Int, memory: OracleMemory<T.Scalar>, origin: UnsafePointer<T.Scalar>)
-  {
+  /// - Parameters:
+  ///   - memory: shared with other runs of the same thread; its own where it is left out.
+  ///   - origin: the parameters as they are when a step begins, for ``isLost``.
+  ///   - drawsAhead: steps that draws are made for at once, those d ≥ 1 and those that are not
+  ///     passed. No answer depends on it.
+  ///   - seedOfDraw: the seed of draw d ≥ 1; where it is left out, one keyed by `seed` and d.
+  package init(
+    task: T, seed: Int, memory: OracleMemory<T.Scalar>? = nil,
+    origin: UnsafePointer<T.Scalar>? = nil, drawsAhead: Int = 1,
+    seedOfDraw: (@Sendable (_ draw: Int) -> Int)? = nil
+  ) {
+    precondition(drawsAhead >= 1, "drawsAhead is \(drawsAhead), not at least 1")
     self.task = task
     self.seed = seed
-    self.memory = memory
+    self.memory =
+      memory ?? OracleMemory(dimension: task.dimension, scratchCount: task.scratchCount)
     self.origin = origin
+    self.drawsAhead = drawsAhead
+    self.seedOfDraw =
+      seedOfDraw ?? { draw in
+        var stream = RandomStream(RandomKey("oracle.draws", seed, draw))
+        return Int(truncatingIfNeeded: stream.nextUInt64() >> 1)
+      }
+    stepsPerEpoch = task.stepsPerEpoch
     draws = Draws(steps: 0..<0)
   }
 
@@ -39,8 +60,15 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   package mutating func begin(step: Int, draws: Draws<T.Scalar>) {
     self.step = step
     self.draws = draws
-    if !others.isEmpty { others.removeAll() }
-    epoch = task.stepsPerEpoch.map { Double(step) / Double($0) }
+    epoch = stepsPerEpoch.map { Double(step) / Double($0) }
+  }
+
+  /// Every question from now on is one of `step`.
+  package mutating func begin(step: Int) {
+    let isDrawn = draws.steps.contains(step)
+    begin(
+      step: step,
+      draws: isDrawn ? draws : task.draws(seed: seed, steps: step..<(step + drawsAhead)))
   }
 
   package var parameterCount: Int { task.dimension }
@@ -73,10 +101,8 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
     _ gradient: UnsafeMutablePointer<Scalar>, at point: UnsafePointer<Scalar>, _ draw: Int
   ) -> Double {
     precondition(draw >= 0, "draw is \(draw), not at least 0")
-    if draw > 0, others[draw] == nil {
-      var stream = RandomStream(RandomKey("oracle.draws", seed, draw))
-      let other = Int(truncatingIfNeeded: stream.nextUInt64() >> 1)
-      others[draw] = task.draws(seed: other, steps: step..<step + 1)
+    if draw > 0, others[draw]?.steps.contains(step) != true {
+      others[draw] = task.draws(seed: seedOfDraw(draw), steps: step..<(step + drawsAhead))
     }
     let loss = task.gradient(
       at: point, step: step, draws: draw == 0 ? draws : others[draw]!, into: gradient,
@@ -86,7 +112,8 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   }
 
   private func isOrigin(_ point: UnsafePointer<Scalar>) -> Bool {
-    (0..<task.dimension).allSatisfy {
+    guard let origin else { return false }
+    return (0..<task.dimension).allSatisfy {
       point[$0] == origin[$0] || point[$0].isNaN && origin[$0].isNaN
     }
   }

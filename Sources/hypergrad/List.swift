@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
-internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Records
 
 struct List: ParsableCommand {
@@ -24,12 +24,14 @@ struct List: ParsableCommand {
   @Flag(help: "Prints the documentation's page; for schedules.")
   var markdown = false
 
+  private var listings: Listings { Listings(.standard) }
+
   func validate() throws {
     if markdown && what != Kind.schedules.rawValue {
       throw ValidationError("--markdown is for schedules")
     }
     guard let what, Kind(rawValue: what) == nil, found(what).isEmpty else { return }
-    let known = Kind.allCases.map(\.rawValue) + Listing.all.map(\.name)
+    let known = Kind.allCases.map(\.rawValue) + listings.all.map(\.name)
     let near = nearestName(to: what, among: known).map { "did you mean '\($0)'?" }
     let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
     throw ValidationError("nothing is named '\(what)'; \(near ?? "there are \(kinds)")")
@@ -43,10 +45,10 @@ struct List: ParsableCommand {
       }
       guard let what else { return try showNames() }
       switch Kind(rawValue: what) {
-      case .tasks: show(Listing.tasks)
-      case .rules: show(Listing.rules)
-      case .controllers: show(Listing.controllers)
-      case .schedules: show(Listing.schedules)
+      case .tasks: show(listings.tasks)
+      case .rules: show(listings.rules)
+      case .controllers: show(listings.controllers)
+      case .schedules: show(listings.schedules)
       case .methods: try showMethods()
       case .suites: try showSuites()
       case nil:
@@ -60,7 +62,7 @@ struct List: ParsableCommand {
 
   /// Things of this name, with a dot or without.
   private func found(_ name: String) -> [Listing] {
-    Listing.all.filter { $0.name == name || $0.title == name }
+    listings.all.filter { $0.name == name || $0.title == name }
   }
 
   private func show(_ listings: [Listing]) {
@@ -69,9 +71,9 @@ struct List: ParsableCommand {
 
   private func showNames() throws {
     let kinds: [(Kind, [String])] = [
-      (.tasks, Listing.tasks.map(\.title)), (.methods, Listing.methods.map(\.title)),
-      (.rules, Listing.rules.map(\.title)), (.controllers, Listing.controllers.map(\.title)),
-      (.schedules, Listing.schedules.map(\.title)), (.suites, SuiteFile.builtInNames),
+      (.tasks, listings.tasks.map(\.title)), (.methods, listings.methods.map(\.title)),
+      (.rules, listings.rules.map(\.title)), (.controllers, listings.controllers.map(\.title)),
+      (.schedules, listings.schedules.map(\.title)), (.suites, SuiteFile.builtInNames),
     ]
     for (kind, names) in kinds {
       print("\(kind.rawValue):")
@@ -84,7 +86,7 @@ struct List: ParsableCommand {
   private func showMethods() throws {
     print("Methods that decide themselves where to look. Others are 'rule + controller', of")
     print("'hypergrad list rules' and 'hypergrad list controllers'.\n")
-    show(Listing.methods)
+    show(listings.methods)
     print("\nControllers that the suite 'core' puts over each of its rules, with 'rate' the")
     print("starting rate and 'steps' the horizon:\n")
     let core = try SuiteFile.load("core")

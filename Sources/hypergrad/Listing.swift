@@ -1,4 +1,4 @@
-internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Records
 internal import Tasks
 
@@ -9,7 +9,7 @@ struct Listing {
   let name: String
   let signature: String
   let summary: String
-  let parameters: [Parameter]
+  let parameters: [ParameterDescription]
 
   init<Product>(_ recipe: Recipe<Product>, _ kind: String, prefix: String = "") {
     self.kind = kind
@@ -33,8 +33,8 @@ struct Listing {
     for parameter in parameters {
       let label = parameter.label == "_" ? "(first)" : parameter.label
       let unit = parameter.unit.isEmpty ? "" : " [\(parameter.unit)]"
-      let range = parameter.kind.rangeDescription.map { ", \($0)" } ?? ""
-      let standard = parameter.defaultText.map { ", default \($0)" } ?? ", needed"
+      let range = parameter.range.map { ", \($0)" } ?? ""
+      let standard = parameter.standard.map { ", default \($0)" } ?? ", needed"
       lines += wrapped(
         "\(label)\(unit): \(parameter.summary)\(range)\(standard)", width, indent: 6, hanging: 8)
     }
@@ -44,23 +44,26 @@ struct Listing {
   static let width = 80
 }
 
-extension Listing {
-  static var rules: [Listing] {
-    Catalogue.rules.map { Listing($0, "rule") }
-      + Catalogue.ruleModifiers.map { Listing($0, "rule modifier", prefix: ".") }
-  }
-  static var controllers: [Listing] {
-    Catalogue.controllers.map { Listing($0, "controller") }
-      + Catalogue.controllerModifiers.map { Listing($0, "controller modifier", prefix: ".") }
-  }
-  static var schedules: [Listing] {
-    Catalogue.schedules.map { Listing($0, "schedule") }
-      + Catalogue.scheduleModifiers.map { Listing($0, "schedule modifier", prefix: ".") }
-  }
-  static var methods: [Listing] { Catalogue.methods.map { Listing($0, "method") } }
-  static var tasks: [Listing] { TaskList.all.map { Listing($0, "task") } }
+/// What `hypergrad list` shows of everything that a text may name.
+struct Listings {
+  let rules, controllers, schedules, methods, tasks: [Listing]
 
-  static var all: [Listing] { tasks + methods + rules + controllers + schedules }
+  init(_ names: Names) {
+    let catalogue = names.catalogue
+    func listings<A, B>(
+      _ kind: String, _ recipes: [Recipe<A>], _ modifiers: [Recipe<B>]
+    ) -> [Listing] {
+      recipes.map { Listing($0, kind) }
+        + modifiers.map { Listing($0, "\(kind) modifier", prefix: ".") }
+    }
+    rules = listings("rule", catalogue.double.rules, catalogue.double.ruleModifiers)
+    controllers = listings("controller", catalogue.controllers, catalogue.controllerModifiers)
+    schedules = listings("schedule", catalogue.schedules, catalogue.scheduleModifiers)
+    methods = catalogue.double.methods.map { Listing($0, "method") }
+    tasks = names.tasks.map { Listing($0, "task") }
+  }
+
+  var all: [Listing] { tasks + methods + rules + controllers + schedules }
 }
 
 /// A text in lines of at most `width` characters, broken at spaces; a word that is longer stands alone.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Datasets
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Records
 
 struct Replay: ParsableCommand {
@@ -90,7 +91,8 @@ struct Replay: ParsableCommand {
 /// A schedule, step by step.
 private enum ReplayedSchedule {
   static func csv(_ text: String, steps: Int) throws -> String {
-    let schedule = try SpecReader(text, variables: ["steps": Double(steps)]).schedule()
+    let schedule = try Catalogue.standard.schedule(
+      text, variables: ["steps": Double(steps)])
     guard Double(steps - 1) <= schedule.lastStep else {
       throw ExperimentError(
         "the schedule ends at step \(Int(schedule.lastStep)), before the \(steps) steps asked for: "
@@ -106,7 +108,7 @@ private enum ReplayedSchedule {
 private enum ReplayedController {
   static func csv(_ text: String, log: NumericTable) throws -> String {
     let steps = Double(log.rows.count)
-    var controller = try SpecReader(text, variables: ["steps": steps]).controller()
+    var controller = try Catalogue.standard.controller(text, variables: ["steps": steps])
     let signals = try ReplayedSignals(log, needed: controller.needs, by: "the controller")
     var lines = "step,decision,learningRate\n"
     for index in log.rows.indices {
@@ -126,14 +128,8 @@ private enum ReplayedController {
 
 /// The columns of a log as signals.
 struct ReplayedSignals {
-  static let columns: [(name: String, need: StepSignals.Needs)] = [
-    ("alignment", .alignment), ("gradientNorm", .gradientNorm),
-    ("previousDirectionNorm", .previousDirectionNorm), ("loss", .loss), ("metric", .metric),
-    ("epoch", .epoch), ("directionAlignment", .directionAlignment),
-    ("directionNorm", .directionNorm),
-    ("previousDirectionAlignment", .previousDirectionAlignment),
-    ("traceAlignment", .traceAlignment), ("traceNorm", .traceNorm),
-  ]
+  /// The signals go by their names.
+  static let columns = StepSignals.Signal.allCases.map { (name: "\($0)", signal: $0) }
 
   private let log: NumericTable
   private let places: [String: Int]
@@ -142,14 +138,14 @@ struct ReplayedSignals {
   init(_ log: NumericTable, needed needs: StepSignals.Needs, by reader: String) throws {
     var places: [String: Int] = [:]
     for (place, name) in log.names.enumerated() { places[name] = place }
-    for (name, need) in Self.columns where needs.contains(need) && places[name] == nil {
+    for (name, signal) in Self.columns where needs.contains(signal) && places[name] == nil {
       let near = nearestName(to: name, among: log.names).map { "; is it '\($0)'?" } ?? ""
       throw DataError(
         log.file, line: 1, "no column is named '\(name)', a signal that \(reader) needs\(near)")
     }
     // Other columns of a log are nobody's business; nor are signals that are not needed.
     self.places = places.filter { name, _ in
-      name == "step" || Self.columns.contains { $0.name == name && needs.contains($0.need) }
+      name == "step" || Self.columns.contains { $0.name == name && needs.contains($0.signal) }
     }
     self.log = log
   }
@@ -169,14 +165,10 @@ struct ReplayedSignals {
     guard let number = Int(exactly: step), number >= 0 else {
       throw DataError(log.file, line: row.line, "the step is \(step), not a whole number from 0 on")
     }
-    return StepSignals(
-      step: number, epoch: try value("epoch"), loss: try value("loss"),
-      metric: try value("metric"), alignment: try value("alignment"),
-      gradientNorm: try value("gradientNorm"),
-      previousDirectionNorm: try value("previousDirectionNorm"),
-      directionAlignment: try value("directionAlignment"),
-      directionNorm: try value("directionNorm"),
-      previousDirectionAlignment: try value("previousDirectionAlignment"),
-      traceAlignment: try value("traceAlignment"), traceNorm: try value("traceNorm"))
+    var signals = StepSignals(step: number, metric: try value("metric"))
+    for (name, signal) in Self.columns where signal != .metric {
+      if let value = try value(name) { signals[signal] = value }
+    }
+    return signals
   }
 }

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Hypergradient
+internal import HypergradientCatalogue
 
 /// An optimizer, or another training method, that is given recorded gradients.
 struct ReplayedMethod {
@@ -40,29 +41,27 @@ struct ReplayedMethod {
   /// - Throws: ``SpecError``, and an error that says what the method asks for beyond the records.
   func csv(_ text: String, _ precision: Replay.Precision) throws -> String {
     let steps = Double(gradients.rows.count)
-    switch try SpecReader(text, variables: ["steps": steps]).training() {
-    case .pair(let rule, let controller):
-      return switch precision {
-      case .float: try csv(rule.rule(for: Float.self), controller)
-      case .double: try csv(rule.rule(for: Double.self), controller)
+    func csv<Scalar: ParameterScalar>(_: Scalar.Type) throws -> String {
+      switch try Catalogue.standard.method(text, for: Scalar.self, variables: ["steps": steps]) {
+      case .pair(let rule, let controller): try self.csv(rule, controller)
+      case .method(let method): try self.csv(method)
       }
-    case .method(let pair):
-      return switch precision {
-      case .float: try csv(pair.float)
-      case .double: try csv(pair.double)
-      }
+    }
+    return switch precision {
+    case .float: try csv(Float.self)
+    case .double: try csv(Double.self)
     }
   }
 
   private func csv<Scalar: ParameterScalar>(
-    _ rule: any UpdateRule<Scalar>, _ controller: any LearningRateController
+    _ rule: RuleOnObjective<Scalar>, _ controller: any LearningRateController
   ) throws -> String {
     func open<R: UpdateRule<Scalar>, C: LearningRateController>(
-      _ rule: R, _ controller: C
+      _ update: R, _ controller: C
     ) throws -> String {
-      try csv(Optimizer(rule, controller, parameterCount: start.count))
+      try csv(Optimizer(update, controller, on: rule.objective, parameterCount: start.count))
     }
-    return try open(rule, controller)
+    return try open(rule.rule, controller)
   }
 
   private func csv<R: UpdateRule, C: LearningRateController>(
@@ -70,11 +69,11 @@ struct ReplayedMethod {
   ) throws -> String {
     // What the optimizer can't compute from gradients must be in the log.
     var needs = optimizer.controller.needs.intersection([.loss, .metric, .epoch])
-    if optimizer.rule.needs.contains(.loss) { needs.insert(.loss) }
+    if optimizer.rule.requirements.facts.contains(.loss) { needs.insert(.loss) }
     var signals: ReplayedSignals?
     if let log {
       signals = try ReplayedSignals(log, needed: needs, by: "the method")
-    } else if let name = ReplayedSignals.columns.first(where: { needs.contains($0.need) })?.name {
+    } else if let name = ReplayedSignals.columns.first(where: { needs.contains($0.signal) })?.name {
       throw missing(name)
     }
     var optimizer = optimizer
@@ -89,7 +88,7 @@ struct ReplayedMethod {
 
   private func csv<M: TrainingMethod>(_ method: M) throws -> String {
     if let log {
-      let signals = try ReplayedSignals(log, needed: .loss, by: "the method")
+      let signals = try ReplayedSignals(log, needed: [.loss], by: "the method")
       let losses = try log.rows.indices.map { try signals.signals($0).loss ?? .nan }
       return try csv(method) { losses[$0] }
     }

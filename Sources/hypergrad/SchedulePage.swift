@@ -1,4 +1,4 @@
-internal import Hypergradient
+internal import HypergradientCatalogue
 
 /// The page Documentation/Schedules.md, made from the recipes.
 enum SchedulePage {
@@ -39,11 +39,11 @@ enum SchedulePage {
 
     ## Schedules
 
-    \(table(Catalogue.ownSchedules))
+    \(table(Catalogue.standard.schedules.filter { Catalogue.ownScheduleNames.contains($0.name) }))
 
     ## What makes one of another
 
-    \(table(Catalogue.scheduleModifiers, prefix: "."))
+    \(table(Catalogue.standard.scheduleModifiers, prefix: "."))
 
     They apply from left to right: `cosine(over: 900).shifted(by: 100).warmedUp(over: 100)` waits for
     the end of its warm-up, `cosine(over: 1000).warmedUp(over: 100)` does not.
@@ -55,7 +55,7 @@ enum SchedulePage {
     `PolynomialLR` `polynomial`, `CosineAnnealingWarmRestarts` `warmRestarts`, `CyclicLR`
     `triangular`, `triangular2` and `expRange`, `SequentialLR` `.followed`, `ChainedScheduler` `.times`.
 
-    \(table(Catalogue.schedulesOfOtherLibraries))
+    \(table(Catalogue.standard.schedules.filter { !Catalogue.ownScheduleNames.contains($0.name) }))
 
     Not followed: one step past its end PyTorch's `OneCycleLR` rises again, or with lines is negative;
     where `pct_start · total_steps` is 1 it divides by zero, and below that it begins past its peak;

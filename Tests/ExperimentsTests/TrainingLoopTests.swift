@@ -5,7 +5,7 @@ import Tasks
 import Testing
 
 /// Runs of methods that ask an oracle: the bits of optimizers, the clock, the budget.
-@Suite struct OracleRunTests {
+@Suite struct TrainingLoopTests {
   /// An optimizer through the oracle is the optimizer.
   @Test(arguments: LaneRunsTests.tasks)
   func anOptimizerHasTheSameRecords(_ spec: String) throws {

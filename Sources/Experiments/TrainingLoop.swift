@@ -2,37 +2,37 @@ internal import Hypergradient
 internal import Records
 internal import Tasks
 
-/// One run of a method that asks an oracle.
+/// One run of anything that trains: a method that asks an oracle, of which an optimizer, a rule times
+/// a controller, is the common case.
 ///
 /// Its clock counts what it pays, in gradient evaluations: a step of the method that begins when n of
 /// them are paid is at step n, rounded down, of the task, and T of them end the run. At an evaluated
 /// step the parameters are those of the last step of the method that was paid for by then; a step
 /// that would end past T is not taken, and a step that asks for nothing lets the clock go on by one.
-final class OracleRun<T: BenchmarkTask, Method: TrainingMethod>: TrainingRun
+/// An optimizer pays one gradient a step: its steps are the task's. ``LaneRuns`` are the fast path for
+/// those, with the same bits.
+final class TrainingLoop<T: BenchmarkTask, Method: TrainingMethod>: TrainingRun
 where Method.Scalar == T.Scalar {
   typealias Scalar = T.Scalar
   private let bench: CohortBench<T>
   private let place: Int
   private var score: RunScore
+  private var clock: RunClock
+  private var rates: RateRange
   private var method: Method
   private var oracle: TaskOracle<T>
   private let theta: UnsafeMutablePointer<Scalar>
   /// θ before the step.
   private let before: UnsafeMutablePointer<Scalar>
-  private var rates: RateRange
   /// What was paid by the end of the last step of the method, and what for.
   private var counts = EvaluationCounts()
-  /// The clock, in thirds.
+  /// The same in thirds of a gradient, with those that went by without a question.
   private var thirds = 0
-  /// Thirds that the clock went on without a question.
   private var idleThirds = 0
   private var stepsTaken = 0
-  private var nextEvaluation = 0
   private var isOver = false
 
-  init(
-    _ bench: CohortBench<T>, _ score: RunScore, place: Int, seed: Int, method: Method
-  ) {
+  init(_ bench: CohortBench<T>, _ score: RunScore, place: Int, seed: Int, method: Method) {
     self.bench = bench
     self.score = score
     self.place = place
@@ -46,8 +46,9 @@ where Method.Scalar == T.Scalar {
     self.method = method
     self.method.begin(
       at: UnsafeBufferPointer(start: theta, count: dimension), groups: bench.task.parameterGroups)
+    clock = RunClock(bench.frame.evaluations)
     rates = RateRange(last: self.method.learningRate)
-    evaluate(at: theta, learningRate: rates.last, through: 0)
+    evaluate(at: theta, through: 0)
   }
 
   deinit { theta.deallocate() }
@@ -59,7 +60,6 @@ where Method.Scalar == T.Scalar {
   private func take(_ draws: Draws<Scalar>) {
     let dimension = bench.task.dimension
     before.update(from: theta, count: dimension)
-    let lastRate = rates.last
     oracle.begin(step: thirds / 3, draws: draws)
     method.step(UnsafeMutableBufferPointer(start: theta, count: dimension), &oracle)
     var paid = oracle.counts.thirds + idleThirds
@@ -67,29 +67,21 @@ where Method.Scalar == T.Scalar {
       idleThirds += 3
       paid += 3
     }
-    // What is evaluated before the step is paid for sees the parameters before it.
-    evaluate(at: before, learningRate: lastRate, through: (paid - 1) / 3)
+    // What is evaluated before the step is paid for sees the parameters, and the rate, before it.
+    evaluate(at: before, through: (paid - 1) / 3)
     guard score.isRunning else { return }
     guard paid <= 3 * bench.horizon else {
-      theta.update(from: before, count: dimension)
       isOver = true
       return
     }
     thirds = paid
     counts = oracle.counts
     stepsTaken += 1
-    note(method.learningRate)
+    rates.note(method.learningRate)
     if oracle.isLost { return score.stop(.nonFinite) }
-    if stepsTaken % distanceCheckInterval == 0 { checkDistance(theta) }
-    evaluate(at: theta, learningRate: rates.last, through: thirds / 3)
+    if RunClock.checksDistance(after: stepsTaken) { checkDistance(theta) }
+    evaluate(at: theta, through: thirds / 3)
     isOver = thirds == 3 * bench.horizon
-  }
-
-  private func note(_ rate: Double) {
-    rates.last = rate
-    if rate < rates.smallest { rates.smallest = rate }
-    if rate > rates.largest { rates.largest = rate }
-    if rate < 0 { rates.negativeSteps += 1 }
   }
 
   private func checkDistance(_ point: UnsafeMutablePointer<Scalar>) {
@@ -99,20 +91,16 @@ where Method.Scalar == T.Scalar {
     score.check(squaredDistance: square)
   }
 
-  /// Records the evaluations that are due up to a step, all with the same parameters.
-  private func evaluate(
-    at point: UnsafeMutablePointer<Scalar>, learningRate: Double, through last: Int
-  ) {
-    let steps = bench.frame.evaluations.steps
-    while score.isRunning, nextEvaluation < steps.count, steps[nextEvaluation] <= last {
+  /// Records the evaluations that are due by a step, all with the same parameters and the last rate.
+  private func evaluate(at point: UnsafeMutablePointer<Scalar>, through last: Int) {
+    while score.isRunning, let (evaluation, step) = clock.due(by: last) {
       checkDistance(point)
       guard score.isRunning else { return }
-      let step = steps[nextEvaluation]
       score.record(
         bench.task.loss(at: point, step: step, scratch: bench.scratch), step: step,
-        evaluation: nextEvaluation, learningRate: learningRate,
+        evaluation: evaluation, learningRate: rates.last,
         heldOut: bench.task.heldOutScore(at: point, scratch: bench.scratch))
-      nextEvaluation += 1
+      clock.pass()
     }
   }
 
