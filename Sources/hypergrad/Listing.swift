@@ -1,3 +1,4 @@
+internal import Experiments
 internal import HypergradientCatalogue
 internal import Records
 internal import Tasks
