@@ -7,6 +7,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
   name: "hypergradient",
   products: [
@@ -89,51 +92,76 @@ let package = Package(
       dependencies: [
         "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
         "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        argumentParser,
       ],
       swiftSettings: strict),
 
-    // Papers reproduced, and literate programs: run by name from the package's root.
-    .executableTarget(
-      name: "baydin2018",
+    // What the programs below share: their options, and how they end.
+    .target(
+      name: "Programs", dependencies: ["Experiments", "Records", argumentParser],
+      swiftSettings: strict),
+
+    // Papers reproduced: a library each, and one program that lists them.
+    .target(
+      name: "Baydin2018",
       dependencies: [
-        "Reporting", "Records", "Statistics", "Tasks", "Datasets", "Hypergradient",
-        "PortableMath", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Programs", "Reporting", "Experiments", "Records", "Statistics", "Tasks", "Datasets",
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
+        argumentParser,
       ],
       path: "Papers/Baydin2018", exclude: ["README.md"],
       resources: [.embedInCode("published.csv")], swiftSettings: strict),
-    .executableTarget(
-      name: "chu2025",
+    .target(
+      name: "Chandra2022",
       dependencies: [
-        "Reporting", "Records", "Datasets", "Hypergradient", "PortableMath",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Programs", "Experiments", "Records", "Datasets", "HypergradientCatalogue",
+        "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels",
+        argumentParser,
+      ],
+      path: "Papers/Chandra2022", exclude: ["README.md"], swiftSettings: strict),
+    .target(
+      name: "Chu2025",
+      dependencies: [
+        "Programs", "Experiments", "Records", "Datasets", "HypergradientCatalogue",
+        "HypergradientRecipes", "Hypergradient", "PortableMath", argumentParser,
       ],
       path: "Papers/Chu2025", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "chandra2022",
+      name: "papers",
+      dependencies: ["Programs", "Baydin2018", "Chandra2022", "Chu2025", argumentParser],
+      path: "Papers/Program", swiftSettings: strict),
+
+    // Studies of this package's own, in the same way.
+    .target(
+      name: "DefaultController",
       dependencies: [
-        "Reporting", "Records", "Datasets", "Hypergradient", "PortableMath", "Kernels",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Programs", "Reporting", "Experiments", "Records", "Statistics", argumentParser,
       ],
-      path: "Papers/Chandra2022", exclude: ["README.md"], swiftSettings: strict),
-    .executableTarget(
-      name: "default-controller",
-      dependencies: [
-        "Reporting", "Records", "Statistics",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Papers/DefaultController",
+      path: "Studies/DefaultController",
       exclude: [
         "README.md", "default-300.yaml", "default-3000.yaml", "development-300.yaml",
         "development-1000.yaml", "development-3000.yaml",
       ],
       resources: [.embedInCode("introduction.md")], swiftSettings: strict),
+    .target(
+      name: "StationarityGuard",
+      dependencies: [
+        "Programs", "Tasks", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        argumentParser,
+      ],
+      path: "Studies/StationarityGuard", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "stationarity-guard", dependencies: ["Tasks", "Hypergradient"],
-      path: "Papers/StationarityGuard", exclude: ["README.md"], swiftSettings: strict),
+      name: "studies",
+      dependencies: ["Programs", "DefaultController", "StationarityGuard", argumentParser],
+      path: "Studies/Program", swiftSettings: strict),
+
+    // Literate programs: run by name from the package's root.
     .executableTarget(
       name: "HypergradientOnAQuadratic",
-      dependencies: ["Hypergradient", "PortableMath", "Reporting"],
+      dependencies: [
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
+        "Reporting",
+      ],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
 
     // What the measurement of PortableMath's accuracy reads: raw outputs on standard output.
@@ -168,20 +196,28 @@ let package = Package(
       dependencies: ["Experiments", "Records", "Tasks", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
     .testTarget(
-      name: "Baydin2018Tests", dependencies: ["baydin2018", "Datasets", "Statistics", "Tasks"],
+      name: "Baydin2018Tests", dependencies: ["Baydin2018", "Datasets", "Statistics", "Tasks"],
       swiftSettings: strict),
     .testTarget(
-      name: "Chu2025Tests", dependencies: ["chu2025", "Datasets"], swiftSettings: strict),
+      name: "Chu2025Tests", dependencies: ["Chu2025", "Datasets"], swiftSettings: strict),
     .testTarget(
       name: "Chandra2022Tests",
-      dependencies: ["chandra2022", "Datasets", "Hypergradient", "PortableMath"],
+      dependencies: ["Chandra2022", "Datasets", "Hypergradient", "PortableMath"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StudiesTests",
+      dependencies: [
+        "DefaultController", "StationarityGuard", "Reporting", "Experiments", "Hypergradient",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Experiments", "Records", "Statistics", "PortableMath"],
       swiftSettings: strict),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
-    // Runs the program itself, hence the dependency.
-    .testTarget(name: "CommandLineTests", dependencies: ["hypergrad"], swiftSettings: strict),
+    // Runs the programs themselves, hence the dependencies.
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["hypergrad", "papers", "studies"],
+      swiftSettings: strict),
   ]
 )

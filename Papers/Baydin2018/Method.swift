@@ -11,8 +11,8 @@ public struct Method: Sendable {
 
   /// α₀.
   private static let initial = 1e-3
-  /// λ of the penalty (λ/2)‖θ‖².
-  private static let penalty = 1e-4
+  /// The loss with the penalty (λ/2)‖θ‖².
+  static let objective = Objective.penalized(by: 1e-4)
 
   /// The six methods of the paper, then its multiplicative rule (eq. 8) over two of them.
   public static let all = [
@@ -30,7 +30,7 @@ public struct Method: Sendable {
     _ name: String, _ rule: some UpdateRule<Float>, _ controller: any LearningRateController
   ) {
     self.name = name
-    self.rule = rule.penalized(by: Self.penalty)
+    self.rule = rule
     self.controller = controller
   }
 

@@ -62,7 +62,8 @@ private final class MethodTraining<Rule: UpdateRule<Float>, Controller: Learning
   ) {
     log = TrainingLog(method: name, seed: seed)
     self.task = task
-    optimizer = Optimizer(rule, controller, parameterCount: task.dimension)
+    optimizer = Optimizer(
+      rule, controller, on: Method.objective, parameterCount: task.dimension)
     theta = start
     gradient = [Float](repeating: 0, count: task.dimension)
     scratch = [Float](repeating: 0, count: task.scratchCount)

@@ -1,5 +1,6 @@
 public import Datasets
 internal import Hypergradient
+internal import HypergradientCatalogue
 
 /// One run: where it ended.
 public struct Outcome: Sendable {
@@ -24,10 +25,9 @@ public struct Examples: Sendable {
 extension Row {
   /// One epoch from a seed's start, batches of 300 in the file's order.
   public func run(seed: Int, train: Examples, test: Examples) throws -> Outcome {
-    guard case .method(let pair) = try SpecReader(text).training() else {
-      preconditionFailure("'\(text)' is not a method")
-    }
-    return run(pair.double, seed: seed, train: train, test: test)
+    let method = try Catalogue.standard.method(text, for: Double.self)
+      .trainer(parameterCount: TanhNetwork().parameterCount)
+    return run(method, seed: seed, train: train, test: test)
   }
 
   private func run<M: TrainingMethod<Double>>(

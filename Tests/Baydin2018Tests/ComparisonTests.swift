@@ -1,6 +1,6 @@
 import Statistics
 import Testing
-import baydin2018
+import Baydin2018
 
 @Suite struct ComparisonTests {
   /// One epoch for each test loss, one seed each.

@@ -1,5 +1,5 @@
 import Testing
-import baydin2018
+import Baydin2018
 
 @Suite struct MersenneTwisterTests {
   /// The 10 000th number of the default seed is required by the C++ standard, 26.6.6 of C++17.

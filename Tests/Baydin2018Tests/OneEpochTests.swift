@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 import Tasks
 import Testing
-import baydin2018
+import Baydin2018
 
 /// MNIST beside the package, where it was put there.
 private let folder = URL(fileURLWithPath: #filePath)

@@ -1,7 +1,7 @@
 internal import Datasets
 internal import Foundation
 internal import Testing
-internal import chandra2022
+internal import Chandra2022
 
 private let data = URL(fileURLWithPath: #filePath)
   .appendingPathComponent("../../../../shared/data/mnist").standardizedFileURL.path

@@ -1,7 +1,7 @@
 internal import Hypergradient
 internal import PortableMath
 internal import Testing
-internal import chandra2022
+internal import Chandra2022
 
 @Suite struct TanhNetworkTests {
   private let network = TanhNetwork(inputs: 6, hidden: 5, classes: 4)

@@ -1,7 +1,7 @@
 internal import Datasets
 internal import Foundation
 internal import Testing
-internal import chu2025
+internal import Chu2025
 
 private let shared = URL(fileURLWithPath: #filePath)
   .appendingPathComponent("../../../../shared").standardizedFileURL.path

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Testing
 
-/// The program beside the test bundle, run as a user runs it.
+/// A program beside the test bundle, run as a user runs it: `hypergrad` where none is named.
 enum BuiltProgram {
   struct Outcome {
     var code: Int32
@@ -10,17 +10,18 @@ enum BuiltProgram {
   }
 
   /// `nil`, with a printed reason, where it is not built.
-  private static let program: String? = {
+  private static func path(of program: String) -> String? {
     let folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       .map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
     let places = [folder, Bundle.main.bundleURL.deletingLastPathComponent().path].compactMap { $0 }
-    let found = places.map { $0 + "/hypergrad" }
+    let found = places.map { $0 + "/" + program }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
-    if found == nil { print("the program is not built beside the tests: skipped") }
+    if found == nil { print("\(program) is not built beside the tests: skipped") }
     return found
-  }()
+  }
 
-  static var isBuilt: Bool { program != nil }
+  static func isBuilt(_ program: String) -> Bool { path(of: program) != nil }
+  static var isBuilt: Bool { isBuilt("hypergrad") }
 
   /// An empty folder that is removed when `body` ends.
   static func inFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
@@ -31,10 +32,12 @@ enum BuiltProgram {
     return try body(folder)
   }
 
-  static func run(_ arguments: [String], in folder: String) throws -> Outcome {
+  static func run(
+    _ arguments: [String], in folder: String, program: String = "hypergrad"
+  ) throws -> Outcome {
     let manager = FileManager.default
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(program))
+    process.executableURL = URL(fileURLWithPath: try #require(path(of: program)))
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, since a full pipe would stop the program.

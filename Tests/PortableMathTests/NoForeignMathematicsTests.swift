@@ -8,7 +8,7 @@ import Testing
     let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let root = here.deletingLastPathComponent().deletingLastPathComponent().standardizedFileURL
     var scanned = 0
-    for folder in ["Sources", "Tests", "Notebooks-as-scripts", "Papers"] {
+    for folder in ["Sources", "Tests", "Notebooks-as-scripts", "Papers", "Studies"] {
       let files = FileManager.default.enumerator(
         at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil,
         options: [.skipsHiddenFiles])

@@ -2,7 +2,7 @@ import Hypergradient
 import Tasks
 import Testing
 
-/// What the guards against learning from noise repair, at a smaller size than Papers/StationarityGuard.
+/// What the guards against learning from noise repair, at a smaller size than Studies/StationarityGuard.
 struct StationarityGuardTests {
   private typealias Descent = HypergradientDescent<GradientDescent<Double>, ConstantRate>
 

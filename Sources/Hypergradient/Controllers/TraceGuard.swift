@@ -16,7 +16,7 @@ package import HypergradientRecipes
 ///
 /// It repairs the early loss of the rate under white noise and noise that alternates, and noise with
 /// correlation ½. It does not repair correlation over many steps (0.9); ``IndependentAlignment`` does,
-/// and the two together. Papers/StationarityGuard has the measured table. In the additive form the
+/// and the two together. Studies/StationarityGuard has the measured table. In the additive form the
 /// alignment is as many times larger as the window has steps: β must be smaller.
 ///
 /// - Precondition of its use: the base does not read the trace itself.

@@ -17,7 +17,7 @@ package import HypergradientRecipes
 ///
 /// The derivative remains that of the next step's loss: the rate still falls in the noise ball, for the
 /// multiplicative form as 1/t, sooner than is best (short-horizon bias). A trace helps there,
-/// ``TraceGuard``. Papers/StationarityGuard has the measured table.
+/// ``TraceGuard``. Studies/StationarityGuard has the measured table.
 ///
 /// A gradient g that is not finite is discarded; g′ goes by the controller's policy.
 ///

@@ -2,7 +2,7 @@ internal import Records
 internal import Statistics
 
 /// Of one folder of results: the share of runs on the reported seeds that reach the target.
-struct Shares {
+public struct Shares {
   let suite: Suite
   let digest: String
   let tasks: [String]
@@ -17,7 +17,7 @@ struct Shares {
   }
 
   /// - Throws: ``ExperimentError`` for a folder that holds no results.
-  init(_ folder: String) throws {
+  public init(_ folder: String) throws {
     let results = try ResultsFolder.open(folder)
     suite = results.suite
     digest = results.digest
@@ -34,12 +34,12 @@ struct Shares {
   }
 
   /// From every starting rate: nothing is chosen.
-  func untuned(_ task: String, _ rule: String, _ method: String) -> Double? {
+  public func untuned(_ task: String, _ rule: String, _ method: String) -> Double? {
     share(reported(runs(task, rule, method)))
   }
 
   /// From the starting rate with the least median final gap on the tuning seeds.
-  func tuned(_ task: String, _ rule: String, _ method: String) -> Double? {
+  public func tuned(_ task: String, _ rule: String, _ method: String) -> Double? {
     let all = runs(task, rule, method)
     let byRate = Dictionary(grouping: all.filter { suite.tuningSeeds.contains($0.seed) }) {
       $0.rateIndex

@@ -1,53 +1,31 @@
+internal import Records
 internal import ArgumentParser
 internal import Datasets
 internal import Foundation
-internal import Records
-internal import Reporting
+public import Programs
 
-/// Any mistake of the user's ends in one line on standard error and exit code 1.
-@main
-enum Main {
-  static func main() {
-    let command: Chandra2022
-    do { command = try Chandra2022.parse() } catch {
-      if Chandra2022.exitCode(for: error).isSuccess { Chandra2022.exit(withError: error) }
-      fail(Chandra2022.message(for: error))
-    }
-    do { try command.run() } catch { fail("\(error)") }
-  }
+public struct Command: PaperCommand {
+  public static let name = "chandra2022"
+  public static let abstract = "Towers of optimizers on MNIST, beside the numbers of Chandra et al."
+  public static let data = mnistFolder
 
-  private static func fail(_ message: String) -> Never {
-    FileHandle.standardError.write(Data("chandra2022: \(message)\n".utf8))
-    exit(1)
-  }
-}
-
-struct Chandra2022: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "chandra2022",
-    abstract: "Towers of optimizers on MNIST, beside the numbers of Chandra et al.")
-
-  @Option(help: "The folder of MNIST's four IDX files, plain or .gz.")
-  var data: String
+  @OptionGroup var options: PaperOptions<Self>
   @Option(help: "Seeds, from 1; each names a start.")
   var seeds = 5
-  @Option(help: "Threads; results do not depend on them.")
-  var jobs = 2
-  @Option(help: "The folder for the table.")
-  var out = "results/chandra2022"
 
-  func run() throws {
-    for (name, value) in [("--seeds", seeds), ("--jobs", jobs)] where value < 1 {
-      throw ExperimentError("\(name) is \(value), expected a number of at least 1")
-    }
-    let mnist = try MNIST.load(directory: data)
+  public init() {}
+
+  public func validate() throws { try check("--seeds", seeds, in: 1...10_000) }
+
+  public func run() throws {
+    let mnist = try MNIST.load(directory: options.data)
     guard mnist.train.featureCount == 784 else {
-      throw ExperimentError("\(data) has \(mnist.train.featureCount) pixels, expected 784")
+      throw ExperimentError("\(options.data) has \(mnist.train.featureCount) pixels, expected 784")
     }
     let (train, test) = (Examples(mnist.train), Examples(mnist.test))
-    try Files.makeFolder(out)
+    try options.makeFolder()
     let cells = Row.all.flatMap { row in (1...seeds).map { (row, $0) } }
-    let outcomes = try Workers.map(cells, jobs: jobs) { row, seed in
+    let outcomes = try Workers.map(cells, jobs: options.jobs) { row, seed in
       try row.run(seed: seed, train: train, test: test)
     }
     var page = "# Chandra et al.: towers of optimizers on MNIST\n\n"
@@ -59,9 +37,7 @@ struct Chandra2022: ParsableCommand {
       let own = Array(outcomes[index * seeds..<(index + 1) * seeds])
       page += line(row, own) + "\n"
     }
-    try Files.write(page, to: out + "/chandra2022.md")
-    print(page)
-    print("table: \(out)/chandra2022.md")
+    try options.publish(page, called: "table")
   }
 
   private func line(_ row: Row, _ outcomes: [Outcome]) -> String {

@@ -2,13 +2,13 @@ internal import Hypergradient
 internal import Tasks
 
 /// A way to keep hypergradient descent from learning the noise.
-struct Guard: Sendable {
-  let name: String
+public struct Guard: Sendable {
+  public let name: String
   /// Gradients a step.
-  let gradients: Double
+  public let gradients: Double
   let make: @Sendable (_ initial: Double, _ dimension: Int) -> any TrainingMethod<Double>
 
-  static let all = [
+  public static let all = [
     Guard("multiplicative, β 0.02") { optimizer(multiplicative($0, 0.02), $1) },
     Guard("additive, β 0.01") {
       optimizer(HypergradientDescent(initial: $0, hyperLearningRate: 0.01), $1)
@@ -52,7 +52,7 @@ struct Guard: Sendable {
   }
 
   /// The median loss, over the best constant rate's expectation, and the median rate.
-  func result(
+  public func result(
     in cell: Cell, from initial: Double, instances: ClosedRange<Int>, best: Double
   ) -> (ratio: Double, rate: Double) {
     let runs = instances.map { run(cell, from: initial, instance: $0) }

@@ -1,26 +1,28 @@
-internal import Hypergradient
+public import Hypergradient
 
 /// A guard that was tried and is not in the library: multiplicative hypergradient descent that moves
 /// once a window, and only where the mean cosine is more than `threshold` standard errors from zero.
 ///
 ///     α ← α (1 + β c̄)ⁿ where |c̄| > z·s/√n
-struct SignificanceGate: LearningRateController {
+public struct SignificanceGate: LearningRateController {
   let hyperLearningRate: Double
   let window: Int
   let threshold: Double
-  private(set) var learningRate: Double
+  public private(set) var learningRate: Double
   private var (count, sum, squares) = (0, 0.0, 0.0)
 
-  init(initial: Double, hyperLearningRate: Double, window: Int, threshold: Double) {
+  public init(initial: Double, hyperLearningRate: Double, window: Int, threshold: Double) {
     learningRate = initial
     self.hyperLearningRate = hyperLearningRate
     self.window = window
     self.threshold = threshold
   }
 
-  var needs: StepSignals.Needs { [.alignment, .gradientNorm, .previousDirectionNorm] }
+  public var requirements: ControllerRequirements {
+    ControllerRequirements(signals: [.alignment, .gradientNorm, .previousDirectionNorm])
+  }
 
-  mutating func decide(_ signals: StepSignals) -> StepDecision {
+  public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let size = signals.gradientNorm * signals.previousDirectionNorm
     guard size > 0, size.isFinite, signals.alignment.isFinite else { return .step(learningRate) }
     let cosine = signals.alignment / size

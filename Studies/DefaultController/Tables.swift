@@ -1,5 +1,6 @@
+internal import Experiments
 internal import Records
-internal import Reporting
+public import Reporting
 internal import Statistics
 
 extension Shares {
@@ -8,7 +9,7 @@ extension Shares {
   }
 
   /// Methods: from every starting rate, and from the tuned one.
-  var summary: Table {
+  public var summary: Table {
     var columns = [Table.Column("Method")]
     for group in ["any start", "tuned start"] {
       for name in ["all tasks", "small networks", "other tasks"] {
@@ -44,7 +45,7 @@ extension Shares {
   }
 
   /// Tasks: the default from every start, beside others from the tuned one.
-  var byTask: Table {
+  public var byTask: Table {
     var columns = [Table.Column("Task")]
     let shown = [("default", false), ("candidate", false), ("cosine", true), ("fixed", true)]
     for (method, isTuned) in shown {

@@ -1,48 +1,26 @@
+internal import Records
 internal import ArgumentParser
 internal import Datasets
 internal import Foundation
-internal import Records
-internal import Reporting
+public import Programs
 
-/// Any mistake of the user's ends in one line on standard error and exit code 1.
-@main
-enum Main {
-  static func main() {
-    let command: Chu2025
-    do { command = try Chu2025.parse() } catch {
-      if Chu2025.exitCode(for: error).isSuccess { Chu2025.exit(withError: error) }
-      fail(Chu2025.message(for: error))
-    }
-    do { try command.run() } catch { fail("\(error)") }
-  }
+public struct Command: PaperCommand {
+  public static let name = "chu2025"
+  public static let abstract =
+    "HDM-Best of Chu et al. 2025 on LIBSVM data, beside the recorded runs."
+  public static let data = "The folder of the LIBSVM files a1a, a2a and a3a."
 
-  private static func fail(_ message: String) -> Never {
-    FileHandle.standardError.write(Data("chu2025: \(message)\n".utf8))
-    exit(1)
-  }
-}
-
-struct Chu2025: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "chu2025",
-    abstract: "HDM-Best of Chu et al. 2025 on LIBSVM data, beside the recorded runs.")
-
-  @Option(help: "The folder of the LIBSVM files a1a, a2a and a3a.")
-  var data: String
+  @OptionGroup var options: PaperOptions<Self>
   @Option(help: "The recorded runs, osgm_reference.json.")
   var reference: String
   @Option(help: "Further runs of each configuration, from starts moved by 1e-12.")
   var perturbations = 5
-  @Option(help: "Threads; results do not depend on them.")
-  var jobs = 2
-  @Option(help: "The folder for the tables.")
-  var out = "results/chu2025"
 
-  func run() throws {
-    guard (0...1000).contains(perturbations) else {
-      throw ExperimentError("--perturbations is \(perturbations), expected 0 to 1000")
-    }
-    guard jobs >= 1 else { throw ExperimentError("--jobs is \(jobs), expected at least 1") }
+  public init() {}
+
+  public func validate() throws { try check("--perturbations", perturbations, in: 0...1000) }
+
+  public func run() throws {
     guard FileManager.default.fileExists(atPath: reference) else {
       throw ExperimentError("there is no file \(reference): expected the recorded runs, JSON")
     }
@@ -50,9 +28,9 @@ struct Chu2025: ParsableCommand {
     do { recorded = try Reference.load(reference) } catch {
       throw ExperimentError("\(reference) does not hold the recorded runs")
     }
-    try Files.makeFolder(out)
-    let names = recorded.keys.sorted()
-    let comparisons = try Workers.map(names, jobs: jobs) { name in
+    try options.makeFolder()
+    let (data, reference, perturbations) = (options.data, reference, perturbations)
+    let comparisons = try Workers.map(recorded.keys.sorted(), jobs: options.jobs) { name in
       let parts = name.split(separator: "_")
       guard parts.count == 2, let kind = Problem.Kind(rawValue: String(parts[0])) else {
         throw ExperimentError("\(reference): no problem is named '\(name)'")
@@ -67,10 +45,8 @@ struct Chu2025: ParsableCommand {
       }
       return Comparison(name, problem, found, perturbations: perturbations)
     }
-    let page = "# Chu et al. 2025: HDM-Best\n\n" + comparisons.map(text).joined(separator: "\n")
-    try Files.write(page, to: out + "/chu2025.md")
-    print(page)
-    print("tables: \(out)/chu2025.md")
+    try options.publish(
+      "# Chu et al. 2025: HDM-Best\n\n" + comparisons.map(text).joined(separator: "\n"))
   }
 
   private func text(_ comparison: Comparison) -> String {

@@ -1,0 +1,25 @@
+public import ArgumentParser
+internal import Foundation
+
+extension ParsableCommand {
+  /// Parses the program's arguments and runs what they ask for. Any mistake of the user's ends in
+  /// one line on standard error, `papers: --jobs is 0, …`, and exit code 1.
+  public static func mainInOneLine() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch  where exitCode(for: error).isSuccess {
+      exit(withError: error)  // Help, or a shell's completions.
+    } catch {
+      Progress.say("\(configuration.commandName ?? "\(Self.self)"): \(message(for: error))")
+      Foundation.exit(1)
+    }
+  }
+}
+
+/// - Throws: a `ValidationError` where an option's number is outside its range.
+public func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
+  guard !range.contains(value) else { return }
+  throw ValidationError(
+    "\(option) is \(value), expected a number from \(range.lowerBound) to \(range.upperBound)")
+}
