@@ -185,7 +185,11 @@ let package = Package(
       resources: [.copy("Conformance")], swiftSettings: strict),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], swiftSettings: strict),
     .testTarget(
-      name: "TasksTests", dependencies: ["Tasks", "Datasets", "PortableMath"],
+      name: "TasksTests",
+      dependencies: [
+        "Tasks", "Datasets", "PortableMath", "HypergradientCatalogue", "HypergradientRecipes",
+        "Hypergradient",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PortableMath"], swiftSettings: strict),
@@ -193,26 +197,40 @@ let package = Package(
       name: "RecordsTests", dependencies: ["Records", "PortableMath"], swiftSettings: strict),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Records", "Tasks", "Hypergradient", "PortableMath"],
+      dependencies: [
+        "Experiments", "Records", "Tasks", "Hypergradient", "PortableMath",
+        "HypergradientCatalogue", "HypergradientRecipes",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "Baydin2018Tests", dependencies: ["Baydin2018", "Datasets", "Statistics", "Tasks"],
+      name: "Baydin2018Tests",
+      dependencies: [
+        "Baydin2018", "Datasets", "Statistics", "Tasks", "HypergradientCatalogue",
+        "HypergradientRecipes", "Hypergradient",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "Chu2025Tests", dependencies: ["Chu2025", "Datasets"], swiftSettings: strict),
     .testTarget(
       name: "Chandra2022Tests",
-      dependencies: ["Chandra2022", "Datasets", "Hypergradient", "PortableMath"],
+      dependencies: [
+        "Chandra2022", "Datasets", "Hypergradient", "PortableMath", "HypergradientCatalogue",
+        "HypergradientRecipes",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "StudiesTests",
       dependencies: [
         "DefaultController", "StationarityGuard", "Reporting", "Experiments", "Hypergradient",
+        "Records", "HypergradientCatalogue", "HypergradientRecipes",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
-      dependencies: ["Reporting", "Experiments", "Records", "Statistics", "PortableMath"],
+      dependencies: [
+        "Reporting", "Experiments", "Records", "Statistics", "PortableMath",
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+      ],
       swiftSettings: strict),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the programs themselves, hence the dependencies.

@@ -1,5 +1,5 @@
 internal import Experiments
-internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Records
 internal import Testing
 
@@ -17,9 +17,9 @@ internal import Testing
     // A rule has references of its own, or is measured by those of the rule next to it.
     let rules = words(suite.rules.map(\.spec)).union(methods)
     for (kind, names, written) in [
-      ("rule", Catalogue.rules.map(\.name), rules),
-      ("controller", Catalogue.controllers.map(\.name), methods),
-      ("method", Catalogue.methods.map(\.name), methods),
+      ("rule", Catalogue.standard.double.rules.map(\.name), rules),
+      ("controller", Catalogue.standard.controllers.map(\.name), methods),
+      ("method", Catalogue.standard.double.methods.map(\.name), methods),
     ] {
       for name in names {
         #expect(

@@ -70,12 +70,12 @@ internal import Testing
   }
 
   @Test(arguments: LawFixtures.rules) func stepsAreTheirDefinition(_ text: String) throws {
-    let pair = try LawFixtures.rule(text)
+    let pair = try TextReader(text).readRule()
     onEverySet {
       for count in 0...100 {
         let watch = Watch.allCases[count % 3]
-        compare(pair.float, watch, count, Values.allCases[count / 3 % 3])
-        compare(pair.double, watch, count, Values.allCases[(count / 3 + 1) % 3])
+        compare(pair.float, pair.objective, watch, count, Values.allCases[count / 3 % 3])
+        compare(pair.double, pair.objective, watch, count, Values.allCases[(count / 3 + 1) % 3])
       }
     }
   }
@@ -85,13 +85,13 @@ internal import Testing
     "clipByNorm(0.7).then(heavyBall).penalized(by: 0.1)",
   ])
   func longStepsAreTheirDefinition(_ text: String) throws {
-    let pair = try LawFixtures.rule(text)
+    let pair = try TextReader(text).readRule()
     for (count, watch) in [
       (16_383, Watch.nothing), (16_384, .last), (16_385, .next), (33_001, .nothing),
     ] {
-      compare(pair.float, watch, count, .ordinary, steps: 2)
+      compare(pair.float, pair.objective, watch, count, .ordinary, steps: 2)
     }
-    compare(pair.double, .last, 16_385, .ordinary, steps: 2)
+    compare(pair.double, pair.objective, .last, 16_385, .ordinary, steps: 2)
   }
 
   /// Any number of threads, the same bits.
@@ -99,7 +99,7 @@ internal import Testing
     "sgd", "adam", "adam.then(weightDecay(0.05))", "clipByNorm(0.7).penalized(by: 0.1)",
   ])
   func threadsChangeNoBit(_ text: String) throws {
-    func check<R: UpdateRule>(_ rule: R) {
+    func check<R: UpdateRule>(_ rule: R, _ objective: Objective) {
       let count = 70_001
       let start: [R.Scalar] = Values.ordinary.draw(count, "start")
       let gradients: [[R.Scalar]] = (0..<2).map { Values.ordinary.draw(count, "gradient \($0)") }
@@ -107,7 +107,8 @@ internal import Testing
         var ends: [[R.Scalar]] = []
         var seen: [[Double]] = []
         for threads in [1, 2, 3] {
-          var optimizer = Optimizer(rule, Watcher(watch), parameterCount: count)
+          var optimizer = Optimizer(
+            rule, Watcher(watch), on: objective, parameterCount: count)
           optimizer.threads = threads
           var theta = start
           for gradient in gradients { optimizer.step(&theta, gradient: gradient) }
@@ -118,17 +119,18 @@ internal import Testing
         #expect(seen[1] == seen[0] && seen[2] == seen[0])
       }
     }
-    let pair = try LawFixtures.rule(text)
-    check(pair.float)
+    let pair = try TextReader(text).readRule()
+    check(pair.float, pair.objective)
   }
 
   /// An optimizer's steps against the definition's.
   private func compare<R: UpdateRule>(
-    _ rule: R, _ watch: Watch, _ count: Int, _ values: Values, steps: Int = 3
+    _ rule: R, _ objective: Objective, _ watch: Watch, _ count: Int, _ values: Values,
+    steps: Int = 3
   ) {
     var theta: [R.Scalar] = Values.ordinary.draw(count, "start")
-    var reference = ReferenceOptimizer(rule, rate: Watcher.rate, theta)
-    var optimizer = Optimizer(rule, Watcher(watch), parameterCount: count)
+    var reference = ReferenceOptimizer(rule, objective, rate: Watcher.rate, theta)
+    var optimizer = Optimizer(rule, Watcher(watch), on: objective, parameterCount: count)
     for step in 0..<steps {
       let gradient: [R.Scalar] = values.draw(count, "gradient \(step)")
       let loss = 0.5 + Double(step)
@@ -188,12 +190,14 @@ private struct Watcher: LearningRateController {
 
   var learningRate: Double { Self.rate }
 
-  var needs: StepSignals.Needs {
-    switch watch {
-    case .nothing: []
-    case .last: [.alignment, .gradientNorm, .previousDirectionNorm]
-    case .next: [.directionAlignment, .directionNorm]
-    }
+  var requirements: ControllerRequirements {
+    let signals: StepSignals.Needs =
+      switch watch {
+      case .nothing: []
+      case .last: [.alignment, .gradientNorm, .previousDirectionNorm]
+      case .next: [.directionAlignment, .directionNorm]
+      }
+    return ControllerRequirements(signals: signals)
   }
 
   mutating func decide(_ signals: StepSignals) -> StepDecision {
@@ -211,6 +215,7 @@ private struct Watcher: LearningRateController {
 private struct ReferenceOptimizer<R: UpdateRule> {
   typealias Scalar = R.Scalar
   let rule: R
+  let objective: Objective
   let rate: Double
   var theta: [Scalar]
   private var state: [Scalar]
@@ -218,14 +223,15 @@ private struct ReferenceOptimizer<R: UpdateRule> {
   private var u: [Scalar]
   private var index = 0
 
-  init(_ rule: R, rate: Double, _ theta: [Scalar]) {
+  init(_ rule: R, _ objective: Objective, rate: Double, _ theta: [Scalar]) {
     self.rule = rule
+    self.objective = objective
     self.rate = rate
     self.theta = theta
-    scalars = rule.initialScalars + [0]
+    scalars = rule.requirements.scalars + [0]
     u = [Scalar](repeating: 0, count: theta.count)
-    state = (0..<rule.stateVectorCount).flatMap {
-      [Scalar](repeating: rule.initialValue(ofStateVector: $0), count: theta.count)
+    state = rule.requirements.stateVectors.flatMap {
+      [Scalar](repeating: Scalar.nearest(to: $0), count: theta.count)
     }
     state.append(0)
   }
@@ -234,9 +240,9 @@ private struct ReferenceOptimizer<R: UpdateRule> {
   mutating func step(_ gradient: [Scalar], _ watch: Watch, loss: Double) -> [Double] {
     let count = theta.count
     guard count > 0 else { return watch == .nothing ? [] : watch == .last ? [0, 0, 0] : [0, 0] }
-    let penalty = Scalar(rule.penalty)
+    let penalty = Scalar(objective.penalty)
     let norm = Reductions.dot(gradient, gradient, count: count).squareRoot()
-    let gradient = rule.maximizes ? gradient.map { -$0 } : gradient
+    let gradient = objective.maximizes ? gradient.map { -$0 } : gradient
     var seen: [Double] = []
     if watch == .last {
       let sums = Reductions.sums(
@@ -249,21 +255,21 @@ private struct ReferenceOptimizer<R: UpdateRule> {
     }
     var g = gradient
     if penalty != 0 { Elementwise.addPenalty(&g, gradient, penalty, theta, count) }
-    let (rule, index) = (rule, index)
+    let (rule, objective, index) = (rule, objective, index)
     scalars.withUnsafeMutableBufferPointer { scalars in
       state.withUnsafeMutableBufferPointer { state in
         u.withUnsafeMutableBufferPointer { u in
           theta.withUnsafeBufferPointer { theta in
             g.withUnsafeBufferPointer { g in
               let step = RuleStep(
-                index: index, gradientNorm: rule.needs.contains(.gradientNorm) ? norm : .nan,
-                loss: rule.maximizes ? -loss : loss, scalars: scalars.baseAddress!)
+                index: index, gradientNorm: rule.requirements.facts.contains(.gradientNorm) ? norm : .nan,
+                loss: objective.maximizes ? -loss : loss, scalars: scalars.baseAddress!)
               let strip = Strip(
                 count: count, gradient: g.baseAddress!, parameters: theta.baseAddress!,
                 direction: u.baseAddress!, state: state.baseAddress!, stride: count)
               rule.begin(step)
               // One part, as long as there are fewer than a strip's elements.
-              if rule.needs.contains(.survey) { rule.survey(strip, step) }
+              if rule.requirements.facts.contains(.survey) { rule.survey(strip, step) }
               rule.direction(strip, step)
             }
           }

@@ -27,7 +27,7 @@ internal import Testing
   /// Each element goes its way as if it were alone, at any length.
   @Test(arguments: LawFixtures.rules) func elementsGoAsIfAlone(_ text: String) throws {
     func check<R: UpdateRule<Double>>(_ rule: R) {
-      guard rule.needs.isEmpty else { return }
+      guard rule.requirements.facts.isEmpty else { return }
       for count in Self.lengths {
         let start: [Double] = LawFixtures.start(count)
         let gradients = (0..<2).map { Self.gradient($0, count) }
@@ -40,7 +40,7 @@ internal import Testing
         }
       }
     }
-    check(try LawFixtures.rule(text).double)
+    check(try LawFixtures.rule(text).rule)
   }
 
   /// A kept direction, and one that is made before the rate is chosen, change no bit.
@@ -55,7 +55,7 @@ internal import Testing
         #expect(end(rule, LooksAhead(0.05), start, of: gradients) == fused)
       }
     }
-    check(try LawFixtures.rule(text).double)
+    check(try LawFixtures.rule(text).rule)
   }
 
   /// ‖∇f‖ is that of the whole gradient, not of a strip.
@@ -83,7 +83,7 @@ internal import Testing
         #expect(end(rule, Script(lines), start, of: shown) == plain, "skipped step \(position)")
       }
     }
-    check(try LawFixtures.rule(text).double)
+    check(try LawFixtures.rule(text).rule)
   }
 
   /// After a retaken step all goes on as if it had been taken with the other rate at once.
@@ -104,7 +104,7 @@ internal import Testing
         #expect(zip(plain, other).allSatisfy { abs($0 - $1) <= 1e-14 }, "\(plain), \(other)")
       }
     }
-    check(try LawFixtures.rule(text).double)
+    check(try LawFixtures.rule(text).rule)
   }
 
   @Test func countsTellStepsSkippedAndRetaken() {
@@ -224,7 +224,7 @@ private struct LooksAhead: LearningRateController {
 
   init(_ learningRate: Double) { self.learningRate = learningRate }
 
-  var needs: StepSignals.Needs { [.directionAlignment, .directionNorm] }
+  var requirements: ControllerRequirements { ControllerRequirements(signals: [.directionAlignment, .directionNorm]) }
 
   mutating func decide(_ signals: StepSignals) -> StepDecision {
     seen = [signals.directionAlignment, signals.directionNorm]
@@ -234,12 +234,12 @@ private struct LooksAhead: LearningRateController {
 
 private struct SkipsTooLate: LearningRateController {
   var learningRate = 1.0
-  var needs: StepSignals.Needs { .directionNorm }
+  var requirements: ControllerRequirements { ControllerRequirements(signals: [.directionNorm]) }
   mutating func decide(_ signals: StepSignals) -> StepDecision { .skip }
 }
 
 private struct RetakesBlindly: LearningRateController {
   var learningRate = 1.0
-  var needs: StepSignals.Needs { [] }
+  var requirements: ControllerRequirements { ControllerRequirements(signals: []) }
   mutating func decide(_ signals: StepSignals) -> StepDecision { .retake(0.5) }
 }

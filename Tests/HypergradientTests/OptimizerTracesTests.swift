@@ -28,7 +28,8 @@ internal import Testing
   /// With a penalty the sums are of ∇f + λθ at the parameters before the step.
   @Test func thePenaltyIsInTheSums() {
     var optimizer = Optimizer(
-      GradientDescent<Double>().penalized(by: 0.5), Watcher(traceDecay: 1), parameterCount: 1)
+      GradientDescent<Double>(), Watcher(traceDecay: 1), on: .penalized(by: 0.5),
+      parameterCount: 1)
     var theta = [2.0]
     optimizer.step(&theta, gradient: [1])
     #expect(theta == [2 - 0.125 * 2])
@@ -103,7 +104,10 @@ private struct Watcher: LearningRateController {
   var traceDecay: Double
   var seen: [[Double]] = []
   var learningRate: Double { 0.125 }
-  var needs: StepSignals.Needs { [.traceAlignment, .traceNorm, .previousDirectionAlignment] }
+  var requirements: ControllerRequirements {
+    ControllerRequirements(
+      signals: [.traceAlignment, .traceNorm, .previousDirectionAlignment], traceDecay: traceDecay)
+  }
 
   init(traceDecay: Double) { self.traceDecay = traceDecay }
 
@@ -125,8 +129,10 @@ private struct Restorer: LearningRateController {
     self.bestAt = bestAt
   }
 
-  var needs: StepSignals.Needs { .alignment }
-  var keepsBest: Bool { true }
+  var requirements: ControllerRequirements {
+    ControllerRequirements(
+      signals: [.alignment], alwaysSteps: false, keepsBest: true, isBest: isBest)
+  }
 
   mutating func decide(_ signals: StepSignals) -> StepDecision {
     alignments.append(signals.alignment)
@@ -140,7 +146,7 @@ private struct Restorer: LearningRateController {
 /// u = f·g.
 private struct LossRule: UpdateRule {
   typealias Scalar = Double
-  var needs: RuleNeeds { .loss }
+  var requirements: RuleRequirements { RuleRequirements(facts: .loss) }
   func direction(_ strip: Strip<Double>, _ step: RuleStep) {
     for i in 0..<strip.count { strip.direction[i] = step.loss * strip.gradient[i] }
   }

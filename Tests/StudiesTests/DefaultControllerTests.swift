@@ -1,6 +1,7 @@
 internal import DefaultController
 internal import Experiments
 internal import Foundation
+internal import Records
 internal import Reporting
 internal import Testing
 

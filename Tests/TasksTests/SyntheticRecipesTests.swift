@@ -4,7 +4,7 @@ import Testing
 
 struct SyntheticRecipesTests {
   private func task(_ text: String, instance: Int = 1) throws -> any BenchmarkTask {
-    let maker = try SpecReader(text).product("task", of: TaskList.all)
+    let maker = try TaskList.read(text)
     return try maker.make(TaskContext(instance: instance, horizon: 1000))
   }
 

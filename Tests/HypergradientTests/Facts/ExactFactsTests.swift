@@ -228,7 +228,9 @@ internal import Testing
 
     init(_ learningRate: Double) { self.learningRate = learningRate }
 
-    var needs: StepSignals.Needs { [.alignment, .gradientNorm] }
+    var requirements: ControllerRequirements {
+      ControllerRequirements(signals: [.alignment, .gradientNorm])
+    }
 
     mutating func clear() { (alignment, square) = (0, 0) }
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Testing
 
 /// The texts of the forward-mode methods, of SMD and of OSGM are their Swift initialisers.
@@ -58,7 +59,7 @@ internal import Testing
     try check(
       "osgm(scaling: .scalar, feedback: .ratio, scalingRate: 0.1, sample: .independent)",
       OSGM<Double>(
-        .scalar, from: .ratio, scalingRate: 0.1, sample: .independent))
+        scaling: .scalar, feedback: .ratio, scalingRate: 0.1, sample: .independent))
   }
 
   @Test func whatCanNotBeMadeIsRefused() {
@@ -74,7 +75,7 @@ internal import Testing
     ]
     for (text, word) in refused {
       do {
-        _ = try SpecReader(text).training()
+        _ = try TextReader(text).training()
         Issue.record("\(text) was built")
       } catch {
         #expect("\(error)".contains(word), "\(text): \(error)")

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Testing
 
 /// A group's controller is an optimizer of its own.
@@ -13,7 +14,7 @@ internal import Testing
   private static let groups = [0..<7, 7..<7, 7..<15, 15..<24]
 
   private func pair(_ text: String) throws -> (RulePair, any LearningRateController) {
-    let (rule, controller) = try SpecReader(text).method()
+    let (rule, controller) = try TextReader(text).method()
     return (rule, controller)
   }
 
@@ -115,7 +116,7 @@ internal import Testing
     var lastAlignment = 0.0
     init(rate: Double) { self.rate = rate }
     var learningRate: Double { rate }
-    var needs: StepSignals.Needs { .alignment }
+    var requirements: ControllerRequirements { ControllerRequirements(signals: [.alignment]) }
     mutating func decide(_ signals: StepSignals) -> StepDecision {
       lastAlignment = signals.alignment
       return .step(rate)
@@ -124,7 +125,7 @@ internal import Testing
 
   @Test func theTextNamesRuleAndController() throws {
     guard
-      case .method(let pair) = try SpecReader(
+      case .method(let pair) = try TextReader(
         "byGroup(adam, rate: hypergradient(initial: 1e-3, hyperLearningRate: 1e-7))"
       ).training()
     else {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Testing
 
 /// Rates at several levels: every hypergradient against finite differences of one real step, limits
@@ -249,7 +250,7 @@ internal import Testing
   @Test func weightsOfATextAreCounted() {
     for text in ["[1]", "[1, 2, 3]", "[0, 0]"] {
       #expect(throws: SpecError.self) {
-        try SpecReader(
+        try TextReader(
           "hierarchicalHypergradient(sgd, initial: 0.1, hyperLearningRate: 1, weights: \(text))"
         ).training()
       }

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Testing
 
 /// The start-up rule on ½λx², where the correction changes its sign at α = 1/λ exactly.
@@ -137,10 +138,10 @@ internal import Testing
 
   @Test func aControllerThatTakesOverNoRateIsRefused() {
     #expect(throws: SpecError.self) {
-      try SpecReader("startUp(sgd, rate: scheduled(constant(0.1)))").training()
+      try TextReader("startUp(sgd, rate: scheduled(constant(0.1)))").training()
     }
     #expect(throws: SpecError.self) {
-      try SpecReader("startUp(sgd, rate: constant(0))").training()
+      try TextReader("startUp(sgd, rate: constant(0))").training()
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import PortableMath
 internal import Testing
 
@@ -85,7 +86,7 @@ internal import Testing
     check("heavyBall", numbers: 3, drift: 0.003, width: 1e-3) {
       HyperparameterTower(
         HeavyBall<Double>(momentum: 0.6, dampening: 0.25), initial: 0.05,
-        learning: [.momentum, .dampening], by: $0)
+        learning: [\.momentum, \.dampening], by: $0)
     } _: {
       $0.above
     }
@@ -97,21 +98,21 @@ internal import Testing
     }
     check("rmsprop, square", numbers: 3, drift: 0.003, width: 1e-3) {
       HyperparameterTower(
-        RMSProp<Double>(decay: 0.9, epsilon: 0.01), initial: 0.05, learning: [.decay, .epsilon],
+        RMSProp<Double>(decay: 0.9, epsilon: 0.01), initial: 0.05, learning: [\.decay, \.epsilon],
         rateForm: .square, by: $0)
     } _: {
       $0.above
     }
     check("adagrad", numbers: 2, drift: 0.003, width: 1e-3) {
       HyperparameterTower(
-        AdaGrad<Double>(epsilon: 0.01), initial: 0.05, learning: [.epsilon], by: $0)
+        AdaGrad<Double>(epsilon: 0.01), initial: 0.05, learning: [\.epsilon], by: $0)
     } _: {
       $0.above
     }
     check("adam", numbers: 4, drift: 0.003, width: 1e-3) {
       HyperparameterTower(
         Adam<Double>(beta1: 0.8, beta2: 0.9, epsilon: 0.01), initial: 0.05,
-        learning: [.beta1, .beta2, .epsilon], by: $0)
+        learning: [\.beta1, \.beta2, \.epsilon], by: $0)
     } _: {
       $0.above
     }
@@ -185,7 +186,7 @@ internal import Testing
       #expect(tower.learningRate == pair.learningRate && tower.learningRate != 0.01)
       #expect(tower.memoryVectors == pair.memoryVectors)
     }
-    let pair = try SpecReader(text).rule()
+    let pair = try TextReader(text).readRule()
     let double = try #require(pair.double as? any DifferentiableRule<Double>)
     let float = try #require(pair.float as? any DifferentiableRule<Float>)
     check(double)
@@ -244,7 +245,7 @@ internal import Testing
     for kappa in [1e-3, 1, 1e6, 1e150] {
       for decayForm in [HyperparameterForm.tanh, .plain] {
         var tower = HyperparameterTower(
-          Adam<Float>(), initial: 0.01, learning: [.beta1, .beta2, .epsilon], decayForm: decayForm,
+          Adam<Float>(), initial: 0.01, learning: [\.beta1, \.beta2, \.epsilon], decayForm: decayForm,
           within: 0...1,
           by: HyperparameterTower(
             RMSProp<Double>(), initial: kappa, rateForm: .square,
@@ -341,7 +342,7 @@ internal import Testing
     ("ultimate(adam, initial: 1, by: .optimizer(sgd, rate: polyak(maximum: 1)))", "no loss"),
   ]) func mistakesInTexts(_ text: String, _ part: String) {
     do {
-      _ = try SpecReader(text).training()
+      _ = try TextReader(text).training()
       Issue.record("\(text) was read")
     } catch {
       #expect("\(error)".contains(part), "\(error)")

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import PortableMath
 internal import Testing
 
@@ -141,7 +142,7 @@ internal import Testing
 
   @Test func whatLooksAtTheNewDirectionIsRefused() {
     #expect {
-      _ = try SpecReader("independentAlignment(sgd, by: l4())").training()
+      _ = try TextReader("independentAlignment(sgd, by: l4())").training()
     } throws: { "\($0)".contains("new direction") }
   }
 

@@ -16,11 +16,6 @@ enum MethodFixtures {
     return MethodPair(float: try method(Float.self), double: try method(Double.self))
   }
 
-  /// A method for either type of parameters.
-  struct MethodPair {
-    let float: any TrainingMethod<Float>
-    let double: any TrainingMethod<Double>
-  }
 
   static let count = 24
 

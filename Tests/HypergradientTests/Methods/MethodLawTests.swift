@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Testing
 
 /// What holds for every method that is not a rule times a controller.

@@ -71,7 +71,7 @@ internal import Testing
   @Test(arguments: Shape.allCases, [0.0, 0.3]) func recursion(_ shape: Shape, _ noise: Double) {
     var plain = Recursion(isBox: shape == .box, initial: 0.8, count: 5)
     expectSteps(
-      of: MultidimensionalBacktracking<Double>(shape, initial: 0.8), from: Self.start, steps: 12,
+      of: MultidimensionalBacktracking<Double>(shape: shape, initial: 0.8), from: Self.start, steps: 12,
       noise: noise, tolerance: 1e-12
     ) { plain.step(&$0, $1) }
     #expect(plain.cuts > 1)
@@ -83,7 +83,7 @@ internal import Testing
   @Test(arguments: Shape.allCases) func recursionOfSingleTrials(_ shape: Shape) {
     var plain = Recursion(isBox: shape == .box, initial: 3, count: 5, trials: 1)
     expectSteps(
-      of: MultidimensionalBacktracking<Double>(shape, initial: 3, maximumTrials: 1),
+      of: MultidimensionalBacktracking<Double>(shape: shape, initial: 3, maximumTrials: 1),
       from: Self.start, steps: 20, noise: 0.3, tolerance: 1e-12
     ) { plain.step(&$0, $1) }
     #expect(plain.stayed > 2 && plain.stayed < 18)
@@ -93,7 +93,7 @@ internal import Testing
   func recursionInFloat(_ shape: MultidimensionalBacktracking<Float>.Shape) {
     var plain = Recursion(isBox: shape == .box, initial: 2, count: 5)
     expectSteps(
-      of: MultidimensionalBacktracking<Float>(shape, initial: 2), from: Self.start, steps: 8,
+      of: MultidimensionalBacktracking<Float>(shape: shape, initial: 2), from: Self.start, steps: 8,
       noise: 0.3, tolerance: 1e-4
     ) { plain.step(&$0, $1) }
   }
@@ -102,7 +102,7 @@ internal import Testing
   /// is accepted.
   @Test func aBoxInFractions() {
     var oracle = quadratic([1, 2])
-    var method = MultidimensionalBacktracking<Double>(.box, initial: 1)
+    var method = MultidimensionalBacktracking<Double>(shape: .box, initial: 1)
     var x = [1.0, 1]
     method.begin(at: x)
     method.step(&x, &oracle)
@@ -115,7 +115,7 @@ internal import Testing
   /// u = ((½ − (1 − 1/r)), (2 − 4(1 − 8/r)))₊ / (f − f₊ − ⟨g₊, Pg⟩).
   @Test func anEllipsoidByHand() {
     var oracle = quadratic([1, 2])
-    var method = MultidimensionalBacktracking<Double>(.ellipsoid, initial: 1)
+    var method = MultidimensionalBacktracking<Double>(shape: .ellipsoid, initial: 1)
     var x = [1.0, 1]
     method.begin(at: x)
     method.step(&x, &oracle)
@@ -140,7 +140,7 @@ internal import Testing
   @Test func theFirstRates() {
     for shape in Shape.allCases {
       var oracle = quadratic([1, 1, 1])
-      var method = MultidimensionalBacktracking<Double>(shape, initial: 0.5)
+      var method = MultidimensionalBacktracking<Double>(shape: shape, initial: 0.5)
       var x = [0.0, 8, 0]
       method.begin(at: x)
       method.step(&x, &oracle)
@@ -159,7 +159,7 @@ internal import Testing
         for i in 0..<2 { g[i] = isInside ? 0.25 * x[i] : .nan }
         return isInside ? 0.125 * (x[0] * x[0] + x[1] * x[1]) : .infinity
       }
-      var method = MultidimensionalBacktracking<Double>(shape, initial: 64)
+      var method = MultidimensionalBacktracking<Double>(shape: shape, initial: 64)
       var x = [1.0, 0]
       method.begin(at: x)
       method.step(&x, &oracle)

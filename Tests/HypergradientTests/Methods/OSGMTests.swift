@@ -31,7 +31,7 @@ internal import Testing
     let (eta, z) = (0.01, -1.0)
     var oracle = SmoothOracle(3, noise: 0)
     var method = Method(
-      scaling, from: feedback, by: .gradientDescent, scalingRate: eta, initial: 0.05,
+      scaling: scaling, feedback: feedback, learner: .gradientDescent, scalingRate: eta, initial: 0.05,
       lowerBound: z)
     var x = Self.start
     method.begin(at: x)
@@ -70,7 +70,7 @@ internal import Testing
   @Test func adaGradByHand() {
     let eta = 0.03
     var oracle = SmoothOracle(3, noise: 0)
-    var method = Method(.diagonal, scalingRate: eta, initial: 0.05)
+    var method = Method(scaling: .diagonal, scalingRate: eta, initial: 0.05)
     var x = Self.start
     method.begin(at: x)
     var (p, squares) = ([0.05, 0.05, 0.05], [0.0, 0.0, 0.0])
@@ -103,8 +103,8 @@ internal import Testing
       return loss
     }
     var method = Method(
-      .matrix, from: .hypergradient, by: .gradientDescent, scalingRate: 0.5, initial: 0.1,
-      isMonotone: false)
+      scaling: .matrix, feedback: .hypergradient, learner: .gradientDescent, scalingRate: 0.5, initial: 0.1,
+      monotone: false)
     var x = [0.0, 0.0, 0.0]
     method.begin(at: x)
     for index in 0..<900 {
@@ -131,7 +131,7 @@ internal import Testing
       return 0.5 * a * point[0] * point[0]
     }
     var method = Method(
-      .scalar, from: feedback, by: .gradientDescent, scalingRate: 1e-3, initial: 0.1,
+      scaling: .scalar, feedback: feedback, learner: .gradientDescent, scalingRate: 1e-3, initial: 0.1,
       lowerBound: 0, sample: sample)
     method.begin(at: [1.0])
     var (sum, count) = (0.0, 0.0)
@@ -166,7 +166,7 @@ internal import Testing
           return 0.5 * h * point[0] * point[0]
         }
         var method = Method(
-          .scalar, by: .gradientDescent, scalingRate: 0, initial: p, isMonotone: isMonotone,
+          scaling: .scalar, learner: .gradientDescent, scalingRate: 0, initial: p, monotone: isMonotone,
           sample: .independent)
         var x = [1.0]
         method.begin(at: x)
@@ -189,7 +189,7 @@ internal import Testing
       return x[0] * x[0]
     }
     var method = Method(
-      .scalar, by: .gradientDescent, scalingRate: 0.1, initial: 1.5, lookAheadCurvature: nil)
+      scaling: .scalar, learner: .gradientDescent, scalingRate: 0.1, initial: 1.5, lookAheadCurvature: nil)
     var x = [1.0]
     method.begin(at: x)
     method.step(&x, &oracle)
@@ -197,7 +197,7 @@ internal import Testing
     #expect(x == [1] && method.nullSteps == 1 && abs(method.p[0] - 1.3) < 1e-15)
     // The look-ahead from there: −2 + 4/4 = −1 is no lower; with L = 2 it is the minimum.
     var ahead = Method(
-      .scalar, by: .gradientDescent, scalingRate: 0.1, initial: 1.5, lookAheadCurvature: 2)
+      scaling: .scalar, learner: .gradientDescent, scalingRate: 0.1, initial: 1.5, lookAheadCurvature: 2)
     ahead.begin(at: x)
     ahead.step(&x, &oracle)
     #expect(x == [0] && ahead.nullSteps == 0)

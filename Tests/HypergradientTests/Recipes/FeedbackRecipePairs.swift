@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 
 extension RecipeTests {
   /// Controllers that look at losses and metrics.

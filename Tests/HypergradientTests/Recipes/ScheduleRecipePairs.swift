@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 
 /// Texts of schedules, and the same in Swift.
 extension RecipeTests {

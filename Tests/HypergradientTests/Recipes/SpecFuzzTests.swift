@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import PortableMath
 internal import Testing
 
@@ -21,7 +22,7 @@ internal import Testing
     for round in 0..<6_000 {
       var text = Array(Self.seeds[round % Self.seeds.count])
       for _ in 0...draw.integer(below: 3) { Self.mutate(&text, &draw) }
-      let reader = SpecReader(String(text), variables: ["rate": 0.1, "steps": 60])
+      let reader = TextReader(String(text), variables: ["rate": 0.1, "steps": 60])
       do throws(SpecError) {
         var made = try reader.method().controller
         built += 1

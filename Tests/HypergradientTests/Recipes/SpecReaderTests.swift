@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Testing
 
 /// Texts that people write, right and wrong, with the one line that each wrong one gets.
@@ -6,7 +7,7 @@ internal import Testing
   static let variables = ["rate": 0.5, "steps": 60.0]
 
   private func message(_ text: String, _ variables: [String: Double] = variables) -> String {
-    let reader = SpecReader(text, variables: variables)
+    let reader = TextReader(text, variables: variables)
     do throws(SpecError) {
       _ = text.contains("+") ? try reader.method().controller : try reader.controller()
       return "built"
@@ -156,7 +157,7 @@ internal import Testing
   }
 
   @Test func aNameThatIsNearNoneListsThem() {
-    let names: String = Catalogue.controllers.map(\.name).joined(separator: ", ")
+    let names: String = Catalogue.standard.controllers.map(\.name).joined(separator: ", ")
     #expect(
       message("zzzzzzzzz(1)")
         == "no controller named 'zzzzzzzzz'; there are \(names) (column 1 of 'zzzzzzzzz(1)')")
@@ -166,7 +167,7 @@ internal import Testing
     for opening in ["constant(", "constant([", "constant(-", "constant(1).scaled(by: ", "-", "["] {
       let text = String(repeating: opening, count: 20_000)
       #expect(throws: SpecError.self) {
-        _ = try SpecReader(text).controller()
+        _ = try TextReader(text).controller()
       }
     }
     #expect(message("constant(" + String(repeating: "-", count: 40) + "1)") == "built")
@@ -178,14 +179,14 @@ internal import Testing
     ("rate / 2 / 2", 0.125), ("- -1", 1), ("1e-3", 1e-3), (".5", 0.5), ("5E2", 500),
     (" 1 ", 1), ("1e+2", 100),
   ]) func numbersStandForThemselves(_ text: String, _ value: Double) throws {
-    let made = try SpecReader("constant(\(text))", variables: Self.variables).controller()
+    let made = try TextReader("constant(\(text))", variables: Self.variables).controller()
     #expect(made.learningRate == value)
   }
 
   /// steps/100 with 250 steps is 2; from nothing but literals a fraction is an error.
   @Test func wholeNumbersAreRoundedDownWhereVariablesStand() throws {
     let text = "plateau(initial: 1, reduce: .by(0.5, after: steps/100))"
-    let made = try SpecReader(text, variables: ["steps": 250]).controller()
+    let made = try TextReader(text, variables: ["steps": 250]).controller()
     #expect((made as? Plateau)?.reduction == .by(0.5, after: 2))
     let literal = "plateau(initial: 1, reduce: .by(0.5, after: 2.5))"
     // The literal is no better where variables could have stood.

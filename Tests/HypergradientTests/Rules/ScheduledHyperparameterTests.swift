@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import HypergradientRecipes
 internal import Testing
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Testing
 
 /// What holds after a horizon, for every schedule that has one, and what combinators make of it.
@@ -89,9 +90,9 @@ internal import Testing
 
   @Test func aTextKnowsWhetherTheRunIsLonger() throws {
     let text = "sgd + scheduled(cosine(over: 50, past: .error))"
-    #expect(throws: Never.self) { try SpecReader(text, variables: ["steps": 51]).method() }
+    #expect(throws: Never.self) { try TextReader(text, variables: ["steps": 51]).method() }
     let error = try #require(throws: SpecError.self) {
-      try SpecReader(text, variables: ["steps": 52]).method()
+      try TextReader(text, variables: ["steps": 52]).method()
     }
     #expect(error.message.contains("ends at step 50, before the 52 steps of the run"))
   }

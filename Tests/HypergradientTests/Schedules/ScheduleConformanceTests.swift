@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import Testing
 
 /// Every recorded case of every library, through the text that a user would write.
@@ -14,7 +15,7 @@ internal import Testing
     #expect(!file.cases.isEmpty)
     for (index, item) in file.cases.enumerated() {
       let text = try #require(try text(item), "case \(index), \(item.name), is not checked")
-      let schedule = try SpecReader(text).schedule()
+      let schedule = try TextReader(text).schedule()
       let bound = try #require(tolerance ?? item.tolerance)
       #expect(!item.learningRates.isEmpty)
       for (step, expected) in item.learningRates.enumerated() {

@@ -49,7 +49,7 @@ import Testing
   ]
 
   func make(_ text: String, _ context: TaskContext) throws -> any BenchmarkTask {
-    try SpecReader(text).product("task", of: TaskList.all).make(context)
+    try TaskList.read(text).make(context)
   }
 
   func context(_ text: String, in folder: String, store: DataStore = DataStore()) -> TaskContext {

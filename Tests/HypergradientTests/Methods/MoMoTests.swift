@@ -2,7 +2,7 @@ internal import Hypergradient
 internal import Testing
 
 /// Schaipp et al. (2024), Algorithm 1, in plain arrays.
-@Suite struct MomentumModelTests {
+@Suite struct MoMoTests {
   private static let start = [0.9, -1.1, 0.6, 1.3, -0.4]
 
   private struct Recursion {
@@ -36,7 +36,7 @@ internal import Testing
   @Test(arguments: [0.0, 0.3]) func recursion(_ noise: Double) {
     var plain = Recursion(maximum: 0.05, beta: 0.8)
     expectSteps(
-      of: MomentumModel<Double>(maximum: 0.05, momentum: 0.8), from: Self.start, steps: 20,
+      of: MoMo<Double>(maximum: 0.05, momentum: 0.8), from: Self.start, steps: 20,
       noise: noise, tolerance: 1e-12
     ) { plain.step(&$0, $1) }
     #expect(plain.largest > 0 && plain.inside > 0)
@@ -46,7 +46,7 @@ internal import Testing
   @Test func recursionAboveAHighBound() {
     var plain = Recursion(maximum: 1, beta: 0.9, lowerBound: 0.7)
     expectSteps(
-      of: MomentumModel<Double>(maximum: 1, momentum: 0.9, lowerBound: 0.7), from: Self.start,
+      of: MoMo<Double>(maximum: 1, momentum: 0.9, lowerBound: 0.7), from: Self.start,
       steps: 30, noise: 0.3, tolerance: 1e-12
     ) { plain.step(&$0, $1) }
     #expect(plain.zero > 0 && plain.inside > 0)
@@ -55,7 +55,7 @@ internal import Testing
   @Test func recursionInFloat() {
     var plain = Recursion(maximum: 0.2, beta: 0.9, lowerBound: -0.5)
     expectSteps(
-      of: MomentumModel<Float>(maximum: 0.2, momentum: 0.9, lowerBound: -0.5), from: Self.start,
+      of: MoMo<Float>(maximum: 0.2, momentum: 0.9, lowerBound: -0.5), from: Self.start,
       steps: 10, noise: 0.3, tolerance: 1e-4
     ) { plain.step(&$0, $1) }
   }
@@ -63,7 +63,7 @@ internal import Testing
   /// ½x² from 2 with β = 1/2: f̄ = 2, 5/4, 115/144; d = 2, 3/2, 7/6; γ = 4, 5/2, 115/72.
   @Test func threeStepsInFractions() {
     var oracle = quadratic([1])
-    var method = MomentumModel<Double>(maximum: 1, momentum: 0.5)
+    var method = MoMo<Double>(maximum: 1, momentum: 0.5)
     var x = [2.0]
     method.begin(at: x)
     for (rate, point) in [(1.0 / 2, 1.0), (1.0 / 9, 5.0 / 6), (25.0 / 196, 115.0 / 168)] {
