@@ -193,7 +193,10 @@ let package = Package(
       name: "RecordsTests", dependencies: ["Records", "PortableMath"], swiftSettings: strict),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Records", "Tasks", "Hypergradient", "PortableMath"],
+      dependencies: [
+        "Experiments", "Records", "Tasks", "HypergradientCatalogue", "Hypergradient",
+        "PortableMath",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "Baydin2018Tests", dependencies: ["Baydin2018", "Datasets", "Statistics", "Tasks"],
@@ -212,7 +215,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
-      dependencies: ["Reporting", "Experiments", "Records", "Statistics", "PortableMath"],
+      dependencies: [
+        "Reporting", "Experiments", "Records", "Statistics", "Tasks", "HypergradientCatalogue",
+        "Hypergradient", "PortableMath",
+      ],
       swiftSettings: strict),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the programs themselves, hence the dependencies.

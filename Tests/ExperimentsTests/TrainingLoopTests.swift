@@ -1,5 +1,6 @@
 import Experiments
 import Hypergradient
+import HypergradientCatalogue
 import Records
 import Tasks
 import Testing
@@ -69,6 +70,7 @@ import Testing
   struct Asking: TrainingMethod {
     var draws: [Int]
     var learningRate: Double { 0 }
+    var stepCounts: StepCounts { StepCounts() }
     var memoryVectors: Int { 0 }
     var groupCount = 0
     mutating func begin(at parameters: UnsafeBufferPointer<Double>, groups: [Range<Int>]) {
@@ -87,22 +89,12 @@ import Testing
   @Test func everyRunEnds() throws {
     let dear = [Int](repeating: 0, count: 31)
     for (draws, paid) in [([], 0), ([0], 30), ([0, 1, 0], 30), (dear, 0)] {
-      let method = Asking(draws: draws)
       let (record, trace) = try SingleTraining.run(
-        request("noisyQuadratic(dimension: 4)", "asking", steps: 30),
-        training: .method(MethodPair(StandingStill(), method)))
+        .method(Asking(draws: draws)), on: NoisyQuadratic(dimension: 4),
+        named: ("noisyQuadratic", "asking"), seed: 1, steps: 30, evaluations: 20)
       #expect(record.gradientEvaluations == paid && record.status == .finished)
       #expect(trace.steps.last == 30 && record.finalGap == 1)
     }
-  }
-
-  struct StandingStill: TrainingMethod {
-    var learningRate: Double { 0 }
-    var memoryVectors: Int { 0 }
-    mutating func begin(at parameters: UnsafeBufferPointer<Float>, groups: [Range<Int>]) {}
-    mutating func step<O: Oracle<Float>>(
-      _ parameters: UnsafeMutableBufferPointer<Float>, _ oracle: inout O
-    ) {}
   }
 
   /// Draw 0 is what an optimizer sees at the step; another draw is other noise, the same whenever it
@@ -209,11 +201,14 @@ private struct Replica {
   }
 
   static func run(_ text: String, _ spec: String, steps: Int) throws -> Replica {
-    guard case .method(let pair) = try SpecReader(text).training() else {
+    guard case .method(let made) = try Catalogue.standard.method(
+      text, for: Double.self)
+    else {
       preconditionFailure("'\(text)' is not a method")
     }
-    let made = try TaskFactory(data: nil).make(spec, instance: 1, horizon: steps)
-    let task = made as! any BenchmarkTask<Double>
+    let task =
+      try TaskFactory(data: nil).make(spec, instance: 1, horizon: steps)
+      as! any BenchmarkTask<Double>
     func open<T: BenchmarkTask<Double>, M: TrainingMethod<Double>>(_ task: T, _ made: M) -> Replica
     {
       var replica = Replica(task: task)
@@ -239,6 +234,6 @@ private struct Replica {
         if time == steps { return replica }
       }
     }
-    return open(task, pair.double)
+    return open(task, made)
   }
 }
