@@ -32,7 +32,7 @@ struct Journal: Sendable {
   }
 
   /// The head of a file.
-  struct Contents {
+  struct Head {
     fileprivate var path: String
     var seconds: Double
     var sections: [Section]
@@ -66,11 +66,11 @@ struct Journal: Sendable {
     let bytes = [UInt8](data)
     guard let end = bytes.firstIndex(of: Self.lineBreak) else { return false }
     let first = String(decoding: bytes[..<end], as: UTF8.self)
-    return first == Digest.sha256(Array(bytes[(end + 1)...])) && contents(of: part) != nil
+    return first == Digest.sha256(Array(bytes[(end + 1)...])) && head(of: part) != nil
   }
 
-  /// What a file holds; `nil` where it is missing or not of this suite and program.
-  func contents(of part: Part) -> Contents? {
+  /// The head of a part's file; `nil` where it is missing or not of this suite and program.
+  func head(of part: Part) -> Head? {
     guard let file = fopen(path(part), "r") else { return nil }
     defer { fclose(file) }
     var lines = HeadLines(file)
@@ -89,21 +89,21 @@ struct Journal: Sendable {
         Section(kind: kind, method: String(words[3]), start: start, count: count))
     }
     for index in sections.indices { sections[index].start += lines.position }
-    return Contents(path: path(part), seconds: seconds, sections: sections)
+    return Head(path: path(part), seconds: seconds, sections: sections)
   }
 
   /// Appends the lines of one section to a published file.
   static func copy(
-    _ section: Section, of contents: Contents, to file: TextFileWriter
+    _ section: Section, of head: Head, to file: TextFileWriter
   ) throws(ExperimentError) {
-    guard let stored = fopen(contents.path, "r") else {
-      throw ExperimentError("\(contents.path) can't be read: \(Files.lastReason)")
+    guard let stored = fopen(head.path, "r") else {
+      throw ExperimentError("\(head.path) can't be read: \(Files.lastReason)")
     }
     defer { fclose(stored) }
     var bytes = [UInt8](repeating: 0, count: section.count)
     guard fseek(stored, section.start, SEEK_SET) == 0,
       fread(&bytes, 1, section.count, stored) == section.count
-    else { throw ExperimentError("\(contents.path) can't be read: \(Files.lastReason)") }
+    else { throw ExperimentError("\(head.path) can't be read: \(Files.lastReason)") }
     try file.write(bytes)
   }
 

@@ -146,7 +146,8 @@ where Rule.Scalar == T.Scalar {
     guard let place = places[lane] else { return nil }
     let (steps, rates) = stops[lane] ?? (stepsTaken, rates(lane))
     let (record, trace) = scores[lane].finished(
-      counts: EvaluationCounts(gradients: steps), rates: rates)
+      // Only controllers that always step run in lanes.
+      counts: EvaluationCounts(gradients: steps), rates: rates, steps: StepCounts())
     return FinishedRun(place: place, record: record, trace: trace)
   }
 

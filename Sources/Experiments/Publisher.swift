@@ -32,7 +32,7 @@ struct Publisher {
     for task in suite.tasks {
       for rule in suite.rules {
         for seed in seeds {
-          let seconds = try contents(task.name, rule.name, seed).seconds
+          let seconds = try head(task.name, rule.name, seed).seconds
           try timings.write("\(task.name),\(rule.name),\(seed),\(seconds)\n")
         }
       }
@@ -49,31 +49,31 @@ struct Publisher {
   ) throws(ExperimentError) {
     for task in suite.tasks.map(\.name).sorted() {
       for rule in suite.rules.map(\.name).sorted() {
-        var byMethod: [String: [(Journal.Contents, Journal.Section)]] = [:]
+        var byMethod: [String: [(Journal.Head, Journal.Section)]] = [:]
         for seed in seeds {
-          let contents = try contents(task, rule, seed)
-          for section in contents.sections where section.kind == kind {
-            byMethod[section.method, default: []].append((contents, section))
+          let head = try head(task, rule, seed)
+          for section in head.sections where section.kind == kind {
+            byMethod[section.method, default: []].append((head, section))
           }
         }
         for method in byMethod.keys.sorted() {
-          for (contents, section) in byMethod[method]! {
-            try Journal.copy(section, of: contents, to: file)
+          for (head, section) in byMethod[method]! {
+            try Journal.copy(section, of: head, to: file)
           }
         }
       }
     }
   }
 
-  private func contents(
+  private func head(
     _ task: String, _ rule: String, _ seed: Int
-  ) throws(ExperimentError) -> Journal.Contents {
+  ) throws(ExperimentError) -> Journal.Head {
     let part = Journal.Part(task: task, seed: seed, rule: rule)
-    guard let contents = journal.contents(of: part) else {
+    guard let head = journal.head(of: part) else {
       throw ExperimentError(
         "\(output)/journal: the part of task '\(task)', rule '\(rule)', seed \(seed) is gone: the "
           + "same command makes it again")
     }
-    return contents
+    return head
   }
 }

@@ -117,7 +117,7 @@ struct RunScore {
 
   /// The scores after the last step, of a run that paid for `counts`.
   func finished(
-    counts: EvaluationCounts, rates: RateRange, skippedSteps: Int = 0, retakenSteps: Int = 0
+    counts: EvaluationCounts, rates: RateRange, steps: StepCounts
   ) -> (record: RunRecord, trace: RunTrace?) {
     var status = status
     if status == .finished, lastLoss > frame.initialLoss { status = .worse }
@@ -135,7 +135,8 @@ struct RunScore {
         counts.hessianVectorProducts == 0 ? nil : counts.hessianVectorProducts,
       finalLearningRate: rates.last, smallestLearningRate: min(rates.smallest, rates.largest),
       largestLearningRate: max(rates.smallest, rates.largest),
-      negativeSteps: rates.negativeSteps, skippedSteps: skippedSteps, retakenSteps: retakenSteps,
+      negativeSteps: rates.negativeSteps, skippedSteps: steps.skipped,
+      retakenSteps: steps.retaken, restoredSteps: steps.restored == 0 ? nil : steps.restored,
       testLoss: status == .nonFinite ? nil : lastHeldOut?.loss,
       testAccuracy: status == .nonFinite ? nil : lastHeldOut?.accuracy,
       bestTestAccuracy: bestAccuracy)

@@ -24,8 +24,10 @@ where Method.Scalar == T.Scalar {
   private let theta: UnsafeMutablePointer<Scalar>
   /// θ before the step.
   private let before: UnsafeMutablePointer<Scalar>
-  /// What was paid by the end of the last step of the method, and what for.
+  /// What was paid by the end of the last step of the method that counts, and what for; and the
+  /// steps until then that were not plain ones.
   private var counts = EvaluationCounts()
+  private var stepCounts = StepCounts()
   /// The same in thirds of a gradient, with those that went by without a question.
   private var thirds = 0
   private var idleThirds = 0
@@ -76,6 +78,7 @@ where Method.Scalar == T.Scalar {
     }
     thirds = paid
     counts = oracle.counts
+    stepCounts = method.stepCounts
     stepsTaken += 1
     rates.note(method.learningRate)
     if oracle.isLost { return score.stop(.nonFinite) }
@@ -105,7 +108,7 @@ where Method.Scalar == T.Scalar {
   }
 
   func finish() -> [FinishedRun] {
-    let (record, trace) = score.finished(counts: counts, rates: rates)
+    let (record, trace) = score.finished(counts: counts, rates: rates, steps: stepCounts)
     return [FinishedRun(place: place, record: record, trace: trace)]
   }
 }

@@ -28,6 +28,7 @@ package enum RunLine {
     line.put("rateExponent", run.rateExponent)
     line.put("rateIndex", run.rateIndex)
     line.put("reached", run.reached)
+    line.put("restoredSteps", run.restoredSteps)
     line.put("retakenSteps", run.retakenSteps)
     line.put("rule", run.rule)
     line.put("seed", run.seed)
@@ -68,6 +69,7 @@ package enum RunLine {
       case let rateExponent = fields.double("rateExponent"),
       let rateIndex = fields.int("rateIndex"),
       let reached = fields.flag("reached"),
+      case let restoredSteps = fields.int("restoredSteps"),
       let retakenSteps = fields.int("retakenSteps"),
       let rule = fields.text("rule"),
       let seed = fields.int("seed"),
@@ -92,7 +94,7 @@ package enum RunLine {
       hessianVectorProducts: hessianVectorProducts, finalLearningRate: finalLearningRate,
       smallestLearningRate: smallestLearningRate,
       largestLearningRate: largestLearningRate, negativeSteps: negativeSteps,
-      skippedSteps: skippedSteps, retakenSteps: retakenSteps, testLoss: testLoss,
-      testAccuracy: testAccuracy, bestTestAccuracy: bestTestAccuracy)
+      skippedSteps: skippedSteps, retakenSteps: retakenSteps, restoredSteps: restoredSteps,
+      testLoss: testLoss, testAccuracy: testAccuracy, bestTestAccuracy: bestTestAccuracy)
   }
 }

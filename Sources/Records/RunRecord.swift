@@ -67,8 +67,13 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var largestLearningRate: Double
   /// Steps with a rate below zero.
   public var negativeSteps: Int
+  /// Steps that left the parameters where they were, a discarded gradient or a null step.
   public var skippedSteps: Int
+  /// Steps along the direction before, to another rate.
   public var retakenSteps: Int
+  /// Steps back to parameters that were kept; `nil` where there were none, so that the line of such
+  /// a run is that of the versions before, which did not record them.
+  public var restoredSteps: Int?
 
   /// On real data: held-out scores at the end, and the best held-out accuracy at an evaluation.
   public var testLoss: Double?
@@ -83,7 +88,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     reached: Bool, firstPassage: Int?, firstPassageCommon: Int?, gradientEvaluations: Int,
     lossEvaluations: Int, hessianVectorProducts: Int? = nil, finalLearningRate: Double,
     smallestLearningRate: Double, largestLearningRate: Double, negativeSteps: Int,
-    skippedSteps: Int, retakenSteps: Int,
+    skippedSteps: Int, retakenSteps: Int, restoredSteps: Int? = nil,
     testLoss: Double? = nil, testAccuracy: Double? = nil, bestTestAccuracy: Double? = nil
   ) {
     self.part = part
@@ -116,6 +121,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.negativeSteps = negativeSteps
     self.skippedSteps = skippedSteps
     self.retakenSteps = retakenSteps
+    self.restoredSteps = restoredSteps
     self.testLoss = testLoss
     self.testAccuracy = testAccuracy
     self.bestTestAccuracy = bestTestAccuracy

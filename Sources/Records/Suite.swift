@@ -20,7 +20,7 @@ public struct Suite: Codable, Sendable, Equatable {
   public var rules: [Named]
   public var methods: [Method]
   public var tasks: [SuiteTask]
-  public var map: HyperMap?
+  public var map: MapPlan?
   /// The dense grid of fixed rates, absolute, from which references are computed; 16 rates a decade
   /// from 10⁻⁸ to 10³ where it is left out.
   public var referenceGrid: StartingRates?
@@ -87,7 +87,7 @@ public struct Suite: Codable, Sendable, Equatable {
     }
   }
   /// Methods whose hyper-learning-rate is swept: in their spec `beta` stands for it.
-  public struct HyperMap: Codable, Sendable, Equatable {
+  public struct MapPlan: Codable, Sendable, Equatable {
     public var startingRates: StartingRates
     public var seeds: [Int]
     public var methods: [MapMethod]

@@ -2,7 +2,7 @@ internal import Records
 
 /// Takes the runs of a sweep one after the other, sorted as they are stored, and keeps what
 /// ``Comparison`` needs. Besides that, the runs of one task, rule and method are held at a time, as
-/// ``RunScore``.
+/// ``ScoredRun``.
 struct ComparisonBuilder {
   struct Key: Hashable {
     let task: String

@@ -35,7 +35,7 @@ struct MethodRuns: Sendable {
     /// Whether the grid ends there, so that a better rate may lie outside.
     let edge: Edge
     /// On the seeds that are reported.
-    let runs: [RunScore]
+    let runs: [ScoredRun]
   }
 
   var count = 0
@@ -63,56 +63,6 @@ struct MethodRuns: Sendable {
 
   /// Whether these are runs of a method without a starting rate.
   var haveNoStart: Bool { !rates.isEmpty && rates.allSatisfy { $0.startingRate == nil } }
-}
-
-/// What tables of tuned results read of a run.
-struct RunScore: Sendable {
-  let seed: Int
-  /// The final gap with NaN taken as infinite, and not below 10⁻¹⁶, where rounding begins.
-  let shownGap: Double
-  let area: Double
-  private let passage: Int32
-  private let passageCommon: Int32
-  let lossEvaluations: Int
-  let hessianVectorProducts: Int
-  let finalLoss: Double
-  let heldOut: HeldOut?
-
-  /// In a box, since few tasks have them.
-  final class HeldOut: Sendable {
-    let testLoss: Double?
-    let testAccuracy: Double?
-    let bestTestAccuracy: Double?
-
-    init(_ run: RunRecord) {
-      testLoss = run.testLoss
-      testAccuracy = run.testAccuracy
-      bestTestAccuracy = run.bestTestAccuracy
-    }
-  }
-
-  let isDiverged: Bool
-
-  init(_ run: RunRecord) {
-    seed = run.seed
-    shownGap = run.shownGap
-    area = run.areaUnderLogGap.isNaN ? .infinity : run.areaUnderLogGap
-    passage = run.firstPassage.map { Int32(clamping: $0) } ?? -1
-    passageCommon = run.firstPassageCommon.map { Int32(clamping: $0) } ?? -1
-    lossEvaluations = run.lossEvaluations
-    hessianVectorProducts = run.hessianVectorProducts ?? 0
-    finalLoss = run.finalLoss
-    isDiverged = run.status.isDiverged
-    heldOut =
-      run.hasHeldOutScore || run.bestTestAccuracy != nil ? HeldOut(run) : nil
-  }
-
-  /// log₁₀ of ``shownGap``.
-  var logGap: Double { decimalLog(shownGap) }
-  /// What was paid at the first evaluated step at or below the rule's target, in gradients.
-  var firstPassage: Int? { passage < 0 ? nil : Int(passage) }
-  /// The same for the target that is common to all rules.
-  var firstPassageCommon: Int? { passageCommon < 0 ? nil : Int(passageCommon) }
 }
 
 extension RunRecord {

@@ -8,7 +8,7 @@ struct MethodRunsBuilder {
     var exponent: Double?
     var startingRate: Double?
     var reached = 0
-    var scores: [RunScore] = []
+    var scores: [ScoredRun] = []
   }
 
   private var whole = MethodRuns()
@@ -24,7 +24,7 @@ struct MethodRunsBuilder {
       rates.append(
         Rate(index: run.rateIndex, exponent: run.rateExponent, startingRate: run.startingRate))
     }
-    rates[position].scores.append(RunScore(run))
+    rates[position].scores.append(ScoredRun(run))
     if run.reached { rates[position].reached += 1 }
     if bySeed.last?.seed != run.seed { bySeed.append((run.seed, 0, 0)) }
     bySeed[bySeed.count - 1].all += 1

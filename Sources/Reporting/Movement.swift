@@ -15,9 +15,11 @@ struct Movement: Sendable {
   /// A run, over all runs.
   let skippedSteps: Double?
   let retakenSteps: Double?
+  let restoredSteps: Double?
 
   static let none = Movement(
-    up: .none, down: .none, spike: .none, skippedSteps: nil, retakenSteps: nil)
+    up: .none, down: .none, spike: .none, skippedSteps: nil, retakenSteps: nil,
+    restoredSteps: nil)
 }
 
 /// Takes runs in any order.
@@ -28,11 +30,13 @@ final class MovementBuilder {
   private var count = 0
   private var skipped = 0
   private var retaken = 0
+  private var restored = 0
 
   func add(_ run: RunRecord) {
     count += 1
     skipped += run.skippedSteps
     retaken += run.retakenSteps
+    restored += run.restoredSteps ?? 0
     if run.moved ?? false {
       up.append(run.decadesUp)
       down.append(run.decadesDown)
@@ -44,10 +48,10 @@ final class MovementBuilder {
     func extent(_ values: ValueColumn) -> Movement.Extent {
       Movement.Extent(median: values.median, largest: values.largest)
     }
+    func average(_ steps: Int) -> Double? { count == 0 ? nil : Double(steps) / Double(count) }
     return Movement(
-      up: extent(up), down: extent(down), spike: extent(spike),
-      skippedSteps: count == 0 ? nil : Double(skipped) / Double(count),
-      retakenSteps: count == 0 ? nil : Double(retaken) / Double(count))
+      up: extent(up), down: extent(down), spike: extent(spike), skippedSteps: average(skipped),
+      retakenSteps: average(retaken), restoredSteps: average(restored))
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import HypergradientCatalogue
 internal import PortableMath
 internal import Testing
 internal import Chandra2022
@@ -73,7 +74,7 @@ internal import Chandra2022
 
   @Test func everyRowsTextIsAMethod() throws {
     for row in Row.all {
-      guard case .method = try SpecReader(row.text).training() else {
+      guard case .method = try Catalogue.standard.method(row.text, for: Double.self) else {
         Issue.record("\(row.text) is not a method")
         continue
       }

@@ -1,6 +1,6 @@
 import Experiments
 import Hypergradient
-internal import HypergradientCatalogue
+import HypergradientCatalogue
 import Records
 import Tasks
 import Testing
@@ -70,6 +70,7 @@ import Testing
   struct Asking: TrainingMethod {
     var draws: [Int]
     var learningRate: Double { 0 }
+    var stepCounts: StepCounts { StepCounts() }
     var memoryVectors: Int { 0 }
     var groupCount = 0
     mutating func begin(at parameters: UnsafeBufferPointer<Double>, groups: [Range<Int>]) {
@@ -88,10 +89,9 @@ import Testing
   @Test func everyRunEnds() throws {
     let dear = [Int](repeating: 0, count: 31)
     for (draws, paid) in [([], 0), ([0], 30), ([0, 1, 0], 30), (dear, 0)] {
-      let method = Asking(draws: draws)
       let (record, trace) = try SingleTraining.run(
-        NamedMethod.method(method), on: NoisyQuadratic(dimension: 4),
-        named: ("noisyQuadratic(dimension: 4)", "asking"), seed: 1, steps: 30, evaluations: 5)
+        .method(Asking(draws: draws)), on: NoisyQuadratic(dimension: 4),
+        named: ("noisyQuadratic", "asking"), seed: 1, steps: 30, evaluations: 20)
       #expect(record.gradientEvaluations == paid && record.status == .finished)
       #expect(trace.steps.last == 30 && record.finalGap == 1)
     }
@@ -201,9 +201,14 @@ private struct Replica {
   }
 
   static func run(_ text: String, _ spec: String, steps: Int) throws -> Replica {
-    let method = try Catalogue.standard.method(text, for: Double.self)
-    let made = try TaskFactory(data: nil).make(spec, instance: 1, horizon: steps)
-    let task = made as! any BenchmarkTask<Double>
+    guard case .method(let made) = try Catalogue.standard.method(
+      text, for: Double.self)
+    else {
+      preconditionFailure("'\(text)' is not a method")
+    }
+    let task =
+      try TaskFactory(data: nil).make(spec, instance: 1, horizon: steps)
+      as! any BenchmarkTask<Double>
     func open<T: BenchmarkTask<Double>, M: TrainingMethod<Double>>(_ task: T, _ made: M) -> Replica
     {
       var replica = Replica(task: task)
@@ -229,6 +234,6 @@ private struct Replica {
         if time == steps { return replica }
       }
     }
-    return open(task, method.trainer(parameterCount: task.dimension))
+    return open(task, made)
   }
 }

@@ -56,6 +56,10 @@ import Testing
     run.firstPassage = nil
     run.testAccuracy = nil
     try check(run)
+    run.restoredSteps = 4
+    try check(run)
+    #expect(line(run).contains("\"restoredSteps\":4,\"retakenSteps\":"))
+    #expect(!line(Self.sample).contains("restoredSteps"))
   }
 
   @Test func names() throws {

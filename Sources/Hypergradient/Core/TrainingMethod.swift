@@ -16,7 +16,8 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
   /// The rate that the last step applied, for traces: the factor of its direction.
   var learningRate: Double { get }
 
-  /// The steps so far that were no plain steps.
+  /// The steps so far that were no plain steps: zeros for a method that takes only plain ones, with
+  /// those of the methods and optimizers that it drives.
   var stepCounts: StepCounts { get }
 
   /// Makes the state for these parameters; called once, before the first step.
@@ -31,9 +32,6 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
 }
 
 extension TrainingMethod {
-  /// None.
-  public var stepCounts: StepCounts { StepCounts() }
-
   /// Makes the state for parameters that are one group.
   public mutating func begin(at parameters: [Scalar]) {
     parameters.withUnsafeBufferPointer { begin(at: $0, groups: [0..<$0.count]) }

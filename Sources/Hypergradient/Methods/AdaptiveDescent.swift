@@ -16,6 +16,7 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
   public let initial: Double
   /// λ_t.
   public private(set) var learningRate: Double
+  public private(set) var stepCounts = StepCounts()
   /// θ_t; `nil` is infinite.
   private var ratio: Double?
   private var memory = GradientMemory<Scalar>()
@@ -37,7 +38,9 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      return stepCounts.skip()
+    }
     if memory.isFilled {
       let (ss, _, yy) = memory.products(x, g)
       let last = learningRate

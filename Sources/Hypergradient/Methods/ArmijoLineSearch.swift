@@ -28,6 +28,7 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
   public let maximum: Double
   public let maximumTrials: Int
   public private(set) var learningRate: Double
+  public private(set) var stepCounts = StepCounts()
   private var direction: RuleState<Rule>
   private var trial: [Scalar] = []
 
@@ -60,9 +61,9 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
     let (loss, gradient) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
     // The rule's state never sees a gradient that is not finite.
     guard loss.isFinite, VectorLoops.dot(gradient, gradient, count: parameters.count).isFinite
-    else { return }
+    else { return stepCounts.skip() }
     let slope = direction.make(theta, gradient, loss: loss)
-    guard slope.isFinite, slope > 0 else { return }
+    guard slope.isFinite, slope > 0 else { return stepCounts.skip() }
     var rate = min(growth * learningRate, maximum)
     for _ in 1..<maximumTrials {
       direction.move(from: theta, by: rate, into: &trial)

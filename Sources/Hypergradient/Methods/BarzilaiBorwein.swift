@@ -22,6 +22,7 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
   public let bounds: ClosedRange<Double>
   /// λ_t.
   public private(set) var learningRate: Double
+  public private(set) var stepCounts = StepCounts()
   private var memory = GradientMemory<Scalar>()
 
   public init(
@@ -44,7 +45,9 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      return stepCounts.skip()
+    }
     if memory.isFilled {
       let (ss, sy, yy) = memory.products(x, g)
       let rate = form == .long ? ss / sy : sy / yy

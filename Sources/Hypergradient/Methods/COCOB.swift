@@ -17,6 +17,7 @@ public struct COCOB<Scalar: ParameterScalar>: TrainingMethod {
   public let initialScale: Double
   /// ‖x_t − x_{t−1}‖ / ‖g_t‖: there is no rate, this is the one that stands in its place in traces.
   public private(set) var learningRate = 0.0
+  public private(set) var stepCounts = StepCounts()
   private var origin: [Scalar] = []
   private var scale: [Scalar] = []
   private var magnitude: [Scalar] = []
@@ -45,7 +46,7 @@ public struct COCOB<Scalar: ParameterScalar>: TrainingMethod {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     let norm = VectorLoops.dot(g, g, count: parameters.count).squareRoot()
-    guard norm.isFinite else { return }
+    guard norm.isFinite else { return stepCounts.skip() }
     let moved = bet(x, g).squareRoot()
     learningRate = norm > 0 && (moved / norm).isFinite ? moved / norm : 0
   }

@@ -22,6 +22,7 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
   /// d_t.
   public private(set) var distance: Double
   public private(set) var learningRate = 0.0
+  public private(set) var stepCounts = StepCounts()
   private var firstNorm = 0.0
   private var numerator = 0.0
   private var s: [Scalar] = []
@@ -49,9 +50,9 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
     let count = parameters.count
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     let norm = VectorLoops.dot(g, g, count: count).squareRoot()
-    guard norm.isFinite else { return }
+    guard norm.isFinite else { return stepCounts.skip() }
     if firstNorm == 0 { firstNorm = norm }
-    guard firstNorm > 0 else { return }
+    guard firstNorm > 0 else { return stepCounts.skip() }
     let lambda = factor * distance / firstNorm
     numerator +=
       lambda * s.withUnsafeBufferPointer { VectorLoops.dot($0.baseAddress!, g, count: count) }

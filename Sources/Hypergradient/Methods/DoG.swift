@@ -34,6 +34,7 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
   public let averaging: Bool
   /// η_t; of the first group, where there are several.
   public private(set) var learningRate = 0.0
+  public private(set) var stepCounts = StepCounts()
   private var stepCount = 0
   private var groups: [Range<Int>] = []
   /// r and the sum, by group.
@@ -86,8 +87,9 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
     _ x: UnsafeMutablePointer<Scalar>, _ oracle: inout O
   ) {
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: origin.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: origin.count).isFinite else { return stepCounts.skip() }
     stepCount += 1
+    var hasMoved = false
     for (k, group) in groups.enumerated() {
       let (x, g) = (x + group.lowerBound, g + group.lowerBound)
       let travelled = origin.withUnsafeBufferPointer {
@@ -102,7 +104,9 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
       guard eta.isFinite else { continue }
       if k == 0 { learningRate = eta }
       VectorLoops.move(x, by: eta, along: g, count: group.count)
+      hasMoved = true
     }
+    if !hasMoved { stepCounts.skip() }
   }
 }
 

@@ -66,6 +66,8 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
   public private(set) var hyperLearningRates: Hyperparameters
   /// η of the last step.
   public private(set) var learningRate: Double
+  /// Steps whose gradient was not finite, and returns to the start parameters from a failed run.
+  public private(set) var stepCounts = StepCounts()
 
   private var innerStep = 0
   private var start: [Scalar] = []
@@ -133,6 +135,7 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
       }
     } else {
       heldSteps += 1
+      stepCounts.skip()
     }
     let isFinite = VectorLoops.isFinite(point) && VectorLoops.isFinite(velocity)
     if isFinite, bestLoss == nil { publish(parameters) }
@@ -228,6 +231,7 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
     } else {
       for j in schedule.indices { schedule[j].rate = max(schedule[j].rate / 2, bounds.lowerBound) }
       for i in start.indices { parameters[i] = start[i] }
+      stepCounts.restored += 1
     }
     for kind in learned { hyperLearningRates[kind] /= 2 }
     restart()

@@ -39,6 +39,7 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
   public let clip: Double?
   /// η_t, the rate that the last step applied.
   public private(set) var learningRate: Double
+  public private(set) var stepCounts = StepCounts()
   /// η_{t+1}.
   public private(set) var nextLearningRate: Double
   /// β.
@@ -98,7 +99,7 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
       heldSteps += 1
-      return
+      return stepCounts.skip()
     }
     VectorLoops.copy(g, clippedTo: clip, into: &gradient)
     if discount > 0 {

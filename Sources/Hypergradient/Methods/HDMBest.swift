@@ -37,6 +37,8 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   public private(set) var momentum: Double
   /// Steps that left x where it was.
   public private(set) var nullSteps = 0
+  /// Null steps, and those whose gradient at x was not finite.
+  public private(set) var stepCounts = StepCounts()
   /// The mean of P's elements.
   public var learningRate: Double {
     scale.isEmpty ? 0 : scale.reduce(0) { $0 + Double($1) } / Double(scale.count)
@@ -91,7 +93,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
     let x = parameters.baseAddress!
-    guard let f = lossHere(x, &oracle) else { return }
+    guard let f = lossHere(x, &oracle) else { return stepCounts.skip() }
     iterations += 1
     proposeTrial(x)
     let (reached, above) = trial.withUnsafeBufferPointer {
@@ -193,6 +195,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   private mutating func reject() {
     for i in move.indices { move[i] = 0 }
     nullSteps += 1
+    stepCounts.skip()
     monotoneSteps = max(0, monotoneSteps - 2)
   }
 

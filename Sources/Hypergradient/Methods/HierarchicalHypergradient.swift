@@ -55,6 +55,7 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   public private(set) var heldSteps = 0
   /// α* of the first layer; its mean over the layer's parameters.
   public private(set) var learningRate: Double
+  public private(set) var stepCounts = StepCounts()
   private let initial: Double
   private var groups: [Range<Int>] = []
   private var direction: RuleState<Rule>
@@ -106,7 +107,9 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   ) {
     let theta = parameters.baseAddress!
     let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      return stepCounts.skip()
+    }
     if direction.stepCount > 0 { learn(g) }
     direction.make(theta, g, loss: loss)
     for k in groups.indices { move(theta, k) }

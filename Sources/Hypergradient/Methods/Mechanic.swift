@@ -25,6 +25,7 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   public let epsilon: Double
   /// Σ s_k · η.
   public private(set) var learningRate: Double
+  public private(set) var stepCounts = StepCounts()
   private let betas: [Double]
   private var m: [Double]
   private var v: [Double]
@@ -71,7 +72,7 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
     let count = parameters.count
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     let norm = VectorLoops.dot(g, g, count: count).squareRoot()
-    guard norm.isFinite else { return }
+    guard norm.isFinite else { return stepCounts.skip() }
     let length = VectorLoops.dot(x, x, count: count).squareRoot()
     let (along, across) = offset.withUnsafeBufferPointer {
       (
@@ -82,7 +83,7 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
     let total = s.reduce(0, +)
     let h = along + (length > 0 ? decay * total * norm * across / length : 0)
     let square = h * h
-    guard square.isFinite else { return }
+    guard square.isFinite else { return stepCounts.skip() }
     for k in betas.indices {
       m[k] = max(betas[k] * m[k], abs(h))
       v[k] = betas[k] * betas[k] * v[k] + square

@@ -28,6 +28,7 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
   public let byGroup: Bool
   /// α of the first group.
   public var learningRate: Double { Portable.exp(logRates.first ?? initialLog) }
+  public private(set) var stepCounts = StepCounts()
   private let initialLog: Double
   private var logRates: [Double] = []
   private var averages: [Double] = []
@@ -65,7 +66,9 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      return stepCounts.skip()
+    }
     let (low, high) = (Portable.log(bounds.lowerBound), Portable.log(bounds.upperBound))
     for (k, group) in groups.enumerated() {
       let p = trace.withUnsafeBufferPointer {

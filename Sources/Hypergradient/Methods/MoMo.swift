@@ -22,6 +22,7 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
   public let lowerBound: Double
   /// τ_t.
   public private(set) var learningRate = 0.0
+  public private(set) var stepCounts = StepCounts()
   private var stepCount = 0
   private var loss = 0.0
   private var product = 0.0
@@ -47,7 +48,9 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
     let count = parameters.count
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     let along = VectorLoops.dot(g, UnsafePointer(x), count: count)
-    guard f.isFinite, along.isFinite, VectorLoops.dot(g, g, count: count).isFinite else { return }
+    guard f.isFinite, along.isFinite, VectorLoops.dot(g, g, count: count).isFinite else {
+      return stepCounts.skip()
+    }
     let beta = stepCount == 0 ? 0 : momentum
     stepCount += 1
     loss = beta * loss + (1 - beta) * f

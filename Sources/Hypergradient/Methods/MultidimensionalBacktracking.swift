@@ -30,6 +30,7 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
   public let maximumTrials: Int
   /// The mean rate of the coordinates at the last accepted step.
   public private(set) var learningRate: Double
+  public private(set) var stepCounts = StepCounts()
   /// b, or A⁻¹.
   private var extent: [Double] = []
   private var rates: [Double] = []
@@ -68,7 +69,7 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
       gradient[i] = Double(g[i])
       norm += gradient[i] * gradient[i]
     }
-    guard f.isFinite, norm.isFinite, norm > 0 else { return }
+    guard f.isFinite, norm.isFinite, norm > 0 else { return stepCounts.skip() }
     for _ in 0..<maximumTrials {
       makeRates()
       var decrease = 0.0
@@ -86,6 +87,7 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
       }
       cut(f - reached, above)
     }
+    stepCounts.skip()
   }
 
   /// P of the set.

@@ -64,6 +64,7 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
   public private(set) var nullSteps = 0
   /// The mean of P's diagonal.
   public private(set) var learningRate: Double
+  public private(set) var stepCounts = StepCounts()
 
   /// P: one number, a diagonal, or a matrix row by row.
   public private(set) var p: [Scalar] = []
@@ -129,15 +130,17 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     let x = parameters.baseAddress!
     if loss == nil || !oracle.isDeterministic {
       let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-      guard f.isFinite, VectorLoops.dot(g, g, count: dimension).isFinite else { return }
+      guard f.isFinite, VectorLoops.dot(g, g, count: dimension).isFinite else {
+        return stepCounts.skip()
+      }
       loss = f
       for i in gradient.indices { gradient[i] = g[i] }
     }
-    guard let f = loss else { return }
+    guard let f = loss else { return stepCounts.skip() }
     let norm = gradient.withUnsafeBufferPointer {
       VectorLoops.dot($0.baseAddress!, $0.baseAddress!, count: dimension).squareRoot()
     }
-    guard norm > 0 else { return }
+    guard norm > 0 else { return stepCounts.skip() }
     propose(x)
     let draw = sample == .same ? 0 : 1
     var (reached, g) = trial.withUnsafeBufferPointer {
@@ -147,7 +150,7 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     guard reached.isFinite, newNorm.isFinite else {
       for i in p.indices { p[i] /= 2 }
       nullSteps += 1
-      return
+      return stepCounts.skip()
     }
     for i in above.indices { above[i] = g[i] }
     var scale: Double
@@ -241,7 +244,7 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     guard reached < f || !isMonotone else {
       nullSteps += 1
-      return
+      return stepCounts.skip()
     }
     for i in trial.indices {
       x[i] = trial[i]

@@ -34,6 +34,8 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
   public private(set) var p: [Scalar] = []
   /// Steps that left x where it was.
   public private(set) var nullSteps = 0
+  /// Null steps, and those whose gradient at x was not finite.
+  public private(set) var stepCounts = StepCounts()
   /// The mean of P.
   public var learningRate: Double {
     p.isEmpty ? 0 : p.reduce(0) { $0 + Double($1) } / Double(p.count)
@@ -75,7 +77,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
     let x = parameters.baseAddress!
-    guard let f = lossHere(x, &oracle) else { return }
+    guard let f = lossHere(x, &oracle) else { return stepCounts.skip() }
     propose(x)
     let (reached, above) = trial.withUnsafeBufferPointer {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
@@ -156,6 +158,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
   private mutating func reject() {
     for i in move.indices { move[i] = 0 }
     nullSteps += 1
+    stepCounts.skip()
   }
 }
 

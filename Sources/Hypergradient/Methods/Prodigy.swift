@@ -27,6 +27,7 @@ public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   /// d_t.
   public private(set) var distance: Double
   public private(set) var learningRate = 0.0
+  public private(set) var stepCounts = StepCounts()
   private var numerator = 0.0
   private var power1 = 1.0
   private var power2 = 1.0
@@ -67,7 +68,9 @@ public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      return stepCounts.skip()
+    }
     power1 *= beta1
     power2 *= beta2
     let lambda = factor * distance * (1 - power2).squareRoot() / (1 - power1)

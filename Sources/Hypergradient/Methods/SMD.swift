@@ -41,6 +41,7 @@ public struct SMD<Scalar: ParameterScalar>: TrainingMethod {
     gains.isEmpty ? initial : gains.reduce(0) { $0 + Double($1) } / Double(gains.count)
   }
 
+  public private(set) var stepCounts = StepCounts()
   private var isTraceSet = false
   private var gradient: [Scalar] = []
 
@@ -71,7 +72,9 @@ public struct SMD<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      return stepCounts.skip()
+    }
     VectorLoops.copy(g, clippedTo: nil, into: &gradient)
     var product: UnsafePointer<Scalar>?
     if isTraceSet, discount > 0 {

@@ -30,6 +30,7 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
   public let warmupSteps: Int
   /// γ_t.
   public private(set) var learningRate = 0.0
+  public private(set) var stepCounts = StepCounts()
   private var stepCount = 0
   private var power2 = 1.0
   private var weightSum = 0.0
@@ -66,7 +67,9 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
     let x = parameters.baseAddress!
     interpolate(x)
     let (_, g) = y.withUnsafeBufferPointer { oracle.evaluate(at: $0.baseAddress!, draw: 0) }
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else { return }
+    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+      return stepCounts.skip()
+    }
     stepCount += 1
     power2 *= beta2
     var gamma = rate

@@ -8,7 +8,7 @@ struct TimeProfileFigure {
   var figure: Figure {
     let c = comparison
     let budget = c.rules.indices.flatMap { r in c.tasks.indices.map { c.budget($0, r) } }.max() ?? 1
-    let targets: [(String, KeyPath<RunScore, Int?>)] = [
+    let targets: [(String, KeyPath<ScoredRun, Int?>)] = [
       ("own target", \.firstPassage), ("common target", \.firstPassageCommon),
     ]
     let panels = targets.flatMap { name, passage in
@@ -32,7 +32,7 @@ struct TimeProfileFigure {
   }
 
   private func series(
-    _ method: Int, _ rule: Int, _ passage: KeyPath<RunScore, Int?>, _ budget: Int
+    _ method: Int, _ rule: Int, _ passage: KeyPath<ScoredRun, Int?>, _ budget: Int
   ) -> LinePanel.Series {
     let c = comparison
     let runs = c.tasks.indices.flatMap { c.runs($0, rule, method).tuned?.runs ?? [] }

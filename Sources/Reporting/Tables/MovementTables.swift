@@ -26,6 +26,7 @@ struct MovementTables {
       .init("negative", unit: "%", format: .percent(1)),
       .init("skipped", group: "steps a run", format: .significant(2)),
       .init("retaken", group: "steps a run", format: .significant(2)),
+      .init("restored", group: "steps a run", format: .significant(2)),
     ]
     var rows: [[Table.Cell]] = []
     for r in c.rules.indices {
@@ -58,6 +59,7 @@ struct MovementTables {
       .optional(movement.down.median), .optional(movement.down.largest),
       .optional(movement.spike.median), .optional(movement.spike.largest), share(.negative),
       .optional(movement.skippedSteps), .optional(movement.retakenSteps),
+      .optional(movement.restoredSteps),
     ]
   }
 

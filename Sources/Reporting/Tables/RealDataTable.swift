@@ -47,8 +47,8 @@ struct RealDataTable {
       ], rows: rows)
   }
 
-  private static func scores(_ runs: [RunScore]) -> [Double?] {
-    func middle(_ value: (RunScore) -> Double?) -> Double? {
+  private static func scores(_ runs: [ScoredRun]) -> [Double?] {
+    func middle(_ value: (ScoredRun) -> Double?) -> Double? {
       median(runs.compactMap(value).map { $0.isNaN ? .infinity : $0 })
     }
     return [

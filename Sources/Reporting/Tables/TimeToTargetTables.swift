@@ -12,7 +12,7 @@ struct TimeToTargetTables {
       c.tasks.indices.contains { t in c.listed[rule].contains { trait(c.runs(t, rule, $0)) } }
     }
     // What is paid for beside gradients, where anything is.
-    var paid: [(name: String, count: (RunScore) -> Int)] = []
+    var paid: [(name: String, count: (ScoredRun) -> Int)] = []
     if someRuns(\.paysForLosses) { paid.append(("losses paid for", \.lossEvaluations)) }
     if someRuns(\.asksForCurvature) {
       paid.append(("Hessian-vector products", \.hessianVectorProducts))
@@ -31,7 +31,7 @@ struct TimeToTargetTables {
     for t in c.tasks.indices {
       let budget = c.budget(t, rule)
       let scores = c.methods.indices.map { m in
-        [\RunScore.firstPassage, \RunScore.firstPassageCommon].map {
+        [\ScoredRun.firstPassage, \ScoredRun.firstPassageCommon].map {
           Score(c.runs(t, rule, m).tuned?.runs ?? [], budget: budget, passage: $0)
         }
       }
@@ -69,7 +69,7 @@ struct TimeToTargetTables {
     let interval: Interval?
     let time: Double?
 
-    init(_ runs: [RunScore], budget: Int, passage: KeyPath<RunScore, Int?>) {
+    init(_ runs: [ScoredRun], budget: Int, passage: KeyPath<ScoredRun, Int?>) {
       let times = runs.map { $0[keyPath: passage] }
       let successes = times.count { $0 != nil }
       solved = runs.isEmpty ? nil : Double(successes) / Double(runs.count)
