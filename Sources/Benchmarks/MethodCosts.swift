@@ -69,7 +69,9 @@ public struct MethodCosts: Sendable {
       variables["steps"] = Double(Self.countedSteps)
       let costed = CostedMethod(spec: method.spec, rule: rules[base], variables: variables)
       let kind =
-        if case .method = try costed.named(Double.self) { "method" } else if suite.hasOwnRule(method) { "rule" } else {
+        if case .method = try costed.named(Double.self) {
+          "method"
+        } else if suite.hasOwnRule(method) { "rule" } else {
           "controller"
         }
       try add(

@@ -66,7 +66,9 @@ public enum SuiteFile {
       throw ExperimentError("\(file): \(explain(error))")
     }
     suite.readMethods(names.catalogue)
-    if let problem = problems(in: suite, names).first { throw ExperimentError("\(file): \(problem)") }
+    if let problem = problems(in: suite, names).first {
+      throw ExperimentError("\(file): \(problem)")
+    }
     return suite
   }
 

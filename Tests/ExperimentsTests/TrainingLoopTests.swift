@@ -201,8 +201,9 @@ private struct Replica {
   }
 
   static func run(_ text: String, _ spec: String, steps: Int) throws -> Replica {
-    guard case .method(let made) = try Catalogue.standard.method(
-      text, for: Double.self)
+    guard
+      case .method(let made) = try Catalogue.standard.method(
+        text, for: Double.self)
     else {
       preconditionFailure("'\(text)' is not a method")
     }

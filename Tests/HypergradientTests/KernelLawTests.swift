@@ -262,7 +262,8 @@ private struct ReferenceOptimizer<R: UpdateRule> {
           theta.withUnsafeBufferPointer { theta in
             g.withUnsafeBufferPointer { g in
               let step = RuleStep(
-                index: index, gradientNorm: rule.requirements.facts.contains(.gradientNorm) ? norm : .nan,
+                index: index,
+                gradientNorm: rule.requirements.facts.contains(.gradientNorm) ? norm : .nan,
                 loss: objective.maximizes ? -loss : loss, scalars: scalars.baseAddress!)
               let strip = Strip(
                 count: count, gradient: g.baseAddress!, parameters: theta.baseAddress!,

@@ -224,7 +224,9 @@ private struct LooksAhead: LearningRateController {
 
   init(_ learningRate: Double) { self.learningRate = learningRate }
 
-  var requirements: ControllerRequirements { ControllerRequirements(signals: [.directionAlignment, .directionNorm]) }
+  var requirements: ControllerRequirements {
+    ControllerRequirements(signals: [.directionAlignment, .directionNorm])
+  }
 
   mutating func decide(_ signals: StepSignals) -> StepDecision {
     seen = [signals.directionAlignment, signals.directionNorm]

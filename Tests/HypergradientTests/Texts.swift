@@ -66,7 +66,8 @@ struct TextReader {
 
   func method() throws(SpecError) -> (rule: RulePair, controller: any LearningRateController) {
     guard case .pair(let rule, let controller) = try training() else {
-      throw SpecError(text: text, column: 1, message: "a method that is not a rule and a controller")
+      throw SpecError(
+        text: text, column: 1, message: "a method that is not a rule and a controller")
     }
     return (rule, controller)
   }

@@ -64,7 +64,7 @@ extension Recipe where Product == any LearningRateController {
     "alig", scale: 1, offset: 1e-5,
     summary: "Polyak's rate with an offset: ALI-G (Berrada et al. 2020)",
     examples: [
-      "alig(maximum: 0.3)", "alig(maximum: 0.4, optimalLoss: -1, scale: 2, offset: 0.1)",
+      "alig(maximum: 0.3)", "alig(maximum: 0.35, optimalLoss: -1, scale: 2, offset: 0.1)",
     ],
     standard: { PolyakRate.alig(maximum: 0.3) })
 

@@ -291,14 +291,14 @@ extension Recipe {
       },
       summary: "whole runs repeated, their hyperparameters by exact derivatives (Micaelli 2021)",
       examples: [
-        "fds(horizon: 40, hyperLearningRate: 1e-4)",
+        "fds(horizon: 20, hyperLearningRate: 1e-4)",
         "fds(horizon: 40, blocks: 2, hyperLearningRate: 1e-4)",
         "fds(horizon: 15, blocks: 3, momentum: 0.5, hyperLearningRate: 1e-4, "
           + "momentumRate: 1e-2, weightDecayRate: 1e-4)",
       ],
       standard: {
         FDS<S>(
-          horizon: 40, initial: MomentumHyperparameters(rate: 0.01, momentum: 0, weightDecay: 0),
+          horizon: 20, initial: MomentumHyperparameters(rate: 0.01, momentum: 0, weightDecay: 0),
           hyperLearningRates: MomentumHyperparameters(rate: 1e-4, momentum: 0, weightDecay: 0))
       })
   }

@@ -309,7 +309,7 @@ extension Recipe {
       summary:
         "CAM-HD: global, layer and parameter rates in a learned combination (Jie et al. 2022)",
       examples: [
-        "hierarchicalHypergradient(initial: 0.05, hyperLearningRate: 1e-3)",
+        "hierarchicalHypergradient(initial: 0.04, hyperLearningRate: 1e-3)",
         "hierarchicalHypergradient(sgd, initial: 0.05, hyperLearningRate: 1e-3, "
           + "weightRate: 0.01)",
         "hierarchicalHypergradient(adam, initial: 0.01, hyperLearningRate: "
@@ -317,7 +317,7 @@ extension Recipe {
           + "layerPenalty: 1, parameterPenalty: 10)",
       ],
       standard: {
-        HierarchicalHypergradient(GradientDescent<S>(), initial: 0.05, hyperLearningRate: 1e-3)
+        HierarchicalHypergradient(GradientDescent<S>(), initial: 0.04, hyperLearningRate: 1e-3)
       })
   }
 }

@@ -67,10 +67,15 @@ extension Recipe where Product == any HyperparameterOptimizer {
 
 extension Parameter where Value == (any HyperparameterOptimizer)? {
   /// What trains the numbers of a level; they stay as they are where it is left out.
-  static var above: Parameter {
+  static var above: Parameter { above(default: .some(nil)) }
+
+  /// The same, which can't be left out.
+  static var neededAbove: Parameter { above(default: nil) }
+
+  private static func above(default standard: Value?) -> Parameter {
     Parameter(
       "by", nil,
-      .calls("level") { Recipe<any HyperparameterOptimizer>.levels }, default: .some(nil),
+      .calls("level") { Recipe<any HyperparameterOptimizer>.levels }, default: standard,
       "what trains them: .level(rule, initial: …, by: …), .rates(initial: …, by: …) or "
         + ".optimizer(rule, rate: …)")
   }

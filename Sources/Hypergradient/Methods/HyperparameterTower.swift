@@ -293,7 +293,8 @@ extension Recipe {
         }
       },
       .rule("_", default: Adam<S>(), "a rule: sgd, heavyBall, nesterov, adagrad, rmsprop, adam"),
-      .initialOfLevel, .learned, .rateForm, .decayForm, .boundsOfLevel, .initialSquare, .above,
+      .initialOfLevel, .learned, .rateForm, .decayForm, .boundsOfLevel, .initialSquare,
+      .neededAbove,
       unless: {
         rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above in
         faultOfLevel(
@@ -302,7 +303,6 @@ extension Recipe {
       summary:
         "rate and decay rates learned by an optimizer whose own are learned (Chandra et al. 2022)",
       examples: [
-        "hyperparameterTower(initial: 0.01)",
         "hyperparameterTower(sgd, initial: 0.05, by: .level(sgd, initial: 1e-3))",
         "hyperparameterTower(adam, initial: 0.01, by: .level(adam, initial: 1e-3))",
         "hyperparameterTower(adam, initial: 0.01, learning: .all, by: .level(adam, "
@@ -324,7 +324,10 @@ extension Recipe {
           + "decayForm: .plain, by: .level(sgd, initial: 1e-5, learning: .rate))",
       ], aliases: ["ultimate"],
       standard: {
-        HyperparameterTower(Adam<S>(), initial: 0.01, by: FixedHyperparameters())
+        HyperparameterTower(
+          GradientDescent<S>(), initial: 0.05,
+          by: HyperparameterTower(
+            GradientDescent<Double>(), initial: 1e-3, by: FixedHyperparameters()))
       })
   }
 }

@@ -66,7 +66,6 @@ internal import Testing
     let refused = [
       ("rtho(adagrad, hyperLearningRate: 1)", "tangent"),
       ("rtho(adam.then(weightDecay(0.1)), hyperLearningRate: 1)", "tangent"),
-      ("rtho(sgd.penalized(by: 0.1), hyperLearningRate: 1)", "penalty"),
       ("marthe(sgd, initial: 2, within: 0...1)", "within"),
       ("rtho(sgd, hyperLearningRate: 1, discount: 1.5)", "discount"),
       ("fds(horizon: 3, blocks: 4, hyperLearningRate: 1)", "blocks"),

@@ -245,7 +245,8 @@ internal import Testing
     for kappa in [1e-3, 1, 1e6, 1e150] {
       for decayForm in [HyperparameterForm.tanh, .plain] {
         var tower = HyperparameterTower(
-          Adam<Float>(), initial: 0.01, learning: [\.beta1, \.beta2, \.epsilon], decayForm: decayForm,
+          Adam<Float>(), initial: 0.01, learning: [\.beta1, \.beta2, \.epsilon],
+          decayForm: decayForm,
           within: 0...1,
           by: HyperparameterTower(
             RMSProp<Double>(), initial: kappa, rateForm: .square,

@@ -16,7 +16,6 @@ enum MethodFixtures {
     return MethodPair(float: try method(Float.self), double: try method(Double.self))
   }
 
-
   static let count = 24
 
   /// An oracle of the laws' objective with noise by (step, draw); `step` is advanced by the caller.

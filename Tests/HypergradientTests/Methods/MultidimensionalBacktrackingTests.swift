@@ -71,7 +71,8 @@ internal import Testing
   @Test(arguments: Shape.allCases, [0.0, 0.3]) func recursion(_ shape: Shape, _ noise: Double) {
     var plain = Recursion(isBox: shape == .box, initial: 0.8, count: 5)
     expectSteps(
-      of: MultidimensionalBacktracking<Double>(shape: shape, initial: 0.8), from: Self.start, steps: 12,
+      of: MultidimensionalBacktracking<Double>(shape: shape, initial: 0.8), from: Self.start,
+      steps: 12,
       noise: noise, tolerance: 1e-12
     ) { plain.step(&$0, $1) }
     #expect(plain.cuts > 1)

@@ -31,7 +31,8 @@ internal import Testing
     let (eta, z) = (0.01, -1.0)
     var oracle = SmoothOracle(3, noise: 0)
     var method = Method(
-      scaling: scaling, feedback: feedback, learner: .gradientDescent, scalingRate: eta, initial: 0.05,
+      scaling: scaling, feedback: feedback, learner: .gradientDescent, scalingRate: eta,
+      initial: 0.05,
       lowerBound: z)
     var x = Self.start
     method.begin(at: x)
@@ -103,7 +104,8 @@ internal import Testing
       return loss
     }
     var method = Method(
-      scaling: .matrix, feedback: .hypergradient, learner: .gradientDescent, scalingRate: 0.5, initial: 0.1,
+      scaling: .matrix, feedback: .hypergradient, learner: .gradientDescent, scalingRate: 0.5,
+      initial: 0.1,
       monotone: false)
     var x = [0.0, 0.0, 0.0]
     method.begin(at: x)
@@ -131,7 +133,8 @@ internal import Testing
       return 0.5 * a * point[0] * point[0]
     }
     var method = Method(
-      scaling: .scalar, feedback: feedback, learner: .gradientDescent, scalingRate: 1e-3, initial: 0.1,
+      scaling: .scalar, feedback: feedback, learner: .gradientDescent, scalingRate: 1e-3,
+      initial: 0.1,
       lowerBound: 0, sample: sample)
     method.begin(at: [1.0])
     var (sum, count) = (0.0, 0.0)
@@ -166,7 +169,8 @@ internal import Testing
           return 0.5 * h * point[0] * point[0]
         }
         var method = Method(
-          scaling: .scalar, learner: .gradientDescent, scalingRate: 0, initial: p, monotone: isMonotone,
+          scaling: .scalar, learner: .gradientDescent, scalingRate: 0, initial: p,
+          monotone: isMonotone,
           sample: .independent)
         var x = [1.0]
         method.begin(at: x)
@@ -189,7 +193,8 @@ internal import Testing
       return x[0] * x[0]
     }
     var method = Method(
-      scaling: .scalar, learner: .gradientDescent, scalingRate: 0.1, initial: 1.5, lookAheadCurvature: nil)
+      scaling: .scalar, learner: .gradientDescent, scalingRate: 0.1, initial: 1.5,
+      lookAheadCurvature: nil)
     var x = [1.0]
     method.begin(at: x)
     method.step(&x, &oracle)
@@ -197,7 +202,8 @@ internal import Testing
     #expect(x == [1] && method.nullSteps == 1 && abs(method.p[0] - 1.3) < 1e-15)
     // The look-ahead from there: −2 + 4/4 = −1 is no lower; with L = 2 it is the minimum.
     var ahead = Method(
-      scaling: .scalar, learner: .gradientDescent, scalingRate: 0.1, initial: 1.5, lookAheadCurvature: 2)
+      scaling: .scalar, learner: .gradientDescent, scalingRate: 0.1, initial: 1.5,
+      lookAheadCurvature: 2)
     ahead.begin(at: x)
     ahead.step(&x, &oracle)
     #expect(x == [0] && ahead.nullSteps == 0)

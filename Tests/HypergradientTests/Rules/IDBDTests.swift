@@ -74,7 +74,8 @@ internal import Testing
   /// exp β, from a checkpoint.
   private func rates(of optimizer: Optimizer<IDBD<Double>, ConstantRate>) throws -> [Double] {
     let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(optimizer))
-    let state = try #require((object as? [String: Any])?["state"] as? [Double])
+    let host = try #require((object as? [String: Any])?["host"] as? [String: Any])
+    let state = try #require(host["state"] as? [Double])
     return state.prefix(optimizer.parameterCount).map { Portable.exp($0) }
   }
 }
