@@ -92,4 +92,15 @@ internal import Testing
       #expect(steps.map(\.parameter) == [-0.25, -0.75, -0.5, -0.25])
     }
   }
+
+  /// Gradients 1, 9/10, −81/10 from 0 with λ₀ = 1/4: s/y is 5/2, then 1/20.
+  @Test func bothBoundsHold() {
+    for form in Form.allCases {
+      let steps = stepsOnScript(
+        of: BarzilaiBorwein<Double>(initial: 0.25, form: form, within: 0.1...0.5), from: 0,
+        gradients: [1, 0.9, -8.1])
+      #expect(steps.map(\.rate) == [0.25, 0.5, 0.1])
+      #expect(relativeDifference(steps.map(\.parameter), [-0.25, -0.7, 0.11]) < 1e-15)
+    }
+  }
 }

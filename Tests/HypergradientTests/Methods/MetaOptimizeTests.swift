@@ -93,14 +93,27 @@ internal import Testing
     #expect(Set(plain.alpha).count == 3)
   }
 
-  /// Without `byGroup` the groups of the parameters are one.
-  @Test func recursionOverOneGroup() {
-    var plain = Recursion(
-      initial: 0.1, kappa: 0.05, discount: 1, within: 1e-12...1e6, groups: [0..<5])
-    expectSteps(
-      of: MetaOptimize(GradientDescent<Double>(), initial: 0.1, metaRate: 0.05),
-      from: Self.start, groups: [0..<2, 2..<5], steps: 10, noise: 0.3, tolerance: 1e-12
-    ) { plain.step(&$0, $1, Plain.gradientDescent) }
+  /// Gradients (1, 1) and (1, −2) with α₀ = 1/2: the inner products are 1/2 and −1. Together they
+  /// vote down, apart one up and one down.
+  @Test(arguments: [false, true]) func oneVoteOrOneOfEveryGroup(_ byGroup: Bool) {
+    var second = 1.0
+    var oracle = FunctionOracle<Double>(parameterCount: 2) { _, gradient, _ in
+      gradient[0] = 1
+      gradient[1] = second
+      return 0
+    }
+    var method = MetaOptimize(
+      GradientDescent<Double>(), initial: 0.5, metaRate: 0.25, byGroup: byGroup)
+    var x = [0.0, 0]
+    x.withUnsafeBufferPointer { method.begin(at: $0, groups: [0..<1, 1..<2]) }
+    method.step(&x, &oracle)
+    #expect(relativeDifference(x, [-0.5, -0.5]) < 1e-15)
+    second = -2
+    method.step(&x, &oracle)
+    let (up, down) = (0.5 * Portable.exp(0.25), 0.5 / Portable.exp(0.25))
+    let first = byGroup ? up : down
+    #expect(relativeDifference(method.learningRate, first) < 1e-14)
+    #expect(relativeDifference(x, [-0.5 - first, -0.5 + 2 * down]) < 1e-14)
   }
 
   @Test func recursionInFloat() {
