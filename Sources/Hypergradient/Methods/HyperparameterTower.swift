@@ -303,8 +303,8 @@ extension Recipe {
       summary:
         "rate and decay rates learned by an optimizer whose own are learned (Chandra et al. 2022)",
       examples: [
+        "hyperparameterTower(initial: 0.01, by: .level(initial: 1e-3))",
         "hyperparameterTower(sgd, initial: 0.05, by: .level(sgd, initial: 1e-3))",
-        "hyperparameterTower(adam, initial: 0.01, by: .level(adam, initial: 1e-3))",
         "hyperparameterTower(adam, initial: 0.01, learning: .all, by: .level(adam, "
           + "initial: 1e-3))",
         "hyperparameterTower(adam, initial: 0.01, learning: .rate, initialSquare: 0, "
@@ -325,9 +325,8 @@ extension Recipe {
       ], aliases: ["ultimate"],
       standard: {
         HyperparameterTower(
-          GradientDescent<S>(), initial: 0.05,
-          by: HyperparameterTower(
-            GradientDescent<Double>(), initial: 1e-3, by: FixedHyperparameters()))
+          Adam<S>(), initial: 0.01,
+          by: HyperparameterTower(Adam<Double>(), initial: 1e-3, by: FixedHyperparameters()))
       })
   }
 }

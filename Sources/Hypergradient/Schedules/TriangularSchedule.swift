@@ -79,7 +79,7 @@ extension Recipe where Product == any Schedule {
     .low, .high, .rise, .fall, unless: { low, high, _, _ in fault(low, high) },
     summary: "cycles of two lines, each half as high as the one before",
     examples: ["triangular2(from: 0.1, to: 1, rise: 4, fall: 2)"],
-    standard: { TriangularSchedule(from: 0.1, to: 1, rise: 4, fall: 2, amplitude: .halving) })
+    standard: { TriangularSchedule(from: 0.1, to: 1, rise: 4, amplitude: .halving) })
 
   package static let expRange = Recipe(
     "expRange",

@@ -16,24 +16,30 @@ internal import Testing
   @Test func textAndSwiftHaveTheSameDefaults() throws {
     let catalogue = Catalogue.standard
     func check<Product>(
-      _ recipes: [Recipe<Product>], _ read: (String) throws -> any Encodable,
-      _ swift: (Product) -> any Encodable
+      _ recipes: [Recipe<Product>], _ coded: (Product) -> any Encodable
     ) throws {
       for recipe in recipes {
-        let text = recipe.isComplete ? "\(recipe.name)()" : try #require(recipe.examples.first)
+        // The first example's values for what has no default, and nothing else.
+        let text = try SpecText(try #require(recipe.texts.first))
+        var node = text.calls[0]
+        node.arguments.removeAll { argument in
+          recipe.parameters.contains {
+            $0.label == argument.label ?? "_" && $0.standard != nil
+          }
+        }
+        let read = try SpecReader(text.text, vocabulary: catalogue.vocabulary)
+          .read(node, as: Product.self)
         let standard = try #require(recipe.standard, "\(recipe.name) says nothing of Swift's own")
-        #expect(try Self.stored(read(text)) == Self.stored(swift(standard())), "\(text)")
+        #expect(
+          try Self.stored(coded(read)) == Self.stored(coded(standard())), "\(recipe.name)")
       }
     }
-    try check(
-      catalogue.double.rules, { try catalogue.rule($0, for: Double.self).rule }, { $0.rule })
-    try check(
-      catalogue.float.rules, { try catalogue.rule($0, for: Float.self).rule }, { $0.rule })
-    try check(catalogue.controllers, { try catalogue.controller($0) }, { $0 })
-    try check(catalogue.schedules, { try catalogue.schedule($0) }, { $0 })
-    try check(
-      catalogue.double.methods,
-      { try catalogue.method($0, for: Double.self).trainer(parameterCount: 3) }, { $0 })
+    try check(catalogue.double.rules) { $0.rule }
+    try check(catalogue.float.rules) { $0.rule }
+    try check(catalogue.controllers) { $0 }
+    try check(catalogue.schedules) { $0 }
+    try check(catalogue.double.methods) { $0 }
+    try check(catalogue.float.methods) { $0 }
   }
 
   /// A penalty on the rule of a method, or of a pair, is one on the objective: the method on f with it
@@ -54,8 +60,8 @@ internal import Testing
         for _ in 0..<20 { method.step(&theta, &oracle) }
         return theta
       }
-      return run(
-        try Catalogue.standard.method(text, for: Double.self).trainer(parameterCount: 5))
+      let named = try Catalogue.standard.method(text, for: Double.self)
+      return run(named.trainer(parameterCount: 5))
     }
     for (with, without) in [
       ("adam.penalized(by: 0.25) + constant(0.01)", "adam + constant(0.01)"),
