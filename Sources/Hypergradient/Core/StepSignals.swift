@@ -66,16 +66,22 @@ public struct StepSignals: Sendable {
     @inlinable @inline(__always) public func contains(_ signal: Signal) -> Bool {
       bits & (1 << UInt32(truncatingIfNeeded: signal.rawValue)) != 0
     }
-    @inlinable public mutating func insert(_ signal: Signal) { formUnion([signal]) }
+    /// One signal; without an array, for the steps.
+    @inlinable @inline(__always) init(_ signal: Signal) {
+      bits = 1 << UInt32(truncatingIfNeeded: signal.rawValue)
+    }
+    @inlinable @inline(__always) public mutating func insert(_ signal: Signal) {
+      bits |= 1 << UInt32(truncatingIfNeeded: signal.rawValue)
+    }
     /// Whether it was there.
     @inlinable @discardableResult public mutating func remove(_ signal: Signal) -> Bool {
       defer { bits &= ~(1 << UInt32(truncatingIfNeeded: signal.rawValue)) }
       return contains(signal)
     }
-    @inlinable public mutating func formUnion(_ other: Needs) { bits |= other.bits }
-    @inlinable public func union(_ other: Needs) -> Needs { Needs(bits: bits | other.bits) }
+    @inlinable @inline(__always) public mutating func formUnion(_ other: Needs) { bits |= other.bits }
+    @inlinable @inline(__always) public func union(_ other: Needs) -> Needs { Needs(bits: bits | other.bits) }
     @inlinable public func intersection(_ other: Needs) -> Needs { Needs(bits: bits & other.bits) }
-    @inlinable public func subtracting(_ other: Needs) -> Needs { Needs(bits: bits & ~other.bits) }
+    @inlinable @inline(__always) public func subtracting(_ other: Needs) -> Needs { Needs(bits: bits & ~other.bits) }
     @inlinable public func isDisjoint(with other: Needs) -> Bool { bits & other.bits == 0 }
     @inlinable public func isSubset(of other: Needs) -> Bool { bits & ~other.bits == 0 }
     /// The signals in it.
@@ -94,7 +100,9 @@ public struct StepSignals: Sendable {
       .metric, .previousDirectionAlignment,
     ])
     /// Signals that the trainer passes; an optimizer computes the others.
-    @inlinable static var ofTrainer: Needs { [.loss, .metric, .epoch] }
+    @inlinable @inline(__always) static var ofTrainer: Needs {
+      Needs(.loss).union(Needs(.metric)).union(Needs(.epoch))
+    }
 
     /// Whether a direction must be kept for them.
     var containsDirection: Bool {
@@ -121,7 +129,7 @@ public struct StepSignals: Sendable {
   public init(step: Int, metric: Double? = nil) {
     self.step = step
     self.metric = metric
-    presence = [.metric]
+    presence = Needs(.metric)
     values = .zero
   }
 
