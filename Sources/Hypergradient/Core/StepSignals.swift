@@ -78,10 +78,16 @@ public struct StepSignals: Sendable {
       defer { bits &= ~(1 << UInt32(truncatingIfNeeded: signal.rawValue)) }
       return contains(signal)
     }
-    @inlinable @inline(__always) public mutating func formUnion(_ other: Needs) { bits |= other.bits }
-    @inlinable @inline(__always) public func union(_ other: Needs) -> Needs { Needs(bits: bits | other.bits) }
+    @inlinable @inline(__always) public mutating func formUnion(_ other: Needs) {
+      bits |= other.bits
+    }
+    @inlinable @inline(__always) public func union(_ other: Needs) -> Needs {
+      Needs(bits: bits | other.bits)
+    }
     @inlinable public func intersection(_ other: Needs) -> Needs { Needs(bits: bits & other.bits) }
-    @inlinable @inline(__always) public func subtracting(_ other: Needs) -> Needs { Needs(bits: bits & ~other.bits) }
+    @inlinable @inline(__always) public func subtracting(_ other: Needs) -> Needs {
+      Needs(bits: bits & ~other.bits)
+    }
     @inlinable public func isDisjoint(with other: Needs) -> Bool { bits & other.bits == 0 }
     @inlinable public func isSubset(of other: Needs) -> Bool { bits & ~other.bits == 0 }
     /// The signals in it.
