@@ -74,9 +74,7 @@ public struct Recipe<Product>: Sendable {
       let values = (repeat next(each parameters))
       var first: String?
       func look<Argument>(_ parameter: Parameter<Product, Argument>, _ value: Argument) {
-        guard first == nil, let expected = parameter.kind.fault(value) else { return }
-        let name = parameter.label == "_" ? "the value" : parameter.label
-        first = "\(name) is \(value), not \(expected)"
+        first = first ?? parameter.fault(of: value)
       }
       repeat look(each parameters, each values)
       return first ?? fault?(repeat each values)
@@ -177,10 +175,8 @@ public struct ParameterDescription: Sendable, Equatable {
 /// A parameter as a property of what the recipe makes.
 struct Field<Root>: Sendable {
   let label: String
-  let isKept: Bool
   let number: Place<Root, Double>?
   let domain: Domain?
-  /// `beta1 is 2.0, not in [0, 1)`.
   let fault: @Sendable (Root) -> String?
   let encode: @Sendable (Root, inout KeyedEncodingContainer<Label>) throws -> Void
   /// How a text writes the value; `nil` where it is the default.
@@ -188,16 +184,10 @@ struct Field<Root>: Sendable {
 
   init<Value>(_ parameter: Parameter<Root, Value>) {
     label = parameter.label
-    isKept = parameter.place != nil && parameter.kind.coding != nil
     number = (parameter.place?.path as? KeyPath<Root, Double>).map(Place.init)
     domain = parameter.kind.domain
     let (label, kind, place) = (label, parameter.kind, parameter.place)
-    fault = { root in
-      guard let value = place.map({ root[keyPath: $0.path] }) else { return nil }
-      return kind.fault(value).map {
-        "\(label == "_" ? "the value" : label) is \(value), not \($0)"
-      }
-    }
+    fault = { root in place.flatMap { parameter.fault(of: root[keyPath: $0.path]) } }
     encode = { root, container in
       guard let place, let coding = kind.coding else {
         stop("'\(label)' is no property that can be coded")
@@ -217,9 +207,12 @@ extension Parameter {
   /// Stops the program where a value is not what a text may say; for initialisers that check one
   /// argument.
   public func check(_ value: Value) {
-    if let expected = kind.fault(value) {
-      stop("\(label == "_" ? "the value" : label) is \(value), not \(expected)")
-    }
+    if let fault = fault(of: value) { stop(fault) }
+  }
+
+  /// What is wrong with a value, such as `beta1 is 2.0, not in [0, 1)`; `nil` where nothing is.
+  func fault(of value: Value) -> String? {
+    kind.fault(value).map { "\(label == "_" ? "the value" : label) is \(value), not \($0)" }
   }
 
   /// The value under the label, checked.
