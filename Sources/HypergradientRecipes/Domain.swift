@@ -36,17 +36,6 @@ public enum Domain: Sendable, Equatable {
     case .strictlyBetween(let low, let high): "in (\(short(low)), \(short(high)))"
     }
   }
-
-  /// The two ends, as far as there are any.
-  public var ends: (low: Double?, high: Double?) {
-    switch self {
-    case .any: (nil, nil)
-    case .atLeast(let low), .above(let low): (low, nil)
-    case .from(let low, let high), .between(let low, let high), .excluding(let low, let high),
-      .strictlyBetween(let low, let high):
-      (low, high)
-    }
-  }
 }
 
 /// 3 rather than 3.0, 1e9 rather than 1000000000.0, 1e-8 rather than 1e-08.

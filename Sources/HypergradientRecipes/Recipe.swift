@@ -124,9 +124,6 @@ public struct Recipe<Product>: Sendable {
   /// Texts that stand for it: the examples, or the name alone where there are none.
   public var texts: [String] { examples.isEmpty ? ["\(name)()"] : examples }
 
-  /// Whether every argument may be left out.
-  public var isComplete: Bool { parameters.allSatisfy { $0.standard != nil } }
-
   /// Whether a text may call it so.
   public func answers(to word: String) -> Bool { name == word || aliases.contains(word) }
 

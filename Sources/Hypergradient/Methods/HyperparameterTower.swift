@@ -281,24 +281,19 @@ extension Recipe {
           rateForm: HyperparameterForm, decayForm: HyperparameterForm, bounds: ClosedRange<Double>,
           initialSquare: Double, above: (any HyperparameterOptimizer)?
         ) in
-        switch makeLevel(
+        let made = makeLevel(
           rule.rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above)
-        {
-        case .success(let made):
-          guard let method = made as? any TrainingMethod<S> else {
-            stop("a level trains parameters of its rule's type")
-          }
-          return method.on(rule.objective)
-        case .failure(let refusal): stop(refusal.description)
+        guard let method = made as? any TrainingMethod<S> else {
+          stop("a level trains parameters of its rule's type")
         }
+        return method.on(rule.objective)
       },
       .rule("_", default: Adam<S>(), "a rule: sgd, heavyBall, nesterov, adagrad, rmsprop, adam"),
       .initialOfLevel, .learned, .rateForm, .decayForm, .boundsOfLevel, .initialSquare,
       .neededAbove,
       unless: {
-        rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above in
-        faultOfLevel(
-          rule.rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above)
+        rule, initial, learning, rateForm, decayForm, bounds, _, _ in
+        faultOfLevel(rule.rule, initial, learning, rateForm, decayForm, bounds)
       },
       summary:
         "rate and decay rates learned by an optimizer whose own are learned (Chandra et al. 2022)",
@@ -341,42 +336,35 @@ extension Recipe where Product == any HyperparameterOptimizer {
         rateForm: HyperparameterForm, decayForm: HyperparameterForm, bounds: ClosedRange<Double>,
         initialSquare: Double, above: (any HyperparameterOptimizer)?
       ) in
-      switch makeLevel(
+      let made = makeLevel(
         rule.rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above)
-      {
-      case .success(let made):
-        guard let level = made as? any HyperparameterOptimizer else {
-          stop("a level of Doubles trains hyperparameters")
-        }
-        return level
-      case .failure(let refusal): stop(refusal.description)
+      guard let level = made as? any HyperparameterOptimizer else {
+        stop("a level of Doubles trains hyperparameters")
       }
+      return level
     },
     .rule(
       "_", default: Adam<Double>(), "a rule: sgd, heavyBall, nesterov, adagrad, rmsprop, adam"),
     .initialOfLevel, .learned, .rateForm, .decayForm, .boundsOfLevel, .initialSquare, .above,
     unless: {
-      rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above in
+      rule, initial, learning, rateForm, decayForm, bounds, _, _ in
       rule.objective == .plain
-        ? faultOfLevel(
-          rule.rule, initial, learning, rateForm, decayForm, bounds, initialSquare, above)
+        ? faultOfLevel(rule.rule, initial, learning, rateForm, decayForm, bounds)
         : "what a level of a tower minimises is given: no penalty, no maximising"
     }, summary: "a rule whose rate and hyperparameters are learned by what is above")
 }
 
+private let noDerivatives = "the hyperparameters of this rule have no derivatives here"
+
 private func faultOfLevel<S: ParameterScalar>(
   _ rule: any UpdateRule<S>, _ initial: Double, _ learning: LearnedShare,
-  _ rateForm: HyperparameterForm, _ decayForm: HyperparameterForm,
-  _ bounds: ClosedRange<Double>, _ initialSquare: Double,
-  _ above: (any HyperparameterOptimizer)?
+  _ rateForm: HyperparameterForm, _ decayForm: HyperparameterForm, _ bounds: ClosedRange<Double>
 ) -> String? {
   func open<R: DifferentiableRule>(_ rule: R) -> String? {
     HyperparameterTower<R, FixedHyperparameters>.fault(
       rule, initial, learned(learning), rateForm, decayForm, bounds)
   }
-  guard let rule = rule as? any DifferentiableRule else {
-    return "the hyperparameters of this rule have no derivatives here"
-  }
+  guard let rule = rule as? any DifferentiableRule else { return noDerivatives }
   return open(rule)
 }
 
@@ -390,18 +378,15 @@ private func learned<R: DifferentiableRule>(
   }
 }
 
-/// A level with the one above it, or why there can't be one.
+/// A level with the one above it.
+///
+/// - Precondition: ``faultOfLevel`` finds none.
 private func makeLevel<S: ParameterScalar>(
   _ rule: any UpdateRule<S>, _ initial: Double, _ share: LearnedShare,
   _ rateForm: HyperparameterForm, _ decayForm: HyperparameterForm,
   _ bounds: ClosedRange<Double>, _ initialSquare: Double,
   _ above: (any HyperparameterOptimizer)?
-) -> Result<any TrainingMethod, Refusal> {
-  if let fault = faultOfLevel(
-    rule, initial, share, rateForm, decayForm, bounds, initialSquare, above)
-  {
-    return .failure(Refusal(fault))
-  }
+) -> any TrainingMethod {
   func open<R: DifferentiableRule, A: HyperparameterOptimizer>(
     _ rule: R, _ above: A
   ) -> any TrainingMethod {
@@ -409,11 +394,9 @@ private func makeLevel<S: ParameterScalar>(
       rule, initial: initial, learning: learned(share), rateForm: rateForm, decayForm: decayForm,
       within: bounds, initialSquare: initialSquare, by: above)
   }
-  guard let rule = rule as? any DifferentiableRule else {
-    return .failure(Refusal("the hyperparameters of this rule have no derivatives here"))
-  }
+  guard let rule = rule as? any DifferentiableRule else { stop(noDerivatives) }
   let top: any HyperparameterOptimizer = above ?? FixedHyperparameters()
-  return .success(open(rule, top))
+  return open(rule, top)
 }
 
 // The parameters of every level.
