@@ -125,7 +125,7 @@ let package = Package(
         "Programs", "Experiments", "Records", "Datasets", "HypergradientCatalogue",
         "HypergradientRecipes", "Hypergradient", "PortableMath", argumentParser,
       ],
-      path: "Papers/Chu2025", exclude: ["README.md"], swiftSettings: strict),
+      path: "Papers/Chu2025", exclude: ["README.md", "reference.json"], swiftSettings: strict),
     .executableTarget(
       name: "papers",
       dependencies: ["Programs", "Baydin2018", "Chandra2022", "Chu2025", argumentParser],
@@ -146,8 +146,8 @@ let package = Package(
     .target(
       name: "StationarityGuard",
       dependencies: [
-        "Programs", "Tasks", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        argumentParser,
+        "Programs", "Experiments", "Tasks", "HypergradientCatalogue", "HypergradientRecipes",
+        "Hypergradient", argumentParser,
       ],
       path: "Studies/StationarityGuard", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(

@@ -2,11 +2,20 @@
 /// line of what it is for. The text form, the list command, the documentation's tables, the suite
 /// files, the coded form and the initialiser's own checks all come from it.
 ///
-///     Recipe(
-///       "cosine", Cosine.init(from:to:over:power:past:),
-///       .initialRate(\.initial), .finalRate(\.final), .horizon,
-///       .number("power", \.power, in: .above(0), default: 1, "the exponent p"), .past,
-///       summary: "half a cosine wave: α_T + (α₀ − α_T) ((1 + cos(πt/T))/2)^p")
+/// ```swift
+/// struct Decay: Declared {
+///   let rate: Double
+///
+///   init(by rate: Double = 0.5) {
+///     self.rate = rate
+///     checkDeclared()
+///   }
+///
+///   static let recipe = Recipe(
+///     "decay", Decay.init(by:), .number("by", \.rate, in: .from(0, below: 1), default: 0.5, "a share"),
+///     summary: "keeps a share", examples: ["decay(by: 0.1)"], standard: { Decay() })
+/// }
+/// ```
 ///
 /// The compiler sees that there are as many parameters as the initialiser has arguments, each of its
 /// type. That the defaults agree with the initialiser's is a law over the catalogue, which compares

@@ -2,7 +2,9 @@ package import HypergradientRecipes
 
 /// A schedule whose clock is moved by a plateau: η = schedule(k), with k the number of plateaus so far.
 ///
-///     Gated(.geometric(from: 0.1, factor: 0.5), after: 5)
+/// ```swift
+/// let control = Gated(.geometric(from: 0.1, factor: 0.5), after: 5)
+/// ```
 ///
 /// The clock begins at 0 and moves on by one at the n-th bad observation in a row, as a reduction of
 /// ``Plateau`` does; what is a bad observation, the comparison, the reference and the cooldown say as

@@ -2,10 +2,12 @@ package import HypergradientRecipes
 
 /// Changes the learning rate when a metric stops improving, or keeps improving.
 ///
-///     var plateau = Plateau(
-///       initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(1.2, after: 3), within: 1e-6...1)
-///     plateau.observe(validationLoss)
-///     plateau.learningRate
+/// ```swift
+/// var plateau = Plateau(
+///   initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(1.2, after: 3), within: 1e-6...1)
+/// plateau.observe(0.7)  // a validation loss
+/// print(plateau.learningRate)
+/// ```
 ///
 /// Each observation x goes through these, in this order:
 ///

@@ -3,8 +3,10 @@ package import HypergradientRecipes
 /// The product of two controllers: η_t = a_t · b_t. One of them is a rate, the other a factor without
 /// a unit, such as a plateau that begins at 1:
 ///
-///     HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-7)
-///       .times(Plateau(initial: 1, reduce: .by(0.5, after: 5), watching: .loss(averagedOver: 100)))
+/// ```swift
+/// let control = HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-7)
+///   .times(Plateau(initial: 1, reduce: .by(0.5, after: 5), watching: .loss(averagedOver: 100)))
+/// ```
 ///
 /// By the chain rule ∂f/∂a = b·∂f/∂η and ∂f/∂b = a·∂f/∂η: each sees the signals of the directions times
 /// what the other last applied; for the direction that is yet to be taken, the second sees them times

@@ -7,9 +7,12 @@ internal import HypergradientRecipes
 /// the number of runs rounded up to a multiple of 8 (what is beyond the runs is padding). Eight runs
 /// of a hundred parameters fit the fastest memory; more than sixteen seldom pay.
 ///
-///     var cohort = OptimizerCohort(
-///       Adam<Float>(), rates.map { ConstantRate($0) }, parameterCount: 100)
-///     cohort.step(&parameters, gradient: gradients)
+/// ```swift
+/// var cohort = OptimizerCohort(
+///   Adam<Float>(), [0.1, 0.01].map { ConstantRate($0) }, parameterCount: 3)
+/// var parameters = [Float](repeating: 1, count: 3 * cohort.laneCount)
+/// cohort.step(&parameters, gradient: parameters)
+/// ```
 ///
 /// A run that has diverged may be retired; another cohort's run may take its place.
 ///

@@ -2,8 +2,10 @@ public import HypergradientRecipes
 
 /// A rule with one hyperparameter that is a function of the step:
 ///
-///     HeavyBall<Float>().varying(\.momentum, by: .oneCycleMomentum(over: 1000))
-///     Adam<Float>().varying(\.beta1, by: .linear(from: 0.95, to: 0.85, over: 300))
+/// ```swift
+/// let cycled = HeavyBall<Float>().varying(\.momentum, by: .oneCycleMomentum(over: 1000))
+/// let falling = Adam<Float>().varying(\.beta1, by: .linear(from: 0.95, to: 0.85, over: 300))
+/// ```
 ///
 /// The schedule counts the steps that the rule has taken, from 0; several hyperparameters vary one
 /// after another, `.varying(…).varying(…)`. The value is kept beside the rule's scalars, and the rule

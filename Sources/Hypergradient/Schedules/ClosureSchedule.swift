@@ -1,6 +1,8 @@
 /// Any function of the step:
 ///
-///     Scheduled(.closure { t in 0.1 / (1 + t / 100) })
+/// ```swift
+/// let control = Scheduled(.closure { t in 0.1 / (1 + t / 100) })
+/// ```
 ///
 /// A function can't be stored: coding one throws. ``Schedule/tabulated(over:)`` makes a table of it,
 /// which can be.

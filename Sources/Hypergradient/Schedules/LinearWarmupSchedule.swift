@@ -7,7 +7,10 @@ public import HypergradientRecipes
 /// The first step has the factor 1/W, not 0, so that no gradient is spent on standing still; the
 /// W-th step, t = W − 1, is the first at full rate. From then on it is 1.
 ///
-///     HypergradientDescent(…).scaled(by: .linearWarmup(over: 500))
+/// ```swift
+/// let control = HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-7)
+///   .scaled(by: .linearWarmup(over: 500))
+/// ```
 ///
 /// > Source: P. Goyal et al., Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour (2017),
 /// > section 2.2, gradual warm-up.

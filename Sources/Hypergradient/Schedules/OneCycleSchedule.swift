@@ -96,7 +96,9 @@ extension Schedule where Self == OneCycleSchedule {
 
   /// The momentum of one cycle: down to a valley where the learning rate peaks, and up again.
   ///
-  ///     HeavyBall().varying(\.momentum, by: .oneCycleMomentum(over: 1000))
+  /// ```swift
+  /// let rule = HeavyBall<Float>().varying(\.momentum, by: .oneCycleMomentum(over: 1000))
+  /// ```
   public static func oneCycleMomentum(
     from high: Double = 0.95, to low: Double = 0.85, over horizon: Double, rise: Double = 0.3,
     fall: Double? = nil, shape: OneCycleSchedule.Shape = .cosine, past: PastHorizon = .hold
