@@ -17,7 +17,7 @@ enum SchedulePage {
 
     The same in Swift, with the same labels: `Scheduled(.cosine(from: 1e-3, over: 1000))`,
     `HeavyBall<Float>().varying(\\.momentum, by: .oneCycleMomentum(over: 1000))`. In Swift there is also
-    any closure, `.closure { t in … }`, and `.tabulated(over: n)` makes a table, which can be stored,
+    any closure, `ClosureSchedule { t in … }`, and `.tabulated(over: n)` makes a table, which can be stored,
     of anything.
 
     `hypergrad replay --schedule '…' --steps 100` prints the values; `hypergrad list schedules`

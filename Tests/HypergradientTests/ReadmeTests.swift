@@ -29,7 +29,7 @@ import Testing
     // snippet: optimizer
     var parameters: [Float] = [4, -2]
     var optimizer = Optimizer(
-      Adam<Float>(), TraceAlignedRate(initial: 1e-3), parameterCount: parameters.count)
+      Adam<Float>(), TraceAlignedRate(initial: 1e-3, steps: 500), parameterCount: parameters.count)
     for _ in 0..<500 {
       optimizer.step(&parameters, gradient: [parameters[0], 10 * parameters[1]])
     }
