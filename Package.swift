@@ -15,7 +15,9 @@ let package = Package(
   products: [
     // The library, and the language of texts beside it, imported by its own name: a package that
     // depends on the product resolves no other package.
-    .library(name: "Hypergradient", targets: ["Hypergradient", "HypergradientCatalogue"])
+    .library(name: "Hypergradient", targets: ["Hypergradient", "HypergradientCatalogue"]),
+    // The commands of hypergrad, for a program that adds what is one's own to the comparison.
+    .library(name: "HypergradientBenchmark", targets: ["HypergradientBenchmark"]),
   ],
   dependencies: [
     // The command line: help, validation and completion, kept by the Swift project.
@@ -87,14 +89,17 @@ let package = Package(
       resources: [.embedInCode("Peers")],
       swiftSettings: strict),
 
-    .executableTarget(
-      name: "hypergrad",
+    // The command line, and the program that is no more than it.
+    .target(
+      name: "HypergradientBenchmark",
       dependencies: [
         "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
         "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
         argumentParser,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "hypergrad", dependencies: ["HypergradientBenchmark"], swiftSettings: strict),
 
     // What the programs below share: their options, and how they end.
     .target(

@@ -1,8 +1,13 @@
 internal import ArgumentParser
 internal import Records
 
-@main
-struct Hypergrad: ParsableCommand {
+/// The program `hypergrad`.
+public enum Hypergrad {
+  /// Runs the command that the program was called with, and ends the program where it fails.
+  public static func main() { HypergradCommand.main() }
+}
+
+struct HypergradCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hypergrad",
     abstract: "Learns learning rates online, and compares the ways to set them.",
