@@ -94,7 +94,7 @@ let package = Package(
       name: "HypergradientBenchmark",
       dependencies: [
         "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
-        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
         argumentParser,
       ],
       swiftSettings: strict),

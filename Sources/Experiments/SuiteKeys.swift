@@ -16,17 +16,19 @@ enum SuiteKeys {
   private static let named = Shape.keys([
     "name": .text, "spec": .text, "variables": .anyKeys(.number),
   ])
+  private static let references = Shape.anyKeys(
+    .keys(["rate": .number, "target": .number, "key": .text]))
   private static let suite = Shape.keys([
     "name": .text, "version": .whole, "summary": .text, "steps": .whole, "epochs": .whole,
     "evaluations": .whole, "tuningSeeds": .list(.whole), "reportSeeds": .list(.whole),
     "startingRates": rates, "rules": .list(named),
     "methods": .list(.keys(["name": .text, "spec": .text, "rules": .list(.text)])),
     "tracedExponents": .list(.number), "referenceGrid": rates, "dataHash": .text,
-    "referenceSeeds": .list(.whole),
+    "referenceSeeds": .list(.whole), "referencesFrom": .text, "fromCatalogue": .list(.text),
     "tasks": .list(
       .keys([
         "name": .text, "spec": .text, "commonTarget": .number, "onRequest": .flag,
-        "references": .anyKeys(.keys(["rate": .number, "target": .number])),
+        "references": references,
       ])),
     "map": .keys([
       "startingRates": rates, "seeds": .list(.whole),
@@ -37,6 +39,24 @@ enum SuiteKeys {
 
   static func check(_ node: Node, file: String) throws(ExperimentError) {
     try check(node, suite, place: "a suite", file: file)
+  }
+
+  /// The same of a file of references, by task.
+  static func check(references node: Node, file: String) throws(ExperimentError) {
+    try check(node, .anyKeys(references), place: "references", file: file)
+  }
+
+  /// Every key that a suite may have, for the page that describes them.
+  static var all: Set<String> {
+    func names(_ shape: Shape) -> Set<String> {
+      switch shape {
+      case .text, .whole, .number, .flag: []
+      case .list(let element), .anyKeys(let element): names(element)
+      case .keys(let known):
+        known.values.reduce(into: Set(known.keys)) { $0.formUnion(names($1)) }
+      }
+    }
+    return names(suite)
   }
 
   private static func check(

@@ -4,7 +4,7 @@ internal import Foundation
 internal import Records
 internal import Reporting
 
-struct Bench: ParsableCommand {
+struct Bench: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures the speed of the package on this machine, beside its peers.",
     discussion: """
@@ -62,19 +62,19 @@ struct Bench: ParsableCommand {
     if steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
   }
 
-  func run() throws {
+  func run(_ names: Names) throws {
     try inOneLine {
       if let serveOpenBLAS { return OpenBLASServer.run(library: serveOpenBLAS) }
       if let instructions { return try Instructions.run(instructions, steps: steps) }
-      if costs { return try measureCosts() }
+      if costs { return try measureCosts(names) }
       try measure()
     }
   }
 
-  private func measureCosts() throws {
+  private func measureCosts(_ names: Names) throws {
     let machine = Machine.this
     warnOfDebug(machine)
-    let costs = try MethodCosts(repeats: repeats ?? (quick ? 3 : 9)) {
+    let costs = try MethodCosts(repeats: repeats ?? (quick ? 3 : 9), names: names) {
       if Terminal.isInteractive { Terminal.replaceLine($0) } else { Terminal.error($0) }
     }
     if Terminal.isInteractive { Terminal.replaceLine("") }

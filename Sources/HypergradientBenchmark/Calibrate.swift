@@ -3,13 +3,14 @@ internal import Experiments
 internal import Foundation
 internal import Records
 
-struct Calibrate: ParsableCommand {
+struct Calibrate: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Computes a suite's reference rates and targets again.",
     discussion: """
       For each task and rule: the best fixed learning rate of a dense grid on the reference seeds, and
       the gap that it reaches at T/2. Prints the 'tasks' part of the suite's file; with --check,
-      says where the file differs, and ends with exit code 1 if it does.
+      says where the file differs, and ends with exit code 1 if it does. 'hypergrad compare' computes
+      those that a suite's file has not, so a file needs none.
 
       Examples:
         hypergrad calibrate --suite core
@@ -27,9 +28,9 @@ struct Calibrate: ParsableCommand {
   var tasks: Words?
   @Flag(help: "Compare with the suite's file instead of printing.")
   var check = false
-  @Flag(help: "Compute only those that the file has not.")
+  @Flag(help: "Compute only those that the file has not, or has for something else.")
   var missing = false
-  @Flag(help: "Write them into the suite's file, whose last part is to be 'tasks:'.")
+  @Flag(help: "Write them into the file, whose last part is to be 'tasks:', or 'referencesFrom'.")
   var write = false
   @Option(help: "Threads.")
   var jobs = 2
@@ -41,17 +42,19 @@ struct Calibrate: ParsableCommand {
     if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
   }
 
-  func run() throws {
+  func run(_ names: Names) throws {
     try inOneLine {
-      let file = try SuiteFile.load(suite)
-      let loaded = try file.narrowed(tasks: tasks?.words ?? file.tasks.map(\.name))
+      let file = try SuiteFile.load(suite, names: names)
+      let loaded = try file.narrowed(
+        tasks: tasks?.words ?? file.tasks.map(\.name), names: names)
       let found = try Calibration.all(
-        of: loaded, data: data, labelColumn: labelColumn, jobs: jobs, keepingThere: missing
+        of: loaded, data: data, labelColumn: labelColumn, jobs: jobs, keepingThere: missing,
+        names: names
       ) { Terminal.error("calibrated \($0)") }
       if write {
         let text = try String(contentsOfFile: suite, encoding: .utf8)
-        try Files.write(
-          try Calibration.text(text, file: suite, with: found, of: loaded), to: suite)
+        let written = try Calibration.written(found, of: loaded, file: suite, text: text)
+        try Files.write(written.text, to: written.path)
         return
       }
       if !check {
@@ -70,8 +73,7 @@ struct Calibrate: ParsableCommand {
         for rule in loaded.rules where task.references[rule.name] != references[rule.name] {
           print(
             "\(task.name), \(rule.name): the file has "
-              + "\(task.references[rule.name].map { "\($0.rate), \($0.target)" } ?? "nothing"), "
-              + "computed is \(references[rule.name].map { "\($0.rate), \($0.target)" } ?? "nothing")"
+              + "\(said(task.references[rule.name])), computed is \(said(references[rule.name]))"
           )
         }
       }
@@ -81,5 +83,9 @@ struct Calibrate: ParsableCommand {
           : "\(differing) of \(loaded.tasks.count) tasks differ from the suite's file")
       if differing > 0 { throw ExitCode(1) }
     }
+  }
+
+  private func said(_ reference: Suite.Reference?) -> String {
+    reference.map { "\($0.rate), \($0.target), \($0.key ?? "without a key")" } ?? "nothing"
   }
 }

@@ -5,7 +5,7 @@ internal import Foundation
 internal import Records
 internal import Reporting
 
-struct Compare: ParsableCommand {
+struct Compare: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs a suite and writes its tables, pictures and report.",
     discussion: """
@@ -16,6 +16,11 @@ struct Compare: ParsableCommand {
         hypergrad compare --suite mnist --data FOLDER
         hypergrad compare --suite libsvm --data FILE
         hypergrad compare --suite my-suite.yaml --out results/mine
+        hypergrad compare --suite smoke --methods fixed,prodigy --tasks rosenbrock
+
+      A name that the suite has not is added as the catalogue has it: see 'hypergrad list'. Where the
+      suite's file has no references for what is to be run, such as with --steps, they are computed
+      first, and kept in the folder.
 
       Interrupting it loses at most the parts in flight: the same command goes on where it stopped.
       """)
@@ -49,22 +54,24 @@ struct Compare: ParsableCommand {
     if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
   }
 
-  func run() throws {
+  func run(_ names: Names) throws {
     try inOneLine {
-      let loaded = try SuiteFile.load(suite).narrowed(
+      let whole = try SuiteFile.load(suite, names: names)
+      let loaded = try whole.narrowed(
         tasks: tasks?.words, methods: methods?.words, rules: rules?.words, seeds: seeds?.numbers,
-        steps: steps)
+        steps: steps, names: names)
       let begun = ContinuousClock.now
-      let adapted = try Calibration.adapted(
-        loaded, data: data, labelColumn: labelColumn, jobs: jobs
-      ) { Terminal.error($0) }
       let folder = out ?? "results/\(loaded.name)"
+      let resolved = try Calibration.resolved(
+        loaded, of: whole, data: data, labelColumn: labelColumn, jobs: jobs,
+        cache: ReferenceCache(folder: folder, program: Program.path), names: names
+      ) { Terminal.error($0) }
       let options = Runner.Options(
         jobs: jobs, output: folder, data: data, labelColumn: labelColumn,
         commandLine: CommandLine.arguments, program: Program.path)
       let progress = ProgressLine()
       let interruption = Interruption(progress)
-      let results = try Runner(adapted, options).run { progress.show($0) }
+      let results = try Runner(resolved, options, names: names).run { progress.show($0) }
       interruption.cancel()
       let tables = try Report.write(results, jobs: jobs)
       for table in tables.prefix(1) { print(table.terminal(width: 100)) }

@@ -1,10 +1,45 @@
 internal import ArgumentParser
+@_exported public import Experiments
+@_exported public import Hypergradient
+@_exported public import HypergradientCatalogue
+@_exported public import PortableMath
 internal import Records
+@_exported public import Tasks
 
-/// The program `hypergrad`.
+/// The program `hypergrad`, with what one adds to it.
+///
+///     import HypergradientBenchmark
+///
+///     var names = Names.standard
+///     names.catalogue.add(rule: MyRule<Float>.self, MyRule<Double>.self)
+///     names.catalogue.add(controller: MyController.self)
+///     names.tasks.append(myTask)
+///     Hypergrad.main(names)
+///
+/// Every command knows what was added by its name: `list` explains it, `train`, `replay` and suites
+/// name it in their texts, `compare --methods` and the suite `all` compare it, and references are
+/// computed for it.
 public enum Hypergrad {
   /// Runs the command that the program was called with, and ends the program where it fails.
-  public static func main() { HypergradCommand.main() }
+  ///
+  /// - Parameter names: all that texts may name.
+  public static func main(_ names: Names = .standard) {
+    do {
+      // Commands are decoded from arguments; what they know beside these is handed over here.
+      var command = try HypergradCommand.parseAsRoot()
+      if let command = command as? any NamingCommand {
+        try command.run(names)
+      } else {
+        try command.run()
+      }
+    } catch { HypergradCommand.exit(withError: error) }
+  }
+}
+
+/// A command that reads texts.
+protocol NamingCommand: ParsableCommand {
+  /// - Parameter names: all that texts may name.
+  func run(_ names: Names) throws
 }
 
 struct HypergradCommand: ParsableCommand {

@@ -3,15 +3,17 @@ internal import Experiments
 internal import HypergradientCatalogue
 internal import Records
 
-struct List: ParsableCommand {
+struct List: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists what a text can name: with arguments, defaults, units and one line each.",
     discussion: """
-      Without a word it lists the names; with the name of one thing, that thing.
+      Without a word it lists the names; with the name of one thing, that thing; with 'suites' and a
+      suite's name, that suite's file, to begin one of one's own with.
 
       Examples:
         hypergrad list controllers
         hypergrad list plateau
+        hypergrad list suites smoke
         hypergrad list schedules --markdown        the page Documentation/Schedules.md
       """)
 
@@ -21,38 +23,51 @@ struct List: ParsableCommand {
 
   @Argument(help: "tasks, methods, rules, controllers, schedules, suites, or one name.")
   var what: String?
+  @Argument(help: "After 'suites': the suite whose file is printed.")
+  var suite: String?
   @Flag(help: "Prints the documentation's page; for schedules.")
   var markdown = false
-
-  private var listings: Listings { Listings(.standard) }
 
   func validate() throws {
     if markdown && what != Kind.schedules.rawValue {
       throw ValidationError("--markdown is for schedules")
     }
-    guard let what, Kind(rawValue: what) == nil, found(what).isEmpty else { return }
+    if let suite, what != Kind.suites.rawValue {
+      throw ValidationError("'\(suite)' is one word too many; 'list suites NAME' prints a suite")
+    }
+  }
+
+  /// What a word that names nothing is told.
+  private func check(_ what: String, _ listings: Listings) throws {
+    guard Kind(rawValue: what) == nil, listings.named(what).isEmpty else { return }
     let known = Kind.allCases.map(\.rawValue) + listings.all.map(\.name)
     let near = nearestName(to: what, among: known).map { "did you mean '\($0)'?" }
     let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
     throw ValidationError("nothing is named '\(what)'; \(near ?? "there are \(kinds)")")
   }
 
-  func run() throws {
+  func run(_ names: Names) throws {
+    let listings = Listings(names)
+    if let what { try check(what, listings) }
     try inOneLine {
       if markdown {
-        print(SchedulePage.text, terminator: "")
+        print(SchedulePage(catalogue: names.catalogue).text, terminator: "")
         return
       }
-      guard let what else { return try showNames() }
+      if let suite {
+        print(try SuiteFile.text(ofBuiltIn: suite), terminator: "")
+        return
+      }
+      guard let what else { return showNames(listings) }
       switch Kind(rawValue: what) {
       case .tasks: show(listings.tasks)
       case .rules: show(listings.rules)
       case .controllers: show(listings.controllers)
       case .schedules: show(listings.schedules)
-      case .methods: try showMethods()
-      case .suites: try showSuites()
+      case .methods: try showMethods(listings, names)
+      case .suites: try showSuites(names)
       case nil:
-        for listing in found(what) {
+        for listing in listings.named(what) {
           print("a \(listing.kind):")
           show([listing])
         }
@@ -60,16 +75,11 @@ struct List: ParsableCommand {
     }
   }
 
-  /// Things of this name, with a dot or without.
-  private func found(_ name: String) -> [Listing] {
-    listings.all.filter { $0.name == name || $0.title == name }
-  }
-
   private func show(_ listings: [Listing]) {
     for listing in listings { for line in listing.lines() { print(line) } }
   }
 
-  private func showNames() throws {
+  private func showNames(_ listings: Listings) {
     let kinds: [(Kind, [String])] = [
       (.tasks, listings.tasks.map(\.title)), (.methods, listings.methods.map(\.title)),
       (.rules, listings.rules.map(\.title)), (.controllers, listings.controllers.map(\.title)),
@@ -83,13 +93,13 @@ struct List: ParsableCommand {
     }
   }
 
-  private func showMethods() throws {
+  private func showMethods(_ listings: Listings, _ names: Names) throws {
     print("Methods that decide themselves where to look. Others are 'rule + controller', of")
     print("'hypergrad list rules' and 'hypergrad list controllers'.\n")
     show(listings.methods)
     print("\nControllers that the suite 'core' puts over each of its rules, with 'rate' the")
     print("starting rate and 'steps' the horizon:\n")
-    let core = try SuiteFile.load("core")
+    let core = try SuiteFile.load("core", names: names)
     for rule in core.rules { print("rule \(rule.name): \(rule.spec)") }
     for method in core.methods {
       print(method.name)
@@ -97,9 +107,9 @@ struct List: ParsableCommand {
     }
   }
 
-  private func showSuites() throws {
+  private func showSuites(_ names: Names) throws {
     for name in SuiteFile.builtInNames {
-      let suite = try SuiteFile.load(name)
+      let suite = try SuiteFile.load(name, names: names)
       print(name)
       for line in wrapped(suite.summary, Listing.width, indent: 4, hanging: 4) { print(line) }
       let counts =

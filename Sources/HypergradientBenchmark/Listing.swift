@@ -65,6 +65,11 @@ struct Listings {
   }
 
   var all: [Listing] { tasks + methods + rules + controllers + schedules }
+
+  /// Things of this name, with a dot or without.
+  func named(_ name: String) -> [Listing] {
+    all.filter { $0.name == name || $0.title == name }
+  }
 }
 
 /// A text in lines of at most `width` characters, broken at spaces; a word that is longer stands alone.

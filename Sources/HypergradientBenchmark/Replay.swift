@@ -4,7 +4,7 @@ internal import Hypergradient
 internal import HypergradientCatalogue
 internal import Records
 
-struct Replay: ParsableCommand {
+struct Replay: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Recorded signals in, learning rates out, from the same code as training.",
     discussion: """
@@ -68,18 +68,19 @@ struct Replay: ParsableCommand {
     if schedule != nil, input != nil { throw ValidationError("--input is for --controller") }
   }
 
-  func run() throws {
+  func run(_ names: Names) throws {
     try inOneLine {
       let text =
         if let schedule, let steps {
-          try ReplayedSchedule.csv(schedule, steps: steps)
+          try ReplayedSchedule.csv(schedule, steps: steps, names.catalogue)
         } else if let controller, let input {
-          try ReplayedController.csv(controller, log: NumericTable(file: input))
+          try ReplayedController.csv(
+            controller, log: NumericTable(file: input), names.catalogue)
         } else if let method, let gradients, let initial {
           try ReplayedMethod(
             gradients: NumericTable(file: gradients), initial: NumericTable(file: initial),
             log: input.map { try NumericTable(file: $0) }
-          ).csv(method, precision)
+          ).csv(method, precision, names.catalogue)
         } else {
           ""
         }
@@ -90,9 +91,8 @@ struct Replay: ParsableCommand {
 
 /// A schedule, step by step.
 private enum ReplayedSchedule {
-  static func csv(_ text: String, steps: Int) throws -> String {
-    let schedule = try Catalogue.standard.schedule(
-      text, variables: ["steps": Double(steps)])
+  static func csv(_ text: String, steps: Int, _ catalogue: Catalogue) throws -> String {
+    let schedule = try catalogue.schedule(text, variables: ["steps": Double(steps)])
     guard Double(steps - 1) <= schedule.lastStep else {
       throw ExperimentError(
         "the schedule ends at step \(Int(schedule.lastStep)), before the \(steps) steps asked for: "
@@ -106,9 +106,9 @@ private enum ReplayedSchedule {
 
 /// A controller that is told what a log tells.
 private enum ReplayedController {
-  static func csv(_ text: String, log: NumericTable) throws -> String {
+  static func csv(_ text: String, log: NumericTable, _ catalogue: Catalogue) throws -> String {
     let steps = Double(log.rows.count)
-    var controller = try Catalogue.standard.controller(text, variables: ["steps": steps])
+    var controller = try catalogue.controller(text, variables: ["steps": steps])
     let signals = try ReplayedSignals(log, needed: controller.needs, by: "the controller")
     var lines = "step,decision,learningRate\n"
     for index in log.rows.indices {

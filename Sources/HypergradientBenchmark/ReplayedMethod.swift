@@ -39,10 +39,12 @@ struct ReplayedMethod {
   /// Step, learning rate and the parameters after the step.
   ///
   /// - Throws: ``SpecError``, and an error that says what the method asks for beyond the records.
-  func csv(_ text: String, _ precision: Replay.Precision) throws -> String {
+  func csv(
+    _ text: String, _ precision: Replay.Precision, _ catalogue: Catalogue
+  ) throws -> String {
     let steps = Double(gradients.rows.count)
     func csv<Scalar: ParameterScalar>(_: Scalar.Type) throws -> String {
-      switch try Catalogue.standard.method(text, for: Scalar.self, variables: ["steps": steps]) {
+      switch try catalogue.method(text, for: Scalar.self, variables: ["steps": steps]) {
       case .pair(let rule, let controller): try self.csv(rule, controller)
       case .method(let method): try self.csv(method)
       }

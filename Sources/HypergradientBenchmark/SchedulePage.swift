@@ -1,8 +1,10 @@
 internal import HypergradientCatalogue
 
 /// The page Documentation/Schedules.md, made from the recipes.
-enum SchedulePage {
-  static var text: String {
+struct SchedulePage {
+  let catalogue: Catalogue
+
+  var text: String {
     """
     # Schedules
 
@@ -39,11 +41,11 @@ enum SchedulePage {
 
     ## Schedules
 
-    \(table(Catalogue.standard.schedules.filter { Catalogue.ownScheduleNames.contains($0.name) }))
+    \(table(catalogue.schedules.filter { Catalogue.ownScheduleNames.contains($0.name) }))
 
     ## What makes one of another
 
-    \(table(Catalogue.standard.scheduleModifiers, prefix: "."))
+    \(table(catalogue.scheduleModifiers, prefix: "."))
 
     They apply from left to right: `cosine(over: 900).shifted(by: 100).warmedUp(over: 100)` waits for
     the end of its warm-up, `cosine(over: 1000).warmedUp(over: 100)` does not.
@@ -55,7 +57,7 @@ enum SchedulePage {
     `PolynomialLR` `polynomial`, `CosineAnnealingWarmRestarts` `warmRestarts`, `CyclicLR`
     `triangular`, `triangular2` and `expRange`, `SequentialLR` `.followed`, `ChainedScheduler` `.times`.
 
-    \(table(Catalogue.standard.schedules.filter { !Catalogue.ownScheduleNames.contains($0.name) }))
+    \(table(catalogue.schedules.filter { !Catalogue.ownScheduleNames.contains($0.name) }))
 
     Not followed: one step past its end PyTorch's `OneCycleLR` rises again, or with lines is negative;
     where `pct_start · total_steps` is 1 it divides by zero, and below that it begins past its peak;
@@ -65,7 +67,7 @@ enum SchedulePage {
     """
   }
 
-  private static func table<Product>(_ recipes: [Recipe<Product>], prefix: String = "") -> String {
+  private func table<Product>(_ recipes: [Recipe<Product>], prefix: String = "") -> String {
     let rows = recipes.map { recipe in
       "| `\(escaped(prefix + recipe.signature))` | \(escaped(recipe.summary)) |"
     }
@@ -74,7 +76,7 @@ enum SchedulePage {
   }
 
   /// A bar would end the cell.
-  private static func escaped(_ text: String) -> String {
+  private func escaped(_ text: String) -> String {
     text.map { $0 == "|" ? "\\|" : String($0) }.joined()
   }
 }

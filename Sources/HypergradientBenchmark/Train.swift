@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Experiments
 internal import Records
 
-struct Train: ParsableCommand {
+struct Train: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains one method on one task, with a live line and a trace.",
     discussion: """
@@ -46,12 +46,12 @@ struct Train: ParsableCommand {
     if seed < 0 { throw ValidationError("--seed is \(seed), not at least 0") }
   }
 
-  func run() throws {
+  func run(_ names: Names) throws {
     try inOneLine {
       let (record, trace) = try SingleTraining.run(
         SingleTraining.Request(
           task: task, method: method, seed: seed, steps: steps, epochs: epochs, data: data,
-          labelColumn: labelColumn, evaluations: evaluations)
+          labelColumn: labelColumn, evaluations: evaluations), names: names
       ) { watched, horizon in
         let line =
           "step \(watched.step)/\(horizon)  loss \(watched.loss)  gap \(watched.gap)  "

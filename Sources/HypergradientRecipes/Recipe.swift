@@ -27,6 +27,9 @@ public struct Recipe<Product>: Sendable {
   public let summary: String
   /// Texts of it with other arguments, for the documentation and for the laws, which run over them.
   public let examples: [String]
+  /// How a suite of everything compares it; `nil` where ``benchmarkTexts`` makes it of the parameters,
+  /// empty where it does not.
+  let compared: [BenchmarkText]?
   public let parameters: [ParameterDescription]
   /// What Swift makes with its own defaults, and the examples' values where there are none.
   public let standard: (@Sendable () -> Product)?
@@ -42,18 +45,20 @@ public struct Recipe<Product>: Sendable {
   ///   - fault: why arguments that are right one by one can't go together; the initialiser checks the
   ///     same.
   ///   - refusing: the same with what the text is bound to, such as the steps of the run.
+  ///   - compared: how a suite of everything compares it; made of the parameters where left out.
   public init<each Value: Sendable>(
     _ name: String, _ make: @escaping @Sendable (repeat each Value) -> Product,
     _ parameters: repeat Parameter<Product, each Value>,
     unless fault: (@Sendable (repeat each Value) -> String?)? = nil,
     refusing: (@Sendable (SpecReader, repeat each Value) -> String?)? = nil,
     summary: String, examples: [String] = [], aliases: [String] = [],
-    standard: (@Sendable () -> Product)? = nil
+    compared: [BenchmarkText]? = nil, standard: (@Sendable () -> Product)? = nil
   ) {
     self.name = name
     self.aliases = aliases
     self.summary = summary
     self.examples = examples
+    self.compared = compared
     self.standard = standard
     var descriptions: [ParameterDescription] = []
     repeat descriptions.append(ParameterDescription(each parameters))
@@ -113,6 +118,7 @@ public struct Recipe<Product>: Sendable {
     aliases = other.aliases
     summary = other.summary
     examples = other.examples
+    compared = other.compared
     parameters = other.parameters
     if let standard = other.standard {
       self.standard = { transform(standard()) }

@@ -97,5 +97,6 @@ extension Recipe where Product == any LearningRateController {
       "gated(geometric(from: 0.1, factor: 0.9), after: 1, comparing: .absolute(0.1), "
         + "against: .previous, cooldown: 1)",
     ],
+    compared: ["gated(cosine(from: rate, over: 20), after: 5)"],
     standard: { Gated(.cosine(from: 0.1, to: 0.01, over: 20), after: 2) })
 }

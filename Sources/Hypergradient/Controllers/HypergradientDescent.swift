@@ -219,7 +219,14 @@ extension Recipe where Product == any LearningRateController {
       "hypergradient(initial: 0.1, hyperLearningRate: 0.01, transitionTo: 0.02, "
         + "transitionPower: 1.5)",
     ],
-    standard: { HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01) })
+    compared: [
+      .init(
+        "hypergradient(initial: rate, "
+          + "hyperLearningRate: additiveBeta)", as: "hypergradient-additive"),
+      .init(
+        "hypergradient(initial: rate, hyperLearningRate: 0.05, "
+          + "form: .multiplicative)", as: "hypergradient-multiplicative"),
+    ], standard: { HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01) })
 
   package static let hypergradientTower = Recipe(
     "hypergradientTower",
@@ -249,6 +256,12 @@ extension Recipe where Product == any LearningRateController {
         + "hypergradient(initial: 1e-4, hyperLearningRate: 1e-6)))",
       "hypergradientTower(initial: 0.1, by: heavyBall.penalized(by: 0.1), constant(0.02), "
         + "form: .multiplicative, within: 1e-3...1, transitionTo: 0.03, transitionPower: 0.5)",
+    ],
+    compared: [
+      .init(
+        "hypergradientTower(initial: rate, by: sgd, "
+          + "hypergradient(initial: 0.05, hyperLearningRate: 1e-4), form: .multiplicative)",
+        as: "hypergradient-tower")
     ],
     standard: {
       HypergradientDescent(

@@ -132,6 +132,7 @@ extension Recipe where Product == any LearningRateController {
       "newBob(initial: 0.1, factor: 0.9, patience: 1, watching: .metric)",
       "newBob(initial: 0.1, factor: 0.7, threshold: 0.01, improving: .maximize, within: 0.01...1)",
     ],
+    compared: ["newBob(initial: rate, factor: 0.8, patience: 2)"],
     standard: { NewBob(initial: 0.1) })
 
   package static let speechbrainNewBob = Recipe(

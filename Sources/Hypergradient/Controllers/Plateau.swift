@@ -302,5 +302,12 @@ extension Recipe where Product == any LearningRateController {
         + "comparing: .absolute(0.1, direction: .maximize), cooldown: 2, "
         + "bestDuringCooldown: .holds)",
     ],
-    standard: { Plateau(initial: 0.1) })
+    compared: [
+      .init(
+        "plateau(initial: rate, reduce: .by(0.5, after: 5), "
+          + "watching: .loss(averagedOver: steps/100))", as: "plateau-reduce"),
+      .init(
+        "plateau(initial: rate, reduce: .by(0.5, after: 5), increase: .by(1.2, "
+          + "after: 3), watching: .loss(averagedOver: steps/100))", as: "plateau-both"),
+    ], standard: { Plateau(initial: 0.1) })
 }

@@ -61,5 +61,8 @@ extension Recipe where Product == any LearningRateController {
       "scheduled(cosine(from: 0.1, to: 0.01, over: 50))",
       "scheduled(stepDecay(from: 0.1, every: 1, factor: 0.5), in: .epochs)",
     ],
-    standard: { Scheduled(.cosine(from: 0.1, to: 0.01, over: 50)) })
+    compared: [
+      .init("scheduled(cosine(from: rate, over: steps))", as: "cosine"),
+      .init("scheduled(step(from: rate, every: steps/3, factor: 0.1))", as: "step"),
+    ], standard: { Scheduled(.cosine(from: 0.1, to: 0.01, over: 50)) })
 }

@@ -106,5 +106,10 @@ extension Recipe where Product == Modifier<any LearningRateController> {
         + ".guardedByTrace()",
       "hypergradient(initial: 0.1, hyperLearningRate: 0.01).scaled(by: linearWarmup(over: 20))"
         + ".guardedByTrace(share: 0.2, atLeast: 3)",
+    ],
+    compared: [
+      .init(
+        "hypergradient(initial: rate, hyperLearningRate: 0.05, "
+          + "form: .multiplicative).guardedByTrace()", as: "hypergradient-guarded")
     ])
 }

@@ -113,6 +113,7 @@ extension Recipe {
       examples: [
         "armijo(sgd, initial: 1)",
         "armijo(adam, initial: 0.1, growth: 1.2, backtracking: 0.5)",
-      ], standard: { ArmijoLineSearch(GradientDescent<S>()) })
+      ], compared: ["armijo(rule, initial: rate, maximum: 1e9)"],
+      standard: { ArmijoLineSearch(GradientDescent<S>()) })
   }
 }

@@ -73,7 +73,8 @@ extension BarzilaiBorwein: HasRecipe {
       examples: [
         "barzilaiBorwein(initial: 0.01)",
         "barzilaiBorwein(initial: 0.01, form: .short)",
-      ], standard: { BarzilaiBorwein() })
+      ], compared: ["barzilaiBorwein(initial: rate, within: 1e-20...1e20)"],
+      standard: { BarzilaiBorwein() })
   }
 }
 

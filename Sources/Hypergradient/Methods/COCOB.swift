@@ -87,6 +87,6 @@ extension COCOB: HasRecipe {
       summary: "coin betting by coordinate, without a learning rate (Orabona and Tommasi 2017)",
       examples: [
         "cocob()"
-      ], standard: { COCOB() })
+      ], compared: [.init("cocob()", over: ["adam"])], standard: { COCOB() })
   }
 }

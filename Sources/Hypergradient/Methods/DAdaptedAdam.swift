@@ -108,6 +108,6 @@ extension DAdaptedAdam: HasRecipe {
       summary: "D-Adaptation of Adam (Defazio and Mishchenko 2023)",
       examples: [
         "dAdaptAdam(initialDistance: 1e-3)"
-      ], standard: { DAdaptedAdam() })
+      ], compared: [.init("dAdaptAdam()", over: ["adam"])], standard: { DAdaptedAdam() })
   }
 }

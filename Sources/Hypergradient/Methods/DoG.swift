@@ -124,6 +124,10 @@ extension Recipe {
       examples: [
         "dog(initialDistance: 1e-3)",
         "dog(initialDistance: 1e-3, averaging: .yes)",
+      ],
+      compared: [
+        "dog()", .init("dog(averaging: .yes)", as: "dog-averaging"),
+        .init("dog(byGroup: .yes)", as: "ldog"),
       ], standard: { DoG<S>() })
   }
 

@@ -296,6 +296,7 @@ extension Recipe {
         "fds(horizon: 15, blocks: 3, momentum: 0.5, hyperLearningRate: 1e-4, "
           + "momentumRate: 1e-2, weightDecayRate: 1e-4)",
       ],
+      compared: ["fds(horizon: 50, initial: rate, hyperLearningRate: 1e-4)"],
       standard: {
         FDS<S>(
           horizon: 20, initial: MomentumHyperparameters(rate: 0.01, momentum: 0, weightDecay: 0),

@@ -165,6 +165,7 @@ extension Recipe {
         "rtho(heavyBall(momentum: 0.8), initial: 0.01, hyperLearningRate: 1e-5, "
           + "discount: 0)",
       ],
+      compared: ["rtho(rule, initial: rate, hyperLearningRate: 1e-8)"],
       standard: {
         ForwardHypergradient(GradientDescent<S>(), initial: 0.01, hyperLearningRate: 1e-4)
       })
@@ -195,6 +196,7 @@ extension Recipe {
       examples: [
         "marthe(nesterov(momentum: 0.7), initial: 0.01, hyperLearningRate: 1e-5)"
       ],
+      compared: ["marthe(rule, initial: rate, hyperLearningRate: 1e-8)"],
       standard: {
         ForwardHypergradient(
           GradientDescent<S>(), initial: 0.01, hyperLearningRate: 1e-8, discount: .automatic,

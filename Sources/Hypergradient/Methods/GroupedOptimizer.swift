@@ -93,6 +93,11 @@ extension Recipe {
           + "2e-4))",
         "byGroup(sgd.penalized(by: 0.1), rate: constant(0.05))",
       ],
+      compared: [
+        .init(
+          "byGroup(rule, rate: hypergradient(initial: rate, "
+            + "hyperLearningRate: 0.05, form: .multiplicative))")
+      ],
       standard: {
         GroupedOptimizer(
           Adam<S>(), rate: HypergradientDescent(initial: 0.01, hyperLearningRate: 2e-4))

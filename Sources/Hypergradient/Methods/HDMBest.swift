@@ -231,6 +231,7 @@ extension HDMBest: HasRecipe {
       examples: [
         "hdmBest(curvature: 4)",
         "hdmBest(curvature: 4, scaling: .scalar, stepsBeforeEstimate: 20)",
-      ], aliases: ["hdm"], standard: { HDMBest(curvature: 4) })
+      ], aliases: ["hdm"], compared: [.init("hdm(curvature: 1/rate)", as: "hdm")],
+      standard: { HDMBest(curvature: 4) })
   }
 }

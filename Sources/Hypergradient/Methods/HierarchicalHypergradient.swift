@@ -316,6 +316,7 @@ extension Recipe {
           + "1e-4, weightRate: 0.01, levels: .parameters, weights: [2, 1, 1], "
           + "layerPenalty: 1, parameterPenalty: 10)",
       ],
+      compared: ["hierarchicalHypergradient(rule, initial: rate, hyperLearningRate: additiveBeta)"],
       standard: {
         HierarchicalHypergradient(GradientDescent<S>(), initial: 0.04, hyperLearningRate: 1e-3)
       })

@@ -145,6 +145,11 @@ extension Recipe {
         "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: "
           + "0.02, form: .multiplicative))"
       ],
+      compared: [
+        .init(
+          "startUp(rule, rate: hypergradient(initial: rate, "
+            + "hyperLearningRate: 0.05, form: .multiplicative))")
+      ],
       standard: {
         HypergradientStartUp(
           GradientDescent<S>(),

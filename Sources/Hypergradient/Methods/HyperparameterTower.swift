@@ -318,6 +318,11 @@ extension Recipe {
         "hyperparameterTower(rmsprop, initial: 0.01, learning: .all, rateForm: .square, "
           + "decayForm: .plain, by: .level(sgd, initial: 1e-5, learning: .rate))",
       ], aliases: ["ultimate"],
+      compared: [
+        .init(
+          "ultimate(rule, initial: rate, by: .level(sgd, "
+            + "initial: additiveBeta))", as: "ultimate")
+      ],
       standard: {
         HyperparameterTower(
           Adam<S>(), initial: 0.01,

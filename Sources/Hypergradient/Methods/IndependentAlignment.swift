@@ -182,6 +182,11 @@ extension Recipe {
           + "hyperLearningRate: 0.02, form: .multiplicative, within: "
           + "1e-9...1).guardedByTrace(), every: 3)",
       ],
+      compared: [
+        .init(
+          "independentAlignment(rule, by: hypergradient(initial: rate, "
+            + "hyperLearningRate: 0.05, form: .multiplicative))")
+      ],
       standard: {
         IndependentAlignment(
           GradientDescent<S>(), by: HypergradientDescent(initial: 0.05, hyperLearningRate: 1e-3))

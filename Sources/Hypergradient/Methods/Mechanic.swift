@@ -137,6 +137,6 @@ extension Recipe {
       examples: [
         "mechanic(sgd, initialScale: 1e-3)",
         "mechanic(adam, rate: 1e-2)",
-      ], standard: { Mechanic(GradientDescent<S>()) })
+      ], compared: ["mechanic(rule)"], standard: { Mechanic(GradientDescent<S>()) })
   }
 }

@@ -129,6 +129,7 @@ extension Recipe {
       examples: [
         "metaOptimize(sgd, initial: 0.05)",
         "metaOptimize(adam, initial: 0.01, discount: 0.9)",
-      ], standard: { MetaOptimize(GradientDescent<S>()) })
+      ], compared: ["metaOptimize(rule, initial: rate, within: 1e-20...1e20)"],
+      standard: { MetaOptimize(GradientDescent<S>()) })
   }
 }

@@ -86,6 +86,6 @@ extension MoMo: HasRecipe {
       summary: "a Polyak rate for momentum (Schaipp et al. 2024)",
       examples: [
         "momo(maximum: 0.2)"
-      ], standard: { MoMo() })
+      ], compared: [.init("momo(maximum: rate)", over: ["heavyBall"])], standard: { MoMo() })
   }
 }

@@ -156,6 +156,12 @@ extension MultidimensionalBacktracking: HasRecipe {
       examples: [
         "multidimensionalBacktracking(shape: .box, initial: 1)",
         "multidimensionalBacktracking(shape: .ellipsoid, initial: 1)",
+      ],
+      compared: [
+        .init("multidimensionalBacktracking(initial: rate)", as: "backtracking-box"),
+        .init(
+          "multidimensionalBacktracking(shape: .ellipsoid, "
+            + "initial: rate)", as: "backtracking-ellipsoid"),
       ], standard: { MultidimensionalBacktracking() })
   }
 }

@@ -287,6 +287,10 @@ extension OSGM: HasRecipe {
         "osgm(feedback: .gradientNorm, scalingRate: 0.1)",
         "osgm(scalingRate: 0.1, lookAheadCurvature: 4)",
         "osgm(scalingRate: 0.1, sample: .independent)",
+      ],
+      compared: [
+        "osgm(scalingRate: rate)",
+        .init("osgm(feedback: .ratio, scalingRate: rate, lowerBound: 0)", as: "osgm-ratio"),
       ], standard: { OSGM(scalingRate: 0.1) })
   }
 }

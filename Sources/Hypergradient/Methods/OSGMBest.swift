@@ -180,7 +180,7 @@ extension OSGMBest: HasRecipe {
       summary: "OSGM-Best: learned scaling and momentum with a look-ahead step (Chu et al. 2025)",
       examples: [
         "osgmBest(curvature: 4)"
-      ], standard: { OSGMBest(curvature: 4) })
+      ], compared: ["osgmBest(curvature: 1/rate)"], standard: { OSGMBest(curvature: 4) })
   }
 }
 

@@ -137,6 +137,6 @@ extension Prodigy: HasRecipe {
       examples: [
         "prodigy(initialDistance: 1e-3)",
         "prodigy(initialDistance: 1e-3, safeguardsWarmup: .yes)",
-      ], standard: { Prodigy() })
+      ], compared: [.init("prodigy()", over: ["adam"])], standard: { Prodigy() })
   }
 }

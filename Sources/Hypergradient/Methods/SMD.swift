@@ -132,6 +132,6 @@ extension SMD: HasRecipe {
       examples: [
         "smd(initial: 0.01)",
         "smd(initial: 0.02, metaRate: 0.1, discount: 0)",
-      ], standard: { SMD() })
+      ], compared: ["smd(initial: rate, within: 1e-20...1e20)"], standard: { SMD() })
   }
 }

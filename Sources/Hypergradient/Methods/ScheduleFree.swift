@@ -123,7 +123,8 @@ extension Recipe {
       summary: "Schedule-Free gradient descent (Defazio et al. 2024)",
       examples: [
         "scheduleFreeSGD(rate: 0.1)"
-      ], standard: { ScheduleFree<S>(.gradientDescent, rate: 0.1) })
+      ], compared: ["scheduleFreeSGD(rate: rate)"],
+      standard: { ScheduleFree<S>(.gradientDescent, rate: 0.1) })
   }
 
   /// `scheduleFreeAdam(rate: 2.5e-3)`.
@@ -145,7 +146,8 @@ extension Recipe {
       examples: [
         "scheduleFreeAdam(rate: 0.05)",
         "scheduleFreeAdam(rate: 0.05, warmupSteps: 5)",
-      ], standard: { ScheduleFree<S>(.adam, rate: 0.05) })
+      ], compared: [.init("scheduleFreeAdam(rate: rate)", over: ["adam"])],
+      standard: { ScheduleFree<S>(.adam, rate: 0.05) })
   }
 }
 

@@ -59,6 +59,6 @@ extension Almeida: AdjustableRule, Declared {
         "floor", \.floor, in: .excluding(0, through: 1), default: 0.5, "smallest factor of a step"),
       summary: "a rate for every coordinate by products of successive gradients (Almeida 1998)",
       examples: ["almeida(initialRate: 2, metaRate: 0.1, decay: 0.8, floor: 0.25)"],
-      standard: { Almeida() })
+      compared: ["almeida(initialRate: rate) + constant(1)"], standard: { Almeida() })
   }
 }

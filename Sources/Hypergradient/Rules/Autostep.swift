@@ -93,6 +93,6 @@ extension Autostep: AdjustableRule, Declared {
         "memory of the maxima"),
       summary: "IDBD with normalised steps and no overshooting (Mahmood 2012); needs the loss",
       examples: ["autostep(initialRate: 4, metaRate: 0.1, timescale: 100)"],
-      standard: { Autostep() })
+      compared: ["autostep(initialRate: rate) + constant(1)"], standard: { Autostep() })
   }
 }

@@ -41,7 +41,7 @@ extension ClipByNorm: AdjustableRule, Declared {
       "clipByNorm", ClipByNorm.init(_:),
       .number("_", \.maximum, in: .above(0), unit: "gradient", "the largest norm"),
       summary: "the gradient clipped to a norm; before a rule: clipByNorm(1).then(adam)",
-      examples: ["clipByNorm(0.5)"], standard: { ClipByNorm(0.5) })
+      examples: ["clipByNorm(0.5)"], compared: ["clipByNorm(1)"], standard: { ClipByNorm(0.5) })
   }
 
   public static var hyperparameters: [Hyperparameter<ClipByNorm>] {

@@ -62,6 +62,7 @@ extension DeltaBarDelta: AdjustableRule, Declared {
       summary: "a rate for every coordinate by the signs of gradients (Jacobs 1988); full batches",
       // Long steps, so that signs turn within a few.
       examples: ["deltaBarDelta(initialRate: 4, increase: 0.5, decrease: 0.4, decay: 0.5)"],
+      compared: ["deltaBarDelta(initialRate: rate, increase: rate/10) + constant(1)"],
       standard: { DeltaBarDelta() })
   }
 }

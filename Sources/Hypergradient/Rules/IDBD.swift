@@ -87,6 +87,6 @@ extension IDBD: AdjustableRule, Declared {
       },
       summary: "a rate for every input of online least squares (Sutton 1992); needs the loss",
       examples: ["idbd(initialRate: 2, metaRate: 0.1, lowestLogRate: -5, largestChange: 1)"],
-      standard: { IDBD() })
+      compared: ["idbd(initialRate: rate, lowestLogRate: -60) + constant(1)"], standard: { IDBD() })
   }
 }

@@ -115,6 +115,7 @@ extension Rprop: AdjustableRule, Declared {
         "rprop(initialStep: 4)", "rprop(initialStep: 4, variant: .plus)",
         "rprop(initialStep: 20, variant: .improvedPlus)",
         "rprop(initialStep: 4, decrease: 0.4, increase: 1.5, within: 1...6, variant: .minus)",
-      ], standard: { Rprop() })
+      ], compared: ["rprop(initialStep: rate, within: 1e-20...1e6) + constant(1)"],
+      standard: { Rprop() })
   }
 }

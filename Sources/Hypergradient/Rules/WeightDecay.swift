@@ -38,7 +38,8 @@ extension WeightDecay: AdjustableRule, Declared {
       "weightDecay", WeightDecay.init(_:),
       .number("_", \.coefficient, in: .atLeast(0), "the decay coefficient"),
       summary: "decoupled weight decay; after a rule: adam.then(weightDecay(0.01))",
-      examples: ["weightDecay(0.1)"], standard: { WeightDecay(0.1) })
+      examples: ["weightDecay(0.1)"], compared: ["adam.then(weightDecay(1e-3))"],
+      standard: { WeightDecay(0.1) })
   }
 
   public static var hyperparameters: [Hyperparameter<WeightDecay>] {

@@ -34,5 +34,6 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .dataRegularisation, .dataBatch(32),
-    summary: "ℓ2-regularised logistic regression on a LIBSVM file of two classes")
+    summary: "ℓ2-regularised logistic regression on a LIBSVM file of two classes",
+    examples: ["libsvmLogistic(regularisation: 0.01, batch: 9)"])
 }

@@ -42,7 +42,8 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .layers([1000, 1000]), .dataBatch(128),
-    summary: "a perceptron with rectified hidden layers on MNIST's IDX files")
+    summary: "a perceptron with rectified hidden layers on MNIST's IDX files",
+    examples: ["mnistPerceptron(hidden: [5, 4], batch: 8)"])
 
   static let csvPerceptron = Recipe(
     "csvPerceptron",
@@ -58,5 +59,6 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .layers([64]), .dataBatch(32),
-    summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file")
+    summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file",
+    examples: ["csvPerceptron(hidden: [6])"])
 }

@@ -37,7 +37,8 @@ extension Recipe where Product == TaskMaker {
         .using(threads: context.threads)
       }
     },
-    .dataBatch(128), summary: "multinomial logistic regression on MNIST's IDX files")
+    .dataBatch(128), summary: "multinomial logistic regression on MNIST's IDX files",
+    examples: ["mnistLogistic(batch: 8)"])
 
   static let csvLogistic = Recipe(
     "csvLogistic",
@@ -52,5 +53,6 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .dataBatch(32),
-    summary: "multinomial logistic regression on the standardised columns of a CSV file")
+    summary: "multinomial logistic regression on the standardised columns of a CSV file",
+    examples: ["csvLogistic(batch: 7)"])
 }

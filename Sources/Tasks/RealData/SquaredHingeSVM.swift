@@ -34,5 +34,6 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .dataRegularisation, .dataBatch(32),
-    summary: "squared-hinge support vector machine on a LIBSVM file of two classes")
+    summary: "squared-hinge support vector machine on a LIBSVM file of two classes",
+    examples: ["libsvmSVM"])
 }

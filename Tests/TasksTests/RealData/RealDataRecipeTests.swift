@@ -42,11 +42,8 @@ import Testing
     return try body(url.path)
   }
 
-  static let texts = [
-    "mnistLogistic(batch: 8)", "mnistPerceptron(hidden: [5, 4], batch: 8)",
-    "libsvmLogistic(regularisation: 0.01, batch: 9)", "libsvmSVM", "csvLogistic(batch: 7)",
-    "csvPerceptron(hidden: [6])",
-  ]
+  /// Those of every task of the list that needs data.
+  static let texts = TaskList.all.filter(needsData).flatMap(\.texts)
 
   func make(_ text: String, _ context: TaskContext) throws -> any BenchmarkTask {
     try TaskList.read(text).make(context)
