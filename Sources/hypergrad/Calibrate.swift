@@ -39,17 +39,19 @@ struct Calibrate: ParsableCommand {
       throw ValidationError("--write is for all tasks of a suite that is a file ending in .yaml")
     }
     if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
+    if jobs > 1024 { throw ValidationError("--jobs is \(jobs), not at most 1024") }
   }
 
   func run() throws {
     try inOneLine {
+      if write { try Files.checkWritable(suite) }
       let file = try SuiteFile.load(suite)
       let loaded = try file.narrowed(tasks: tasks?.words ?? file.tasks.map(\.name))
       let found = try Calibration.all(
         of: loaded, data: data, labelColumn: labelColumn, jobs: jobs, keepingThere: missing
       ) { Terminal.error("calibrated \($0)") }
       if write {
-        let text = try String(contentsOfFile: suite, encoding: .utf8)
+        let text = String(decoding: try Files.read(suite), as: UTF8.self)
         try Files.write(
           try Calibration.text(text, file: suite, with: found, of: loaded), to: suite)
         return

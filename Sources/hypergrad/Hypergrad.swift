@@ -19,4 +19,6 @@ struct Hypergrad: ParsableCommand {
       Compare.self, Train.self, Replay.self, List.self, ReportAgain.self, Calibrate.self,
       Bench.self,
     ])
+
+  static func main() { mainWithStreams() }
 }
