@@ -13,7 +13,7 @@ public struct NumericTable: Sendable {
 
   public let file: String
   /// Empty where the file has no line of names.
-  public let names: [String]
+  public private(set) var names: [String]
   public let columnCount: Int
   public let rows: [Row]
 
@@ -64,6 +64,14 @@ public struct NumericTable: Sendable {
     self.names = names
     columnCount = first.count
     self.rows = rows
+  }
+
+  /// The same numbers under other names, as many as there were.
+  public func renamed(_ names: [String]) -> NumericTable {
+    precondition(names.count == self.names.count, "\(names.count) names for \(self.names.count)")
+    var copy = self
+    copy.names = names
+    return copy
   }
 
   private static func number(_ field: CSVRecords.Field) -> Double? {

@@ -14,20 +14,19 @@ enum DataFiles {
   ///
   /// - Throws: ``ExperimentError`` where there is nothing to read.
   static func digest(_ path: String) throws(ExperimentError) -> String {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ExperimentError("\(path): there is no such file or folder; --data names the data")
-    }
-    if !isFolder.boolValue {
-      guard let digest = Digest.sha256(ofFile: path) else {
-        throw ExperimentError("\(path): the file can't be read")
+    var facts = stat()
+    guard stat(path, &facts) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR {
+        throw ExperimentError("\(path): there is no such file or folder; --data names the data")
       }
-      return digest
+      throw ExperimentError("\(path) can't be read: \(Files.lastReason)")
     }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    if facts.st_mode & S_IFMT != S_IFDIR { return try Digest.sha256(file: path) }
     var text = ""
-    for name in names.sorted() {
-      if let digest = Digest.sha256(ofFile: path + "/" + name) { text += "\(name) \(digest)\n" }
+    for name in try Files.names(in: path) {
+      let file = path + "/" + name
+      if stat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR { continue }
+      text += "\(name) \(try Digest.sha256(file: file))\n"
     }
     return Digest.sha256(text)
   }

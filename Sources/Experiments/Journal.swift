@@ -5,7 +5,9 @@ internal import Records
 /// command goes on where it stopped, and no run stays in memory once it is done.
 ///
 /// A file holds the lines of the published files, sorted, behind a short list of what stands where:
-/// publishing copies bytes.
+/// publishing copies bytes. Its first line is the digest of that list, which says what the file is a
+/// part of and has the digests of the lines: a changed file, or one in another's place, is found out
+/// where it is looked for and again where it is copied.
 struct Journal: Sendable {
   private let folder: String
   /// What the stored parts depend on: the suite, the data and the program.
@@ -16,6 +18,13 @@ struct Journal: Sendable {
     var task: String
     var seed: Int
     var rule: String
+
+    /// One line.
+    fileprivate func line() throws(ExperimentError) -> String {
+      do { return try JSONLines.encode([task, "\(seed)", rule]) } catch {
+        throw ExperimentError("the part of task '\(task)', rule '\(rule)' can't be named: \(error)")
+      }
+    }
   }
 
   /// The lines of one method in one published file.
@@ -29,81 +38,155 @@ struct Journal: Sendable {
     /// In bytes, from the file's first.
     var start: Int
     var count: Int
+    /// SHA-256 of the bytes.
+    var digest = ""
   }
 
   /// The head of a file.
   struct Head {
     fileprivate var path: String
+    fileprivate var key: String
+    fileprivate var part: String
     var seconds: Double
     var sections: [Section]
+    /// The file's length.
+    fileprivate var end: Int
   }
 
-  /// Opens the journal of a results folder, and drops what another suite or program wrote.
+  /// Opens the journal of a results folder.
   ///
+  /// - Parameter replacing: whether parts of another suite, program or other data are dropped.
   /// - Returns: the journal, and how many stored parts were dropped.
-  static func open(in results: String, key: String) throws -> (Journal, dropped: Int) {
+  /// - Throws: ``ExperimentError`` where there are such parts and they are to be kept, and where the
+  ///   folder can't be used.
+  static func open(
+    in results: String, key: String, replacing: Bool
+  ) throws(ExperimentError) -> (Journal, dropped: Int) {
     let folder = results + "/journal"
-    let manager = FileManager.default
-    try Files.makeFolder(folder)
-    let keyFile = folder + "/key"
-    let stored = manager.contents(atPath: keyFile).map { String(decoding: $0, as: UTF8.self) }
-    var dropped = 0
-    if stored != key {
-      for name in (try? manager.contentsOfDirectory(atPath: folder)) ?? []
-      where name.hasSuffix(suffix) {
-        try manager.removeItem(atPath: folder + "/" + name)
-        dropped += 1
+    // A removal that was cut short.
+    try Files.remove(folder + ".done")
+    var others: [String] = []
+    for name in try Files.names(in: folder) {
+      let path = folder + "/" + name
+      if name.hasSuffix(".part") {
+        try Files.remove(path)
+      } else if name.hasSuffix(suffix), try isOfAnother(path, key: key) {
+        others.append(path)
       }
-      try Files.write(key, to: keyFile)
     }
-    return (Journal(folder: folder, key: key), dropped)
+    guard others.isEmpty || replacing else {
+      throw ExperimentError(
+        "\(folder) holds \(others.count) finished parts of another comparison, of other data or of "
+          + "another build of the program: the command that made them goes on with them; name "
+          + "another folder by --out, or drop them by --replace")
+    }
+    for path in others { try Files.remove(path) }
+    return (Journal(folder: folder, key: key), others.count)
+  }
+
+  /// Makes the folder.
+  func begin() throws(ExperimentError) { try Files.makeFolder(folder) }
+
+  /// Whether any part of this comparison is there.
+  func isBegun() throws(ExperimentError) -> Bool {
+    for name in try Files.names(in: folder) where name.hasSuffix(Self.suffix) {
+      if try Self.head(folder + "/" + name)?.key == key { return true }
+    }
+    return false
+  }
+
+  /// Whether a file is a part of another comparison, or of an earlier version of the program; one that
+  /// is damaged is nobody's.
+  private static func isOfAnother(_ path: String, key: String) throws(ExperimentError) -> Bool {
+    if let head = try head(path) { return head.key != key }
+    let first = try Files.read(path).prefix(65)
+    let digits = first.dropLast().allSatisfy {
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+    }
+    return first.count == 65 && first.last == lineBreak && digits
   }
 
   /// Whether a part is there, whole and of this suite and program.
-  func holds(_ part: Part) -> Bool {
-    let path = path(part)
-    guard let data = FileManager.default.contents(atPath: path) else { return false }
-    let bytes = [UInt8](data)
-    guard let end = bytes.firstIndex(of: Self.lineBreak) else { return false }
-    let first = String(decoding: bytes[..<end], as: UTF8.self)
-    return first == Digest.sha256(Array(bytes[(end + 1)...])) && head(of: part) != nil
+  ///
+  /// - Throws: ``ExperimentError`` where it can't be told, since the file can't be read.
+  func holds(_ part: Part) throws(ExperimentError) -> Bool {
+    guard let head = try head(of: part) else { return false }
+    let bytes = try Files.read(head.path)
+    guard bytes.count == head.end else { return false }
+    return head.sections.allSatisfy {
+      $0.start + $0.count <= bytes.count
+        && Digest.sha256(Array(bytes[$0.start..<$0.start + $0.count])) == $0.digest
+    }
   }
 
-  /// The head of a part's file; `nil` where it is missing or not of this suite and program.
-  func head(of part: Part) -> Head? {
-    guard let file = fopen(path(part), "r") else { return nil }
+  /// The head of a part's file; `nil` where it is missing, damaged, or not of this part, suite and
+  /// program.
+  ///
+  /// - Throws: ``ExperimentError`` where it can't be told, since the file can't be read.
+  func head(of part: Part) throws(ExperimentError) -> Head? {
+    guard let head = try Self.head(path(part)), head.key == key, head.part == (try part.line())
+    else { return nil }
+    return head
+  }
+
+  private static func head(_ path: String) throws(ExperimentError) -> Head? {
+    guard let file = fopen(path, "re") else {
+      if errno == ENOENT { return nil }
+      throw ExperimentError("\(path) can't be read: \(Files.lastReason)")
+    }
     defer { fclose(file) }
     var lines = HeadLines(file)
-    // The first line is the digest of the rest, which ``holds(_:)`` looks at.
-    guard lines.next() != nil, lines.next() == key, let seconds = lines.next().flatMap(Double.init),
-      let count = lines.next().flatMap({ Int($0) })
+    guard let first = lines.next(), first.hasPrefix(version), let key = lines.next(counted: true),
+      let part = lines.next(counted: true),
+      let seconds = lines.next(counted: true).flatMap(Double.init),
+      let count = lines.next(counted: true).flatMap({ Int($0) })
     else { return nil }
     var sections: [Section] = []
-    for _ in 0..<count {
-      let words = (lines.next() ?? "").split(
-        separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
-      guard words.count == 4, let kind = Section.Kind(rawValue: String(words[0])),
-        let start = Int(words[1]), let count = Int(words[2])
+    var end = 0
+    while sections.count < count {
+      let words = (lines.next(counted: true) ?? "").split(
+        separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
+      guard words.count == 5, let kind = Section.Kind(rawValue: String(words[0])),
+        let start = Int(words[1]), let count = Int(words[2]), start == end, count >= 0
       else { return nil }
+      let (sum, isTooLarge) = end.addingReportingOverflow(count)
+      if isTooLarge { return nil }
+      end = sum
       sections.append(
-        Section(kind: kind, method: String(words[3]), start: start, count: count))
+        Section(
+          kind: kind, method: String(words[4]), start: start, count: count,
+          digest: String(words[3])))
     }
+    guard first.dropFirst(version.count) == Digest.sha256(lines.counted) else { return nil }
     for index in sections.indices { sections[index].start += lines.position }
-    return Head(path: path(part), seconds: seconds, sections: sections)
+    return Head(
+      path: path, key: key, part: part, seconds: seconds, sections: sections,
+      end: end + lines.position)
   }
 
   /// Appends the lines of one section to a published file.
+  ///
+  /// - Throws: ``ExperimentError`` where they can't be read, or are not those that were stored.
   static func copy(
     _ section: Section, of head: Head, to file: TextFileWriter
   ) throws(ExperimentError) {
-    guard let stored = fopen(head.path, "r") else {
+    guard let stored = fopen(head.path, "re") else {
       throw ExperimentError("\(head.path) can't be read: \(Files.lastReason)")
     }
     defer { fclose(stored) }
     var bytes = [UInt8](repeating: 0, count: section.count)
-    guard fseek(stored, section.start, SEEK_SET) == 0,
-      fread(&bytes, 1, section.count, stored) == section.count
-    else { throw ExperimentError("\(head.path) can't be read: \(Files.lastReason)") }
+    guard fseek(stored, section.start, SEEK_SET) == 0 else {
+      throw ExperimentError("\(head.path) can't be read: \(Files.lastReason)")
+    }
+    let count = fread(&bytes, 1, section.count, stored)
+    if ferror(stored) != 0 {
+      throw ExperimentError("\(head.path) can't be read: \(Files.lastReason)")
+    }
+    guard count == section.count, Digest.sha256(bytes) == section.digest else {
+      throw ExperimentError(
+        "\(head.path) was changed after it was written: the same command makes its part again")
+    }
     try file.write(bytes)
   }
 
@@ -131,16 +214,22 @@ struct Journal: Sendable {
       TraceRows.append(trace, to: &body)
       append(.traces, trace.method, start)
     }
-    var head = "\(key)\n\(seconds)\n\(sections.count)\n"
+    var head = "\(key)\n\(try part.line())\n\(seconds)\n\(sections.count)\n"
     for section in sections {
-      head += "\(section.kind.rawValue) \(section.start) \(section.count) \(section.method)\n"
+      let digest = Digest.sha256(Array(body[section.start..<section.start + section.count]))
+      head +=
+        "\(section.kind.rawValue) \(section.start) \(section.count) \(digest) \(section.method)\n"
     }
-    let rest = Array(head.utf8) + body
-    try Files.write(Array((Digest.sha256(rest) + "\n").utf8) + rest, to: path(part))
+    let first = Self.version + Digest.sha256(head) + "\n"
+    try Files.write(Array((first + head).utf8) + body, to: path(part))
   }
 
-  /// Removes the journal, once the results stand published.
-  func remove() { try? FileManager.default.removeItem(atPath: folder) }
+  /// Removes the journal, once the results stand published. It loses its name first, so that what is
+  /// cut short here is no journal.
+  func remove() throws(ExperimentError) {
+    guard rename(folder, folder + ".done") == 0 else { return try Files.remove(folder) }
+    try Files.remove(folder + ".done")
+  }
 
   private func path(_ part: Part) -> String {
     let name = Digest.sha256("\(part.task)\n\(part.seed)\n\(part.rule)").prefix(24)
@@ -148,6 +237,8 @@ struct Journal: Sendable {
   }
 
   private static let suffix = ".lines"
+  /// Before the digest in the first line.
+  private static let version = "part 2 "
   private static let lineBreak = UInt8(ascii: "\n")
 
   /// The first lines of a file.
@@ -155,19 +246,22 @@ struct Journal: Sendable {
     private let file: UnsafeMutablePointer<FILE>
     /// Bytes read so far.
     private(set) var position = 0
+    /// Those of the lines that were counted, with their breaks.
+    private(set) var counted: [UInt8] = []
 
     init(_ file: UnsafeMutablePointer<FILE>) { self.file = file }
 
     /// The next line without its break; `nil` at the end.
-    mutating func next() -> String? {
+    mutating func next(counted isCounted: Bool = false) -> String? {
       var line: UnsafeMutablePointer<CChar>?
       var capacity = 0
       defer { free(line) }
       let count = getline(&line, &capacity, file)
       guard count > 0, let line, line[count - 1] == CChar(Journal.lineBreak) else { return nil }
       position += count
-      return String(
-        decoding: UnsafeRawBufferPointer(start: line, count: count - 1), as: UTF8.self)
+      let bytes = UnsafeRawBufferPointer(start: line, count: count)
+      if isCounted { counted.append(contentsOf: bytes) }
+      return String(decoding: bytes.dropLast(), as: UTF8.self)
     }
   }
 }

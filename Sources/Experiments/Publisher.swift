@@ -17,16 +17,21 @@ struct Publisher {
     seeds = suite.allSeeds
   }
 
-  /// Writes `runs.jsonl`, `traces.csv` and `timings.csv`.
+  /// Writes `runs.jsonl`, `traces.csv` and `timings.csv`. What stood there before, and its report, goes
+  /// when all is written: nothing stands beside results that it does not belong to.
   ///
-  /// - Returns: the SHA-256 of `runs.jsonl`.
-  func publish() throws(ExperimentError) -> String {
+  /// - Returns: the SHA-256 of each file.
+  func publish() throws(ExperimentError) -> [String: String] {
+    var digests: [String: String] = [:]
+    // One open file after the other.
     let runs = try TextFileWriter(output + "/runs.jsonl")
     // In the order of the parts' names.
     for kind in [Journal.Section.Kind.map, .sweep] { try copy(kind, to: runs) }
+    digests["runs.jsonl"] = try runs.seal()
     let traces = try TextFileWriter(output + "/traces.csv")
     try traces.write(TraceRows.head)
     try copy(.traces, to: traces)
+    digests["traces.csv"] = try traces.seal()
     let timings = try TextFileWriter(output + "/timings.csv")
     try timings.write("task,rule,seed,seconds\n")
     for task in suite.tasks {
@@ -37,10 +42,11 @@ struct Publisher {
         }
       }
     }
-    let digest = try runs.place()
-    _ = try traces.place()
-    _ = try timings.place()
-    return digest
+    digests["timings.csv"] = try timings.seal()
+    try Files.remove(output + "/manifest.json")
+    try ResultsFolder.removeReport(in: output)
+    for file in [runs, traces, timings] { try file.takePlace() }
+    return digests
   }
 
   /// All sections of a kind, sorted by task, rule, method and seed.
@@ -69,10 +75,10 @@ struct Publisher {
     _ task: String, _ rule: String, _ seed: Int
   ) throws(ExperimentError) -> Journal.Head {
     let part = Journal.Part(task: task, seed: seed, rule: rule)
-    guard let head = journal.head(of: part) else {
+    guard let head = try journal.head(of: part) else {
       throw ExperimentError(
-        "\(output)/journal: the part of task '\(task)', rule '\(rule)', seed \(seed) is gone: the "
-          + "same command makes it again")
+        "\(output)/journal: the part of task '\(task)', rule '\(rule)', seed \(seed) is gone or "
+          + "damaged: the same command makes it again")
     }
     return head
   }

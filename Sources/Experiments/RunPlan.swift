@@ -23,15 +23,29 @@ struct RunPlan: Sendable {
 }
 
 extension RunPlan {
-  /// - Throws: ``SpecError``, and ``ExperimentError`` where the controller reads what the task does not have.
-  func check<T: BenchmarkTask>(on task: T, named taskName: String) throws {
-    let made = try method.made(for: T.Scalar.self, parameterCount: task.dimension)
-    guard case .pair(_, let controller) = made else { return }
-    if controller.needs.contains(.epoch), task.stepsPerEpoch == nil {
-      throw ExperimentError(
-        "method '\(methodName)' counts epochs, and task '\(taskName)' is not made of examples")
+  /// - Throws: ``SpecError``, and ``ExperimentError`` where a controller, inside a method as well, reads
+  ///   what the task does not have.
+  func check<T: BenchmarkTask>(
+    on task: T, named taskName: String, horizon: Int
+  ) throws {
+    let asked: ControllerRequirements
+    switch try method.made(for: T.Scalar.self, parameterCount: task.dimension) {
+    case .pair(_, let controller): asked = controller.requirements
+    case .method(let method): asked = method.controllerRequirements
     }
-    if controller.needs.contains(.metric) {
+    if asked.signals.contains(.epoch) {
+      guard let perEpoch = task.stepsPerEpoch else {
+        throw ExperimentError(
+          "method '\(methodName)' counts epochs, and task '\(taskName)' is not made of examples")
+      }
+      let last = (horizon - 1) / perEpoch
+      if Double(last) > asked.lastEpoch {
+        throw ExperimentError(
+          "a schedule of method '\(methodName)' ends at epoch \(asked.lastEpoch), before the last "
+            + "one, \(last), of task '\(taskName)': its policy past the horizon is 'error'")
+      }
+    }
+    if asked.signals.contains(.metric) {
       throw ExperimentError(
         "method '\(methodName)' watches a validation metric, which a comparison does not measure: "
           + "watch the loss")

@@ -20,10 +20,13 @@ public struct Runner: Sendable {
     public var commandLine: [String]
     /// The program's own file, whose digest tells whether stored parts are still its own.
     public var program: String
+    /// Whether results and parts of another comparison in the folder are dropped; a run ends before
+    /// it begins where there are such, otherwise.
+    public var replaces: Bool
 
     public init(
       jobs: Int, output: String, data: String?, labelColumn: String? = nil, commandLine: [String],
-      program: String
+      program: String, replaces: Bool = false
     ) {
       self.jobs = jobs
       self.output = output
@@ -31,13 +34,14 @@ public struct Runner: Sendable {
       self.labelColumn = labelColumn
       self.commandLine = commandLine
       self.program = program
+      self.replaces = replaces
     }
   }
 
   /// What a progress display shows. A part is a (task, seed, rule), the least that is stored.
   public enum Event: Sendable {
     /// Said once, before the work: parts to be made with their runs, parts found from an earlier
-    /// call, parts dropped because suite, data or program changed.
+    /// call, parts of another suite, program or other data that were dropped, as was asked.
     case begun(parts: Int, resumed: Int, dropped: Int, runs: Int)
     case finished(parts: Int, of: Int)
     case note(String)
@@ -58,28 +62,54 @@ public struct Runner: Sendable {
 
   /// Runs what is not yet done, publishes the results, and returns them.
   ///
-  /// - Throws: ``ExperimentError``, ``SpecError`` and what reading the data throws; what was
+  /// - Parameters:
+  ///   - lock: of the output folder, where the caller has it already.
+  ///   - finish: makes what stands beside the results, such as the report. The journal is removed
+  ///     after it, so that nothing is run again where it fails.
+  /// - Throws: ``ExperimentError``, ``SpecError``, what reading the data and `finish` throw; what was
   ///   finished before stays in the journal.
-  public func run(_ report: @escaping @Sendable (Event) -> Void) throws -> StoredResults {
+  @discardableResult
+  public func run(
+    _ report: @escaping @Sendable (Event) -> Void,
+    finish: (StoredResults) throws -> Void = { _ in }
+  ) throws -> StoredResults {
+    try run(holding: nil, report, finish: finish)
+  }
+
+  /// The same with the output folder's lock, where the caller has it already.
+  @discardableResult
+  package func run(
+    holding lock: FolderLock?, _ report: @escaping @Sendable (Event) -> Void,
+    finish: (StoredResults) throws -> Void = { _ in }
+  ) throws -> StoredResults {
     let factory = TaskFactory(
       data: options.data, labelColumn: options.labelColumn, names: names)
     let dataHash = try options.data.map {
       try DataFiles.digest($0, labelColumn: options.labelColumn)
     }
-    let suiteHash = Digest.sha256(try JSONLines.encode(suite.described))
-    let program = Digest.sha256(ofFile: options.program) ?? packageVersion
+    let suiteHash = try suite.hash()
+    let program = try programHash()
+    if let fault = SuiteFile.nameProblems(in: suite).first {
+      throw ExperimentError("suite '\(suite.name)': \(fault)")
+    }
     let costs = try SuiteCheck(suite, factory).run(jobs: options.jobs)
-    try Files.makeFolder(options.output)
-    // A first write shows at once whether there is a place to write to.
-    try Files.write("", to: options.output + "/journal.test")
-    try? FileManager.default.removeItem(atPath: options.output + "/journal.test")
+    let lock = try lock ?? FolderLock(making: options.output)
+    defer { withExtendedLifetime(lock) {} }
+    try ResultsFolder.removeLeftOvers(in: options.output)
+    try PlanSize(suite).check(options.output)
 
     let key = [suiteHash, program, dataHash ?? "none"].joined(separator: " ")
-    let (journal, dropped) = try Journal.open(in: options.output, key: key)
+    let (journal, dropped) = try Journal.open(
+      in: options.output, key: key, replacing: options.replaces)
+    try checkOthers(suiteHash, journal)
+    try journal.begin()
     var resumed = 0
     var waiting: [WorkUnit] = []
     for unit in WorkUnit.all(of: suite, jobs: options.jobs) {
-      let missing = unit.rules.filter { !journal.holds(part(unit, rule: $0)) }
+      var missing: [Int] = []
+      for rule in unit.rules where try !journal.holds(part(unit, rule: rule)) {
+        missing.append(rule)
+      }
       resumed += unit.rules.count - missing.count
       if !missing.isEmpty {
         waiting.append(WorkUnit(task: unit.task, seed: unit.seed, rules: missing))
@@ -99,14 +129,45 @@ public struct Runner: Sendable {
         runs: waiting.reduce(0) { $0 + runCount($1) }))
     try work(waiting, factory, journal, report)
 
-    let digest = try Publisher(suite, journal: journal, output: options.output).publish()
+    var digests = try Publisher(suite, journal: journal, output: options.output).publish()
     let manifest = Manifest(
-      suite: suite, suiteHash: suiteHash, digest: digest, version: packageVersion,
-      programHash: program, commandLine: options.commandLine, dataHash: dataHash,
-      machine: Manifest.thisMachine, protocolText: Manifest.benchmarkProtocol)
-    try Files.write(try JSONLines.pretty(manifest), to: options.output + "/manifest.json")
-    journal.remove()
-    return StoredResults(folder: options.output, manifest: manifest)
+      suite: suite, suiteHash: suiteHash, digest: digests.removeValue(forKey: "runs.jsonl")!,
+      otherDigests: digests, version: packageVersion, programHash: program,
+      commandLine: options.commandLine, dataHash: dataHash, machine: Manifest.thisMachine,
+      protocolText: Manifest.benchmarkProtocol)
+    try Files.write(try manifest.sealed(), to: options.output + "/manifest.json")
+    let results = StoredResults(folder: options.output, manifest: manifest)
+    try finish(results)
+    try journal.remove()
+    return results
+  }
+
+  private func programHash() throws(ExperimentError) -> String {
+    // A program whose file is gone, replaced by another build, is known by its version.
+    if access(options.program, F_OK) != 0, errno == ENOENT { return packageVersion }
+    return try Digest.sha256(file: options.program)
+  }
+
+  /// Results of another comparison are not written over without being asked.
+  private func checkOthers(_ suiteHash: String, _ journal: Journal) throws(ExperimentError) {
+    if options.replaces { return }
+    struct Known: Decodable {
+      var suiteHash: String
+    }
+    let (manifest, runs) = (options.output + "/manifest.json", options.output + "/runs.jsonl")
+    guard access(manifest, F_OK) == 0 || access(runs, F_OK) == 0 else { return }
+    let text = try? String(decoding: Files.read(manifest), as: UTF8.self)
+    if let text, let known = try? JSONLines.decode(Known.self, from: text[...]),
+      known.suiteHash == suiteHash
+    {
+      return
+    }
+    // Its own, cut short while they were put in place.
+    if try text == nil && journal.isBegun() { return }
+    throw ExperimentError(
+      "\(options.output) holds the results of another comparison\(text == nil ? ", or of none that "
+        + "its manifest could tell" : ""): name another folder by --out, or write over them by "
+        + "--replace")
   }
 
   private func part(_ unit: WorkUnit, rule: Int) -> Journal.Part {

@@ -45,7 +45,12 @@ public enum SingleTraining {
     var horizon = request.steps
     var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
     if horizon == nil, let perEpoch = task.stepsPerEpoch {
-      horizon = perEpoch * request.epochs
+      let (steps, isTooLarge) = perEpoch.multipliedReportingOverflow(by: request.epochs)
+      guard !isTooLarge, steps <= Suite.mostSteps else {
+        throw ExperimentError(
+          "\(request.epochs) epochs of \(perEpoch) steps are more than \(Suite.mostSteps) steps")
+      }
+      horizon = steps
       task = try factory.make(request.task, instance: request.seed, horizon: horizon)
     }
     let steps = horizon ?? 1000
@@ -88,7 +93,7 @@ public enum SingleTraining {
       part: .sweep, rule: 0, methodName: names.method, seed: seed, rateIndex: 0,
       startingRate: startingRate, rateExponent: startingRate.map { _ in 0 }, isTraced: true,
       method: method)
-    try plan.check(on: task, named: names.task)
+    try plan.check(on: task, named: names.task, horizon: steps)
     let (records, traces) = try Cohort.run(
       [plan], on: task, named: names.task, seed: seed, horizon: steps,
       evaluationCount: evaluations, rules: [names.method],

@@ -17,10 +17,7 @@ public enum SuiteFile {
     _ nameOrPath: String, names: Names = .standard
   ) throws(ExperimentError) -> Suite {
     if nameOrPath.hasSuffix(".yaml") || nameOrPath.hasSuffix(".yml") {
-      guard let data = FileManager.default.contents(atPath: nameOrPath) else {
-        throw ExperimentError("\(nameOrPath): there is no such file, or it can't be read")
-      }
-      guard let text = String(bytes: data, encoding: .utf8) else {
+      guard let text = String(validating: try Files.read(nameOrPath), as: UTF8.self) else {
         throw ExperimentError("\(nameOrPath): not UTF-8 text")
       }
       return try parse(text, file: nameOrPath, names: names)
@@ -61,6 +58,7 @@ public enum SuiteFile {
   public static func parse(
     _ text: String, file: String, names: Names = .standard
   ) throws(ExperimentError) -> Suite {
+    try SuiteText(text, file: file).check()
     let node: Node?
     do { node = try compose(yaml: text) } catch {
       let words = "\(error)".split(whereSeparator: \.isNewline)
@@ -104,18 +102,10 @@ public enum SuiteFile {
 
   /// What is wrong with a suite's numbers and texts.
   static func problems(in suite: Suite, _ names: Names = .standard) -> [String] {
-    var found: [String] = []
-    if suite.name.isEmpty || suite.name.contains("/") || suite.name.hasPrefix(".") {
-      found.append("'name' is to be a word that can name a folder")
-    }
+    var found = nameProblems(in: suite) + numberProblems(in: suite)
     if (suite.steps == nil) == (suite.epochs == nil) {
       found.append("a suite has either 'steps' or 'epochs'")
     }
-    if let steps = suite.steps, steps < 1 { found.append("'steps' is \(steps), not at least 1") }
-    if let epochs = suite.epochs, epochs < 1 {
-      found.append("'epochs' is \(epochs), not at least 1")
-    }
-    if suite.evaluations < 2 { found.append("'evaluations' is \(suite.evaluations), below 2") }
     if suite.reportSeeds.isEmpty { found.append("'reportSeeds' is empty") }
     let seeds = suite.tuningSeeds + suite.reportSeeds
     if suite.referenceSeeds?.isEmpty == true { found.append("'referenceSeeds' is empty") }
@@ -125,29 +115,8 @@ public enum SuiteFile {
     if (seeds + (suite.map?.seeds ?? [])).contains(where: { $0 < 0 }) {
       found.append("the seeds are to be at least 0")
     }
-    for (key, rates) in [
-      ("startingRates", suite.startingRates), ("map.startingRates", suite.map?.startingRates),
-      ("referenceGrid", suite.referenceGrid),
-    ] {
-      guard let rates else { continue }
-      if !(rates.low.isFinite && rates.high.isFinite && rates.low <= rates.high)
-        || !(1...10_000).contains(rates.count)
-      {
-        found.append("'\(key)' is to have finite low ≤ high and a count in 1...10000")
-      }
-    }
     if suite.rules.isEmpty || suite.methods.isEmpty || suite.tasks.isEmpty {
       found.append("'rules', 'methods' and 'tasks' each need one entry at least")
-    }
-    for (kind, names) in [
-      ("rules", suite.rules.map(\.name)), ("methods", suite.methods.map(\.name)),
-      ("tasks", suite.tasks.map(\.name)),
-    ] {
-      if Set(names).count != names.count { found.append("a name stands twice in '\(kind)'") }
-      // Names stand in CSV files as they are.
-      for name in names where name.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) {
-        found.append("the name '\(name)' in '\(kind)' is to have no comma, quote or line break")
-      }
     }
     for task in suite.tasks {
       if !task.references.values.allSatisfy({
@@ -181,7 +150,8 @@ public enum SuiteFile {
       }
       found += faults
       if !faults.isEmpty { continue }
-      let bound = Suite.sampleVariables.merging(rule.variables ?? [:]) { $1 }
+      var bound = Suite.sampleVariables.merging(rule.variables ?? [:]) { $1 }
+      if let steps = suite.steps { bound["steps"] = Double(steps) }
       let own = suite.methods.filter { $0.rules?.contains(rule.name) ?? true }.map(\.spec)
       for spec in own + (suite.map?.methods ?? []).map(\.spec) {
         found += message { () throws(SpecError) in

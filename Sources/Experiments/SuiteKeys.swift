@@ -65,7 +65,7 @@ enum SuiteKeys {
     let line = node.mark.map { ":\($0.line)" } ?? ""
     func require(_ isRight: Bool, _ kind: String) throws(ExperimentError) {
       if isRight { return }
-      let found = node.scalar.map { "'\($0.string)'" } ?? "a list or keys"
+      let found = node.scalar.map { "'\(StandardStreams.oneLine($0.string, most: 60))'" } ?? "a list or keys"
       throw ExperimentError("\(file)\(line): '\(place)' is to be \(kind), not \(found)")
     }
     switch shape {

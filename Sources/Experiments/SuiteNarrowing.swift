@@ -64,6 +64,9 @@ extension Suite {
     }
     if let steps {
       guard steps >= 1 else { throw ExperimentError("--steps is \(steps), not at least 1") }
+      guard steps <= Suite.mostSteps else {
+        throw ExperimentError("--steps is \(steps), not at most \(Suite.mostSteps)")
+      }
       suite.steps = steps
       suite.epochs = nil
     }

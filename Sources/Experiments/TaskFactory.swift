@@ -34,6 +34,12 @@ public struct TaskFactory: Sendable {
       throw ExperimentError(
         "suite '\(suite.name)' counts epochs, and its task is not made of examples: give 'steps'")
     }
-    return epochs * perEpoch
+    let (steps, isTooLarge) = epochs.multipliedReportingOverflow(by: perEpoch)
+    guard !isTooLarge, steps <= Suite.mostSteps else {
+      throw ExperimentError(
+        "suite '\(suite.name)': \(epochs) epochs of \(perEpoch) steps are more than "
+          + "\(Suite.mostSteps) steps")
+    }
+    return steps
   }
 }

@@ -64,6 +64,9 @@ struct Bench: NamingCommand {
 
   func run(_ names: Names) throws {
     try inOneLine {
+      for file in [markdown, json == "-" ? nil : json].compactMap({ $0 }) {
+        try Files.checkWritable(file)
+      }
       if let serveOpenBLAS { return OpenBLASServer.run(library: serveOpenBLAS) }
       if let instructions { return try Instructions.run(instructions, steps: steps) }
       if costs { return try measureCosts(names) }
@@ -77,7 +80,7 @@ struct Bench: NamingCommand {
     let costs = try MethodCosts(repeats: repeats ?? (quick ? 3 : 9), names: names) {
       if Terminal.isInteractive { Terminal.replaceLine($0) } else { Terminal.error($0) }
     }
-    if Terminal.isInteractive { Terminal.replaceLine("") }
+    Terminal.endLine()
     print(costs.table(provenance: machine.text).terminal(width: 160))
     if let markdown { try Files.write(costs.page(machine: machine), to: markdown) }
   }
@@ -110,7 +113,7 @@ struct Bench: NamingCommand {
       if Terminal.isInteractive { Terminal.replaceLine(line) } else { Terminal.error(line) }
       report.outcomes += try referee.outcomes(of: contest) { report.notes.append($0) }
     }
-    if Terminal.isInteractive { Terminal.replaceLine("") }
+    Terminal.endLine()
     if json != "-" { print(report.terminal(width: 160)) }
     if let markdown { try Files.write(report.markdown, to: markdown) }
     if let json {

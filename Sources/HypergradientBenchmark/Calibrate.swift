@@ -40,10 +40,12 @@ struct Calibrate: NamingCommand {
       throw ValidationError("--write is for all tasks of a suite that is a file ending in .yaml")
     }
     if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
+    if jobs > 1024 { throw ValidationError("--jobs is \(jobs), not at most 1024") }
   }
 
   func run(_ names: Names) throws {
     try inOneLine {
+      if write { try Files.checkWritable(suite) }
       let file = try SuiteFile.load(suite, names: names)
       let loaded = try file.narrowed(
         tasks: tasks?.words ?? file.tasks.map(\.name), names: names)
@@ -52,7 +54,7 @@ struct Calibrate: NamingCommand {
         names: names
       ) { Terminal.error("calibrated \($0)") }
       if write {
-        let text = try String(contentsOfFile: suite, encoding: .utf8)
+        let text = String(decoding: try Files.read(suite), as: UTF8.self)
         let written = try Calibration.written(found, of: loaded, file: suite, text: text)
         try Files.write(written.text, to: written.path)
         return

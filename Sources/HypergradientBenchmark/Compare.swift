@@ -23,6 +23,9 @@ struct Compare: NamingCommand {
       first, and kept in the folder.
 
       Interrupting it loses at most the parts in flight: the same command goes on where it stopped.
+      A part of a suite, by --tasks, --methods, --rules, --seeds or --steps, has a folder of its own.
+      One command writes to a folder at a time; results of another comparison there are kept, and the
+      command ends before its work, unless --replace is given.
       """)
 
   @Option(help: "A built-in suite (see 'hypergrad list suites') or a file that ends in .yaml.")
@@ -43,15 +46,18 @@ struct Compare: NamingCommand {
   var steps: Int?
   @Option(help: "Threads.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
-  @Option(help: "The folder to write to; default results/SUITE.")
+  @Option(
+    help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.")
   var out: String?
+  @Flag(help: "Write over results, and unfinished parts, of another comparison in the folder.")
+  var replace = false
 
   func validate() throws {
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
     if labelColumn != nil && data == nil {
       throw ValidationError("--label-column names a column of --data, which is not given")
     }
-    if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
+    if let steps { try checkSteps(steps) }
   }
 
   func run(_ names: Names) throws {
@@ -60,26 +66,42 @@ struct Compare: NamingCommand {
       let loaded = try whole.narrowed(
         tasks: tasks?.words, methods: methods?.words, rules: rules?.words, seeds: seeds?.numbers,
         steps: steps, names: names)
+      let folder = try out ?? Self.folder(of: loaded, in: whole)
+      let lock = try FolderLock(making: folder)
       let begun = ContinuousClock.now
-      let folder = out ?? "results/\(loaded.name)"
       let resolved = try Calibration.resolved(
         loaded, of: whole, data: data, labelColumn: labelColumn, jobs: jobs,
         cache: ReferenceCache(folder: folder, program: Program.path), names: names
       ) { Terminal.error($0) }
       let options = Runner.Options(
         jobs: jobs, output: folder, data: data, labelColumn: labelColumn,
-        commandLine: CommandLine.arguments, program: Program.path)
+        commandLine: CommandLine.arguments, program: Program.path, replaces: replace)
       let progress = ProgressLine()
       let interruption = Interruption(progress)
-      let results = try Runner(resolved, options, names: names).run { progress.show($0) }
-      interruption.cancel()
-      let tables = try Report.write(results, jobs: jobs)
+      var tables: [Table] = []
+      let results = try Runner(resolved, options, names: names).run(holding: lock) {
+        progress.show($0)
+      } finish: {
+        interruption.cancel()
+        tables = try Report.write($0, jobs: jobs)
+      }
       for table in tables.prefix(1) { print(table.terminal(width: 100)) }
       for remark in Report.remarks(tables) { print(remark) }
       print("report: \(folder)/report.html")
       print("digest of runs.jsonl: \(results.digest)")
       Terminal.error(progress.speed((ContinuousClock.now - begun) / .seconds(1)))
     }
+  }
+}
+
+extension Compare {
+  /// The folder of a suite, or of a part of it.
+  private static func folder(of suite: Suite, in whole: Suite) throws -> String {
+    let hash = try suite.hash()
+    if try whole.narrowed().hash() == hash { return "results/\(suite.name)" }
+    let folder = "results/\(suite.name)-\(hash.prefix(8))"
+    Terminal.error("a part of the suite '\(suite.name)': its results go to \(folder)")
+    return folder
   }
 }
 

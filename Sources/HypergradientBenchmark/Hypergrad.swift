@@ -24,15 +24,7 @@ public enum Hypergrad {
   ///
   /// - Parameter names: all that texts may name.
   public static func main(_ names: Names = .standard) {
-    do {
-      // Commands are decoded from arguments; what they know beside these is handed over here.
-      var command = try HypergradCommand.parseAsRoot()
-      if let command = command as? any NamingCommand {
-        try command.run(names)
-      } else {
-        try command.run()
-      }
-    } catch { HypergradCommand.exit(withError: error) }
+    HypergradCommand.mainWithStreams(names)
   }
 }
 

@@ -13,16 +13,16 @@ struct Words: ExpressibleByArgument {
 struct Seeds: ExpressibleByArgument {
   var numbers: [Int] = []
   init?(argument: String) {
-    for part in argument.split(separator: ",") {
-      let ends = part.split(separator: ".", omittingEmptySubsequences: true).map { Int($0) }
-      switch (ends.count, ends.first ?? nil, ends.last ?? nil) {
-      case (1, let number?, _): numbers.append(number)
-      case (2, let low?, let high?) where part.contains("...") && low <= high:
-        guard high - low < 10_000 else { return nil }
-        numbers += Array(low...high)
-      default: return nil
-      }
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "...", omittingEmptySubsequences: false).map { Int($0) }
+      // No seed is below zero, so that no difference is too large.
+      guard let low = ends[0], low >= 0, let high = ends.last ?? nil, ends.count <= 2, low <= high,
+        high - low < Self.most, numbers.count + (high - low) < Self.most
+      else { return nil }
+      numbers += Array(low...high)
     }
-    if numbers.isEmpty { return nil }
   }
+
+  /// Seeds of a comparison.
+  private static let most = 10_000
 }

@@ -19,8 +19,7 @@ final class ProgressLine: Sendable {
     case .begun(let parts, let resumed, let dropped, let runs):
       if dropped > 0 {
         Terminal.error(
-          "the suite, the data or the program changed: \(dropped) stored parts are dropped, "
-            + "all runs are made again")
+          "\(dropped) stored parts of another suite, program or other data are dropped, as asked")
       }
       if resumed > 0 { Terminal.error("going on: \(resumed) parts are there from an earlier call") }
       Terminal.error("\(runs) runs in \(parts) parts")
@@ -53,14 +52,16 @@ final class ProgressLine: Sendable {
       let seconds = Double((ContinuousClock.now - state.start).components.seconds)
       let share = Double(parts) / Double(max(1, total))
       if Terminal.isInteractive {
-        let width = 30
+        let left = Int((seconds / share - seconds).rounded(.up))
+        let rest = " \(parts)/\(total), \(left) s left"
+        // The last column stays free.
+        let width = max(0, min(30, Terminal.columns - 1 - rest.count))
         let filled = Int(share * Double(width))
         let bar =
           String(repeating: "█", count: filled)
           + String(repeating: "░", count: width - filled)
-        let left = Int((seconds / share - seconds).rounded(.up))
-        Terminal.replaceLine("\(bar) \(parts)/\(total), \(left) s left")
-        if parts == total { Terminal.error("") }
+        Terminal.replaceLine(bar + rest)
+        if parts == total { Terminal.endLine() }
       } else if parts == total || Int(share * 10) > state.lastTenth {
         state.lastTenth = Int(share * 10)
         Terminal.error("\(parts) of \(total) parts, \(Int(seconds)) s")

@@ -44,6 +44,10 @@ struct Replay: NamingCommand {
   var initial: String?
   @Option(help: "The type of a method's parameters, float or double.")
   var precision = Precision.double
+  @Option(
+    parsing: .singleValue,
+    help: "signal=name: a column of the log that has another name than its signal; may be repeated.")
+  var column: [String] = []
   @Option(help: "The file of the result; standard output unless given.")
   var out: String?
 
@@ -66,20 +70,24 @@ struct Replay: NamingCommand {
       throw ValidationError("--gradients and --initial are for --method")
     }
     if schedule != nil, input != nil { throw ValidationError("--input is for --controller") }
+    if !column.isEmpty, input == nil { throw ValidationError("--column is for --input") }
   }
 
   func run(_ names: Names) throws {
     try inOneLine {
+      if let out { try Files.checkWritable(out) }
+      func log(_ file: String) throws -> NumericTable {
+        try ReplayedSignals.named(NumericTable(file: file), column)
+      }
       let text =
         if let schedule, let steps {
           try ReplayedSchedule.csv(schedule, steps: steps, names.catalogue)
         } else if let controller, let input {
-          try ReplayedController.csv(
-            controller, log: NumericTable(file: input), names.catalogue)
+          try ReplayedController.csv(controller, log: log(input), names.catalogue)
         } else if let method, let gradients, let initial {
           try ReplayedMethod(
             gradients: NumericTable(file: gradients), initial: NumericTable(file: initial),
-            log: input.map { try NumericTable(file: $0) }
+            log: input.map(log)
           ).csv(method, precision, names.catalogue)
         } else {
           ""
@@ -139,15 +147,44 @@ struct ReplayedSignals {
     var places: [String: Int] = [:]
     for (place, name) in log.names.enumerated() { places[name] = place }
     for (name, signal) in Self.columns where needs.contains(signal) && places[name] == nil {
-      let near = nearestName(to: name, among: log.names).map { "; is it '\($0)'?" } ?? ""
+      let all = log.names.map { "'\($0)'" }.joined(separator: ", ")
+      let rest =
+        log.names.isEmpty
+        ? "; the file has no line of names"
+        : nearestName(to: name, among: log.names).map { "; is it '\($0)'? There are \(all)" }
+          ?? "; there are \(all)"
       throw DataError(
-        log.file, line: 1, "no column is named '\(name)', a signal that \(reader) needs\(near)")
+        log.file, line: 1, "no column is named '\(name)', a signal that \(reader) needs\(rest)")
     }
     // Other columns of a log are nobody's business; nor are signals that are not needed.
     self.places = places.filter { name, _ in
       name == "step" || Self.columns.contains { $0.name == name && needs.contains($0.signal) }
     }
     self.log = log
+  }
+
+  /// A log whose columns have the names of their signals, by words such as `metric=val_loss`.
+  static func named(_ log: NumericTable, _ words: [String]) throws -> NumericTable {
+    var names = log.names
+    let known = columns.map(\.name) + ["step"]
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw ExperimentError("--column \(word): expected signal=name, such as metric=val_loss")
+      }
+      guard known.contains(parts[0]) else {
+        throw ExperimentError(
+          "--column \(word): " + unknownName(parts[0], kind: "signal", among: known))
+      }
+      guard let place = log.names.firstIndex(of: parts[1]) else {
+        throw DataError(
+          log.file, line: 1, unknownName(parts[1], kind: "column", among: log.names))
+      }
+      // A column that had the name already is no signal any more.
+      for other in names.indices where names[other] == parts[0] { names[other] = "" }
+      names[place] = parts[0]
+    }
+    return log.renamed(names)
   }
 
   /// The signals of one line. An empty metric is a step without one; no other signal may be empty.

@@ -23,6 +23,12 @@ struct ReportAgain: ParsableCommand {
 
   func run() throws {
     try inOneLine {
+      guard FileManager.default.fileExists(atPath: folder) else {
+        _ = try ResultsFolder.open(folder)
+        return
+      }
+      let lock = try FolderLock(making: folder)
+      defer { withExtendedLifetime(lock) {} }
       let results = try ResultsFolder.open(folder)
       let tables = try Report.write(results, jobs: jobs)
       for table in tables.prefix(1) { print(table.terminal(width: 100)) }

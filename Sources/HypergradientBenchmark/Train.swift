@@ -40,14 +40,19 @@ struct Train: NamingCommand {
   var out = "trace.csv"
 
   func validate() throws {
-    if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
+    if let steps { try checkSteps(steps) }
     if epochs < 1 { throw ValidationError("--epochs is \(epochs), not at least 1") }
     if evaluations < 2 { throw ValidationError("--evaluations is \(evaluations), not at least 2") }
+    if evaluations > Suite.mostEvaluations {
+      throw ValidationError(
+        "--evaluations is \(evaluations), not at most \(Suite.mostEvaluations)")
+    }
     if seed < 0 { throw ValidationError("--seed is \(seed), not at least 0") }
   }
 
   func run(_ names: Names) throws {
     try inOneLine {
+      try Files.checkWritable(out)
       let (record, trace) = try SingleTraining.run(
         SingleTraining.Request(
           task: task, method: method, seed: seed, steps: steps, epochs: epochs, data: data,
@@ -62,7 +67,7 @@ struct Train: NamingCommand {
           Terminal.error(line)
         }
       }
-      if Terminal.isInteractive { Terminal.error("") }
+      Terminal.endLine()
       try Files.write(SingleTraining.csv(trace), to: out)
       print("\(record.status.isDiverged ? "diverged (\(record.status.rawValue))" : "finished")")
       print("loss \(record.initialLoss) → \(record.finalLoss), gap \(record.finalGap)")

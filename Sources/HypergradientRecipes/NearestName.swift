@@ -1,17 +1,20 @@
 /// The name nearest to a mistyped one, by the number of insertions, deletions, replacements and
 /// neighbours swapped; `nil` where none is near.
 public func nearestName(to word: String, among names: [String]) -> String? {
-  let scored = names.map { (name: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
+  // A name of another length is as many edits away at least.
+  let most = max(2, word.count / 3)
+  let scored = names.filter { abs($0.count - word.count) <= most }.map { (name: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
   guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-  return best.distance <= max(2, word.count / 3) ? best.name : nil
+  return best.distance <= most ? best.name : nil
 }
 
 /// `no rule named 'adm'; did you mean 'adam'?`, or the list of what there is.
 public func unknownName(_ word: String, kind: String, among names: [String]) -> String {
+  let shown = word.count <= 80 ? word : word.prefix(80) + "…"
   if let near = nearestName(to: word, among: names) {
-    return "no \(kind) named '\(word)'; did you mean '\(near)'?"
+    return "no \(kind) named '\(shown)'; did you mean '\(near)'?"
   }
-  return "no \(kind) named '\(word)'; there are \(names.joined(separator: ", "))"
+  return "no \(kind) named '\(shown)'; there are \(names.joined(separator: ", "))"
 }
 
 private func editDistance(_ a: String, _ b: String) -> Int {

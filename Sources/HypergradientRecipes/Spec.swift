@@ -127,9 +127,13 @@ public struct SpecError: Error, Sendable, Equatable, CustomStringConvertible {
     self.message = message
   }
 
-  /// One line, also where the text has several.
+  /// One line, also where the text has several; of a long text the part about the column.
   public var description: String {
-    let line = text.map { $0.isNewline ? " " : "\($0)" }.joined()
-    return "\(message) (column \(column) of '\(line)')"
+    let line = text.map { $0.isNewline ? " " : $0 }
+    let start = line.count <= 400 ? 0 : max(0, min(column - 100, line.count - 200))
+    let end = line.count <= 400 ? line.count : min(line.count, start + 200)
+    let shown =
+      (start > 0 ? "…" : "") + String(line[start..<end]) + (end < line.count ? "…" : "")
+    return "\(message) (column \(column) of '\(shown)')"
   }
 }

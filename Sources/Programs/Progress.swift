@@ -1,8 +1,7 @@
-internal import Foundation
+internal import Records
 
 /// What a program says to a person while it works, on standard error; results go to standard output.
 public enum Progress {
-  public static func say(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
-  }
+  /// Says one line; where it can't be written it is dropped.
+  public static func say(_ line: String) { StandardStreams.say(line) }
 }

@@ -11,11 +11,18 @@ public enum Digest {
   }
 
   /// The digest of a file's content, read piece by piece; `nil` where it can't be read.
-  public static func sha256(ofFile path: String) -> String? {
+  public static func sha256(ofFile path: String) -> String? { try? sha256(file: path) }
+
+  /// The digest of a file's content, read piece by piece.
+  ///
+  /// - Throws: ``ExperimentError`` that names the file and the reason.
+  package static func sha256(file path: String) throws(ExperimentError) -> String {
     var stream = Stream()
     do {
       try TextFileReader.forEachPiece(of: path) { stream.update($0) }
-    } catch { return nil }
+    } catch let error as ExperimentError { throw error } catch {
+      throw ExperimentError("\(path) can't be read: \(error)")
+    }
     return stream.digest()
   }
 

@@ -11,22 +11,44 @@ public enum Files {
   }
 
   package static func write(_ bytes: [UInt8], to path: String) throws(ExperimentError) {
-    var facts = stat()
-    if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
-      if let reason = fill(path, with: bytes) {
-        throw ExperimentError("\(path) can't be written: \(reason)")
-      }
+    if isSpecial(path) {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw unwritable(path, lastReason) }
+      var reason = bytes.withUnsafeBytes { fill(descriptor, with: $0) }
+      if close(descriptor) != 0 { reason = reason ?? lastReason }
+      if let reason { throw unwritable(path, reason) }
       return
     }
-    let temporary = path + ".part"
-    if let reason = fill(temporary, with: bytes) {
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw ExperimentError("\(path) can't be written: \(reason)")
+    let file = try PartFile(path)
+    let reason = bytes.withUnsafeBytes { bytes -> ExperimentError? in
+      do throws(ExperimentError) {
+        try file.write(bytes)
+        return nil
+      } catch { return error }
     }
-    guard rename(temporary, path) == 0 else {
-      let reason = lastReason
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw ExperimentError("\(path) can't be put in place: \(reason)")
+    if let reason { throw reason }
+    try file.takePlace()
+  }
+
+  /// Whether what is to be made can be written there, as far as can be known before the work.
+  ///
+  /// - Throws: ``ExperimentError`` as ``write(_:to:)`` would.
+  public static func checkWritable(_ path: String) throws(ExperimentError) {
+    guard !path.isEmpty else { throw unwritable(path, "an empty name is no file's") }
+    var facts = stat()
+    let place = target(of: path)
+    if stat(place, &facts) == 0 {
+      if facts.st_mode & S_IFMT == S_IFDIR { throw unwritable(path, String(cString: strerror(EISDIR))) }
+      if facts.st_mode & S_IFMT != S_IFREG {
+        if access(place, W_OK) != 0 { throw unwritable(path, lastReason) }
+        return
+      }
+    }
+    // A name may be too long with the part's ending.
+    if lstat(place + ".part", &facts) != 0, errno != ENOENT { throw unwritable(path, lastReason) }
+    let folder = parent(of: place)
+    guard stat(folder, &facts) == 0, access(folder, W_OK | X_OK) == 0 else {
+      throw unwritable(path, lastReason)
     }
   }
 
@@ -34,24 +56,128 @@ public enum Files {
   ///
   /// - Throws: ``ExperimentError`` that names the folder and the reason.
   public static func makeFolder(_ path: String) throws(ExperimentError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      // Once more, for the system's own word on it.
-      let reason = mkdir(path, 0o777) == 0 ? nil : lastReason
-      if let reason { throw ExperimentError("the folder \(path) can't be made: \(reason)") }
+    guard !path.isEmpty else {
+      throw ExperimentError("the folder '' can't be made: an empty name is no folder's")
+    }
+    if let reason = folderFault(path) {
+      throw ExperimentError("the folder \(path) can't be made: \(reason)")
     }
   }
 
-  /// Writes bytes; returns what went wrong.
-  private static func fill(_ path: String, with bytes: [UInt8]) -> String? {
-    guard let file = fopen(path, "w") else { return lastReason }
-    let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0
-    let reason = isWritten ? nil : lastReason
-    // What a delayed write meets shows here.
-    return fclose(file) == 0 ? reason : reason ?? lastReason
+  /// Makes it, or says why not.
+  private static func folderFault(_ path: String) -> String? {
+    var facts = stat()
+    if stat(path, &facts) == 0 {
+      return facts.st_mode & S_IFMT == S_IFDIR ? nil : String(cString: strerror(EEXIST))
+    }
+    guard errno == ENOENT else { return lastReason }
+    let above = parent(of: path)
+    if above != path, let reason = folderFault(above) {
+      // The path goes through a file.
+      return reason == String(cString: strerror(EEXIST)) ? String(cString: strerror(ENOTDIR)) : reason
+    }
+    // Someone else may have made it meanwhile.
+    return mkdir(path, 0o777) == 0 || errno == EEXIST ? nil : lastReason
+  }
+
+  /// The content of a file.
+  ///
+  /// - Parameter hint: what to do where there is no such file.
+  /// - Throws: ``ExperimentError`` that names the file and the reason.
+  package static func read(_ path: String, hint: String? = nil) throws(ExperimentError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    do {
+      try TextFileReader.forEachPiece(of: path, hint: hint) { bytes.append(contentsOf: $0) }
+    } catch let error as ExperimentError { throw error } catch {
+      throw ExperimentError("\(path) can't be read: \(error)")
+    }
+    return bytes
+  }
+
+  /// The names in a folder, sorted; none where there is no such folder.
+  ///
+  /// - Throws: ``ExperimentError`` that names the folder and the reason.
+  package static func names(in folder: String) throws(ExperimentError) -> [String] {
+    guard let listing = opendir(folder) else {
+      if errno == ENOENT { return [] }
+      throw ExperimentError("\(folder) can't be read: \(lastReason)")
+    }
+    defer { closedir(listing) }
+    var names: [String] = []
+    while let entry = readdir(listing) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Removes a file, or a folder with all that is in it; nothing where there is none.
+  ///
+  /// - Throws: ``ExperimentError`` that names the file and the reason.
+  package static func remove(_ path: String) throws(ExperimentError) {
+    var facts = stat()
+    guard lstat(path, &facts) == 0 else {
+      if errno == ENOENT { return }
+      throw ExperimentError("\(path) can't be removed: \(lastReason)")
+    }
+    let isFolder = facts.st_mode & S_IFMT == S_IFDIR
+    if isFolder { for name in try names(in: path) { try remove(path + "/" + name) } }
+    guard (isFolder ? rmdir(path) : unlink(path)) == 0 || errno == ENOENT else {
+      throw ExperimentError("\(path) can't be removed: \(lastReason)")
+    }
+  }
+
+  /// Bytes that are free where a folder is; `nil` where the system does not say.
+  package static func freeBytes(at folder: String) -> Double? {
+    var facts = statvfs()
+    guard statvfs(folder, &facts) == 0, facts.f_blocks > 0 else { return nil }
+    return Double(facts.f_bavail) * Double(facts.f_frsize)
   }
 
   /// The system's word for the last call that failed.
   package static var lastReason: String { String(cString: strerror(errno)) }
+
+  static func unwritable(_ path: String, _ reason: String) -> ExperimentError {
+    ExperimentError("\(path.isEmpty ? "''" : path) can't be written: \(reason)")
+  }
+
+  /// Writes all bytes; returns what went wrong.
+  static func fill(_ descriptor: Int32, with bytes: UnsafeRawBufferPointer) -> String? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let piece = UnsafeRawBufferPointer(rebasing: rest)
+      let count = Foundation.write(descriptor, piece.baseAddress, piece.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        return lastReason
+      }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+
+  /// What a symbolic link names in the end; any other path as it is.
+  static func target(of path: String) -> String {
+    var facts = stat()
+    guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK,
+      let real = realpath(path, nil)
+    else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// Whether something is there that is no file, nor a folder, which gets the system's own word.
+  private static func isSpecial(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFREG
+  }
+
+  private static func parent(of path: String) -> String {
+    var words = path[...]
+    while words.count > 1, words.hasSuffix("/") { words.removeLast() }
+    guard let slash = words.lastIndex(of: "/") else { return "." }
+    return slash == words.startIndex ? "/" : String(words[..<slash])
+  }
 }

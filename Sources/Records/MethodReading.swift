@@ -33,4 +33,7 @@ extension Suite {
     for index in suite.methods.indices { suite.methods[index].reading = nil }
     return suite
   }
+
+  /// SHA-256 of the suite as a file has it.
+  package func hash() throws -> String { Digest.sha256(try JSONLines.encode(described)) }
 }

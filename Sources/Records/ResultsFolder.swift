@@ -19,26 +19,21 @@ public enum ResultsFolder {
     }
   }
 
-  /// Opens a folder that a comparison wrote, and checks that its runs are those.
+  /// Opens a folder that a comparison wrote, and checks that every file that a report is made of is
+  /// as it was written.
   ///
   /// - Throws: ``ExperimentError`` that says which file is missing or damaged.
   public static func open(_ folder: String) throws -> StoredResults {
-    let manifest = try manifest(folder + "/manifest.json")
-    guard manifest.suite.methods.allSatisfy({ $0.reading != nil }) else {
-      throw ExperimentError(
-        "\(folder)/manifest.json does not say how the methods run, as of an earlier version; the "
-          + "same command makes the results again: \(manifest.commandLine.joined(separator: " "))")
-    }
-    let runs = folder + "/runs.jsonl"
-    // An empty reading says what is wrong with a file that is not there.
-    guard let digest = Digest.sha256(ofFile: runs) else {
-      try TextFileReader.forEachPiece(of: runs) { _ in }
-      throw ExperimentError("\(runs) can't be read")
-    }
-    guard digest == manifest.digest else {
-      throw ExperimentError(
-        "\(runs) has the digest \(digest.prefix(12))…, the manifest names "
-          + "\(manifest.digest.prefix(12))…: the file was changed after it was written")
+    let manifest = try Manifest.read(folder + "/manifest.json")
+    let digests = (manifest.otherDigests ?? [:]).merging(["runs.jsonl": manifest.digest]) { $1 }
+    for (name, expected) in digests.sorted(by: { $0.key < $1.key }) {
+      let path = folder + "/" + name
+      let digest = try Digest.sha256(file: path)
+      guard digest == expected else {
+        throw ExperimentError(
+          "\(path) has the digest \(digest.prefix(12))…, the manifest names "
+            + "\(expected.prefix(12))…: the file was changed after it was written")
+      }
     }
     return StoredResults(folder: folder, manifest: manifest)
   }
@@ -57,13 +52,39 @@ public enum ResultsFolder {
       provenance: stored.provenance)
   }
 
-  private static func manifest(_ path: String) throws -> Manifest {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ExperimentError(
-        "\(path): there is no such file; name a folder that 'hypergrad compare' wrote")
+  // MARK: What stands beside the results
+
+  /// The endings of what a report writes, by the folder that it goes to.
+  private static let reportEndings = ["tables": [".md", ".csv", ".tex"], "figures": [".svg"]]
+
+  /// Removes tables, figures and the page, and what a killed writer has left of them. The folders
+  /// `tables` and `figures` are the report's own.
+  ///
+  /// - Parameter kept: those that stay, as `tables/robustness.md`.
+  /// - Throws: ``ExperimentError`` that names the file and the reason.
+  package static func removeReport(
+    in folder: String, keeping kept: Set<String> = []
+  ) throws(ExperimentError) {
+    for (name, endings) in reportEndings.sorted(by: { $0.key < $1.key }) {
+      for file in try Files.names(in: folder + "/" + name) where !kept.contains("\(name)/\(file)") {
+        let isOurs = endings.contains { file.hasSuffix($0) || file.hasSuffix($0 + ".part") }
+        if isOurs || isLeftOver(file) { try Files.remove("\(folder)/\(name)/\(file)") }
+      }
+      if kept.isEmpty { rmdir(folder + "/" + name) }
     }
-    do {
-      return try JSONLines.decode(Manifest.self, from: Substring(decoding: data, as: UTF8.self))
-    } catch { throw ExperimentError("\(path): not what a comparison writes") }
+    if !kept.contains("report.html") { try Files.remove(folder + "/report.html") }
+  }
+
+  /// Removes what killed writers have left in the folder itself.
+  package static func removeLeftOvers(in folder: String) throws(ExperimentError) {
+    for file in try Files.names(in: folder) where isLeftOver(file) {
+      try Files.remove(folder + "/" + file)
+    }
+  }
+
+  /// The parts of files that were never put in place, those of earlier versions included.
+  private static func isLeftOver(_ name: String) -> Bool {
+    name.hasPrefix(".dat.nosync")
+      || [".jsonl", ".csv", ".json", ".html"].contains { name.hasSuffix($0 + ".part") }
   }
 }

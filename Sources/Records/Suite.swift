@@ -30,6 +30,11 @@ public struct Suite: Codable, Sendable, Equatable {
   /// Exponents of the starting rates whose curves are kept for the pictures.
   public var tracedExponents: [Double]
 
+  /// The longest run, in steps: more would not end.
+  public static let mostSteps = 1_000_000_000
+  /// The most evaluations of a run.
+  public static let mostEvaluations = 100_000
+
   /// `count` rates, log-spaced from 10^low to 10^high times the reference rate.
   public struct StartingRates: Codable, Sendable, Equatable {
     public var low: Double

@@ -34,22 +34,31 @@ enum TextFileReader {
   }
 
   /// Calls `body` with consecutive pieces of a file.
+  ///
+  /// - Parameter hint: what to do where there is no such file.
   static func forEachPiece(
-    of path: String, _ body: (UnsafeRawBufferPointer) throws -> Void
+    of path: String, hint: String? = "name a folder that 'hypergrad compare' wrote",
+    _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    guard let file = fopen(path, "r") else {
-      throw ExperimentError(
-        "\(path): there is no such file; name a folder that 'hypergrad compare' wrote")
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else {
+      if errno == ENOENT {
+        throw ExperimentError("\(path): there is no such file\(hint.map { "; " + $0 } ?? "")")
+      }
+      throw ExperimentError("\(path) can't be read: \(Files.lastReason)")
     }
-    defer { fclose(file) }
+    defer { close(file) }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { buffer.deallocate() }
     while true {
-      let count = fread(buffer.baseAddress!, 1, buffer.count, file)
-      if count == 0 { break }
+      let count = read(file, buffer.baseAddress!, buffer.count)
+      if count == 0 { return }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw ExperimentError("\(path) can't be read: \(Files.lastReason)")
+      }
       try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
-    if ferror(file) != 0 { throw ExperimentError("\(path) can't be read: \(Files.lastReason)") }
   }
 
   private static func lineEnd(in piece: UnsafeRawBufferPointer, from start: Int) -> Int? {

@@ -1,30 +1,14 @@
-internal import Foundation
-
 /// A text file that is written piece by piece, and is there whole or not at all: pieces go to a
 /// temporary file beside it, which takes its name at the end.
 package final class TextFileWriter {
-  private let path: String
-  private let temporary: String
-  private let file: UnsafeMutablePointer<FILE>
+  private let file: PartFile
   private var buffer: [UInt8] = []
   private var hash = Digest.Stream()
-  private var isPlaced = false
 
   /// - Throws: ``ExperimentError`` that names the file and the reason.
   package init(_ path: String) throws(ExperimentError) {
-    self.path = path
-    temporary = path + ".part"
-    guard let file = fopen(temporary, "w") else {
-      throw ExperimentError("\(path) can't be written: \(Files.lastReason)")
-    }
-    self.file = file
+    file = try PartFile(path)
     buffer.reserveCapacity(Self.capacity + 4096)
-  }
-
-  deinit {
-    if isPlaced { return }
-    fclose(file)
-    unlink(temporary)
   }
 
   package func write(_ bytes: some Sequence<UInt8>) throws(ExperimentError) {
@@ -34,31 +18,27 @@ package final class TextFileWriter {
 
   package func write(_ text: String) throws(ExperimentError) { try write(text.utf8) }
 
-  /// Puts the file in its place.
+  /// Ends the file; it waits for ``takePlace()``.
   ///
   /// - Returns: its SHA-256, in hexadecimal.
-  package func place() throws(ExperimentError) -> String {
+  package func seal() throws(ExperimentError) -> String {
     try flush()
-    isPlaced = true
-    // What a delayed write meets shows here.
-    guard fclose(file) == 0 else {
-      let reason = Files.lastReason
-      unlink(temporary)
-      throw ExperimentError("\(path) can't be written: \(reason)")
-    }
-    guard rename(temporary, path) == 0 else {
-      let reason = Files.lastReason
-      unlink(temporary)
-      throw ExperimentError("\(path) can't be put in place: \(reason)")
-    }
+    try file.seal()
     return hash.digest()
   }
 
+  /// Puts the sealed file in its place.
+  package func takePlace() throws(ExperimentError) { try file.takePlace() }
+
   private func flush() throws(ExperimentError) {
-    buffer.withUnsafeBytes { hash.update($0) }
-    guard fwrite(buffer, 1, buffer.count, file) == buffer.count else {
-      throw ExperimentError("\(path) can't be written: \(Files.lastReason)")
+    let failure = buffer.withUnsafeBytes { bytes -> ExperimentError? in
+      hash.update(bytes)
+      do throws(ExperimentError) {
+        try file.write(bytes)
+        return nil
+      } catch { return error }
     }
+    if let failure { throw failure }
     buffer.removeAll(keepingCapacity: true)
   }
 

@@ -32,6 +32,32 @@ enum BuiltProgram {
     return try body(folder)
   }
 
+  /// Runs a shell's script, in which `$hypergrad` is the program; a signal that ends it there is a
+  /// code above 128.
+  static func shell(_ script: String, in folder: String) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    let (output, errors) = (folder + ".out", folder + ".err")
+    for path in [output, errors] {
+      _ = FileManager.default.createFile(atPath: path, contents: nil)
+    }
+    defer { for path in [output, errors] { try? FileManager.default.removeItem(atPath: path) } }
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "hypergrad": try #require(path(of: "hypergrad")), "TERM": "xterm",
+    ]) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+      errors: try String(contentsOfFile: errors, encoding: .utf8).split(separator: "\n")
+        .map(String.init))
+  }
+
   static func run(
     _ arguments: [String], in folder: String, program: String = "hypergrad"
   ) throws -> Outcome {

@@ -43,7 +43,7 @@ internal import Testing
       ),
       (
         ["compare", "--suite", "nowhere.yaml"],
-        "nowhere.yaml: there is no such file, or it can't be read"
+        "nowhere.yaml: there is no such file"
       ),
       (
         ["compare", "--suite", "smoke", "--tasks", "elipsoid-1e1"],

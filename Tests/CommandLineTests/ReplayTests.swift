@@ -203,16 +203,20 @@ internal import Testing
     .enabled(if: isBuilt),
     arguments: [
       (
-        ["--controller", "plateau(initial: 0.1, watching: .metric)", "--input", "log.csv"],
+        [
+          "--controller", "plateau(initial: 1, increase: .by(2, after: 1), watching: .metric)",
+          "--input", "log.csv",
+        ],
         "log.csv:1: no column is named 'metric', a signal that the controller needs; "
-          + "is it 'metrics'?"
+          + "is it 'metrics'? There are 'metrics', 'loss'"
       ),
       (
         ["--controller", "hypergradient(initial: 1, hyperLearningRate: 1)", "--input", "log.csv"],
-        "log.csv:1: no column is named 'alignment', a signal that the controller needs"
+        "log.csv:1: no column is named 'alignment', a signal that the controller needs; there are "
+          + "'metrics', 'loss'"
       ),
       (
-        ["--controller", "plateau(initial: 0.1)", "--input", "log.csv"],
+        ["--controller", "boldDriver(initial: 0.1)", "--input", "log.csv"],
         "log.csv:3: the field of column 'loss' is empty"
       ),
       (
@@ -238,7 +242,7 @@ internal import Testing
         "g.csv:1: expected 3 fields, one for each parameter of x.csv, found 2"
       ),
       (
-        ["--method", "sgd + plateau(initial: 1)", "--gradients", "g.csv", "--initial", "g.csv"],
+        ["--method", "sgd + boldDriver(initial: 1)", "--gradients", "g.csv", "--initial", "g.csv"],
         "g.csv: the method needs the signal 'loss': give a log of it by --input"
       ),
       (

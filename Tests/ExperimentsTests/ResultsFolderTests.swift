@@ -61,7 +61,36 @@ internal import Testing
         + "manifest names \(results.digest.prefix(12))…: the file was changed after it was written")
   }
 
-  @Test(arguments: ["manifest.json", "runs.jsonl", "traces.csv"])
+  /// One bit at many places of every file is found out, and the file is named.
+  @Test(arguments: ["manifest.json", "runs.jsonl", "traces.csv", "timings.csv"])
+  func oneFlippedBitIsFoundOut(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.run(try TinySuite.suite())
+    let path = folder.path + "/out/" + name
+    let url = URL(fileURLWithPath: path)
+    let whole = try Data(contentsOf: url)
+    for part in 0..<60 {
+      let place = part * (whole.count - 1) / 59
+      var bytes = whole
+      bytes[place] ^= 1 << UInt8((part * 5 + 3) % 8)
+      try bytes.write(to: url)
+      let found = message { _ = try ResultsFolder.open(folder.path + "/out") }
+      #expect(found.hasPrefix(path) && !found.contains("\n"), "bit at \(place): \(found)")
+    }
+    try whole.write(to: url)
+    _ = try ResultsFolder.open(folder.path + "/out")
+  }
+
+  /// A digest inside a text of the manifest is not taken for its own.
+  @Test func theManifestsOwnDigestIsFoundAmongOthers() throws {
+    let folder = try TemporaryFolder()
+    var suite = try TinySuite.suite()
+    suite.summary = "\"manifestDigest\" : \"" + String(repeating: "0", count: 64) + "\""
+    suite.dataHash = String(repeating: "0", count: 64)
+    #expect(try folder.run(suite).results.suite.summary == suite.summary)
+  }
+
+  @Test(arguments: ["manifest.json", "runs.jsonl", "traces.csv", "timings.csv"])
   func missingAndBrokenFilesAreNamed(_ name: String) throws {
     let folder = try TemporaryFolder()
     _ = try folder.run(try TinySuite.suite())

@@ -33,7 +33,7 @@ internal import Testing
       ("hypergradient", "adam", "noisy"), ("fixed", "sgd", "shift"), ("plateau", "sgd", "noisy"),
     ] {
       let narrow = try suite.narrowed(tasks: [task], methods: [method], rules: [rule])
-      let alone = try folder.run(narrow, into: "alone").results
+      let alone = try folder.run(narrow, into: "alone", replaces: true).results
       let expected = all.runs.filter {
         $0.method == method && $0.rule == rule && $0.task == task
       }
@@ -105,12 +105,23 @@ internal import Testing
     #expect(results.digest == whole.digest)
   }
 
+  /// Parts of another suite, program or other data are kept until they are given up.
+  private func isRefused(_ folder: TemporaryFolder, parts: Int, _ run: () throws -> Void) {
+    #expect(
+      message(run)
+        == "\(folder.path)/stopped/journal holds \(parts) finished parts of another comparison, of "
+        + "other data or of another build of the program: the command that made them goes on with "
+        + "them; name another folder by --out, or drop them by --replace")
+    #expect(folder.names("stopped/journal").count == parts)
+  }
+
   @Test func anotherSuiteDropsTheStoredParts() throws {
     let folder = try TemporaryFolder()
     var suite = try TinySuite.suite()
     _ = try interrupted(after: 4, in: folder, suite)
     suite.evaluations = 13
-    let (results, begun) = try folder.run(suite, into: "stopped")
+    isRefused(folder, parts: 4) { _ = try folder.run(suite, into: "stopped") }
+    let (results, begun) = try folder.run(suite, into: "stopped", replaces: true)
     #expect(begun == .init(parts: 12, resumed: 0, dropped: 4, runs: TinySuite.runCount))
     #expect(try results.digest == folder.run(suite, into: "fresh").results.digest)
   }
@@ -131,7 +142,11 @@ internal import Testing
     let folder = try TemporaryFolder()
     let suite = try TinySuite.suite()
     let whole = try interrupted(after: 4, in: folder, suite)
-    let (results, begun) = try folder.run(suite, into: "stopped", program: "another program")
+    isRefused(folder, parts: 4) {
+      _ = try folder.run(suite, into: "stopped", program: "another program")
+    }
+    let (results, begun) = try folder.run(
+      suite, into: "stopped", program: "another program", replaces: true)
     #expect(begun == .init(parts: 12, resumed: 0, dropped: 4, runs: TinySuite.runCount))
     #expect(results.digest == whole.digest)
   }
@@ -155,8 +170,11 @@ internal import Testing
     }.results
     #expect(other.digest != last.digest)
     // Parts of one label are of no use for another.
+    isRefused(folder, parts: 2) {
+      _ = try folder.run(suite, into: "stopped", data: data, labelColumn: "sort")
+    }
     let (again, begun) = try folder.run(
-      suite, into: "stopped", data: data, labelColumn: "sort")
+      suite, into: "stopped", data: data, labelColumn: "sort", replaces: true)
     #expect(begun == .init(parts: 4, resumed: 0, dropped: 2, runs: 64))
     #expect(again.digest == last.digest)
     let missing = message {

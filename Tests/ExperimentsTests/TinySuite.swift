@@ -98,7 +98,7 @@ final class TemporaryFolder: Sendable {
   /// Runs a suite into a folder inside; `program` is the content of the program's file.
   func run(
     _ suite: Suite, into folder: String = "out", jobs: Int = 1, program: String = "program",
-    data: String? = nil, labelColumn: String? = nil,
+    data: String? = nil, labelColumn: String? = nil, replaces: Bool = false,
     _ watching: @escaping @Sendable (Runner.Event) -> Void = { _ in }
   ) throws -> (results: Results, begun: Begun) {
     try write(program, to: "program")
@@ -106,7 +106,7 @@ final class TemporaryFolder: Sendable {
     let shared = Holder(begun)
     let options = Runner.Options(
       jobs: jobs, output: path + "/" + folder, data: data, labelColumn: labelColumn,
-      commandLine: ["test"], program: path + "/program")
+      commandLine: ["test"], program: path + "/program", replaces: replaces)
     let stored = try Runner(suite, options).run { event in
       if case .begun(let parts, let resumed, let dropped, let runs) = event {
         shared.value.withLock {

@@ -30,13 +30,15 @@ import Testing
       RunLine.append(run, to: &bytes)
       try lines.write(bytes)
     }
-    let digest = try lines.place()
+    let digest = try lines.seal()
+    try lines.takePlace()
     try Files.write(TraceRows.head, to: folder + "/traces.csv")
     let manifest = Manifest(
-      suite: suite, suiteHash: "hash", digest: digest, version: packageVersion,
+      suite: suite, suiteHash: "hash", digest: digest,
+      otherDigests: ["traces.csv": Digest.sha256(TraceRows.head)], version: packageVersion,
       programHash: "program", commandLine: ["hypergrad", "compare", "--suite", "sample"],
       dataHash: nil, machine: [:], protocolText: [])
-    try Files.write(try JSONLines.pretty(manifest), to: folder + "/manifest.json")
+    try Files.write(try manifest.sealed(), to: folder + "/manifest.json")
     return folder
   }
 

@@ -133,8 +133,43 @@ import Testing
       try Report.write(Sample.results, to: file.path)
       Issue.record("wrote into a file")
     } catch {
-      #expect(error.description.hasPrefix(file.path))
-      #expect(!error.description.contains("\n"))
+      #expect(
+        error.description == "the folder \(file.path)/figures can't be made: Not a directory"
+          || error.description == "the folder \(file.path)/tables can't be made: Not a directory")
     }
+  }
+
+  /// Rules whose names differ in nothing that a file's name has keep their files apart.
+  @Test(arguments: [("a/b", "a-b"), ("Adam", "adam"), ("+", "-"), ("a b", "a.b"), ("é", "è")])
+  func rulesWithOneWordHaveTheirOwnFiles(_ one: String, _ other: String) throws {
+    var results = Sample.results
+    let suite = results.suite
+    results.suite.rules = [one, other].map { name in
+      var rule = suite.rules[0]
+      rule.name = name
+      return rule
+    }
+    for index in suite.tasks.indices {
+      let reference = suite.tasks[index].references["SGD"]!
+      results.suite.tasks[index].references = [one: reference, other: reference]
+    }
+    results.runs = [one, other].flatMap { name in
+      Sample.results.runs.map { run in
+        var run = run
+        run.rule = name
+        return run
+      }
+    }
+    results.traces = [one, other].flatMap { name in
+      Sample.results.traces.map { trace in
+        var trace = trace
+        trace.rule = name
+        return trace
+      }
+    }
+    let tables = Report.tables(results).map(\.name)
+    let figures = Report.figures(results).map(\.name)
+    #expect(tables.count { $0.hasPrefix("robustness-") } == 2)
+    #expect(Set(tables).count == tables.count && Set(figures).count == figures.count)
   }
 }

@@ -277,9 +277,12 @@ extension Recipe where Product == any LearningRateController {
       "whether best follows improvements that the cooldown ignores"),
     .watching,
     unless: { initial, reduce, increase, bounds, _, _, _, _, _ in
-      bounds.fault(around: initial)
-        ?? (increase?.reductions == nil || reduce != nil
-          ? nil : "an increase 'afterReductions' needs 'reduce'")
+      if let fault = bounds.fault(around: initial) { return fault }
+      if reduce == nil && increase == nil {
+        return "neither 'reduce' nor 'increase' is given: the rate would never change"
+      }
+      return increase?.reductions == nil || reduce != nil
+        ? nil : "an increase 'afterReductions' needs 'reduce'"
     },
     summary: "reduces the rate when the loss stops improving, increases it, or both",
     examples: [
@@ -309,5 +312,5 @@ extension Recipe where Product == any LearningRateController {
       .init(
         "plateau(initial: rate, reduce: .by(0.5, after: 5), increase: .by(1.2, "
           + "after: 3), watching: .loss(averagedOver: steps/100))", as: "plateau-both"),
-    ], standard: { Plateau(initial: 0.1) })
+    ], standard: { Plateau(initial: 0.1, reduce: .by(0.5, after: 3)) })
 }

@@ -20,8 +20,7 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
   }
 
   public var requirements: ControllerRequirements {
-    let own: StepSignals.Needs = clock == .epochs ? [.epoch] : []
-    return base.requirements.with(signals: base.requirements.signals.union(own))
+    base.requirements.joined(with: schedule, in: clock)
   }
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
 

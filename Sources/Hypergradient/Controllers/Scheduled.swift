@@ -21,7 +21,7 @@ public struct Scheduled<S: Schedule>: LearningRateController {
   }
 
   public var requirements: ControllerRequirements {
-    ControllerRequirements(signals: clock == .epochs ? [.epoch] : [])
+    ControllerRequirements().joined(with: schedule, in: clock)
   }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {

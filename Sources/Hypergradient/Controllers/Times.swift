@@ -34,7 +34,7 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
     if a.signals.containsTrace && b.signals.containsTrace {
       return "both factors of 'times' need a trace of their own"
     }
-    return nil
+    return a.joined(with: b).fault.map { "a product of these two \($0)" }
   }
 
   public var requirements: ControllerRequirements {

@@ -37,10 +37,13 @@ public struct ControllerRequirements: Sendable, Equatable {
   /// Whether runs under such controllers may advance together, see ``OptimizerCohort``, where every
   /// decision is a step and no signal stands in the way.
   public var joinsLanes: Bool
+  /// The last epoch that it decides in; infinite unless a schedule of epochs ends with an error.
+  public var lastEpoch: Double
 
   public init(
     signals: StepSignals.Needs = [], alwaysSteps: Bool = true, keepsDirection: Bool = false,
-    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, joinsLanes: Bool = true
+    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, joinsLanes: Bool = true,
+    lastEpoch: Double = .infinity
   ) {
     self.signals = signals
     self.alwaysSteps = alwaysSteps
@@ -49,6 +52,7 @@ public struct ControllerRequirements: Sendable, Equatable {
     self.isBest = isBest
     self.traceDecay = traceDecay
     self.joinsLanes = joinsLanes
+    self.lastEpoch = lastEpoch
   }
 
   /// With other signals.
@@ -67,7 +71,21 @@ public struct ControllerRequirements: Sendable, Equatable {
       keepsDirection: keepsDirection || other.keepsDirection,
       keepsBest: keepsBest || other.keepsBest, isBest: isBest || other.isBest,
       traceDecay: signals.containsTrace ? traceDecay : other.traceDecay,
-      joinsLanes: joinsLanes && other.joinsLanes)
+      joinsLanes: joinsLanes && other.joinsLanes, lastEpoch: min(lastEpoch, other.lastEpoch))
+  }
+
+  /// Those of a controller and a schedule beside it.
+  func joined(with schedule: some Schedule, in clock: ScheduleClock) -> ControllerRequirements {
+    clock == .steps
+      ? self
+      : joined(with: ControllerRequirements(signals: [.epoch], lastEpoch: schedule.lastStep))
+  }
+
+  /// Why no controller can ask for that; `nil` where it can.
+  var fault: String? {
+    // The rule has moved to make the direction.
+    signals.containsNewDirection && !alwaysSteps
+      ? "looks at the direction that is to be taken, and may then skip it or take a step back" : nil
   }
 }
 

@@ -18,6 +18,7 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
   public var memoryVectors: Int { base.memoryVectors + 1 }
   public var learningRate: Double { base.learningRate }
   public var stepCounts: StepCounts { base.stepCounts }
+  public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     gradient = [Scalar](repeating: 0, count: parameters.count)

@@ -20,6 +20,9 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
   /// those of the methods and optimizers that it drives.
   var stepCounts: StepCounts { get }
 
+  /// What the controllers inside ask of the trainer: epochs, a metric; nothing where there are none.
+  var controllerRequirements: ControllerRequirements { get }
+
   /// Makes the state for these parameters; called once, before the first step.
   ///
   /// - Parameter groups: the parts of the parameters that belong together (a layer's weights), which
@@ -32,6 +35,8 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
 }
 
 extension TrainingMethod {
+  public var controllerRequirements: ControllerRequirements { ControllerRequirements() }
+
   /// Makes the state for parameters that are one group.
   public mutating func begin(at parameters: [Scalar]) {
     parameters.withUnsafeBufferPointer { begin(at: $0, groups: [0..<$0.count]) }
@@ -67,6 +72,7 @@ extension TrainingMethod {
 
 extension Optimizer: TrainingMethod {
   @inlinable public var stepCounts: StepCounts { progress.stepCounts }
+  public var controllerRequirements: ControllerRequirements { controller.requirements }
 
   /// Nothing is left to do: an optimizer is made for its number of parameters.
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {

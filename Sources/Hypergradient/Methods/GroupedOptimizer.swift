@@ -31,6 +31,8 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
 
   public var memoryVectors: Int { optimizers[0].memoryVectors }
 
+  public var controllerRequirements: ControllerRequirements { optimizers[0].controllerRequirements }
+
   /// The rate of the first group.
   public var learningRate: Double { optimizers[0].learningRate }
 

@@ -39,6 +39,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
 
   public var memoryVectors: Int { optimizer.memoryVectors }
   public var learningRate: Double { optimizer.learningRate }
+  public var controllerRequirements: ControllerRequirements { optimizer.controllerRequirements }
   public var stepCounts: StepCounts { optimizer.stepCounts + StepCounts(skipped: discarded) }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {

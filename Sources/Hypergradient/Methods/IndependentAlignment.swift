@@ -56,6 +56,8 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     direction.memoryVectors + 1 + (controller.needs.containsTrace ? 1 : 0)
   }
 
+  public var controllerRequirements: ControllerRequirements { controller.requirements }
+
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     direction.begin(parameterCount: parameters.count)
     if controller.needs.containsTrace {

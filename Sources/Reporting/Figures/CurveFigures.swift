@@ -63,7 +63,7 @@ struct CurveFigures {
       panels: panels, columns: columns, panelWidth: columns > 3 ? 240 : 310, panelHeight: 180,
       legend: c.legend(rule))
     return grid.figure(
-      name: "\(name)-\(slug(c.rules[rule]))", title: "\(title), \(c.rules[rule])",
+      name: "\(name)-\(c.fileWord(rule))", title: "\(title), \(c.rules[rule])",
       caption: caption
         + c.startlessNote("it has one curve, whichever starting rate the others have"),
       provenance: c.provenance)

@@ -126,7 +126,7 @@ struct BestTunedTables {
       }
     }
     return Table(
-      name: "best-tuned-\(slug(c.rules[rule]))", title: "Best-tuned results, \(c.rules[rule])",
+      name: "best-tuned-\(c.fileWord(rule))", title: "Best-tuned results, \(c.rules[rule])",
       caption: "\(choice) The final gap is its median over seeds with a 95\u{a0}% bootstrap "
         + "interval (percentile); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
         + "the lowest or highest that was tried, so a better one may lie outside." + note,

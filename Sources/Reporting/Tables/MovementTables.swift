@@ -75,7 +75,7 @@ struct MovementTables {
         }
     }
     return Table(
-      name: "diverged-\(slug(c.rules[rule]))", title: "Diverged runs by task, \(c.rules[rule])",
+      name: "diverged-\(c.fileWord(rule))", title: "Diverged runs by task, \(c.rules[rule])",
       caption: "The share of (starting rate, seed) that diverged."
         + c.startlessNote("the share is one of seeds alone"),
       provenance: c.provenance, columns: columns, rows: rows)

@@ -102,7 +102,7 @@ struct RobustnessTables {
       return row
     }
     return Table(
-      name: "robustness-\(slug(c.rules[rule]))", title: "Robustness by task, \(c.rules[rule])",
+      name: "robustness-\(c.fileWord(rule))", title: "Robustness by task, \(c.rules[rule])",
       caption: "The share of (starting rate, seed) that ends at or below the target of the task; "
         + "on the right its mean over tasks with a 95\u{a0}% bootstrap interval (BCa, seeds "
         + "resampled within each task)." + note,
@@ -120,14 +120,4 @@ func isGreatest(_ value: Double?, _ all: [Double?]) -> Bool {
 /// Whether `value` is the least of `all`, which differ.
 func isLeast(_ value: Double?, _ all: [Double?]) -> Bool {
   isGreatest(value.map { -$0 }, all.map { $0.map { -$0 } })
-}
-
-/// Lower-case words joined by hyphens: a part of a file's name.
-func slug(_ name: String) -> String {
-  let kept = name.lowercased().unicodeScalars.map { scalar -> Character in
-    let isPlain =
-      ("a"..."z").contains(Character(scalar)) || ("0"..."9").contains(Character(scalar))
-    return isPlain ? Character(scalar) : "-"
-  }
-  return String(kept).split(separator: "-").joined(separator: "-")
 }

@@ -52,7 +52,7 @@ struct TimeToTargetTables {
       }
     }
     return Table(
-      name: "time-to-target-\(slug(c.rules[rule]))", title: "Time to target, \(c.rules[rule])",
+      name: "time-to-target-\(c.fileWord(rule))", title: "Time to target, \(c.rules[rule])",
       caption: "\(BestTunedTables(comparison: c).choice) Solved: the share of seeds whose gap is "
         + "at or below the target at an evaluated step, with Wilson's 95\u{a0}% interval; time: "
         + "expected gradient evaluations until then, where a run that fails costs its whole "

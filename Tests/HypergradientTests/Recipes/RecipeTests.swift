@@ -143,7 +143,9 @@ internal import Testing
           + "hypergradient(initial: 1e-3, hyperLearningRate: 1e-4))",
         HypergradientDescent(
           initial: 0.1, by: Adam(), HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-4))),
-      Pair("plateau(initial: 0.1)", Plateau(initial: 0.1)),
+      Pair(
+        "plateau(initial: 0.1, reduce: .by(0.5, after: 1))",
+        Plateau(initial: 0.1, reduce: .by(0.5, after: 1))),
       Pair(
         "plateau(initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(2, after: 3), "
           + "within: 0...1, comparing: .absolute(0.01), cooldown: 4, watching: .metric)",
