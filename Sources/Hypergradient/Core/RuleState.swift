@@ -146,11 +146,15 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   /// on neither the threads nor the room for directions.
   @usableFromInline
   func survey(_ strip: Strip<Scalar>, _ step: RuleStep, of objective: Objective) {
+    if !objective.changesGradient, rule.acceleratedSurvey(strip, step) { return }
     var start = 0
     while start < strip.count {
       var part = strip.part(from: start, count: min(stripLength, strip.count - start))
       start += part.count
-      if objective.changesGradient { part = part.withGradient(of: objective) }
+      if objective.changesGradient {
+        part = part.withGradient(of: objective)
+        if rule.acceleratedSurvey(part, step) { continue }
+      }
       rule.survey(part, step)
     }
   }
