@@ -84,6 +84,7 @@ public struct RuleRequirements: Sendable, Equatable {
     public let rawValue: Int
     @inlinable public init(rawValue: Int) { self.rawValue = rawValue }
 
+    @inlinable static var none: Facts { Facts(rawValue: 0) }
     /// ‖∇f(θ)‖, without the objective's penalty.
     @inlinable public static var gradientNorm: Facts { Facts(rawValue: 1) }
     /// f(θ), the minibatch loss that the gradient belongs to, without the penalty: a trainer passes
