@@ -135,7 +135,7 @@ where Rule.Scalar == Double {
   }
 
   /// One step of α's optimizer; a hypergradient that is not finite is not shown to it.
-  @inlinable
+  @inlinable @inline(__always)
   mutating func train(
     _ parameter: inout Double, on hypergradient: Double, _ signals: StepSignals
   ) {
@@ -150,8 +150,16 @@ where Rule.Scalar == Double {
       let beta = alphaOptimizer.controller.learningRate
       parameter = parameter - beta * hypergradient
       alphaOptimizer.noteStep(rate: beta)
-      return
+    } else {
+      step(&parameter, on: hypergradient, signals)
     }
+  }
+
+  /// The step of an optimizer of any kind.
+  @inlinable @inline(never)
+  mutating func step(
+    _ parameter: inout Double, on hypergradient: Double, _ signals: StepSignals
+  ) {
     let loss = signals.present.contains(.loss) ? signals.loss : nil
     let epoch = signals.present.contains(.epoch) ? signals.epoch : nil
     let metric = signals.metric

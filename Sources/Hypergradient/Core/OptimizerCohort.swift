@@ -34,9 +34,6 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
 
   private let controllers: UnsafeMutablePointer<Controller>
   private let isActive: UnsafeMutablePointer<Bool>
-  /// The rule with the state of all runs; u_{t−1} where the controllers need it, one strip of
-  /// scratch otherwise.
-  private var host: RuleState<Rule>
   /// What is minimised.
   public let objective: Objective
   /// ∇f + λθ, where there is a penalty.
@@ -45,6 +42,9 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   private let roundedRates: UnsafeMutablePointer<Double>
   /// Rates, alignments, ‖g‖², ‖u‖²: a row each.
   private let rows: UnsafeMutablePointer<Double>
+  /// The rule with the state of all runs; u_{t−1} where the controllers need it, one strip of
+  /// scratch otherwise. It stands last, like its rule.
+  private var host: RuleState<Rule>
 
   public var rule: Rule { host.rule }
 
@@ -168,11 +168,11 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       g = UnsafePointer(penalized)
     }
     decide(g, losses: losses, epoch: epoch)
+    let (loops, rates, rounded) = (loops, UnsafePointer(rows), roundedRates)
     host.writeStrips(
       theta, g, stripLength: stripLength * laneCount,
       then: { start, u, count in
-        loops.move(
-          theta + start, rates: rows, rounded: roundedRates, u, count: count / laneCount)
+        loops.move(theta + start, rates: rates, rounded: rounded, u, count: count / loops.lanes)
       })
     stepCount += 1
   }

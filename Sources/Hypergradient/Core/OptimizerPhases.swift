@@ -8,11 +8,11 @@ extension Optimizer {
   /// rule asks for it.
   @inlinable @inline(__always)
   func reduce(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
-    _ signals: inout StepSignals, takingNotes: Bool
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
+    _ facts: RuleRequirements.Facts, _ signals: inout StepSignals, takingNotes: Bool
   ) -> Double {
     var rawGradientNorm = Double.nan
-    let clips = host.facts.contains(.gradientNorm)
+    let clips = facts.contains(.gradientNorm)
     var wanted: VectorKernels.Wanted = []
     if progress.hasDirection {
       if needs.contains(.alignment) { wanted.insert(.alignment) }
@@ -76,11 +76,12 @@ extension Optimizer {
 
   @inlinable @inline(__always)
   mutating func write(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ gradientNorm: Double,
-    _ loss: Double, thenStepBy eta: Double?
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
+    _ facts: RuleRequirements.Facts, _ gradientNorm: Double, _ loss: Double,
+    thenStepBy eta: Double?
   ) {
     host.write(
-      theta, g, of: objective, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
+      theta, g, of: objective, facts, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
   }
 
   /// Counts a step that the owner has taken by itself.
@@ -91,10 +92,20 @@ extension Optimizer {
     progress.hasDirection = keepsDirection
   }
 
+  /// Whether a step keeps more than the rule's state and the direction.
+  @inlinable var takesNotes: Bool {
+    needs.contains(.previousDirectionAlignment) || keepsTrace || keepsBest
+  }
+
+  /// What ``isPlain`` is.
+  var stepsPlainly: Bool {
+    !takesNotes && !needs.containsNewDirection && host.facts.isEmpty && !objective.changesGradient
+  }
+
   @usableFromInline mutating func learnNeeds() {
     let wanted = Wanted(currentController)
     needs = currentController.needs
-    takesNotes = needs.contains(.previousDirectionAlignment) || keepsTrace || keepsBest
+    isPlain = stepsPlainly
     func refuse(_ vector: String) -> String {
       "this optimizer keeps no \(vector), since its first controller needed none"
     }

@@ -2,14 +2,6 @@
 // of the directions, and a copy of the best parameters.
 
 extension Optimizer {
-  @usableFromInline @inline(never)
-  mutating func stepTakingNotes(
-    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-    _ loss: Double?, _ metric: Double?, _ epoch: Double?
-  ) -> StepDecision {
-    take(parameters, gradient, loss, metric, epoch, takingNotes: true)
-  }
-
   /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
   @usableFromInline func reduceTrace(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,

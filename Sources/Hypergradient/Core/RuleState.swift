@@ -13,8 +13,6 @@ internal import HypergradientRecipes
 public struct RuleState<Rule: UpdateRule>: Sendable {
   public typealias Scalar = Rule.Scalar
 
-  /// The rule; its hyperparameters may be changed between steps.
-  public var rule: Rule
   @usableFromInline var steps = 0
   /// Threads that share the elements of a long vector.
   @usableFromInline var threads = 1
@@ -24,6 +22,9 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   @usableFromInline let keepsDirection: Bool
   @usableFromInline let layout: RuleLayout
   @usableFromInline var memory: RuleMemory
+  /// The rule; its hyperparameters may be changed between steps. It stands last, so that code that
+  /// does not know its type finds the others without looking up where they are.
+  public var rule: Rule
 
   /// - Parameters:
   ///   - count: elements of a vector; at least 0.
@@ -98,10 +99,12 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
 
   /// u_t of all elements into the kept vector or, part by part, into the scratch; θ −= η·u_t in the
   /// same pass, where η is known already.
+  ///
+  /// - Parameter facts: the host's own, or none where it is known to have none.
   @inlinable @inline(__always)
   mutating func write(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
-    gradientNorm: Double, loss: Double, thenStepBy eta: Double?
+    _ facts: RuleRequirements.Facts, gradientNorm: Double, loss: Double, thenStepBy eta: Double?
   ) {
     makeUnique()
     let step = RuleStep(
@@ -146,11 +149,15 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   /// on neither the threads nor the room for directions.
   @usableFromInline
   func survey(_ strip: Strip<Scalar>, _ step: RuleStep, of objective: Objective) {
+    if !objective.changesGradient, rule.acceleratedSurvey(strip, step) { return }
     var start = 0
     while start < strip.count {
       var part = strip.part(from: start, count: min(stripLength, strip.count - start))
       start += part.count
-      if objective.changesGradient { part = part.withGradient(of: objective) }
+      if objective.changesGradient {
+        part = part.withGradient(of: objective)
+        if rule.acceleratedSurvey(part, step) { continue }
+      }
       rule.survey(part, step)
     }
   }
@@ -222,7 +229,7 @@ extension RuleState {
     let norm =
       facts.contains(.gradientNorm)
       ? VectorLoops.dot(gradient, gradient, count: count).squareRoot() : .nan
-    write(theta, gradient, of: .plain, gradientNorm: norm, loss: loss, thenStepBy: nil)
+    write(theta, gradient, of: .plain, facts, gradientNorm: norm, loss: loss, thenStepBy: nil)
     return VectorLoops.dot(UnsafePointer(u), gradient, count: count)
   }
 

@@ -210,7 +210,7 @@ public struct HyperparameterTower<Rule: DifferentiableRule, Above: Hyperparamete
   private mutating func move(_ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>) {
     if above.learns { level.host.writeDerivatives(theta, g, by: learning) }
     level.host.write(
-      theta, g, of: .plain, gradientNorm: .nan, loss: .nan, thenStepBy: learningRate)
+      theta, g, of: .plain, .none, gradientNorm: .nan, loss: .nan, thenStepBy: learningRate)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// AMSGrad, Adam whose denominator never falls:
 ///
@@ -47,9 +48,8 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
     let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
     let epsilon = Scalar.nearest(to: epsilon)
-    let corrects = biasCorrection == .both
-    let k1 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[0]) : 1)
-    let k2 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[1]) : 1)
+    let corrections = self.corrections(step)
+    let (k1, k2) = (Scalar.nearest(to: corrections.0), Scalar.nearest(to: corrections.1))
     let (m, v, w) = (strip.state(0), strip.state(1), strip.state(2))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -58,6 +58,16 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
       w[i] = w[i] < v[i] ? v[i] : w[i]
       strip.direction[i] = (m[i] * k1) / (root(w[i] * k2) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (k1, k2) = corrections(step)
+    return RuleKernel(.amsGrad, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
+  }
+
+  /// What m and v are multiplied by.
+  private func corrections(_ step: RuleStep) -> (Double, Double) {
+    biasCorrection == .both ? (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1])) : (1, 1)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// AdaBelief, Adam by how far the gradient is from its mean:
 ///
@@ -46,6 +47,11 @@ public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
       s[i] = b2 * s[i] + rest2 * (surprise * surprise) + epsilon
       strip.direction[i] = (m[i] * k1) / (root(s[i] * k2) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (k1, k2) = (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1]))
+    return RuleKernel(.adaBelief, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
   }
 }
 

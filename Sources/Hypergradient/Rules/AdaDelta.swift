@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// AdaDelta:
 ///
@@ -38,6 +39,10 @@ public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
       s[i] = rho * s[i] + rest * (u * u)
       strip.direction[i] = u
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.adaDelta, decay, 1 - decay, epsilon)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// AdaGrad, diagonal:
 ///
@@ -32,11 +33,8 @@ public struct AdaGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(
-      .adaGrad, moving: moving, constants: [epsilon, 0, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.adaGrad, epsilon)
   }
 }
 

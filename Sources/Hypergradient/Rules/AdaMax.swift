@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// AdaMax, Adam by the largest gradient in place of the root mean square:
 ///
@@ -38,6 +39,10 @@ public struct AdaMax<Scalar: ParameterScalar>: UpdateRule, Equatable {
       w[i] = old > new ? old : new
       strip.direction[i] = w[i] == 0 ? 0 : (m[i] * k1) / w[i]
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.adaMax, beta1, 1 - beta1, beta2, epsilon, 1 / (1 - step.scalars[0]))
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Adam:
 ///
@@ -70,13 +71,9 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
     let (k1, k2) = corrections(step)
-    return strip.take(
-      .adam, moving: moving, constants: [beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon, 0],
-      stateVectors: 2)
+    return RuleKernel(.adam, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// A rate for every coordinate by the normalised product of successive gradients:
 ///
@@ -45,6 +46,10 @@ public struct Almeida<Scalar: ParameterScalar>: UpdateRule, Equatable {
       last[i] = g
       strip.direction[i] = alpha[i] * g
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.almeida, metaRate, decay, 1 - decay, floor)
   }
 }
 

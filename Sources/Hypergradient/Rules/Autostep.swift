@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 internal import PortableMath
 
 /// Autostep: IDBD whose meta-rate is normalised in every coordinate, and whose rates together never
@@ -79,6 +80,17 @@ public struct Autostep<Scalar: ParameterScalar>: UpdateRule, Equatable {
       h[i] = h[i] * (1 - alpha[i] * (x * x)) - u
       strip.direction[i] = u
     }
+  }
+
+  public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
+    let constants = SIMD8(step.inputScale, 1 / timescale, metaRate, 0, 0, 0, 0, 0)
+    guard let sum = strip.take(survey: .autostep, constants: constants) else { return false }
+    step.scalars[0] += sum
+    return true
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.autostep, step.inputScale, 1 / max(step.scalars[0], 1))
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// RMSProp by the standard deviation of the gradient in place of its root mean square:
 ///
@@ -38,6 +39,10 @@ public struct CenteredRMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
       let variance = v[i] - m[i] * m[i]
       strip.direction[i] = g / (root(variance) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.centeredRMSProp, decay, 1 - decay, epsilon)
   }
 }
 

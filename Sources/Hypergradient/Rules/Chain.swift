@@ -48,6 +48,10 @@ where First.Scalar == Second.Scalar {
 
   public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) { first.survey(strip, step) }
 
+  public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
+    first.acceleratedSurvey(strip, step)
+  }
+
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     first.direction(strip, step)
     second.direction(

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Clipping by global norm, before another rule: u = g · min(1, c / ‖∇f‖).
 ///
@@ -27,11 +28,8 @@ public struct ClipByNorm<Scalar: ParameterScalar>: UpdateRule, Equatable {
     for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] * factor }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    let factor = step.gradientNorm <= maximum ? 1 : maximum / step.gradientNorm
-    return strip.take(.scaled, moving: moving, constants: [factor, 0, 0, 0, 0, 0, 0, 0])
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.scaled, step.gradientNorm <= maximum ? 1 : maximum / step.gradientNorm)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// Delta-bar-delta: a rate for every coordinate, which grows by addition while the gradient agrees
 /// with its past, and shrinks by a factor when it turns against it.
@@ -44,6 +45,10 @@ public struct DeltaBarDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
       bar[i] = rest * g + theta * bar[i]
       strip.direction[i] = rate[i] * g
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.deltaBarDelta, increase, 1 - decrease, decay, 1 - decay)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Heavy-ball momentum:
 ///
@@ -34,12 +35,8 @@ public struct HeavyBall<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    let weight = step.index == 0 ? 1 : 1 - dampening
-    return strip.take(
-      .heavyBall, moving: moving, constants: [momentum, weight, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.heavyBall, momentum, step.index == 0 ? 1 : 1 - dampening)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 internal import PortableMath
 
 /// IDBD, incremental delta-bar-delta: a rate for every input of a linear learner, learned by gradient
@@ -61,6 +62,10 @@ public struct IDBD<Scalar: ParameterScalar>: UpdateRule, Equatable {
       h[i] = h[i] * (rest > 0 ? rest : 0) - alpha * g
       strip.direction[i] = alpha * g
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.idbd, metaRate, largestChange, lowestLogRate, step.inputScale)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// Lion, the sign of a mean:
 ///
@@ -32,6 +33,10 @@ public struct Lion<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = sign(b1 * m[i] + rest1 * g)
       m[i] = b2 * m[i] + rest2 * g
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.lion, beta1, 1 - beta1, beta2, 1 - beta2)
   }
 }
 

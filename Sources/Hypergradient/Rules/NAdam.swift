@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 internal import PortableMath
 
 /// NAdam, Adam with Nesterov's momentum and a momentum that warms up:
@@ -57,14 +58,13 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let s = step.scalars
-    let decay = form == .paper ? s[2] : beta1
+    let factors = self.factors(step)
+    let (decay, weightOfGradient) = (factors.decay, Scalar.nearest(to: factors.ofGradient))
     let (b1, rest1) = (Scalar.nearest(to: decay), Scalar.nearest(to: 1 - decay))
     let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
     let epsilon = Scalar.nearest(to: epsilon)
-    let weightOfGradient = Scalar.nearest(to: (1 - s[2]) / (1 - s[0]))
-    let weightOfMean = Scalar.nearest(to: s[3] / (1 - s[0] * s[3]))
-    let k2 = Scalar.nearest(to: 1 / (1 - s[1]))
+    let weightOfMean = Scalar.nearest(to: factors.ofMean)
+    let k2 = Scalar.nearest(to: factors.ofSquare)
     let (m, v) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -73,6 +73,23 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
       let mean = weightOfGradient * g + weightOfMean * m[i]
       strip.direction[i] = mean / (root(v[i] * k2) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (decay, ofGradient, ofMean, k2) = factors(step)
+    return RuleKernel(
+      .nAdam, decay, 1 - decay, beta2, 1 - beta2, ofGradient, ofMean, k2, epsilon)
+  }
+
+  /// What m decays by, and what g, m and v are multiplied by.
+  private func factors(_ step: RuleStep) -> (
+    decay: Double, ofGradient: Double, ofMean: Double, ofSquare: Double
+  ) {
+    let s = step.scalars
+    return (
+      form == .paper ? s[2] : beta1, (1 - s[2]) / (1 - s[0]), s[3] / (1 - s[0] * s[3]),
+      1 / (1 - s[1])
+    )
   }
 }
 

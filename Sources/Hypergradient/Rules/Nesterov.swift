@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Nesterov's accelerated gradient in the form that evaluates g at the look-ahead point:
 ///
@@ -34,11 +35,8 @@ public struct Nesterov<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(
-      .nesterov, moving: moving, constants: [momentum, 0, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.nesterov, momentum)
   }
 }
 

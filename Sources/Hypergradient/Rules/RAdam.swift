@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// RAdam, rectified Adam: momentum alone until the mean square is worth dividing by.
 ///
@@ -69,6 +70,15 @@ public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
       let factor = Scalar.nearest(to: k1)
       for i in 0..<strip.count { strip.direction[i] = m[i] * factor }
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let k1 = 1 / (1 - step.scalars[0])
+    guard let rectification = self.rectification(step) else {
+      return RuleKernel(.rAdamMean, beta1, 1 - beta1, beta2, 1 - beta2, k1)
+    }
+    return RuleKernel(
+      .rAdam, beta1, 1 - beta1, beta2, 1 - beta2, k1 * rectification, epsilon)
   }
 }
 

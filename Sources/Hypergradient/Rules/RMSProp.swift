@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// RMSProp:
 ///
@@ -35,12 +36,8 @@ public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(
-      .rmsProp, moving: moving, constants: [decay, 1 - decay, epsilon, 0, 0, 0, 0, 0],
-      stateVectors: 1)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.rmsProp, decay, 1 - decay, epsilon)
   }
 }
 

@@ -51,6 +51,10 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
     rule(of: step).survey(strip, step.advanced(by: 1))
   }
 
+  public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
+    rule(of: step).acceleratedSurvey(strip, step.advanced(by: 1))
+  }
+
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     rule(of: step).direction(strip, step.advanced(by: 1))
   }

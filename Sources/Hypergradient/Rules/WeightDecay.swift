@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Decoupled weight decay, after another rule: u = u′ + λθ.
 ///
@@ -25,10 +26,8 @@ public struct WeightDecay<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(.penalised, moving: moving, constants: [coefficient, 0, 0, 0, 0, 0, 0, 0])
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.penalised, coefficient)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// Yogi, Adam whose mean square moves by at most a gradient's square:
 ///
@@ -51,9 +52,8 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
     let rest2 = Scalar.nearest(to: 1 - beta2)
     let epsilon = Scalar.nearest(to: epsilon)
-    let corrects = form == .optax
-    let k1 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[0]) : 1)
-    let k2 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[1]) : 1)
+    let corrections = self.corrections(step)
+    let (k1, k2) = (Scalar.nearest(to: corrections.0), Scalar.nearest(to: corrections.1))
     let (m, v) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -63,6 +63,16 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
       v[i] = v[i] > square ? v[i] - change : v[i] < square ? v[i] + change : v[i]
       strip.direction[i] = (m[i] * k1) / (root(v[i] * k2) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (k1, k2) = corrections(step)
+    return RuleKernel(.yogi, beta1, 1 - beta1, 1 - beta2, k1, k2, epsilon)
+  }
+
+  /// What m and v are multiplied by.
+  private func corrections(_ step: RuleStep) -> (Double, Double) {
+    form == .optax ? (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1])) : (1, 1)
   }
 }
 

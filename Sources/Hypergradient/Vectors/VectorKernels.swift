@@ -1,4 +1,4 @@
-internal import Kernels
+public import Kernels
 
 /// The way to the kernels, for Float and Double. What they compute, bit for bit, is defined by
 /// ``Reductions``, ``Elementwise`` and the rules' `direction`.
@@ -60,25 +60,38 @@ internal import Kernels
     return sums
   }
 
-  /// The rules that have a kernel; its equation and constants stand in vectors.h.
-  @usableFromInline package enum Rule: UInt32 {
-    case gradient, scaled, penalised, heavyBall, nesterov, adaGrad, rmsProp, adam
-  }
-
   /// u of `count` elements, written where `direction` is given; θ −= rate·u where `moved` is.
+  ///
+  /// - Parameters:
+  ///   - state: the first state vector.
+  ///   - stride: elements from one state vector to the next.
   @usableFromInline package static func take(
-    _ rule: Rule, kind: Int, count: Int, gradient: UnsafeRawPointer, parameters: UnsafeRawPointer,
-    direction: UnsafeMutableRawPointer?, moved: UnsafeMutableRawPointer?,
-    state a: UnsafeMutableRawPointer?, _ b: UnsafeMutableRawPointer?, rate: Double,
-    constants: SIMD8<Double>, threads: Int
+    _ kernel: RuleKernel, kind: Int, count: Int, gradient: UnsafeRawPointer,
+    parameters: UnsafeRawPointer, direction: UnsafeMutableRawPointer?,
+    moved: UnsafeMutableRawPointer?, state: UnsafeMutableRawPointer?, stride: Int, rate: Double,
+    threads: Int
   ) {
-    withUnsafePointer(to: constants) {
+    withUnsafePointer(to: kernel.constants) {
       $0.withMemoryRebound(to: Double.self, capacity: 8) {
         var step = hg_step(
           count: count, gradient: gradient, parameters: parameters, direction: direction,
-          moved: moved, state: (a, b), rate: rate, constants: $0)
-        hg_take_step(
-          kind == 4 ? HG_F32 : HG_F64, hg_rule(rawValue: rule.rawValue), &step, Int32(threads))
+          moved: moved, state: state, stride: stride, rate: rate, constants: $0)
+        hg_take_step(kind == 4 ? HG_F32 : HG_F64, kernel.rule, &step, Int32(threads))
+      }
+    }
+  }
+
+  /// A survey by its kernel, over parts of ``stripLength`` elements; returns the sum of its terms.
+  static func take(
+    survey: hg_survey, kind: Int, count: Int, gradient: UnsafeRawPointer,
+    state: UnsafeMutableRawPointer, stride: Int, constants: SIMD8<Double>
+  ) -> Double {
+    withUnsafePointer(to: constants) {
+      $0.withMemoryRebound(to: Double.self, capacity: 8) {
+        var step = hg_step(
+          count: count, gradient: gradient, parameters: nil, direction: nil, moved: nil,
+          state: state, stride: stride, rate: 0, constants: $0)
+        return hg_take_survey(kind == 4 ? HG_F32 : HG_F64, survey, &step, stripLength)
       }
     }
   }
