@@ -21,7 +21,10 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
 
   public var requirements: ControllerRequirements {
     let own: StepSignals.Needs = clock == .epochs ? [.epoch] : []
-    return base.requirements.with(signals: base.requirements.signals.union(own))
+    var all = base.requirements
+    all.signals.formUnion(own)
+    if clock == .steps { all.lastStep = min(all.lastStep, schedule.lastStep) }
+    return all
   }
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
 
@@ -68,4 +71,14 @@ extension Recipe where Product == Modifier<any LearningRateController> {
       "plateau(initial: 0.1, reduce: .by(0.5, after: 3), within: 1e-4...1)"
         + ".scaled(by: stepDecay(from: 1, every: 2, factor: 0.5), in: .epochs)",
     ])
+}
+
+extension Scaled {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    schedule = try state.value(.schedule)
+    clock = try state.value(.clock)
+    lastFactor = try state.number(.lastFactor, in: .atLeast(0))
+  }
 }

@@ -21,7 +21,9 @@ public struct Scheduled<S: Schedule>: LearningRateController {
   }
 
   public var requirements: ControllerRequirements {
-    ControllerRequirements(signals: clock == .epochs ? [.epoch] : [])
+    ControllerRequirements(
+      signals: clock == .epochs ? [.epoch] : [],
+      lastStep: clock == .epochs ? .infinity : schedule.lastStep)
   }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
@@ -62,4 +64,13 @@ extension Recipe where Product == any LearningRateController {
       "scheduled(stepDecay(from: 0.1, every: 1, factor: 0.5), in: .epochs)",
     ],
     standard: { Scheduled(.cosine(from: 0.1, to: 0.01, over: 50)) })
+}
+
+extension Scheduled {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    schedule = try state.value(.schedule)
+    clock = try state.value(.clock)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+  }
 }

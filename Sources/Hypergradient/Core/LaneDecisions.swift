@@ -4,15 +4,18 @@ struct LaneSignals {
   var epoch: Double?
   var losses: UnsafePointer<Double>?
   var alignments: UnsafePointer<Double>?
-  var squaredGradientNorms: UnsafePointer<Double>?
-  var squaredDirectionNorms: UnsafePointer<Double>?
+  var gradientNorms: UnsafePointer<Double>?
+  var directionNorms: UnsafePointer<Double>?
+  /// cos(u, g) where the others do not give it, else NaN; `nil` where they do for all runs.
+  var exactCosines: UnsafePointer<Double>?
 
   @inline(__always)
   func of(_ run: Int) -> StepSignals {
-    StepSignals(
+    var signals = StepSignals(
       step: step, epoch: epoch, loss: losses?[run], alignment: alignments?[run],
-      gradientNorm: squaredGradientNorms?[run].squareRoot(),
-      previousDirectionNorm: squaredDirectionNorms?[run].squareRoot())
+      gradientNorm: gradientNorms?[run], previousDirectionNorm: directionNorms?[run])
+    if let exactCosines { signals.exactCosines[0] = exactCosines[run] }
+    return signals
   }
 }
 

@@ -37,10 +37,13 @@ public struct ControllerRequirements: Sendable, Equatable {
   /// Whether runs under such controllers may advance together, see ``OptimizerCohort``, where every
   /// decision is a step and no signal stands in the way.
   public var joinsLanes: Bool
+  /// The last step that it has a rate for; infinite unless a schedule of steps ends with an error.
+  public var lastStep: Double
 
   public init(
     signals: StepSignals.Needs = [], alwaysSteps: Bool = true, keepsDirection: Bool = false,
-    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, joinsLanes: Bool = true
+    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, joinsLanes: Bool = true,
+    lastStep: Double = .infinity
   ) {
     self.signals = signals
     self.alwaysSteps = alwaysSteps
@@ -49,6 +52,7 @@ public struct ControllerRequirements: Sendable, Equatable {
     self.isBest = isBest
     self.traceDecay = traceDecay
     self.joinsLanes = joinsLanes
+    self.lastStep = lastStep
   }
 
   /// With other signals.
@@ -67,7 +71,7 @@ public struct ControllerRequirements: Sendable, Equatable {
       keepsDirection: keepsDirection || other.keepsDirection,
       keepsBest: keepsBest || other.keepsBest, isBest: isBest || other.isBest,
       traceDecay: signals.containsTrace ? traceDecay : other.traceDecay,
-      joinsLanes: joinsLanes && other.joinsLanes)
+      joinsLanes: joinsLanes && other.joinsLanes, lastStep: min(lastStep, other.lastStep))
   }
 }
 

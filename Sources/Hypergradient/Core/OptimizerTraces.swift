@@ -18,19 +18,30 @@ extension Optimizer {
     signals.set(.previousDirectionAlignment, progress.directionAlignment)
     guard keepsTrace else { return }
     let trace = UnsafePointer(host.ownVector(0).baseAddress!)
+    let count = parameterCount
+    let sign: Double = objective.maximizes ? -1 : 1
+    let penalty = Scalar.nearest(to: sign * objective.penalty)
+    func seen(_ i: Int) -> Double {
+      sign * Double(penalty == 0 ? g[i] : g[i] + penalty * theta[i])
+    }
+    var plain = 0.0
     if needs.contains(.traceAlignment) {
-      let sign: Double = objective.maximizes ? -1 : 1
-      let sum =
-        objective.penalty == 0
-        ? VectorLoops.dot(trace, g, count: parameterCount)
-        : Reductions.dot(
-          trace, g, penalty: Scalar.nearest(to: sign * objective.penalty), UnsafePointer(theta),
-          count: parameterCount)
-      signals.set(.traceAlignment, sign * sum)
+      plain =
+        sign
+        * (objective.penalty == 0
+          ? VectorLoops.plainDot(trace, g, count: count)
+          : Reductions.dot(trace, g, penalty: penalty, UnsafePointer(theta), count: count))
+      signals.set(
+        .traceAlignment, Norms.product(plain, count: count, { Double(trace[$0]) }, seen))
     }
     if needs.contains(.traceNorm) {
-      signals.set(
-        .traceNorm, VectorLoops.dot(trace, trace, count: parameterCount).squareRoot())
+      let norm = VectorLoops.norm(trace, count: count)
+      signals.set(.traceNorm, norm)
+      if needs.contains(.traceAlignment), norm > 0,
+        !Norms.isSafe(plain.magnitude) || !Norms.isSafe(norm * norm)
+      {
+        signals.exactCosines[1] = Norms.cosine(count: count, { Double(trace[$0]) }, seen)
+      }
     }
   }
 
@@ -39,7 +50,7 @@ extension Optimizer {
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
   ) {
     if needs.contains(.previousDirectionAlignment) {
-      progress.directionAlignment = sums(.alignment, theta, g, of: objective).alignment
+      progress.directionAlignment = measures(.alignment, theta, g, of: objective).alignment
     }
     guard keepsTrace else { return }
     let decay = progress.hasDirection ? currentController.requirements.traceDecay : 0

@@ -156,12 +156,12 @@ public enum CentralDifference {
     below: UnsafeMutablePointer<Scalar>,
     gradient: (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>) -> Void
   ) {
-    let length = Reductions.dot(v, v, count: count).squareRoot()
+    let length = VectorLoops.norm(v, count: count)
     guard length > 0, length.isFinite else {
       for i in 0..<count { above[i] = length == 0 ? 0 : .nan }
       return
     }
-    let size = Reductions.dot(x, x, count: count).squareRoot()
+    let size = VectorLoops.norm(x, count: count)
     let cubeRoot = Scalar.self == Float.self ? 0x1p-8 : 0x1p-18
     let epsilon = cubeRoot * (1 + size) / length
     let step = Scalar.nearest(to: epsilon)

@@ -221,7 +221,7 @@ extension RuleState {
   ) -> Double {
     let norm =
       facts.contains(.gradientNorm)
-      ? VectorLoops.dot(gradient, gradient, count: count).squareRoot() : .nan
+      ? VectorLoops.norm(gradient, count: count) : .nan
     write(theta, gradient, of: .plain, gradientNorm: norm, loss: loss, thenStepBy: nil)
     return VectorLoops.dot(UnsafePointer(u), gradient, count: count)
   }

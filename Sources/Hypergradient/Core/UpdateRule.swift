@@ -30,6 +30,10 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
   /// The direction may share memory with the gradient: read `g[i]` before writing `u[i]`.
   func direction(_ strip: Strip<Scalar>, _ step: RuleStep)
 
+  /// Why the rule can't take the step after so many, as one whose schedule has ended; `nil` where it
+  /// can. A checkpoint is refused with it.
+  func fault(atStep step: Int) -> String?
+
   /// Does what ``direction(_:_:)`` does by a faster way with the same bits, and returns true; or
   /// returns false, and nothing has happened.
   ///
@@ -43,6 +47,7 @@ extension UpdateRule {
   public var requirements: RuleRequirements { RuleRequirements() }
   @inlinable public func begin(_ step: RuleStep) {}
   @inlinable public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) {}
+  public func fault(atStep step: Int) -> String? { nil }
   @inlinable public func accelerated(
     _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
   ) -> Bool { false }
