@@ -328,7 +328,8 @@ extension Plateau {
     goesBack = try state.value(.goesBack)
     try state.check(reference.fault)
     try state.expect(
-      past.length <= reference.windowLength, .past, "the window is longer than that of the reference")
+      past.length <= reference.windowLength, .past,
+      "the window is longer than that of the reference")
     try state.check(
       Recipe<any LearningRateController>.plateau.fault(
         of: learningRate, reduction, increase, bounds, comparison, reference, cooldown,

@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// What the controllers of a cohort see at one step: a value a run, where the controllers need it.
 struct LaneSignals {
   var step: Int
@@ -34,7 +36,7 @@ enum LaneDecisions {
         continue
       }
       guard case .step(let rate) = controllers[run].decide(signals.of(run)) else {
-        preconditionFailure("a controller that says alwaysSteps did not decide to step")
+        stop("a controller that says alwaysSteps did not decide to step")
       }
       rates[run] = rate
     }

@@ -109,7 +109,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
 
   /// Steps taken, retaken, skipped or restored.
   @inlinable public var stepCount: Int { progress.stepCount }
-  /// Steps skipped at the controller's word.
+  /// Steps skipped at the controller's word, or by a guard: ``Guarded``.
   @inlinable public var skippedSteps: Int { progress.stepCounts.skipped }
   /// Steps retaken at the controller's word.
   @inlinable public var retakenSteps: Int { progress.stepCounts.retaken }
@@ -168,8 +168,11 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
     loss: Double? = nil, metric: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
+    if host.facts.contains(.guarded) {
+      return stepGuarded(parameters, gradient, loss, metric, epoch)
+    }
     // Two bodies from one text: the plain step takes no notes, and pays for none.
-    takesNotes
+    return takesNotes
       ? stepTakingNotes(parameters, gradient, loss, metric, epoch)
       : take(parameters, gradient, loss, metric, epoch, takingNotes: false)
   }
@@ -188,7 +191,8 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
       guard let loss else { stopForLoss() }
       seenLoss = loss
     }
-    var signals = StepSignals(step: progress.stepCount, metric: metric)
+    // A step that a guard has refused is none for a schedule.
+    var signals = StepSignals(step: progress.stepCount - host.refusedSteps, metric: metric)
     if let epoch { signals[.epoch] = epoch }
     if let loss { signals[.loss] = loss }
     var rawGradientNorm = Double.nan

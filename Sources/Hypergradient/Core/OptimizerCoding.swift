@@ -35,6 +35,9 @@ extension Optimizer: Codable {
       max(others.skipped, others.retaken, others.restored) <= progress.stepCount, .stepCount,
       "\(progress.stepCount) steps, of them \(others)")
     try state.expect(
+      host.refusedSteps <= others.skipped, .stepCounts,
+      "\(host.refusedSteps) steps refused of \(others.skipped) skipped")
+    try state.expect(
       Double(progress.stepCount) <= controller.requirements.lastStep, .stepCount,
       "the controller's schedule has ended")
     progress.learningRate = try state.number(.learningRate)

@@ -74,3 +74,36 @@ extension Optimizer {
     if progress.hasBest { _ = parameters.update(fromContentsOf: best) }
   }
 }
+
+// Steps of a guarded rule.
+extension Optimizer {
+  /// A step that is skipped where the gradient, the direction or the rule's state is not finite: the
+  /// parameters, the rule and the controller are as they were.
+  @usableFromInline @inline(never)
+  mutating func stepGuarded(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, _ metric: Double?, _ epoch: Double?
+  ) -> StepDecision {
+    if parameters.count != parameterCount || gradient.count != parameterCount {
+      stopForLengths(parameters.count, gradient.count)
+    }
+    if let g = gradient.baseAddress, !VectorLoops.isFinite(g, count: gradient.count) {
+      host.refusedSteps += 1
+      return noteRefusal()
+    }
+    let (controller, before, refused) = (currentController, progress, host.refusedSteps)
+    let decision =
+      takesNotes
+      ? stepTakingNotes(parameters, gradient, loss, metric, epoch)
+      : take(parameters, gradient, loss, metric, epoch, takingNotes: false)
+    if host.refusedSteps == refused { return decision }
+    (currentController, progress) = (controller, before)
+    return noteRefusal()
+  }
+
+  private mutating func noteRefusal() -> StepDecision {
+    progress.stepCounts.skipped += 1
+    progress.stepCount += 1
+    return .skip
+  }
+}

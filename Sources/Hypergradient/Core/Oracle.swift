@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// What a training method may ask of the objective, at any point it likes.
 ///
 /// Every answer is counted. Randomness is keyed by (step, draw): within one step, the same `draw`
@@ -86,7 +88,7 @@ public struct FunctionOracle<Scalar: ParameterScalar>: Oracle {
   public init(
     parameterCount: Int, isDeterministic: Bool = false, _ function: @escaping Function
   ) {
-    precondition(parameterCount >= 1, "parameterCount is \(parameterCount), not at least 1")
+    require(parameterCount >= 1, "parameterCount is \(parameterCount), not at least 1")
     self.isDeterministic = isDeterministic
     self.parameterCount = parameterCount
     self.function = function

@@ -1,6 +1,7 @@
 extension RuleState: Codable {
   private enum CodingKeys: String, CodingKey {
     case rule, parameterCount, stepCount, keepsDirection, scalars, state, direction, vectors
+    case refusedSteps
   }
 
   /// What the next direction depends on; not the threads.
@@ -14,6 +15,7 @@ extension RuleState: Codable {
       (0..<layout.scalarCount).map { CodedDouble(memory.scalars()[$0]) }, forKey: .scalars)
     try container.encode(
       (0..<layout.stateVectorCount).flatMap { coded(stateVector($0)) }, forKey: .state)
+    if facts.contains(.guarded) { try container.encode(refusedSteps, forKey: .refusedSteps) }
     if keepsDirection {
       try container.encode(
         coded(UnsafeMutableBufferPointer(start: u, count: count)), forKey: .direction)
@@ -76,6 +78,12 @@ extension RuleState: Codable {
 
     self.init(rule, count: count, keepsDirection: keeps, ownVectors: ownVectors)
     steps = taken
+    if facts.contains(.guarded) {
+      refusedSteps = try container.decode(Int.self, forKey: .refusedSteps)
+      guard 0...CheckpointLimits.steps ~= refusedSteps else {
+        throw fail(.refusedSteps, "\(refusedSteps) steps")
+      }
+    }
     for (index, scalar) in scalars.enumerated() { memory.scalars()[index] = scalar.value }
     for index in 0..<layout.stateVectorCount {
       _ = stateVector(index).update(fromContentsOf: state[(index * count)..<((index + 1) * count)])
@@ -107,6 +115,7 @@ extension RuleState: Codable {
       copy.write(
         made, g, of: .plain, gradientNorm: size * Double(count).squareRoot(), loss: size,
         thenStepBy: 1)
+      if copy.refusedSteps != refusedSteps { return false }
       for i in 0..<count where !made[i].isFinite { return false }
     }
     return true

@@ -81,6 +81,8 @@ public struct RuleRequirements: Sendable, Equatable {
     @inlinable public static var loss: Facts { Facts(rawValue: 2) }
     /// A look at every element before the first direction: ``UpdateRule/survey(_:_:)``.
     @inlinable public static var survey: Facts { Facts(rawValue: 4) }
+    /// That a step is refused whose gradient, direction or state is not finite: ``Guarded``.
+    @inlinable public static var guarded: Facts { Facts(rawValue: 8) }
   }
 
   /// Those of one rule after another: the first's vectors and scalars come first.

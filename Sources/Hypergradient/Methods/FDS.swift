@@ -332,7 +332,8 @@ extension FDS {
         && bestSchedule?.count ?? blocks == blocks, .schedule,
       "\(schedule.count) sets of hyperparameters for \(blocks) blocks")
     try state.expect(
-      (bestSchedule == nil) == (bestLoss == nil), .bestLoss, "a best run has hyperparameters and a loss")
+      (bestSchedule == nil) == (bestLoss == nil), .bestLoss,
+      "a best run has hyperparameters and a loss")
     for now in schedule + (bestSchedule ?? []) {
       try state.check(
         Recipe<any TrainingMethod<Scalar>>.fds().fault(
@@ -346,6 +347,7 @@ extension FDS {
         && Set(kinds).count == kinds.count
         && tangents.allSatisfy { ofBlock in
           ofBlock.map(\.kind) == kinds && ofBlock.allSatisfy { $0.value.count == start.count }
-        }, .tangents, "the derivatives are not those of \(blocks) blocks of \(start.count) parameters")
+        }, .tangents,
+      "the derivatives are not those of \(blocks) blocks of \(start.count) parameters")
   }
 }

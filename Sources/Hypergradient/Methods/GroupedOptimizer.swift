@@ -111,7 +111,8 @@ extension GroupedOptimizer {
     // Before it is begun there are no groups, and one optimizer.
     try state.expect(
       groups.isEmpty
-        ? optimizers.count == 1 : groups.map(\.count) == optimizers.map(\.parameterCount), .optimizers,
+        ? optimizers.count == 1 : groups.map(\.count) == optimizers.map(\.parameterCount),
+      .optimizers,
       "the optimizers are not those of the groups")
   }
 }

@@ -352,7 +352,8 @@ extension HierarchicalHypergradient {
     try state.expect(
       rates.weights.allSatisfy { $0 >= 0 }
         && (rates.layers + [rates.global]).allSatisfy(bounds.contains)
-        && parameterRates.allSatisfy { $0 >= 0 }, .rates, "a rate or a weight is outside its bounds")
+        && parameterRates.allSatisfy { $0 >= 0 }, .rates, "a rate or a weight is outside its bounds"
+    )
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.hierarchicalHypergradient().fault(
         of: RuleOnObjective(direction.rule), initial, hyperLearningRate, weightRate, levels,

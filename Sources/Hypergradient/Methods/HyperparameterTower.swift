@@ -472,7 +472,8 @@ extension HyperparameterTower {
     // A rate that is a square may have become 0, though it can't begin there.
     try state.check(
       Self.fault(
-        level.host.rule, rateForm == .square && learningRate == 0 ? bounds.upperBound : learningRate,
+        level.host.rule,
+        rateForm == .square && learningRate == 0 ? bounds.upperBound : learningRate,
         learned.map(\.path), rateForm, .tanh, bounds))
     let count = above.trainedCount ?? forms.count
     try state.expect(

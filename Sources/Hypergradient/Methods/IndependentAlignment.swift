@@ -210,7 +210,8 @@ extension IndependentAlignment {
     trace = try state.vector(
       .trace, count: controller.needs.containsTrace ? direction.count : 0)
     try state.expect(
-      Double(steps) <= controller.requirements.lastStep, .steps, "the controller's schedule has ended")
+      Double(steps) <= controller.requirements.lastStep, .steps,
+      "the controller's schedule has ended")
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.independentAlignment().fault(
         of: RuleOnObjective(direction.rule), controller as any LearningRateController, interval))

@@ -151,7 +151,8 @@ extension MetaOptimize {
     trace = try state.vector(.trace, count: direction.count)
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.metaOptimize().fault(
-        of: RuleOnObjective(direction.rule), bounds.lowerBound, metaRate, discount, bounds, byGroup))
+        of: RuleOnObjective(direction.rule), bounds.lowerBound, metaRate, discount, bounds, byGroup)
+    )
     let (low, high) = (Portable.log(bounds.lowerBound), Portable.log(bounds.upperBound))
     try state.expect(
       (logRates + [initialLog]).allSatisfy { (low - 1e-9...high + 1e-9).contains($0) }, .logRates,

@@ -36,7 +36,9 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
   }
 
   public func fault(atStep step: Int) -> String? {
-    if Double(step) > schedule.lastStep { return "the schedule of '\(hyperparameter.label)' has ended" }
+    if Double(step) > schedule.lastStep {
+      return "the schedule of '\(hyperparameter.label)' has ended"
+    }
     let value = schedule(step)
     return hyperparameter.domain.contains(value)
       ? base.fault(atStep: step)
