@@ -113,6 +113,14 @@ public struct Recipe<Product>: Sendable {
     if let fault = faultOfArguments(list) { stop(fault) }
   }
 
+  /// What is wrong with arguments, in order, of the types that the recipe reads; `nil` where nothing
+  /// is. For decoding, which throws what ``check(_:)`` stops the program with.
+  public func fault<each Value>(of values: repeat each Value) -> String? {
+    var list: [Any] = []
+    repeat list.append(each values)
+    return faultOfArguments(list).map { "'\(name)': \($0)" }
+  }
+
   private init<Other>(_ other: Recipe<Other>, _ transform: @escaping @Sendable (Other) -> Product) {
     name = other.name
     aliases = other.aliases

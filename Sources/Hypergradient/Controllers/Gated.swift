@@ -100,3 +100,13 @@ extension Recipe where Product == any LearningRateController {
     compared: ["gated(cosine(from: rate, over: 20), after: 5)"],
     standard: { Gated(.cosine(from: 0.1, to: 0.01, over: 20), after: 2) })
 }
+
+extension Gated {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    schedule = try state.value(.schedule)
+    clock = try state.count(.clock)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    plateau = try state.value(.plateau)
+  }
+}

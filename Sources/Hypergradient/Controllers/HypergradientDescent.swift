@@ -124,6 +124,7 @@ where Rule.Scalar == Double {
   func cosine(_ signals: StepSignals) -> Double {
     let (g, u) = (signals.gradientNorm, signals.previousDirectionNorm)
     if g == 0 || u == 0 { return 0 }
+    if !signals.exactCosines[0].isNaN { return signals.exactCosines[0] }
     let value = signals.alignment / g / u
     return value.isFinite ? min(max(value, -1), 1) : value
   }
@@ -307,5 +308,27 @@ extension Parameter where Root == any LearningRateController {
   }
   fileprivate static func transitionPower() -> Parameter where Value == Double {
     .number("transitionPower", in: .above(0), default: 2, "p of δ(t) = 1/t^p")
+  }
+}
+
+extension HypergradientDescent {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    form = try state.value(.form)
+    bounds = try state.value(.bounds)
+    transitionTo = try state.numberOrNone(.transitionTo)
+    transitionPower = try state.number(.transitionPower)
+    held = try state.count(.held)
+    currentAlpha = try state.number(.currentAlpha)
+    alphaOptimizer = try state.value(.alphaOptimizer)
+    appliedRate = try state.number(.appliedRate)
+    try state.expect(
+      alphaOptimizer.parameterCount == 1, .alphaOptimizer,
+      "the rate's own optimizer is for \(alphaOptimizer.parameterCount) numbers, not one")
+    try state.check(
+      Recipe<any LearningRateController>.hypergradientTower.fault(
+        of: currentAlpha, RuleOnObjective(alphaOptimizer.rule, on: alphaOptimizer.objective),
+        alphaOptimizer.controller as any LearningRateController, form, bounds, transitionTo,
+        transitionPower))
   }
 }

@@ -165,3 +165,22 @@ extension Parameter where Value == Int {
       "violations in total that are borne between reductions")
   }
 }
+
+extension NewBob {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    factor = try state.number(.factor)
+    threshold = try state.number(.threshold)
+    patience = try state.count(.patience)
+    direction = try state.value(.direction)
+    bounds = try state.value(.bounds)
+    learningRate = try state.number(.learningRate)
+    patienceLeft = try state.count(.patienceLeft, through: patience)
+    form = try state.value(.form)
+    before = try state.valueOrNone(.before)
+    observations = try state.value(.observations)
+    try state.check(
+      Recipe<any LearningRateController>.newBob.fault(
+        of: learningRate, factor, threshold, patience, direction, bounds, observations.source))
+  }
+}

@@ -68,3 +68,13 @@ extension Recipe where Product == Modifier<any LearningRateController> {
         + ".scaled(by: stepDecay(from: 1, every: 2, factor: 0.5), in: .epochs)",
     ])
 }
+
+extension Scaled {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    schedule = try state.value(.schedule)
+    clock = try state.value(.clock)
+    lastFactor = try state.number(.lastFactor, in: .atLeast(0))
+  }
+}

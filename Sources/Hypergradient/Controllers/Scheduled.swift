@@ -66,3 +66,12 @@ extension Recipe where Product == any LearningRateController {
       .init("scheduled(step(from: rate, every: steps/3, factor: 0.1))", as: "step"),
     ], standard: { Scheduled(.cosine(from: 0.1, to: 0.01, over: 50)) })
 }
+
+extension Scheduled {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    schedule = try state.value(.schedule)
+    clock = try state.value(.clock)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+  }
+}

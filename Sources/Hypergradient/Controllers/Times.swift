@@ -95,3 +95,13 @@ private func product(
   }
   return open(first, second)
 }
+
+extension Times {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    first = try state.value(.first)
+    second = try state.value(.second)
+    bestIsHere = try state.value(.bestIsHere)
+    try state.check(Self.fault(first, second))
+  }
+}

@@ -37,13 +37,14 @@ public struct ControllerRequirements: Sendable, Equatable {
   /// Whether runs under such controllers may advance together, see ``OptimizerCohort``, where every
   /// decision is a step and no signal stands in the way.
   public var joinsLanes: Bool
-  /// The last epoch that it decides in; infinite unless a schedule of epochs ends with an error.
-  public var lastEpoch: Double
+  /// The last step and the last epoch that it has a rate for: infinite, unless a schedule ends with an
+  /// error.
+  public var lastStep, lastEpoch: Double
 
   public init(
     signals: StepSignals.Needs = [], alwaysSteps: Bool = true, keepsDirection: Bool = false,
     keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, joinsLanes: Bool = true,
-    lastEpoch: Double = .infinity
+    lastStep: Double = .infinity, lastEpoch: Double = .infinity
   ) {
     self.signals = signals
     self.alwaysSteps = alwaysSteps
@@ -52,6 +53,7 @@ public struct ControllerRequirements: Sendable, Equatable {
     self.isBest = isBest
     self.traceDecay = traceDecay
     self.joinsLanes = joinsLanes
+    self.lastStep = lastStep
     self.lastEpoch = lastEpoch
   }
 
@@ -71,14 +73,16 @@ public struct ControllerRequirements: Sendable, Equatable {
       keepsDirection: keepsDirection || other.keepsDirection,
       keepsBest: keepsBest || other.keepsBest, isBest: isBest || other.isBest,
       traceDecay: signals.containsTrace ? traceDecay : other.traceDecay,
-      joinsLanes: joinsLanes && other.joinsLanes, lastEpoch: min(lastEpoch, other.lastEpoch))
+      joinsLanes: joinsLanes && other.joinsLanes,
+      lastStep: min(lastStep, other.lastStep), lastEpoch: min(lastEpoch, other.lastEpoch))
   }
 
   /// Those of a controller and a schedule beside it.
   func joined(with schedule: some Schedule, in clock: ScheduleClock) -> ControllerRequirements {
-    clock == .steps
-      ? self
-      : joined(with: ControllerRequirements(signals: [.epoch], lastEpoch: schedule.lastStep))
+    joined(
+      with: clock == .steps
+        ? ControllerRequirements(lastStep: schedule.lastStep)
+        : ControllerRequirements(signals: [.epoch], lastEpoch: schedule.lastStep))
   }
 
   /// Why no controller can ask for that; `nil` where it can.

@@ -100,3 +100,11 @@ extension Recipe {
       ])
   }
 }
+
+extension Objective {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    penalty = try state.number(.penalty, in: .atLeast(0))
+    maximizes = try state.value(.maximizes)
+  }
+}

@@ -111,7 +111,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
 
   /// Steps taken, retaken, skipped or restored.
   @inlinable public var stepCount: Int { progress.stepCount }
-  /// Steps skipped at the controller's word.
+  /// Steps skipped at the controller's word, or by a guard: ``Guarded``.
   @inlinable public var skippedSteps: Int { progress.stepCounts.skipped }
   /// Steps retaken at the controller's word.
   @inlinable public var retakenSteps: Int { progress.stepCounts.retaken }
@@ -181,7 +181,9 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
     _ loss: Double?, _ metric: Double?, _ epoch: Double?
   ) -> StepDecision {
-    take(parameters, gradient, loss, metric, epoch, isPlain: false)
+    host.facts.contains(.guarded)
+      ? stepGuarded(parameters, gradient, loss, metric, epoch)
+      : take(parameters, gradient, loss, metric, epoch, isPlain: false)
   }
 
   @inlinable @inline(__always)
@@ -202,7 +204,9 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
       guard let loss else { stopForLoss() }
       seenLoss = loss
     }
-    var signals = StepSignals(step: progress.stepCount, metric: metric)
+    // A step that a guard has refused is none for a schedule.
+    var signals = StepSignals(
+      step: isPlain ? progress.stepCount : progress.stepCount - host.refusedSteps, metric: metric)
     if let epoch { signals[.epoch] = epoch }
     if let loss { signals[.loss] = loss }
     var rawGradientNorm = Double.nan

@@ -22,16 +22,17 @@ extension Optimizer {
       wanted.insert(.gradientSquare)
     }
     if wanted.rawValue != 0 {
-      let sums = sums(wanted, theta, g, of: objective)
-      if wanted.contains(.alignment) { signals.set(.alignment, sums.alignment) }
+      let found = measures(wanted, theta, g, of: objective)
+      if wanted.contains(.alignment) { signals.set(.alignment, found.alignment) }
       if wanted.rawValue != VectorKernels.Wanted.alignment.rawValue {
-        signals.set(.gradientNorm, sums.gradientSquare.squareRoot())
-        signals.set(.previousDirectionNorm, sums.directionSquare.squareRoot())
-        if clips { rawGradientNorm = sums.gradientSquare.squareRoot() }
+        signals.set(.gradientNorm, found.gradientNorm)
+        signals.set(.previousDirectionNorm, found.directionNorm)
+        signals.exactCosines[0] = found.exactCosine
+        if clips { rawGradientNorm = found.gradientNorm }
       }
     }
     if clips, objective.penalty != 0 {
-      rawGradientNorm = sums(.gradientSquare, theta, g, of: .plain).gradientSquare.squareRoot()
+      rawGradientNorm = measures(.gradientSquare, theta, g, of: .plain).gradientNorm
     }
     if takingNotes, progress.hasDirection { reduceTrace(theta, g, &signals) }
     return rawGradientNorm
@@ -46,9 +47,36 @@ extension Optimizer {
     var wanted: VectorKernels.Wanted = []
     if needs.contains(.directionAlignment) { wanted.insert(.alignment) }
     if needs.contains(.directionNorm) { wanted.insert(.directionSquare) }
+    let found = measures(wanted, theta, g, of: objective)
+    signals.set(.directionAlignment, found.alignment)
+    signals.set(.directionNorm, found.directionNorm)
+  }
+
+  /// ⟨u, g⟩, ‖g‖ and ‖u‖, those that are wanted.
+  @inlinable @inline(__always)
+  func measures(
+    _ wanted: VectorKernels.Wanted, _ theta: UnsafeMutablePointer<Scalar>,
+    _ g: UnsafePointer<Scalar>, of objective: Objective
+  ) -> Measures {
     let sums = sums(wanted, theta, g, of: objective)
-    signals.set(.directionAlignment, sums.alignment)
-    signals.set(.directionNorm, sums.directionSquare.squareRoot())
+    return sums.areOrdinary(wanted)
+      ? Measures(sums) : measuresScaled(sums, wanted, theta, g, of: objective)
+  }
+
+  /// The same where a plain sum has overflowed or vanished.
+  @usableFromInline @inline(never)
+  func measuresScaled(
+    _ sums: VectorKernels.Sums, _ wanted: VectorKernels.Wanted,
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective
+  ) -> Measures {
+    let (u, count) = (host.u, parameterCount)
+    let penalty = Scalar.nearest(to: objective.maximizes ? -objective.penalty : objective.penalty)
+    func direction(_ i: Int) -> Double { Double(u[i]) }
+    func gradient(_ i: Int) -> Double {
+      let value = penalty == 0 ? g[i] : g[i] + penalty * theta[i]
+      return Double(objective.maximizes ? -value : value)
+    }
+    return Measures(scaled: sums, wanted, count: count, direction, gradient)
   }
 
   /// Sums of the kept direction and of g = ±∇f + λθ.

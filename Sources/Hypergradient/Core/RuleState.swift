@@ -22,6 +22,10 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   @usableFromInline let keepsDirection: Bool
   @usableFromInline let layout: RuleLayout
   @usableFromInline var memory: RuleMemory
+  /// Steps that a guard has refused: ``Guarded``.
+  @usableFromInline var refusedSteps = 0
+  /// The state before a guarded step, as long as that lasts; no part of a checkpoint.
+  private var before: RuleMemory?
   /// The rule; its hyperparameters may be changed between steps. It stands last, so that code that
   /// does not know its type finds the others without looking up where they are.
   public var rule: Rule
@@ -39,7 +43,11 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   ) {
     require(count >= 0, "\(count) is not a count of parameters")
     let requirements = rule.requirements
-    let usual = count >= VectorKernels.threadedLength ? VectorKernels.threadedLength : stripLength
+    // A guard looks at all of u before θ moves.
+    let usual =
+      requirements.facts.contains(.guarded)
+      ? count
+      : count >= VectorKernels.threadedLength ? VectorKernels.threadedLength : stripLength
     self.rule = rule
     facts = requirements.facts
     self.keepsDirection = keepsDirection
@@ -103,6 +111,19 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   /// - Parameter facts: the host's own, or none where it is known to have none.
   @inlinable @inline(__always)
   mutating func write(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
+    _ facts: RuleRequirements.Facts, gradientNorm: Double, loss: Double, thenStepBy eta: Double?
+  ) {
+    if facts.contains(.guarded) {
+      return writeGuarded(
+        theta, g, of: objective, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
+    }
+    writePlain(
+      theta, g, of: objective, facts, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
+  }
+
+  @inlinable @inline(__always)
+  mutating func writePlain(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
     _ facts: RuleRequirements.Facts, gradientNorm: Double, loss: Double, thenStepBy eta: Double?
   ) {
@@ -228,7 +249,7 @@ extension RuleState {
   ) -> Double {
     let norm =
       facts.contains(.gradientNorm)
-      ? VectorLoops.dot(gradient, gradient, count: count).squareRoot() : .nan
+      ? VectorLoops.norm(gradient, count: count) : .nan
     write(theta, gradient, of: .plain, facts, gradientNorm: norm, loss: loss, thenStepBy: nil)
     return VectorLoops.dot(UnsafePointer(u), gradient, count: count)
   }
@@ -246,5 +267,43 @@ extension RuleState {
   /// u_t, as long as the body runs.
   public func withDirection<Result>(_ body: (UnsafePointer<Scalar>) -> Result) -> Result {
     withExtendedLifetime(memory) { body(UnsafePointer(u)) }
+  }
+}
+
+// For rules that are guarded.
+extension RuleState {
+  /// The same, but for a step whose gradient, direction or state is not finite: u is zero then, and the
+  /// rule's state is as it was.
+  @usableFromInline @inline(never)
+  mutating func writeGuarded(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
+    gradientNorm: Double, loss: Double, thenStepBy eta: Double?
+  ) {
+    guard count > 0 else { return }
+    guard VectorLoops.isFinite(g, count: count) else { return refuse() }
+    let byteCount = layout.directionOffset
+    if before == nil || !isKnownUniquelyReferenced(&before) {
+      before = RuleMemory(byteCount: byteCount)
+    }
+    before!.base.copyMemory(from: memory.base, byteCount: byteCount)
+    writePlain(
+      theta, g, of: objective, facts, gradientNorm: gradientNorm, loss: loss, thenStepBy: nil)
+    let isGood =
+      VectorLoops.isFinite(u, count: count)
+      && (0..<layout.stateVectorCount).allSatisfy {
+        VectorLoops.isFinite(stateVector($0).baseAddress!, count: count)
+      } && (0..<layout.scalarCount).allSatisfy { memory.scalars()[$0].isFinite }
+    guard isGood else {
+      memory.base.copyMemory(from: before!.base, byteCount: byteCount)
+      steps -= 1
+      return refuse()
+    }
+    if let eta { apply(theta, rate: eta) }
+  }
+
+  private mutating func refuse() {
+    makeUnique()
+    refusedSteps += 1
+    u.update(repeating: 0, count: count)
   }
 }

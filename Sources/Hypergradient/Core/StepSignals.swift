@@ -129,6 +129,9 @@ public struct StepSignals: Sendable {
   @usableFromInline var presence: Needs
   /// By the signals' numbers.
   @usableFromInline var values: SIMD16<Double>
+  /// cos(u_{t−1}, g_t) and cos(T_{t−1}, g_t) where alignments and norms do not give them, since one has
+  /// overflowed or vanished; NaN elsewhere.
+  @usableFromInline var exactCosines = SIMD2<Double>(repeating: .nan)
 
   /// Signals of a step, none passed but for those that are set then.
   @inlinable @inline(__always)

@@ -37,6 +37,9 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
   /// Does what ``survey(_:_:)`` does over the short strips of a longer one by a faster way with the
   /// same bits, and returns true; or returns false, and nothing has happened.
   func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool
+  /// Why the rule can't take the step after so many, as one whose schedule has ended; `nil` where it
+  /// can. A checkpoint is refused with it.
+  func fault(atStep step: Int) -> String?
 
   /// Does what ``direction(_:_:)`` does by a faster way with the same bits, and returns true; or
   /// returns false, and nothing has happened. By default the way is the rule's ``kernel(_:)``.
@@ -55,6 +58,7 @@ extension UpdateRule {
   @inlinable public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
     false
   }
+  public func fault(atStep step: Int) -> String? { nil }
   @inlinable public func accelerated(
     _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
   ) -> Bool {
@@ -92,6 +96,8 @@ public struct RuleRequirements: Sendable, Equatable {
     @inlinable public static var loss: Facts { Facts(rawValue: 2) }
     /// A look at every element before the first direction: ``UpdateRule/survey(_:_:)``.
     @inlinable public static var survey: Facts { Facts(rawValue: 4) }
+    /// That a step is refused whose gradient, direction or state is not finite: ``Guarded``.
+    @inlinable public static var guarded: Facts { Facts(rawValue: 8) }
   }
 
   /// Those of one rule after another: the first's vectors and scalars come first.

@@ -11,6 +11,10 @@ internal import Kernels
 /// The corrections, which PyTorch and Keras apply, may be left out (``BiasCorrection/none``), as in
 /// the paper's algorithm. The maximum is of the uncorrected v. Keras' form differs by ε on √w.
 ///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v and w infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
+///
 /// > Source: S. J. Reddi, S. Kale and S. Kumar, On the Convergence of Adam and Beyond (2018),
 /// > Algorithm 2, which has neither corrections nor ε. The default is PyTorch's `Adam(amsgrad=True)`;
 /// > without corrections the first step is (1 − β₁)/√(1 − β₂) times as long.

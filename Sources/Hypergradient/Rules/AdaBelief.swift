@@ -10,6 +10,10 @@ internal import Kernels
 /// The same ε twice, as in the paper; 1e-16 is the paper's and Optax' default, and lets u grow to
 /// 10⁸ times a constant gradient's mean.
 ///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes s infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
+///
 /// > Source: J. Zhuang, T. Tang, Y. Ding, S. Tatikonda, N. Dvornek, X. Papademetris and J. S. Duncan,
 /// > AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients (2020), Algorithm 2
 /// > without its projection (from memory; the form agrees with Optax' recorded run to rounding).

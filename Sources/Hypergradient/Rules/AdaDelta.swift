@@ -10,6 +10,10 @@ internal import Kernels
 /// u has the units of θ; the paper's method is the learning rate 1. s is the mean square of u, not of
 /// the step η·u, as in PyTorch.
 ///
+/// One finite gradient whose square overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and
+/// stops its coordinate for good. ``UpdateRule/guarded()`` skips such a step, and one that is not
+/// finite.
+///
 /// > Source: M. D. Zeiler, ADADELTA: An Adaptive Learning Rate Method (2012), Algorithm 1
 /// > (from memory; the form agrees with PyTorch's recorded run).
 public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {

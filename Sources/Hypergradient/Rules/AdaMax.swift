@@ -7,6 +7,9 @@ internal import Kernels
 ///     w_t = max(β₂ w_{t−1}, |g_t| + ε)
 ///     u_t = m_t / ((1 − β₁ᵗ) w_t)
 ///
+/// A gradient that is not finite stays in m and w for good; ``UpdateRule/guarded()`` skips its
+/// step.
+///
 /// > Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization (2015), Algorithm 2,
 /// > which has no ε; where it is, is PyTorch's. With ε = 0, u is 0 as long as every gradient was
 /// > (the paper from memory; the form agrees with PyTorch's recorded run).

@@ -12,6 +12,10 @@ public import Kernels
 /// corrections' reciprocals are computed in Double and rounded once to Scalar: an element costs one
 /// division and one root.
 ///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
+///
 /// > Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization (2015), Algorithm 1;
 /// > ``Epsilon/onUncorrectedRoot`` is the form of the reference code of A. G. Baydin et al. (2018).
 public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {

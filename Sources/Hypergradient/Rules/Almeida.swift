@@ -10,6 +10,9 @@ internal import Kernels
 /// Hypergradient descent with the multiplicative form in every coordinate, and a mean in place of the
 /// norms. α stays where v is 0. The floor keeps α positive. The classic is the learning rate 1.
 ///
+/// A gradient that is not finite stays in v and α for good; ``UpdateRule/guarded()`` skips its
+/// step.
+///
 /// > Source: L. B. Almeida, T. Langlois, J. D. Amaral and A. Plakhov, Parameter Adaptation in
 /// > Stochastic Optimization (1998), as stated in D. Martínez Rubio, Convergence Analysis of an
 /// > Adaptive Method of Gradient Descent (2017), Algorithm 3.1.4; the floor is this library's.

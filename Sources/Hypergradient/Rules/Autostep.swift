@@ -23,6 +23,9 @@ internal import PortableMath
 /// The sum is taken in Double over the rounded products, before any coordinate moves
 /// (``RuleRequirements/Facts/survey``). The rates have no floor: one after M would undo the guard.
 ///
+/// A gradient that is not finite stays in α, v and h for good; ``UpdateRule/guarded()`` skips its
+/// step.
+///
 /// > Source: A. R. Mahmood, R. S. Sutton, T. Degris and P. M. Pilarski, Tuning-free Step-size
 /// > Adaptation (2012), Table 1.
 public struct Autostep<Scalar: ParameterScalar>: UpdateRule, Equatable {

@@ -10,6 +10,10 @@ internal import Kernels
 /// Where rounding makes v − m² negative it counts as 0 (PyTorch's gives NaN there). PyTorch's
 /// `RMSprop(centered=True, momentum=μ)` is `CenteredRMSProp().then(HeavyBall(momentum: μ))`.
 ///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
+///
 /// > Source: A. Graves, Generating Sequences with Recurrent Neural Networks (2013), eqs. 38–40,
 /// > where ε is inside the root; outside, as in PyTorch, and with the momentum apart (the numbers of the
 /// > equations from memory; the form agrees with PyTorch's recorded run).

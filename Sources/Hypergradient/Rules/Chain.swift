@@ -41,6 +41,10 @@ where First.Scalar == Second.Scalar {
 
   public var requirements: RuleRequirements { first.requirements + second.requirements }
 
+  public func fault(atStep step: Int) -> String? {
+    first.fault(atStep: step) ?? second.fault(atStep: step)
+  }
+
   public func begin(_ step: RuleStep) {
     first.begin(step)
     second.begin(step.advanced(by: firstScalars))

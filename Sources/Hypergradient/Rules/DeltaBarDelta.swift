@@ -12,6 +12,8 @@ internal import Kernels
 /// The classic is the learning rate 1; a controller's rate multiplies all. Made for full batches: the
 /// noise of small ones turns signs. Nothing bounds ε.
 ///
+/// A gradient that is not finite stays in δ̄ for good; ``UpdateRule/guarded()`` skips its step.
+///
 /// > Source: R. A. Jacobs, Increased Rates of Convergence Through Learning Rate Adaptation (1988),
 /// > eq. 5 and the rule after it (from secondary descriptions). The constants depend on the problem;
 /// > ϑ = 0.7 is the paper's usual one, the other defaults are this library's.

@@ -9,6 +9,8 @@ public import Kernels
 /// μ is the momentum and d the dampening. The first velocity is the gradient itself, undamped, as in
 /// PyTorch's SGD; in the paper's form v_0 = 0 and d = 0, which is the same where d = 0.
 ///
+/// A gradient that is not finite stays in v for good; ``UpdateRule/guarded()`` skips its step.
+///
 /// > Source: B. T. Polyak, Some methods of speeding up the convergence of iteration methods (1964),
 /// > eq. 9, with the learning rate outside the velocity.
 public struct HeavyBall<Scalar: ParameterScalar>: UpdateRule, Equatable {

@@ -17,6 +17,9 @@ internal import PortableMath
 /// above 0, or not finite, x² counts as 0 and h forgets nothing. A learning rate η other than 1
 /// multiplies the steps, not the trace, which goes on as if η were 1.
 ///
+/// A gradient that is not finite stays in β and h for good; ``UpdateRule/guarded()`` skips its
+/// step.
+///
 /// > Source: R. S. Sutton, Adapting Bias by Gradient Descent: An Incremental Version of Delta-Bar-Delta
 /// > (1992), Figure 2, with the bounds that the paper advises: β at least `lowestLogRate`, and no
 /// > change of β above `largestChange`.

@@ -9,6 +9,8 @@ internal import Kernels
 /// sign(0) = 0. The paper's weight decay is `Lion().then(WeightDecay(λ))`; rates are 3 to 10 times
 /// smaller than Adam's.
 ///
+/// A gradient that is not finite stays in m for good; ``UpdateRule/guarded()`` skips its step.
+///
 /// > Source: X. Chen et al., Symbolic Discovery of Optimization Algorithms (2023), Algorithm 2
 /// > (from memory; the form agrees with Optax' recorded run).
 public struct Lion<Scalar: ParameterScalar>: UpdateRule, Equatable {

@@ -14,6 +14,10 @@ internal import PortableMath
 /// products of μ do not sum to one, and keeps the product ∏ μ_i in single precision, whatever the
 /// parameters' type: 2·10⁻⁹ of the largest parameter within ten steps of the recorded run.
 ///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
+///
 /// > Source: T. Dozat, Incorporating Nesterov Momentum into Adam (2016), Algorithm 2 (from memory and
 /// > from secondary descriptions). Deviation: v̂ without the paper's further factor β₂, as in every
 /// > implementation.

@@ -8,6 +8,8 @@ public import Kernels
 ///
 /// μ is the momentum.
 ///
+/// A gradient that is not finite stays in v for good; ``UpdateRule/guarded()`` skips its step.
+///
 /// > Source: Yu. Nesterov, A method of solving a convex programming problem with convergence rate
 /// > O(1/k²) (1983); in this form I. Sutskever, J. Martens, G. Dahl and G. Hinton, On the importance
 /// > of initialization and momentum in deep learning (2013), and SGDN of A. G. Baydin et al., Online

@@ -10,6 +10,10 @@ internal import Kernels
 ///     u_t = m̂                                  otherwise
 ///     m̂ = m_t / (1 − β₁ᵗ)
 ///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
+///
 /// > Source: L. Liu, H. Jiang, P. He, W. Chen, X. Liu, J. Gao and J. Han, On the Variance of the
 /// > Adaptive Learning Rate and Beyond (2020), Algorithm 2. The paper's threshold is 4, and it has no
 /// > ε; 5 is that of the authors' published code and of PyTorch, whose ε is on the uncorrected root

@@ -8,6 +8,10 @@ public import Kernels
 ///
 /// No bias correction, as in the lecture; ε is outside the root, as in PyTorch.
 ///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
+///
 /// > Source: T. Tieleman and G. Hinton, Neural Networks for Machine Learning, lecture 6.5 (2012).
 public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
   /// ρ.

@@ -37,6 +37,17 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
     RuleRequirements(scalars: [base[keyPath: hyperparameter.path]]) + base.requirements
   }
 
+  public func fault(atStep step: Int) -> String? {
+    if Double(step) > schedule.lastStep {
+      return "the schedule of '\(hyperparameter.label)' has ended"
+    }
+    let value = schedule(step)
+    return hyperparameter.domain.contains(value)
+      ? base.fault(atStep: step)
+      : "'\(hyperparameter.label)' is \(short(value)) at step \(step), not "
+        + hyperparameter.domain.description
+  }
+
   public func begin(_ step: RuleStep) {
     let value = schedule(step.index)
     require(
@@ -169,5 +180,20 @@ private func vary<S>(
       stop("a rule that varies is one of the same numbers")
     }
     return varying
+  }
+}
+
+extension ScheduledHyperparameter {
+  private enum CodingKeys: CodingKey { case base, hyperparameter, schedule }
+
+  /// - Throws: `DecodingError`, too, where one of the first values is outside the domain.
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    hyperparameter = try state.value(.hyperparameter)
+    schedule = try state.value(.schedule)
+    for step in 0..<1000 where Double(step) <= schedule.lastStep {
+      if let fault = fault(atStep: step) { throw state.fail(.schedule, fault) }
+    }
   }
 }

@@ -10,6 +10,10 @@ internal import Kernels
 /// m_0 = 0 and v_0 = 1e-6. ``Form/optax`` divides m and v by 1 − β₁ᵗ and 1 − β₂ᵗ, although v_0 is not
 /// 0 and v no weighted mean, and starts from m_0 = v_0, as Optax and TensorFlow Addons do.
 ///
+/// One finite gradient whose square overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and
+/// stops its coordinate for good. ``UpdateRule/guarded()`` skips such a step, and one that is not
+/// finite.
+///
 /// > Source: M. Zaheer, S. Reddi, D. Sachan, S. Kale and S. Kumar, Adaptive Methods for Nonconvex
 /// > Optimization (2018), Algorithm 2 and section 5 (from memory and from secondary descriptions).
 public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {

@@ -57,3 +57,13 @@ extension Recipe where Product == Modifier<any Schedule> {
     summary: "one schedule, then another",
     examples: ["linearWarmup(over: 9).followed(by: cosine(over: 3), at: 9)"])
 }
+
+extension JoinedSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    first = try state.value(.first)
+    second = try state.value(.second)
+    boundary = try state.number(.boundary)
+    try state.check(Recipe.followed.fault(of: second as any Schedule, boundary))
+  }
+}

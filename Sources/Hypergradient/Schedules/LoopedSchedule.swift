@@ -44,3 +44,12 @@ extension Recipe where Product == Modifier<any Schedule> {
     summary: "a schedule that begins again after every period",
     examples: ["cosine(over: 9).looped(every: 3)"])
 }
+
+extension LoopedSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    period = try state.number(.period)
+    try state.check(Recipe.looped.fault(of: period))
+  }
+}

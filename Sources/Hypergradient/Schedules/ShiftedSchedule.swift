@@ -46,3 +46,12 @@ extension Recipe where Product == Modifier<any Schedule> {
     summary: "a schedule that begins later; before, its first value",
     examples: ["cosine(over: 9).shifted(by: 3)", "cosine(over: 9).shifted(by: -3)"])
 }
+
+extension ShiftedSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    delay = try state.number(.delay)
+    try state.check(Recipe.shifted.fault(of: delay))
+  }
+}

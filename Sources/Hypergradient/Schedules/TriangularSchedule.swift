@@ -113,3 +113,16 @@ extension Parameter where Value == Double? {
     .number("fall", orNone: .above(0), unit: "steps", "steps back; as many as up unless given")
   }
 }
+
+extension TriangularSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    low = try state.number(.low)
+    high = try state.number(.high)
+    rise = try state.number(.rise)
+    fall = try state.number(.fall)
+    amplitude = try state.value(.amplitude)
+    let factor = if case .decaying(let factor) = amplitude { factor } else { 1.0 }
+    try state.check(Recipe.expRange.fault(of: low, high, rise, Optional(fall), factor))
+  }
+}

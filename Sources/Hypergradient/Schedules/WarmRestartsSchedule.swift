@@ -70,7 +70,7 @@ public struct WarmRestartsSchedule: Schedule, Declared, Equatable {
 
 /// xⁿ for a whole n ≥ 0 by squaring: exact where the powers of x are.
 func wholePower(_ x: Double, _ n: Double) -> Double {
-  var (result, square, rest) = (1.0, x, n)
+  var (result, square, rest) = (1.0, x, min(n, 0x1p62))
   while rest >= 1 {
     let half = (rest / 2).rounded(.down)
     if rest - 2 * half == 1 { result *= square }

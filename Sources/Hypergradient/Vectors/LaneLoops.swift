@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Kernels
 
 /// The loops over interleaved runs that a cohort needs, for parameters of either type: the kernels
@@ -9,10 +10,10 @@ struct LaneLoops {
   let lanes: Int
 
   init<Scalar: ParameterScalar>(_ scalar: Scalar.Type, lanes: Int) {
-    precondition(
+    require(
       scalar == Float.self || scalar == Double.self,
       "parameters are Float or Double, not \(scalar)")
-    precondition(lanes > 0 && lanes % 8 == 0, "\(lanes) lanes are not a multiple of 8")
+    require(lanes > 0 && lanes % 8 == 0, "\(lanes) lanes are not a multiple of 8")
     isFloat = scalar == Float.self
     self.lanes = lanes
   }

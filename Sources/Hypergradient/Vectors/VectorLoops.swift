@@ -1,7 +1,18 @@
 /// Loops over vectors that several training methods share.
 enum VectorLoops {
-  /// Σ aᵢ·bᵢ: ``Reductions/dot(_:_:count:)`` by its kernel, the same bits.
+  /// Σ aᵢ·bᵢ: ``Reductions/dot(_:_:count:)`` by its kernel, the same bits, and right where its terms
+  /// overflow or vanish: see ``Norms``.
   static func dot<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
+  ) -> Double {
+    let plain = plainDot(a, b, count: count)
+    // No sum of products of Floats leaves the range of Double.
+    if Scalar.self == Float.self { return plain }
+    return Norms.product(plain, count: count, { Double(a[$0]) }, { Double(b[$0]) })
+  }
+
+  /// The sum as it is, that may have overflowed or vanished.
+  static func plainDot<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
   ) -> Double {
     let kind = VectorKernels.kind(of: Scalar.self)
@@ -10,6 +21,32 @@ enum VectorLoops {
       .alignment, kind: kind, count: count, direction: a, gradient: b, parameters: nil, penalty: 0,
       threads: 1
     ).alignment
+  }
+
+  /// ‖a‖, right wherever it is representable.
+  static func norm<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, count: Int
+  ) -> Double {
+    Norms.root(plainDot(a, a, count: count), count: count) { Double(a[$0]) }
+  }
+
+  /// Whether every element is finite.
+  static func isFinite<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, count: Int
+  ) -> Bool {
+    plainDot(a, a, count: count).isFinite || (0..<count).allSatisfy { a[$0].isFinite }
+  }
+
+  /// ⟨a, b⟩/(‖a‖‖b‖) where the three can't give it, since one has overflowed or vanished; NaN where
+  /// they can.
+  static func cosine<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
+  ) -> Double {
+    let (ab, aa, bb) = (
+      plainDot(a, b, count: count), plainDot(a, a, count: count), plainDot(b, b, count: count)
+    )
+    if Norms.isSafe(ab.magnitude), Norms.isSafe(aa), Norms.isSafe(bb) { return .nan }
+    return Norms.cosine(count: count, { Double(a[$0]) }, { Double(b[$0]) })
   }
 
   /// θ −= rate·u, by the optimizer's own kernel.
@@ -21,10 +58,17 @@ enum VectorLoops {
       .move(along: u, count: count, threads: 1)
   }
 
+  /// ‖a − b‖, right wherever it is representable.
+  static func distance<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int
+  ) -> Double {
+    Norms.root(squaredDistance(a, b, count), count: count) { Double(a[$0]) - Double(b[$0]) }
+  }
+
   /// Σ (aᵢ − bᵢ)², in Double, over eight fixed lanes.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func squaredDistance<Scalar: ParameterScalar>(
+  private static func squaredDistance<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int
   ) -> Double {
     var lanes = SIMD8<Double>.zero
