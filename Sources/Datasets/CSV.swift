@@ -49,7 +49,8 @@ public enum CSV {
       }
       guard separator != decimalMark else {
         throw DataError(
-          file, "expected a separator that is not the decimal mark, found \"\(separator)\" for both")
+          file, "expected a separator that is not the decimal mark, found \"\(separator)\" for both"
+        )
       }
       return (byte, decimal)
     }

@@ -93,7 +93,8 @@ struct CSVHeader {
     let filled = features.filter { !$0.isEmpty }
     guard filled.allSatisfy(text.isWhole) else { return .example }
     if filled.count < features.count {
-      return features[0].isEmpty && filled.count == features.count - 1 && areConsecutive(filled, text)
+      return features[0].isEmpty && filled.count == features.count - 1
+        && areConsecutive(filled, text)
         ? .names : .example
     }
     let values = Set(features.map { text.number($0)! })

@@ -53,14 +53,40 @@ struct CSVRecords {
 
   /// The next record; `nil` at the end.
   mutating func next() throws(DataError) -> [Field]? {
+    try skipEmptyLines()
     while let (end, ending) = try recordEnd() {
       try window.check(line: line)
       let (fields, breaks) = try fields(upTo: end)
       line += breaks + (ending > 0 ? 1 : 0)
       window.start = end + ending
       if fields.count > 1 || fields[0].isQuoted || !fields[0].isEmpty { return fields }
+      try skipEmptyLines()
     }
     return nil
+  }
+
+  /// Goes past the line ends at the window's start, of which a file may be full.
+  private mutating func skipEmptyLines() throws(DataError) {
+    while true {
+      let start = window.start
+      let (place, count) = window.bytes.withUnsafeBufferPointer { bytes in
+        var (place, count) = (start, 0)
+        while place < bytes.count, bytes[place] == 10 || bytes[place] == 13 {
+          // Behind a CR that is the last byte of a piece an LF may follow.
+          let isReturn = bytes[place] == 13
+          if isReturn && place + 1 == bytes.count { break }
+          place += isReturn && bytes[place + 1] == 10 ? 2 : 1
+          count += 1
+        }
+        return (place, count)
+      }
+      window.start = place
+      line += count
+      // The line at the window's start may be none.
+      try window.check(line: line - 1)
+      if window.start < window.bytes.count { return }
+      if try !window.fill(line: line) { return }
+    }
   }
 
   /// Where the record at the window's start ends, and the length of its line end; all of it is in

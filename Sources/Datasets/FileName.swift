@@ -51,7 +51,8 @@ package enum FileName {
       if let mark = whole.firstIndex(of: UInt8(ascii: "=")) {
         candidates.append(Array(whole[(mark + 1)...]))
       }
-      for name in candidates where String(decoding: name, as: UTF8.self).utf8.elementsEqual(
+      for name in candidates
+      where String(decoding: name, as: UTF8.self).utf8.elementsEqual(
         repaired.utf8)
       {
         names.insert(name)

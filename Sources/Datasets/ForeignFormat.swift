@@ -34,7 +34,8 @@ enum ForeignFormat {
     if let place = bytes.prefix(4096).firstIndex(of: 0) {
       return DataError(
         file,
-        "expected text in UTF-8, found the byte 0 as its byte \(place + 1): binary data, or UTF-16?")
+        "expected text in UTF-8, found the byte 0 as its byte \(place + 1): binary data, or UTF-16?"
+      )
     }
     let text = String(decoding: bytes.prefix(64), as: UTF8.self).drop { $0.isWhitespace }
       .lowercased()

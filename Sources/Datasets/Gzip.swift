@@ -83,7 +83,8 @@ final class Inflater {
       }
       if isAtEnd && !mayHoldMore {
         throw DataError(
-          file, "the gzip data end early, after \(before + input.count) bytes (is the file cut off?)")
+          file,
+          "the gzip data end early, after \(before + input.count) bytes (is the file cut off?)")
       }
       let (piece, status) = inflate()
       mayHoldMore = piece.count == Self.pieceSize && status == Z_OK

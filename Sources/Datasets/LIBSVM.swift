@@ -108,6 +108,7 @@ public struct LIBSVM: Sendable {
       let file = reader.file
       var text = try TextLines(reader, limits)
       while let line = try text.next() {
+        if line.isEmpty { continue }
         let content = line.prefix { $0 != UInt8(ascii: "#") }
         let words = content.split { $0 == 32 || $0 == 9 || $0 == 11 || $0 == 12 }
         guard let first = words.first else { continue }

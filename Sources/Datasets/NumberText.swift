@@ -41,7 +41,8 @@ enum NumberText {
       return isNegative ? -value : value
     }
     let point = UInt8(ascii: ".")
-    let plain = decimalMark == point ? text : ArraySlice(text.map { $0 == decimalMark ? point : $0 })
+    let plain =
+      decimalMark == point ? text : ArraySlice(text.map { $0 == decimalMark ? point : $0 })
     guard let value = Double(String(decoding: plain, as: UTF8.self)), value.isFinite else {
       return nil
     }

@@ -38,7 +38,8 @@ struct TextWindow {
   /// - Throws: where a line has too large a number.
   func check(line: Int) throws(DataError) {
     guard line <= limits.lines else {
-      throw DataError(file, line: line, "expected at most \(limits.lines) lines, found more")
+      throw DataError(
+        file, line: limits.lines + 1, "expected at most \(limits.lines) lines, found more")
     }
   }
 }

@@ -1,3 +1,4 @@
+public import Datasets
 internal import Foundation
 internal import HypergradientCatalogue
 internal import PortableMath
@@ -72,11 +73,12 @@ public enum Calibration {
   ///
   /// - Parameter keepingThere: whether those that the suite has are taken over.
   public static func all(
-    of suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
-    keepingThere: Bool = false, names: Names = .standard,
+    of suite: Suite, data: DataSource?, jobs: Int, keepingThere: Bool = false,
+    names: Names = .standard, noting: (String) -> Void = { _ in },
     _ report: @escaping @Sendable (String) -> Void
   ) throws -> [[String: Suite.Reference]] {
-    let factory = TaskFactory(data: data, labelColumn: labelColumn, names: names)
+    let factory = TaskFactory(data: data, names: names)
+    defer { for note in factory.takeNotes() { noting(note) } }
     return try Workers.map(suite.tasks, jobs: jobs) { task in
       var part = suite
       let there = keepingThere ? task.references : [:]
@@ -92,11 +94,11 @@ public enum Calibration {
   /// The suite with references for the given data: its own where they were computed for them, and
   /// computed again otherwise.
   public static func adapted(
-    _ suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
+    _ suite: Suite, data: DataSource?, jobs: Int,
     names: Names = .standard, _ report: @escaping @Sendable (String) -> Void
   ) throws -> Suite {
     guard let data else { return suite }
-    let hash = try DataFiles.digest(data, labelColumn: labelColumn)
+    let hash = try DataFiles.digest(data)
     var suite = suite
     let isKnown = suite.dataHash == hash
     let missing = suite.tasks.indices.filter { index in
@@ -107,7 +109,7 @@ public enum Calibration {
     var part = suite
     part.tasks = missing.map { suite.tasks[$0] }
     let found = try all(
-      of: part, data: data, labelColumn: labelColumn, jobs: jobs, names: names
+      of: part, data: data, jobs: jobs, names: names
     ) {
       report("best fixed rates of \($0)")
     }
@@ -119,10 +121,10 @@ public enum Calibration {
     return suite
   }
 
-  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`; the label column
-  /// enters where one is named.
-  public static func dataHash(_ path: String, labelColumn: String? = nil) throws -> String {
-    try DataFiles.digest(path, labelColumn: labelColumn)
+  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`; what was said of
+  /// how to read it enters.
+  public static func dataHash(_ data: DataSource) throws -> String {
+    try DataFiles.digest(data)
   }
 
   private static func middle(_ values: [Double]) -> Double {

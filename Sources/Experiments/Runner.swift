@@ -1,3 +1,4 @@
+public import Datasets
 internal import Foundation
 public import Records
 internal import Synchronization
@@ -14,21 +15,18 @@ public struct Runner: Sendable {
     public var jobs: Int
     /// The folder that results are written to.
     public var output: String
-    public var data: String?
-    /// The label column of CSV data; `nil` for the last one.
-    public var labelColumn: String?
+    public var data: DataSource?
     public var commandLine: [String]
     /// The program's own file, whose digest tells whether stored parts are still its own.
     public var program: String
 
     public init(
-      jobs: Int, output: String, data: String?, labelColumn: String? = nil, commandLine: [String],
+      jobs: Int, output: String, data: DataSource?, commandLine: [String],
       program: String
     ) {
       self.jobs = jobs
       self.output = output
       self.data = data
-      self.labelColumn = labelColumn
       self.commandLine = commandLine
       self.program = program
     }
@@ -61,14 +59,12 @@ public struct Runner: Sendable {
   /// - Throws: ``ExperimentError``, ``SpecError`` and what reading the data throws; what was
   ///   finished before stays in the journal.
   public func run(_ report: @escaping @Sendable (Event) -> Void) throws -> StoredResults {
-    let factory = TaskFactory(
-      data: options.data, labelColumn: options.labelColumn, names: names)
-    let dataHash = try options.data.map {
-      try DataFiles.digest($0, labelColumn: options.labelColumn)
-    }
+    let factory = TaskFactory(data: options.data, names: names)
+    let dataHash = try options.data.map { try DataFiles.digest($0) }
     let suiteHash = Digest.sha256(try JSONLines.encode(suite.described))
     let program = Digest.sha256(ofFile: options.program) ?? packageVersion
     let costs = try SuiteCheck(suite, factory).run(jobs: options.jobs)
+    for note in factory.takeNotes() { report(.note(note)) }
     try Files.makeFolder(options.output)
     // A first write shows at once whether there is a place to write to.
     try Files.write("", to: options.output + "/journal.test")

@@ -19,10 +19,7 @@ struct Calibrate: ParsableCommand {
 
   @Option(help: "A built-in suite or a file that ends in .yaml.")
   var suite = "core"
-  @Option(help: "The data of a suite on real data: a file or a folder.")
-  var data: String?
-  @Option(help: "The column of the labels in CSV data, by its name; default the last one.")
-  var labelColumn: String?
+  @OptionGroup var data: DataOptions
   @Option(help: "Only these tasks: a,b,c.")
   var tasks: Words?
   @Flag(help: "Compare with the suite's file instead of printing.")
@@ -45,8 +42,9 @@ struct Calibrate: ParsableCommand {
     try inOneLine {
       let file = try SuiteFile.load(suite)
       let loaded = try file.narrowed(tasks: tasks?.words ?? file.tasks.map(\.name))
+      let source = data.source
       let found = try Calibration.all(
-        of: loaded, data: data, labelColumn: labelColumn, jobs: jobs, keepingThere: missing
+        of: loaded, data: source, jobs: jobs, keepingThere: missing, noting: Terminal.error
       ) { Terminal.error("calibrated \($0)") }
       if write {
         let text = try String(contentsOfFile: suite, encoding: .utf8)
@@ -55,9 +53,7 @@ struct Calibrate: ParsableCommand {
         return
       }
       if !check {
-        if let data {
-          print("dataHash: \(try Calibration.dataHash(data, labelColumn: labelColumn))")
-        }
+        if let source { print("dataHash: \(try Calibration.dataHash(source))") }
         print("tasks:")
         for (task, references) in zip(loaded.tasks, found) {
           print(Calibration.yaml(task, references, rules: loaded.rules.map(\.name)), terminator: "")

@@ -22,10 +22,7 @@ struct Compare: ParsableCommand {
 
   @Option(help: "A built-in suite (see 'hypergrad list suites') or a file that ends in .yaml.")
   var suite = "core"
-  @Option(help: "The data of a suite on real data: a file or a folder.")
-  var data: String?
-  @Option(help: "The column of the labels in CSV data, by its name; default the last one.")
-  var labelColumn: String?
+  @OptionGroup var data: DataOptions
   @Option(help: "Only these tasks: a,b,c.")
   var tasks: Words?
   @Option(help: "Only these methods: a,b,c.")
@@ -43,9 +40,6 @@ struct Compare: ParsableCommand {
 
   func validate() throws {
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
-    if labelColumn != nil && data == nil {
-      throw ValidationError("--label-column names a column of --data, which is not given")
-    }
     if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
   }
 
@@ -55,12 +49,13 @@ struct Compare: ParsableCommand {
         tasks: tasks?.words, methods: methods?.words, rules: rules?.words, seeds: seeds?.numbers,
         steps: steps)
       let begun = ContinuousClock.now
+      let source = data.source
       let adapted = try Calibration.adapted(
-        loaded, data: data, labelColumn: labelColumn, jobs: jobs
+        loaded, data: source, jobs: jobs
       ) { Terminal.error($0) }
       let folder = out ?? "results/\(loaded.name)"
       let options = Runner.Options(
-        jobs: jobs, output: folder, data: data, labelColumn: labelColumn,
+        jobs: jobs, output: folder, data: source,
         commandLine: CommandLine.arguments, program: Program.path)
       let progress = ProgressLine()
       let interruption = Interruption(progress)
