@@ -65,7 +65,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Records", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        "PortableMath", "Kernels", "Tasks",
+        "PortableMath", "Kernels", "Tasks", "Datasets",
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Suites")],
@@ -188,7 +188,8 @@ let package = Package(
         "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
       ],
       resources: [.copy("Conformance")], swiftSettings: strict),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], swiftSettings: strict),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "PortableMath"], swiftSettings: strict),
     .testTarget(
       name: "TasksTests",
       dependencies: [
@@ -203,7 +204,7 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "Records", "Tasks", "Hypergradient", "PortableMath",
+        "Experiments", "Records", "Tasks", "Datasets", "Hypergradient", "PortableMath",
         "HypergradientCatalogue", "HypergradientRecipes",
       ],
       swiftSettings: strict),

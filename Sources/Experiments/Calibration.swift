@@ -1,3 +1,4 @@
+public import Datasets
 internal import Foundation
 internal import HypergradientCatalogue
 internal import PortableMath
@@ -75,12 +76,13 @@ public enum Calibration {
   ///
   /// - Parameter keepingThere: whether those that the suite has for the same are taken over.
   public static func all(
-    of suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
-    keepingThere: Bool = false, names: Names = .standard,
+    of suite: Suite, data: DataSource?, jobs: Int, keepingThere: Bool = false,
+    names: Names = .standard, noting: (String) -> Void = { _ in },
     _ report: @escaping @Sendable (String) -> Void
   ) throws -> [[String: Suite.Reference]] {
-    let factory = TaskFactory(data: data, labelColumn: labelColumn, names: names)
-    let hash = try data.map { try DataFiles.digest($0, labelColumn: labelColumn) }
+    let factory = TaskFactory(data: data, names: names)
+    defer { for note in factory.takeNotes() { noting(note) } }
+    let hash = try data.map { try DataFiles.digest($0) }
     return try Workers.map(suite.tasks, jobs: jobs) { task in
       var part = suite
       var there: [String: Suite.Reference] = [:]
@@ -103,10 +105,10 @@ public enum Calibration {
     }
   }
 
-  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`; the label column
-  /// enters where one is named.
-  public static func dataHash(_ path: String, labelColumn: String? = nil) throws -> String {
-    try DataFiles.digest(path, labelColumn: labelColumn)
+  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`; what was said of
+  /// how to read it enters.
+  public static func dataHash(_ data: DataSource) throws -> String {
+    try DataFiles.digest(data)
   }
 
   private static func middle(_ values: [Double]) -> Double {

@@ -1,3 +1,4 @@
+public import Datasets
 internal import HypergradientRecipes
 public import Records
 
@@ -13,11 +14,11 @@ extension Calibration {
   ///   - report: is told what is computed, in one line each.
   /// - Throws: what making a task throws, before anything is computed.
   public static func resolved(
-    _ suite: Suite, of whole: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
+    _ suite: Suite, of whole: Suite, data: DataSource?, jobs: Int,
     cache: ReferenceCache? = nil, names: Names = .standard,
     _ report: @escaping @Sendable (String) -> Void
   ) throws -> Suite {
-    let hash = try data.map { try DataFiles.digest($0, labelColumn: labelColumn) }
+    let hash = try data.map { try DataFiles.digest($0) }
     let rules =
       whole.rules + suite.rules.filter { rule in !whole.rules.contains { $0.name == rule.name } }
     var suite = suite
@@ -39,7 +40,7 @@ extension Calibration {
       }
       if !absent.isEmpty { missing.append(MissingReferences(task: index, rules: absent)) }
     }
-    let factory = TaskFactory(data: data, labelColumn: labelColumn, names: names)
+    let factory = TaskFactory(data: data, names: names)
     try compute(missing, for: &suite, hash, factory, cache, jobs: jobs, report)
     for index in suite.tasks.indices {
       let task = suite.tasks[index]

@@ -1,3 +1,4 @@
+public import Datasets
 internal import HypergradientRecipes
 internal import Records
 public import Tasks
@@ -5,16 +6,13 @@ public import Tasks
 /// Makes the tasks of a suite from their texts.
 public struct TaskFactory: Sendable {
   /// A file or folder of the user's, for tasks on real data.
-  public let data: String?
-  /// The name of the label column in a CSV file; `nil` for the last column.
-  public let labelColumn: String?
+  public let data: DataSource?
   /// What texts may name.
   public let names: Names
   private let store = DataStore()
 
-  public init(data: String?, labelColumn: String? = nil, names: Names = .standard) {
+  public init(data: DataSource?, names: Names = .standard) {
     self.data = data
-    self.labelColumn = labelColumn
     self.names = names
   }
 
@@ -24,8 +22,11 @@ public struct TaskFactory: Sendable {
     let maker = try TaskList.read(spec, variables: variables, among: names.tasks)
     return try maker.make(
       TaskContext(
-        instance: instance, horizon: horizon, data: data, labelColumn: labelColumn, store: store))
+        instance: instance, horizon: horizon, data: data, store: store))
   }
+
+  /// What a person should know of how the data were read, a line each, once.
+  func takeNotes() -> [String] { store.takeNotes() }
 
   /// T of a suite on one task.
   func horizon(of suite: Suite, task: any BenchmarkTask) throws -> Int {

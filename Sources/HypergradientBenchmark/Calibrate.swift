@@ -20,10 +20,7 @@ struct Calibrate: NamingCommand {
 
   @Option(help: "A built-in suite or a file that ends in .yaml.")
   var suite = "core"
-  @Option(help: "The data of a suite on real data: a file or a folder.")
-  var data: String?
-  @Option(help: "The column of the labels in CSV data, by its name; default the last one.")
-  var labelColumn: String?
+  @OptionGroup var data: DataOptions
   @Option(help: "Only these tasks: a,b,c.")
   var tasks: Words?
   @Flag(help: "Compare with the suite's file instead of printing.")
@@ -49,9 +46,10 @@ struct Calibrate: NamingCommand {
       let file = try SuiteFile.load(suite, names: names)
       let loaded = try file.narrowed(
         tasks: tasks?.words ?? file.tasks.map(\.name), names: names)
+      let source = data.source
       let found = try Calibration.all(
-        of: loaded, data: data, labelColumn: labelColumn, jobs: jobs, keepingThere: missing,
-        names: names
+        of: loaded, data: source, jobs: jobs, keepingThere: missing, names: names,
+        noting: Terminal.error
       ) { Terminal.error("calibrated \($0)") }
       if write {
         let text = String(decoding: try Files.read(suite), as: UTF8.self)
@@ -60,9 +58,7 @@ struct Calibrate: NamingCommand {
         return
       }
       if !check {
-        if let data {
-          print("dataHash: \(try Calibration.dataHash(data, labelColumn: labelColumn))")
-        }
+        if let source { print("dataHash: \(try Calibration.dataHash(source))") }
         print("tasks:")
         for (task, references) in zip(loaded.tasks, found) {
           print(Calibration.yaml(task, references, rules: loaded.rules.map(\.name)), terminator: "")

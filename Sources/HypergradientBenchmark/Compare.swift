@@ -30,10 +30,7 @@ struct Compare: NamingCommand {
 
   @Option(help: "A built-in suite (see 'hypergrad list suites') or a file that ends in .yaml.")
   var suite = "core"
-  @Option(help: "The data of a suite on real data: a file or a folder.")
-  var data: String?
-  @Option(help: "The column of the labels in CSV data, by its name; default the last one.")
-  var labelColumn: String?
+  @OptionGroup var data: DataOptions
   @Option(help: "Only these tasks: a,b,c.")
   var tasks: Words?
   @Option(help: "Only these methods: a,b,c.")
@@ -54,9 +51,6 @@ struct Compare: NamingCommand {
 
   func validate() throws {
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
-    if labelColumn != nil && data == nil {
-      throw ValidationError("--label-column names a column of --data, which is not given")
-    }
     if let steps { try checkSteps(steps) }
   }
 
@@ -69,13 +63,14 @@ struct Compare: NamingCommand {
       let folder = try out ?? Self.folder(of: loaded, in: whole)
       let lock = try FolderLock(making: folder)
       let begun = ContinuousClock.now
+      let source = data.source
       let resolved = try Calibration.resolved(
-        loaded, of: whole, data: data, labelColumn: labelColumn, jobs: jobs,
+        loaded, of: whole, data: source, jobs: jobs,
         cache: ReferenceCache(folder: folder, program: Program.path), names: names
       ) { Terminal.error($0) }
       let options = Runner.Options(
-        jobs: jobs, output: folder, data: data, labelColumn: labelColumn,
-        commandLine: CommandLine.arguments, program: Program.path, replaces: replace)
+        jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
+        program: Program.path, replaces: replace)
       let progress = ProgressLine()
       let interruption = Interruption(progress)
       var tables: [Table] = []

@@ -33,14 +33,19 @@ struct Replay: NamingCommand {
   var steps: Int?
   @Option(help: "A controller, of 'hypergrad list controllers': prints its decisions too.")
   var controller: String?
-  @Option(help: "The log of a controller, CSV; for a method its losses, metrics and epochs.")
+  @Option(
+    help: "The log of a controller, CSV; for a method its losses, metrics and epochs.",
+    transform: DataOptions.name)
   var input: String?
   @Option(
     help: "rule + controller, or a method of 'hypergrad list methods': prints the parameters too.")
   var method: String?
-  @Option(help: "The gradients of a method, CSV, a line a step.")
+  @Option(
+    help: "The gradients of a method, CSV, a line a step.", transform: DataOptions.name)
   var gradients: String?
-  @Option(help: "The parameters that a method begins with, CSV, one line, names above if wanted.")
+  @Option(
+    help: "The parameters that a method begins with, CSV, one line, names above if wanted.",
+    transform: DataOptions.name)
   var initial: String?
   @Option(help: "The type of a method's parameters, float or double.")
   var precision = Precision.double

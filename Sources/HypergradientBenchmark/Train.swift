@@ -24,10 +24,7 @@ struct Train: NamingCommand {
     help:
       "rule + controller, of 'hypergrad list rules' and 'list controllers', or one of 'methods'.")
   var method: String
-  @Option(help: "The data of a task on real data: a file or a folder.")
-  var data: String?
-  @Option(help: "The column of the labels in CSV data, by its name; default the last one.")
-  var labelColumn: String?
+  @OptionGroup var data: DataOptions
   @Option(help: "Steps; default 1000, or --epochs for a task made of examples.")
   var steps: Int?
   @Option(help: "Epochs, where --steps is not given and the task is made of examples.")
@@ -55,8 +52,9 @@ struct Train: NamingCommand {
       try Files.checkWritable(out)
       let (record, trace) = try SingleTraining.run(
         SingleTraining.Request(
-          task: task, method: method, seed: seed, steps: steps, epochs: epochs, data: data,
-          labelColumn: labelColumn, evaluations: evaluations), names: names
+          task: task, method: method, seed: seed, steps: steps, epochs: epochs,
+          data: data.source, evaluations: evaluations),
+        names: names, noting: Terminal.error
       ) { watched, horizon in
         let line =
           "step \(watched.step)/\(horizon)  loss \(watched.loss)  gap \(watched.gap)  "

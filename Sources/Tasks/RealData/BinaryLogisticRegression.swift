@@ -27,7 +27,7 @@ extension Recipe where Product == TaskMaker {
     "libsvmLogistic",
     { (lambda: Double?, batch: Int) in
       TaskMaker { context in
-        let data = try context.store.libsvm(context.path("libsvmLogistic", "a LIBSVM file"))
+        let data = try context.store.libsvm(context.source("libsvmLogistic", "a LIBSVM file"))
         return MarginClassification.binaryLogisticRegression(
           data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
           instance: context.instance)

@@ -6,28 +6,48 @@ internal import Synchronization
 /// Loading a file while another thread loads it waits for that thread.
 public final class DataStore: Sendable {
   private let loaded = Mutex<[String: any Sendable]>([:])
+  private let untold = Mutex<[String]>([])
 
   public init() {}
 
   /// Pictures and their classes.
-  func mnist(_ directory: String) throws(DataError) -> MNIST {
-    try value("mnist \(directory)") { () throws(DataError) in try MNIST.load(directory: directory) }
+  func mnist(_ source: DataSource) throws(DataError) -> MNIST {
+    try value("mnist", source) { () throws(DataError) in try MNIST.load(directory: source.path) }
   }
 
   /// The training and the held-out part of a LIBSVM file: see ``HeldOut``.
-  func libsvm(_ file: String) throws(DataError) -> Parts<SparseDataset> {
-    try value("libsvm \(file)") { () throws(DataError) in
-      let parts = HeldOut.split(try LIBSVM.load(file: file))
+  func libsvm(_ source: DataSource) throws(DataError) -> Parts<SparseDataset> {
+    try value("libsvm", source) { () throws(DataError) in
+      let parts = HeldOut.split(try LIBSVM.read(source))
       return Parts(train: parts.train, heldOut: parts.heldOut)
     }
   }
 
-  /// The training and the held-out part of a CSV file, features standardised over the former.
-  func csv(_ file: String, labelColumn: String?) throws(DataError) -> Parts<Dataset<Float>> {
-    try value("csv \(labelColumn ?? "") \(file)") { () throws(DataError) in
-      let parts = HeldOut.split(try CSV.load(file: file, labelColumn: labelColumn))
+  /// The training and the held-out part of a CSV file, features standardised over the former in
+  /// Double and narrowed at the end.
+  func csv(_ source: DataSource) throws(DataError) -> Parts<Dataset<Float>> {
+    try value("csv", source) { () throws(DataError) in
+      let contents = try CSV.read(source)
+      let parts = HeldOut.split(contents.data)
       let map = Standardization(fitting: parts.train)
-      return Parts(train: map.applied(to: parts.train), heldOut: map.applied(to: parts.heldOut))
+      let heldOut = map.narrowed(parts.heldOut)
+      if let place = heldOut.features.firstIndex(where: { !$0.isFinite }) {
+        let column = place % heldOut.featureCount
+        throw DataError(
+          source.path,
+          "expected held-out examples like the others, found a value in feature \(column + 1) that "
+            + "is more than 10^38 deviations away from their mean")
+      }
+      untold.withLock { $0 += contents.notes }
+      return Parts(train: map.narrowed(parts.train), heldOut: heldOut)
+    }
+  }
+
+  /// What a person should know of how the data were read, a line each, once.
+  public func takeNotes() -> [String] {
+    untold.withLock { notes in
+      defer { notes = [] }
+      return notes
     }
   }
 
@@ -37,9 +57,10 @@ public final class DataStore: Sendable {
   }
 
   private func value<Value: Sendable>(
-    _ key: String, load: () throws(DataError) -> Value
+    _ kind: String, _ source: DataSource, load: () throws(DataError) -> Value
   ) throws(DataError) -> Value {
-    try loaded.withLock { loaded throws(DataError) in
+    let key = "\(kind) \(source.path) \(source.format)"
+    return try loaded.withLock { loaded throws(DataError) in
       if let known = loaded[key] as? Value { return known }
       let value = try load()
       loaded[key] = value
@@ -50,7 +71,7 @@ public final class DataStore: Sendable {
 
 extension TaskContext {
   /// The user's file or folder.
-  func path(_ task: String, _ what: String) throws(DataError) -> String {
+  func source(_ task: String, _ what: String) throws(DataError) -> DataSource {
     guard let data else { throw DataError(task, "needs \(what): --data names it") }
     return data
   }

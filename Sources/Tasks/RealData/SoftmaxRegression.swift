@@ -30,7 +30,7 @@ extension Recipe where Product == TaskMaker {
     { (batch: Int) in
       TaskMaker { context in
         let data = try context.store.mnist(
-          context.path("mnistLogistic", "the folder of IDX files"))
+          context.source("mnistLogistic", "the folder of IDX files"))
         return DenseClassification.softmaxRegression(
           data: data.train, heldOut: data.test, batch: batch, instance: context.instance
         )
@@ -45,7 +45,7 @@ extension Recipe where Product == TaskMaker {
     { (batch: Int) in
       TaskMaker { context in
         let data = try context.store.csv(
-          context.path("csvLogistic", "a CSV file"), labelColumn: context.labelColumn)
+          context.source("csvLogistic", "a CSV file"))
         return DenseClassification.softmaxRegression(
           data: data.train, heldOut: data.heldOut, batch: batch, instance: context.instance
         )
