@@ -113,7 +113,7 @@ extension RuleState: Codable {
       g.update(repeating: Scalar.nearest(to: size), count: count)
       made.update(repeating: 0, count: count)
       copy.write(
-        made, g, of: .plain, gradientNorm: size * Double(count).squareRoot(), loss: size,
+        made, g, of: .plain, facts, gradientNorm: size * Double(count).squareRoot(), loss: size,
         thenStepBy: 1)
       if copy.refusedSteps != refusedSteps { return false }
       for i in 0..<count where !made[i].isFinite { return false }
