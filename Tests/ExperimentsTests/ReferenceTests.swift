@@ -229,4 +229,17 @@ internal import Testing
       message { _ = try SuiteFile.load(path) }
         == "mine.yaml:2: 'rate' is to be a number, not 'much'")
   }
+
+  /// The file of the built-in suite is one that the command wrote, as it would write it again.
+  @Test func theFileOfTheSuiteAllIsAsItWasWritten() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().path
+    let path = root + "/Sources/Experiments/Suites/all.yaml"
+    let suite = try SuiteFile.load(path)
+    let written = try Calibration.written(
+      suite.tasks.map(\.references), of: suite, file: path,
+      text: try String(contentsOfFile: path, encoding: .utf8))
+    #expect(try written.text == String(contentsOfFile: written.path, encoding: .utf8))
+    #expect(try SuiteFile.load("all") == suite)
+  }
 }
