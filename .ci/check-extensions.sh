@@ -128,16 +128,16 @@ sed -i.kept 's|path: "../../.."|path: "../hypergradient"|' "$own/Package.swift"
 swift build "${build[@]}" --package-path "$own" >"$work/log" 2>&1 ||
   { grep error: "$work/log" >&2 || cat "$work/log" >&2; fail "it does not build"; }
 mine=$work/build/debug/OwnHypergrad
-for name in softSign harmonic averaged sine quarticBowl clipByValue; do
+for name in softSign harmonic averaged sine noisyBowl clipByValue; do
   says "^$name(" "the package's list does not name $name" "$mine" list $name
 done
-"$mine" compare "${small[@]}" --tasks noisy-quadratic,quarticBowl --rules sgd,softSign \
+"$mine" compare "${small[@]}" --tasks noisy-quadratic,noisyBowl --rules sgd,softSign \
   --methods fixed,harmonic,averaged,sine --out results/mine >"$work/said" 2>"$work/log" ||
   { cat "$work/log" >&2; fail "the package's compare fails"; }
-for name in softSign harmonic averaged sine quarticBowl; do
+for name in softSign harmonic averaged sine noisyBowl; do
   grep -q "\"$name\"" results/mine/runs.jsonl || fail "no run of the package is of $name"
 done
-"$mine" train --task 'quarticBowl(steepness: 1)' --steps 20 --out results/trace.csv \
+"$mine" train --task 'noisyBowl(steepness: 1)' --steps 20 --out results/trace.csv \
   --method 'softSign(softness: 1) + constant(0.1).scaled(by: sine(over: steps))' \
   >"$work/said" 2>"$work/log" || { cat "$work/log" >&2; fail "the package's train fails"; }
 echo "  it builds, lists, compares and trains with what it adds"

@@ -4,7 +4,7 @@ internal import Yams
 
 /// The keys that a suite file may have and the kinds of their values, so that a mistyped one is found
 /// with its line instead of ignored.
-enum SuiteKeys {
+package enum SuiteKeys {
   private indirect enum Shape: Sendable {
     case text, whole, number, flag
     case keys([String: Shape])
@@ -47,7 +47,7 @@ enum SuiteKeys {
   }
 
   /// Every key that a suite may have, for the page that describes them.
-  static var all: Set<String> {
+  package static var all: Set<String> {
     func names(_ shape: Shape) -> Set<String> {
       switch shape {
       case .text, .whole, .number, .flag: []

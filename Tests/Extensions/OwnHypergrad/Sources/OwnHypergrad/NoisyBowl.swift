@@ -1,13 +1,13 @@
 import HypergradientBenchmark
 
 /// f(θ) = Σ ½θᵢ² + c θᵢ⁴, seen with noise: least at 0, with f* = 0.
-struct QuarticBowl: BenchmarkTask {
+struct NoisyBowl: BenchmarkTask {
   let start: [Double]
   let steepness: Double
   private let instance: Int
 
   init(dimension: Int = 10, steepness: Double = 0.25, instance: Int = 1) {
-    var stream = RandomStream(RandomKey("quarticBowl.start", instance))
+    var stream = RandomStream(RandomKey("noisyBowl.start", instance))
     start = (0..<dimension).map { _ in stream.normal() }
     self.steepness = steepness
     self.instance = instance
@@ -21,7 +21,7 @@ struct QuarticBowl: BenchmarkTask {
 
   func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
     let noise = steps.flatMap { step in
-      var stream = RandomStream(RandomKey("quarticBowl.noise", instance, seed), step: step)
+      var stream = RandomStream(RandomKey("noisyBowl.noise", instance, seed), step: step)
       return (0..<dimension).map { _ in 0.01 * stream.normal() }
     }
     return Draws(steps: steps, valuesPerStep: dimension, values: noise)
@@ -63,16 +63,16 @@ struct QuarticBowl: BenchmarkTask {
 }
 
 extension Recipe where Product == TaskMaker {
-  static let quarticBowl = Recipe(
-    "quarticBowl",
+  static let noisyBowl = Recipe(
+    "noisyBowl",
     { (dimension: Int, steepness: Double) in
       TaskMaker {
-        QuarticBowl(dimension: dimension, steepness: steepness, instance: $0.instance)
+        NoisyBowl(dimension: dimension, steepness: steepness, instance: $0.instance)
       }
     },
     .count("dimension", in: .between(1, 1e6), default: 10, "parameters"),
     .number("steepness", in: .between(0, 1e3), default: 0.25, "c"),
     summary: "a bowl that grows with the fourth power",
-    examples: ["quarticBowl(dimension: 4)"],
-    standard: { TaskMaker { QuarticBowl(instance: $0.instance) } })
+    examples: ["noisyBowl(dimension: 4)"],
+    standard: { TaskMaker { NoisyBowl(instance: $0.instance) } })
 }
