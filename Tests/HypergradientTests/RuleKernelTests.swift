@@ -34,7 +34,7 @@ internal import Testing
     let double = try LawFixtures.rule(text, Double.self).rule
     onEverySet {
       for (count, values) in [
-        (8191, KernelValues.ordinary), (8192, .extreme), (8193, .wild), (20_001, .ordinary),
+        (8193, KernelValues.ordinary), (16_383, .extreme), (16_384, .wild), (36_865, .ordinary),
       ] {
         compare(float, count, values)
         compare(double, count, values)
