@@ -30,8 +30,7 @@ import Testing
           default: _ = try NumericTable(file: path)
           }
         }
-        let isHidden = what == "binary" && name == "a1a.gz" && stored == bytes
-        #expect(found.contains(isHidden ? "gzip" : what), "\(found)")
+        #expect(found.contains(what), "\(found)")
         #expect(found.hasPrefix(name + ": expected"), "\(found)")
       }
     }
@@ -67,8 +66,8 @@ import Testing
     try withFolder { folder in
       for (sizes, count, message) in [
         ([100, 1, 1], 100, "expected at most 50 bytes after the header, found 100×1×1"),
-        ([1, 1, 1], 3_000_000, "expected 1×1×1 bytes after the header, found more than 1"),
-        ([1 << 31, 1 << 31, 4], 3_000_000, "found more than 50"),
+        ([1, 1, 1], 1_200_000, "expected 1×1×1 bytes after the header, found more than 1"),
+        ([1 << 31, 1 << 31, 4], 1_200_000, "found more than 50"),
       ] {
         let packed = storedGzip(idx(sizes, [UInt8](repeating: 0, count: count)), blockSize: 60_000)
         try write(packed, to: folder + "i")
