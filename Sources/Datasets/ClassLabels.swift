@@ -100,11 +100,6 @@ struct ClassLabels {
       lastNumber = known[place].number
       classOf[place] = Int32(names.count - 1)
     }
-    guard names.count > 1 else {
-      throw DataError(
-        text.file,
-        "expected at least two classes in \(column), found only \(DataError.quoted(names[0]))")
-    }
     guard names.count <= CSV.largestClassCount else {
       throw DataError(
         text.file,
@@ -114,6 +109,11 @@ struct ClassLabels {
     // Beside numbers NA is no name.
     let isWordly = used.contains { known[$0].number == nil && !known[$0].isMissing }
     for place in used { try check(known[place], column, mayBeMissing: isWordly) }
+    guard names.count > 1 else {
+      throw DataError(
+        text.file,
+        "expected at least two classes in \(column), found only \(DataError.quoted(names[0]))")
+    }
     return (names, indices.map { classOf[Int($0)] }, notes(names, isNumeric, used, column))
   }
 

@@ -42,8 +42,8 @@ package final class DataReader {
     self.limit = limit
     let first = try gather { () throws(DataError) in try raw() }
     guard !first.isEmpty else { throw DataError(file, "the file is empty") }
-    if let error = ForeignFormat.error(first, content, file: file) { throw error }
     guard Gzip.isCompressed(first) else {
+      if let error = ForeignFormat.error(first, content, file: file) { throw error }
       if file.hasSuffix(".gz") {
         throw DataError(file, "expected gzip data, as the name says, found something else")
       }

@@ -22,14 +22,15 @@ import Testing
     ] as [([UInt8], String)])
   func namesTheFormat(bytes: [UInt8], what: String) throws {
     for (name, stored) in [("a1a", bytes), ("a1a.gz", bytes), ("a1a.gz", storedGzip(bytes))] {
-      for read in [
-        { path throws(DataError) in _ = try LIBSVM.load(file: path) },
-        { path throws(DataError) in _ = try CSV.load(file: path) },
-        { path throws(DataError) in _ = try NumericTable(file: path) },
-      ] as [(String) throws(DataError) -> Void] {
-        let found = try failure(stored, name: name, reading: read)
-        let isHidden = what == "binary" && name == "a1a.gz" && stored == bytes
-        #expect(found.contains(isHidden ? "gzip" : what), "\(found)")
+      for kind in ["libsvm", "csv", "log"] {
+        let found = try failure(stored, name: name) { path throws(DataError) in
+          switch kind {
+          case "libsvm": _ = try LIBSVM.load(file: path)
+          case "csv": _ = try CSV.load(file: path)
+          default: _ = try NumericTable(file: path)
+          }
+        }
+        #expect(found.contains(what), "\(found)")
         #expect(found.hasPrefix(name + ": expected"), "\(found)")
       }
     }
@@ -52,25 +53,21 @@ import Testing
     limits.textBytes = 100_000
     let member = storedGzip([UInt8](repeating: 10, count: 1000), blockSize: 1000)
     let bytes = (0..<200).flatMap { _ in member }
-    func failure(_ read: (DataReader) throws(DataError) -> Void) -> String {
-      do throws(DataError) {
-        try read(DataReader(bytes, file: "b", .text, limit: limits.textBytes))
-        return "no error"
-      } catch { return error.description }
+    do throws(DataError) {
+      let reader = try DataReader(bytes, file: "b", .text, limit: limits.textBytes)
+      _ = try CSV.read(reader, CSV.Format(), limits)
+      Issue.record("no error")
+    } catch {
+      #expect(error.message == "expected at most 100000 bytes when unpacked, found more")
     }
-    let wanted = "b: expected at most 100000 bytes when unpacked, found more"
-    #expect(
-      failure { (reader) throws(DataError) in
-        _ = try CSV.read(reader, CSV.Format(), limits)
-      } == wanted)
     // More than the file says, or than is read of pictures.
     var pictures = DataLimits()
     pictures.pixels = 50
     try withFolder { folder in
       for (sizes, count, message) in [
         ([100, 1, 1], 100, "expected at most 50 bytes after the header, found 100×1×1"),
-        ([1, 1, 1], 3_000_000, "expected 1×1×1 bytes after the header, found more than 1"),
-        ([1 << 31, 1 << 31, 4], 3_000_000, "found more than 50"),
+        ([1, 1, 1], 1_200_000, "expected 1×1×1 bytes after the header, found more than 1"),
+        ([1 << 31, 1 << 31, 4], 1_200_000, "found more than 50"),
       ] {
         let packed = storedGzip(idx(sizes, [UInt8](repeating: 0, count: count)), blockSize: 60_000)
         try write(packed, to: folder + "i")

@@ -97,7 +97,7 @@ import Testing
     let count = 200
     let rows = (0..<count).map { i in
       let square = i * i % 91
-      return "1e18,\(1_600_000_000 + i),1.0000000000000\(100 + square),\(square)e-300,"
+      return "1e18,\(1_600_000_000 + i),1.000000000000\(100 + square),\(square)e-300,"
         + "\(square)e298,\(i % 2)"
     }
     try Data(("a,b,c,d,e,k\n" + rows.joined(separator: "\n")).utf8).write(to: url)
