@@ -145,7 +145,8 @@ public struct TraceAlignedRate: LearningRateController {
     }
     let norm = signals.gradientNorm
     let hasDirection = signals.previousDirectionNorm != 0
-    guard norm.isFinite, signals.alignment.isFinite else {
+    // An alignment past the numbers is none of a bad gradient where its cosine is known.
+    guard norm.isFinite, signals.alignment.isFinite || !signals.exactCosines[0].isNaN else {
       discardedGradients += 1
       return hasDirection ? retake(Self.discardFactor, at: signals.step) : .skip
     }
@@ -196,7 +197,8 @@ public struct TraceAlignedRate: LearningRateController {
   /// f, by which a linear model of the gradient along u_{t−1} says that the step was too long.
   private func rejection(_ signals: StepSignals, _ c: Double) -> Double {
     let slope = signals.previousDirectionAlignment
-    let ratio = slope > 0 ? signals.alignment / slope : c
+    let quotient = signals.alignment / slope
+    let ratio = slope > 0 && quotient.isFinite ? quotient : c
     let factor = 1 / (1 - ratio)
     return factor.isFinite ? min(max(factor, Self.discardFactor), 0.5) : Self.discardFactor
   }

@@ -57,7 +57,8 @@ internal import Vectors
     guard let a = exponent(count, x), let b = exponent(count, y) else {
       return (0..<count).allSatisfy { x($0).isFinite && y($0).isFinite } ? 0 : .nan
     }
-    let (p, q) = ({ x($0).scaled(by: -a) }, { y($0).scaled(by: -b) })
+    func p(_ i: Int) -> Double { x(i).scaled(by: -a) }
+    func q(_ i: Int) -> Double { y(i).scaled(by: -b) }
     let product = BlockSums.sum(count) { p($0) * q($0) }
     let (s, t) = (BlockSums.sum(count) { p($0) * p($0) }, BlockSums.sum(count) { q($0) * q($0) })
     return min(max(product / s.squareRoot() / t.squareRoot(), -1), 1)

@@ -64,12 +64,21 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
     guard loss.isFinite, VectorLoops.isFinite(gradient, count: parameters.count)
     else { return stepCounts.skip() }
     let slope = direction.make(theta, gradient, loss: loss)
-    guard slope.isFinite, slope > 0 else { return stepCounts.skip() }
+    // ⟨u, g⟩ = sum·2ⁿ, where it is itself past the numbers.
+    var (sum, exponent) = (slope, 0)
+    if !Norms.isSafe(slope.magnitude) {
+      let scaled = direction.withDirection { u in
+        Norms.scaled(parameters.count, { Double(u[$0]) }, { Double(gradient[$0]) })
+      }
+      if let scaled { (sum, exponent) = scaled }
+    }
+    guard sum.isFinite, sum > 0 else { return stepCounts.skip() }
     var rate = min(growth * learningRate, maximum)
     for _ in 1..<maximumTrials {
       direction.move(from: theta, by: rate, into: &trial)
       let reached = trial.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: 0) }
-      if reached <= loss - decrease * rate * slope { break }
+      let asked = (decrease * rate * sum).scaled(by: exponent)
+      if reached <= loss - asked { break }
       rate *= backtracking
     }
     learningRate = rate

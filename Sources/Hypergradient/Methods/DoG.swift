@@ -100,7 +100,8 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
       guard r.isFinite else { continue }
       distances[k] = r
       let square = VectorLoops.dot(g, g, count: group.count)
-      let norm = VectorLoops.norm(g, count: group.count)
+      let norm =
+        Norms.isSafe(square) ? square.squareRoot() : VectorLoops.norm(g, count: group.count)
       let isPlain = weighting == .plain
       sums[k].add(isPlain ? norm : r * norm, square: isPlain ? square : r * r * square)
       let root = sums[k].root(adding: epsilon)

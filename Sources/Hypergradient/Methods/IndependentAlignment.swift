@@ -112,12 +112,14 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     var found = Judgement(gradientNorm: VectorLoops.norm(g, count: count))
     direction.withDirection {
       found.alignment = VectorLoops.dot($0, g, count: count)
-      found.cosines[0] = VectorLoops.cosine($0, g, count: count)
+      found.cosines[0] = VectorLoops.cosine(
+        $0, g, count: count, product: found.alignment)
     }
     trace.withUnsafeBufferPointer {
       guard let trace = $0.baseAddress, !$0.isEmpty else { return }
       found.traceAlignment = VectorLoops.dot(trace, g, count: count)
-      found.cosines[1] = VectorLoops.cosine(trace, g, count: count)
+      found.cosines[1] = VectorLoops.cosine(
+        trace, g, count: count, product: found.traceAlignment)
     }
     return found
   }

@@ -63,7 +63,7 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
       let d = d.baseAddress!
       let square = VectorLoops.dot(d, d, count: count)
       let height = loss + VectorLoops.dot(d, UnsafePointer(x), count: count) - product - lowerBound
-      let norm = VectorLoops.norm(d, count: count)
+      let norm = Norms.isSafe(square) ? square.squareRoot() : VectorLoops.norm(d, count: count)
       let rate =
         Norms.isSafe(square)
         ? max(0, height) / square : norm > 0 ? max(0, height) / norm / norm : 0

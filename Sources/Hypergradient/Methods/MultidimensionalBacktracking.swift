@@ -119,8 +119,11 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
     var normal = [Double](repeating: 0, count: gradient.count)
     var isUseful = below.isFinite && below > 0
     for i in gradient.indices where isUseful {
-      var u = (0.5 * gradient[i] * gradient[i] - Double(above[i]) * gradient[i]) / below
-      if !u.isFinite { u = (0.5 * gradient[i] - Double(above[i])) * (gradient[i] / below) }
+      let g = gradient[i]
+      let u =
+        Norms.isSafe(g * g)
+        ? (0.5 * g * g - Double(above[i]) * g) / below
+        : (0.5 * g - Double(above[i])) * (g / below)
       if !u.isFinite { isUseful = false }
       normal[i] = max(u, 0)
     }

@@ -37,15 +37,11 @@ enum VectorLoops {
     plainDot(a, a, count: count).isFinite || (0..<count).allSatisfy { a[$0].isFinite }
   }
 
-  /// ⟨a, b⟩/(‖a‖‖b‖) where the three can't give it, since one has overflowed or vanished; NaN where
-  /// they can.
+  /// ⟨a, b⟩/(‖a‖‖b‖) where ⟨a, b⟩ can't give it, since it has overflowed or vanished; NaN where it can.
   static func cosine<Scalar: ParameterScalar>(
-    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int, product: Double
   ) -> Double {
-    let (ab, aa, bb) = (
-      plainDot(a, b, count: count), plainDot(a, a, count: count), plainDot(b, b, count: count)
-    )
-    if Norms.isSafe(ab.magnitude), Norms.isSafe(aa), Norms.isSafe(bb) { return .nan }
+    if Norms.isSafe(product.magnitude) { return .nan }
     return Norms.cosine(count: count, { Double(a[$0]) }, { Double(b[$0]) })
   }
 
