@@ -95,7 +95,7 @@ internal import Testing
           method.step(&theta, &oracle)
           step += 1
         }
-        #expect(theta.allSatisfy(\.isFinite) && theta[0] < 1 && theta[1] < 2, "\(text): \(theta)")
+        #expect(theta.allSatisfy(\.isFinite) && theta[0] <= 1 && theta[1] <= 2, "\(text): \(theta)")
       }
       check(try MethodFixtures.method(text).float)
     }
