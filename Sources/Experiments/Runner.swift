@@ -163,11 +163,11 @@ public struct Runner: Sendable {
       return
     }
     // Its own, cut short while they were put in place.
-    if try text == nil && journal.isBegun() { return }
+    if text == nil, try journal.isBegun() { return }
     throw ExperimentError(
-      "\(options.output) holds the results of another comparison\(text == nil ? ", or of none that "
-        + "its manifest could tell" : ""): name another folder by --out, or write over them by "
-        + "--replace")
+      "\(options.output) holds the results of another comparison"
+        + (text == nil ? ", without a manifest that could tell which" : "")
+        + ": name another folder by --out, or write over them by --replace")
   }
 
   private func part(_ unit: WorkUnit, rule: Int) -> Journal.Part {

@@ -12,7 +12,8 @@ extension ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch  where exitCode(for: error).isSuccess {
-      print(fullMessage(for: error))  // Help, or a shell's completions.
+      let text = fullMessage(for: error)  // Help, or a shell's completions.
+      if !text.isEmpty { print(text) }
     } catch {
       Progress.say(StandardStreams.oneLine("\(name): \(message(for: error))"))
       Foundation.exit(1)

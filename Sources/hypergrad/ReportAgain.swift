@@ -23,7 +23,7 @@ struct ReportAgain: ParsableCommand {
 
   func run() throws {
     try inOneLine {
-      guard FileManager.default.fileExists(atPath: folder) else {
+      guard FileManager.default.fileExists(atPath: folder + "/manifest.json") else {
         _ = try ResultsFolder.open(folder)
         return
       }

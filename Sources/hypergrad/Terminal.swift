@@ -40,7 +40,8 @@ extension ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch  where exitCode(for: error).isSuccess {
-      print(fullMessage(for: error))  // Help, the version, or a shell's completions.
+      let text = fullMessage(for: error)  // Help, the version, or a shell's completions.
+      if !text.isEmpty { print(text) }
     } catch {
       exit(withError: error)
     }

@@ -38,7 +38,7 @@ internal import Testing
             let suite = try SuiteFile.parse(text, file: "s.yaml")
             accepted += 1
             #expect(suite.steps ?? 1 <= Suite.mostSteps)
-            #expect(suite.tracedExponents.allSatisfy(\.isFinite))
+            #expect(suite.tracedExponents.allSatisfy { $0.isFinite })
             #expect(suite.tasks.allSatisfy { $0.commonTarget > 0 && $0.commonTarget.isFinite })
           } catch {
             #expect(
