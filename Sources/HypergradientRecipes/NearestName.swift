@@ -3,7 +3,10 @@
 public func nearestName(to word: String, among names: [String]) -> String? {
   let scored = names.map { (name: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
   guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-  return best.distance <= max(2, word.count / 3) ? best.name : nil
+  // Of two letters nothing is left after two changes.
+  let isNear =
+    best.distance <= max(2, word.count / 3) && best.distance < max(word.count, best.name.count)
+  return isNear ? best.name : nil
 }
 
 /// `no rule named 'adm'; did you mean 'adam'?`, or the list of what there is.
@@ -11,6 +14,7 @@ public func unknownName(_ word: String, kind: String, among names: [String]) -> 
   if let near = nearestName(to: word, among: names) {
     return "no \(kind) named '\(word)'; did you mean '\(near)'?"
   }
+  if names.isEmpty { return "no \(kind) named '\(word)': there is none" }
   return "no \(kind) named '\(word)'; there are \(names.joined(separator: ", "))"
 }
 

@@ -34,13 +34,17 @@ public struct ControllerRequirements: Sendable, Equatable {
   /// d of the trace T_t = d·T_{t−1} + u_t that the trace's signals are of, in [0, 1]; after a
   /// decision, for the step decided.
   public var traceDecay: Double
+  /// The last step and the last epoch that it has a rate for: infinite, unless a schedule ends with an
+  /// error.
+  public var lastStep, lastEpoch: Double
   /// Whether runs under such controllers may advance together, see ``OptimizerCohort``, where every
   /// decision is a step and no signal stands in the way.
   public var joinsLanes: Bool
 
   public init(
     signals: StepSignals.Needs = [], alwaysSteps: Bool = true, keepsDirection: Bool = false,
-    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, joinsLanes: Bool = true
+    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, lastStep: Double = .infinity,
+    lastEpoch: Double = .infinity, joinsLanes: Bool = true
   ) {
     self.signals = signals
     self.alwaysSteps = alwaysSteps
@@ -48,6 +52,8 @@ public struct ControllerRequirements: Sendable, Equatable {
     self.keepsBest = keepsBest
     self.isBest = isBest
     self.traceDecay = traceDecay
+    self.lastStep = lastStep
+    self.lastEpoch = lastEpoch
     self.joinsLanes = joinsLanes
   }
 
@@ -55,6 +61,15 @@ public struct ControllerRequirements: Sendable, Equatable {
   public func with(signals: StepSignals.Needs) -> ControllerRequirements {
     var copy = self
     copy.signals = signals
+    return copy
+  }
+
+  /// With what a schedule of the rate reads, and where it ends.
+  func limited(by schedule: ControllerRequirements) -> ControllerRequirements {
+    var copy = self
+    copy.signals.formUnion(schedule.signals)
+    copy.lastStep = min(lastStep, schedule.lastStep)
+    copy.lastEpoch = min(lastEpoch, schedule.lastEpoch)
     return copy
   }
 
@@ -67,6 +82,7 @@ public struct ControllerRequirements: Sendable, Equatable {
       keepsDirection: keepsDirection || other.keepsDirection,
       keepsBest: keepsBest || other.keepsBest, isBest: isBest || other.isBest,
       traceDecay: signals.containsTrace ? traceDecay : other.traceDecay,
+      lastStep: min(lastStep, other.lastStep), lastEpoch: min(lastEpoch, other.lastEpoch),
       joinsLanes: joinsLanes && other.joinsLanes)
   }
 }
