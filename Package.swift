@@ -92,7 +92,7 @@ let package = Package(
       name: "hypergrad",
       dependencies: [
         "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
-        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
         argumentParser,
       ],
       swiftSettings: strict),

@@ -1,7 +1,9 @@
+internal import PortableMath
+
 /// The numbers of a comma-separated file, plain or gzip, with or without a line of names: a log.
 ///
-/// The first record holds names if none of its fields is a number. A field may be empty, and may be
-/// `nan`, `inf` or `-inf` in any case; spaces around a field don't count.
+/// The first record holds names if none of its fields is a number. A field may be empty, and may be NaN
+/// or an infinity in any of the spellings of `NumberSpelling`; spaces around a field don't count.
 public struct NumericTable: Sendable {
   /// One record.
   public struct Row: Sendable {
@@ -67,12 +69,6 @@ public struct NumericTable: Sendable {
   }
 
   private static func number(_ field: CSVRecords.Field) -> Double? {
-    if let value = NumberText.number(field.trimmed) { return value }
-    return switch field.text.lowercased() {
-    case "nan": .nan
-    case "inf", "+inf", "infinity": .infinity
-    case "-inf", "-infinity": -.infinity
-    default: nil
-    }
+    NumberText.number(field.trimmed) ?? NumberSpelling.nonFinite(field.trimmed)
   }
 }

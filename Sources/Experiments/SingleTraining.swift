@@ -1,5 +1,6 @@
 package import Hypergradient
 package import HypergradientCatalogue
+internal import PortableMath
 public import Records
 package import Tasks
 
@@ -42,6 +43,13 @@ public enum SingleTraining {
   ) throws -> (record: RunRecord, trace: RunTrace) {
     let factory = TaskFactory(
       data: request.data, labelColumn: request.labelColumn, names: names)
+    for fault in [
+      RunLimits.fault("the number of steps", request.steps ?? 1, RunLimits.steps),
+      RunLimits.fault("the number of epochs", request.epochs, RunLimits.epochs),
+      RunLimits.fault("the number of evaluations", request.evaluations, RunLimits.evaluations),
+    ] {
+      if let fault { throw ExperimentError(fault) }
+    }
     var horizon = request.steps
     var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
     if horizon == nil, let perEpoch = task.stepsPerEpoch {
@@ -88,7 +96,7 @@ public enum SingleTraining {
       part: .sweep, rule: 0, methodName: names.method, seed: seed, rateIndex: 0,
       startingRate: startingRate, rateExponent: startingRate.map { _ in 0 }, isTraced: true,
       method: method)
-    try plan.check(on: task, named: names.task)
+    try plan.check(on: task, named: names.task, horizon: steps)
     let (records, traces) = try Cohort.run(
       [plan], on: task, named: names.task, seed: seed, horizon: steps,
       evaluationCount: evaluations, rules: [names.method],
@@ -100,7 +108,9 @@ public enum SingleTraining {
   public static func csv(_ trace: RunTrace) -> String {
     var text = "step,gap,loss,learningRate\n"
     for i in trace.steps.indices {
-      text += "\(trace.steps[i]),\(trace.gaps[i]),\(trace.losses[i]),\(trace.learningRates[i])\n"
+      text +=
+        "\(trace.steps[i]),\(trace.gaps[i].spelled),\(trace.losses[i].spelled),"
+        + "\(trace.learningRates[i].spelled)\n"
     }
     return text
   }

@@ -43,7 +43,7 @@ struct SuiteCheck: Sendable {
       let plans = try suite.plans(
         for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon,
         names: factory.names)
-      for plan in plans { try plan.check(on: made, named: task.name) }
+      for plan in plans { try plan.check(on: made, named: task.name, horizon: horizon) }
     }
     return cost(of: made, horizon: horizon)
   }

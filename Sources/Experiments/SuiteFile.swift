@@ -97,11 +97,11 @@ public enum SuiteFile {
     if (suite.steps == nil) == (suite.epochs == nil) {
       found.append("a suite has either 'steps' or 'epochs'")
     }
-    if let steps = suite.steps, steps < 1 { found.append("'steps' is \(steps), not at least 1") }
-    if let epochs = suite.epochs, epochs < 1 {
-      found.append("'epochs' is \(epochs), not at least 1")
-    }
-    if suite.evaluations < 2 { found.append("'evaluations' is \(suite.evaluations), below 2") }
+    found += [
+      RunLimits.fault("'steps'", suite.steps ?? 1, RunLimits.steps),
+      RunLimits.fault("'epochs'", suite.epochs ?? 1, RunLimits.epochs),
+      RunLimits.fault("'evaluations'", suite.evaluations, RunLimits.evaluations),
+    ].compactMap { $0 }
     if suite.reportSeeds.isEmpty { found.append("'reportSeeds' is empty") }
     let seeds = suite.tuningSeeds + suite.reportSeeds
     if suite.referenceSeeds?.isEmpty == true { found.append("'referenceSeeds' is empty") }

@@ -57,7 +57,9 @@ extension Suite {
       }
     }
     if let steps {
-      guard steps >= 1 else { throw ExperimentError("--steps is \(steps), not at least 1") }
+      if let fault = RunLimits.fault("--steps", steps, RunLimits.steps) {
+        throw ExperimentError(fault)
+      }
       suite.steps = steps
       suite.epochs = nil
     }

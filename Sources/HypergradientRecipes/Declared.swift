@@ -26,7 +26,8 @@ extension Declared {
         type,
         .init(
           codingPath: context.codingPath,
-          debugDescription: "expected the arguments of \(recipe.expectation(Self.self)), found none"))
+          debugDescription: "expected the arguments of \(recipe.expectation(Self.self)), found none"
+        ))
     }
     try recipe.checkKeys(container, of: Self.self)
     self = try recipe.decoding(container)

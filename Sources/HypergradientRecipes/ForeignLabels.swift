@@ -8,7 +8,10 @@ private let foreignLabels: [(words: [String], ours: [String])] = [
     ]
   ),
   (["gamma", "decayrate", "decayfactor"], ["factor", "decayRate", "decay", "rate", "growth"]),
-  (["stepsize", "period", "interval", "t0", "decaysteps", "cycle"], ["every", "over", "decaySteps"]),
+  (
+    ["stepsize", "period", "interval", "t0", "decaysteps", "cycle"],
+    ["every", "over", "decaySteps"]
+  ),
   (["milestones", "boundaries", "steps"], ["at", "boundaries"]),
   (
     [

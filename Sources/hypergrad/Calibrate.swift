@@ -39,6 +39,7 @@ struct Calibrate: ParsableCommand {
       throw ValidationError("--write is for all tasks of a suite that is a file ending in .yaml")
     }
     if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
+    if jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
   }
 
   func run() throws {

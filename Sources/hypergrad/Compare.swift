@@ -46,7 +46,9 @@ struct Compare: ParsableCommand {
     if labelColumn != nil && data == nil {
       throw ValidationError("--label-column names a column of --data, which is not given")
     }
-    if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
+    if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps) {
+      throw ValidationError(fault)
+    }
   }
 
   func run() throws {

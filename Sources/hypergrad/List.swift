@@ -7,11 +7,14 @@ struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists what a text can name: with arguments, defaults, units and one line each.",
     discussion: """
-      Without a word it lists the names; with the name of one thing, that thing.
+      Without a word it lists the names; with the name of one thing, that thing; with any other word
+      or words all that they may mean.
 
       Examples:
         hypergrad list controllers
         hypergrad list plateau
+        hypergrad list momentum
+        hypergrad list 'reduce on plateau'
         hypergrad list schedules --markdown        the page Documentation/Schedules.md
       """)
 
@@ -19,7 +22,8 @@ struct List: ParsableCommand {
     case tasks, methods, rules, controllers, schedules, suites
   }
 
-  @Argument(help: "tasks, methods, rules, controllers, schedules, suites, or one name.")
+  @Argument(
+    help: "tasks, methods, rules, controllers, schedules, suites, a name, or a word to look for.")
   var what: String?
   @Flag(help: "Prints the documentation's page; for schedules.")
   var markdown = false
@@ -30,7 +34,9 @@ struct List: ParsableCommand {
     if markdown && what != Kind.schedules.rawValue {
       throw ValidationError("--markdown is for schedules")
     }
-    guard let what, Kind(rawValue: what) == nil, found(what).isEmpty else { return }
+    guard let what, Kind(rawValue: what) == nil, found(what).isEmpty,
+      ListSearch.found(what, among: listings.all).isEmpty
+    else { return }
     let known = Kind.allCases.map(\.rawValue) + listings.all.map(\.name)
     let near = nearestName(to: what, among: known).map { "did you mean '\($0)'?" }
     let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -52,10 +58,12 @@ struct List: ParsableCommand {
       case .methods: try showMethods()
       case .suites: try showSuites()
       case nil:
-        for listing in found(what) {
+        let named = found(what)
+        for listing in named {
           print("a \(listing.kind):")
           show([listing])
         }
+        if named.isEmpty { showMeanings(of: what) }
       }
     }
   }
@@ -63,6 +71,18 @@ struct List: ParsableCommand {
   /// Things of this name, with a dot or without.
   private func found(_ name: String) -> [Listing] {
     listings.all.filter { $0.name == name || $0.title == name }
+  }
+
+  /// What a word may mean, a line or two each.
+  private func showMeanings(of word: String) {
+    print("nothing is named '\(word)'; it may mean:")
+    for listing in ListSearch.found(word, among: listings.all) {
+      for line in wrapped(
+        "\(listing.title), a \(listing.kind): \(listing.summary)", Listing.width, indent: 4,
+        hanging: 8)
+      { print(line) }
+    }
+    print("'hypergrad list NAME' shows each with its arguments.")
   }
 
   private func show(_ listings: [Listing]) {

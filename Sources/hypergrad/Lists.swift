@@ -18,7 +18,8 @@ struct Seeds: ExpressibleByArgument {
       switch (ends.count, ends.first ?? nil, ends.last ?? nil) {
       case (1, let number?, _): numbers.append(number)
       case (2, let low?, let high?) where part.contains("...") && low <= high:
-        guard high - low < 10_000 else { return nil }
+        let (length, isTooLong) = high.subtractingReportingOverflow(low)
+        guard !isTooLong, length < 10_000 else { return nil }
         numbers += Array(low...high)
       default: return nil
       }

@@ -1,5 +1,4 @@
 package import HypergradientRecipes
-internal import PortableMath
 
 // The arguments of recipes that are rules, controllers and schedules themselves.
 
@@ -38,11 +37,12 @@ extension SpecReader {
   /// does, where that is known, or before it begins.
   func fault(ofLength schedule: any Schedule, in clock: ScheduleClock = .steps) -> String? {
     if schedule.lastStep < 0 {
-      return "the schedule has no value, not even at the start: it ends before, and its policy past "
+      return
+        "the schedule has no value, not even at the start: it ends before, and its policy past "
         + "the horizon is 'error'"
     }
     guard clock == .steps, let steps = variables["steps"],
-      Rounding.passes(steps - 1, schedule.lastStep)
+      steps - 1 > schedule.lastStep
     else { return nil }
     return "the schedule ends at step \(short(schedule.lastStep.rounded(.down))), before the "
       + "\(short(steps)) steps of the run: its policy past the horizon is 'error'"

@@ -43,7 +43,8 @@ public struct ControllerRequirements: Sendable, Equatable {
 
   public init(
     signals: StepSignals.Needs = [], alwaysSteps: Bool = true, keepsDirection: Bool = false,
-    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, lastStep: Double = .infinity,
+    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0,
+    lastStep: Double = .infinity,
     lastEpoch: Double = .infinity, joinsLanes: Bool = true
   ) {
     self.signals = signals

@@ -18,6 +18,7 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
   public var memoryVectors: Int { base.memoryVectors + 1 }
   public var learningRate: Double { base.learningRate }
   public var stepCounts: StepCounts { base.stepCounts }
+  public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     gradient = [Scalar](repeating: 0, count: parameters.count)
@@ -61,6 +62,7 @@ struct ObjectiveOracle<Base: Oracle>: Oracle {
   var parameterCount: Int { base.parameterCount }
   var isDeterministic: Bool { base.isDeterministic }
   var metric: Double? { base.metric }
+  var hasMetric: Bool { base.hasMetric }
   var epoch: Double? { base.epoch }
 
   mutating func evaluate(

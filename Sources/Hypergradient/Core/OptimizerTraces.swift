@@ -5,7 +5,7 @@ extension Optimizer {
   @usableFromInline @inline(never)
   mutating func stepTakingNotes(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-    _ loss: Double?, _ metric: Double?, _ epoch: Double?
+    _ loss: Double?, _ metric: Double??, _ epoch: Double?
   ) -> StepDecision {
     take(parameters, gradient, loss, metric, epoch, takingNotes: true)
   }

@@ -20,6 +20,9 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
   /// those of the methods and optimizers that it drives.
   var stepCounts: StepCounts { get }
 
+  /// What its controllers ask of a trainer; nothing for a method without one.
+  var controllerRequirements: ControllerRequirements { get }
+
   /// Makes the state for these parameters; called once, before the first step.
   ///
   /// - Parameter groups: the parts of the parameters that belong together (a layer's weights), which
@@ -32,6 +35,8 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
 }
 
 extension TrainingMethod {
+  public var controllerRequirements: ControllerRequirements { ControllerRequirements() }
+
   /// Makes the state for parameters that are one group.
   public mutating func begin(at parameters: [Scalar]) {
     parameters.withUnsafeBufferPointer { begin(at: $0, groups: [0..<$0.count]) }
@@ -45,6 +50,7 @@ extension TrainingMethod {
 
 extension Optimizer: TrainingMethod {
   @inlinable public var stepCounts: StepCounts { progress.stepCounts }
+  public var controllerRequirements: ControllerRequirements { controller.requirements }
 
   /// Nothing is left to do: an optimizer is made for its number of parameters.
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
@@ -58,7 +64,7 @@ extension Optimizer: TrainingMethod {
   ) {
     let (loss, gradient) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
     step(
-      parameters, gradient: UnsafeBufferPointer(start: gradient, count: parameterCount),
-      loss: loss, metric: oracle.metric, epoch: oracle.epoch)
+      parameters, UnsafeBufferPointer(start: gradient, count: parameterCount), loss,
+      passing: oracle.passedMetric, oracle.epoch)
   }
 }

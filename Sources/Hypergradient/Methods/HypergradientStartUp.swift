@@ -37,6 +37,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     optimizer = Optimizer(rule, controller, parameterCount: 0)
   }
 
+  public var controllerRequirements: ControllerRequirements { optimizer.controller.requirements }
+
   public var memoryVectors: Int { optimizer.memoryVectors }
   public var learningRate: Double { optimizer.learningRate }
   public var stepCounts: StepCounts { optimizer.stepCounts + StepCounts(skipped: discarded) }
@@ -72,8 +74,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     _ oracle: some Oracle<Scalar>
   ) {
     optimizer.step(
-      parameters, gradient: UnsafeBufferPointer(start: g, count: parameters.count), loss: loss,
-      metric: oracle.metric, epoch: oracle.epoch)
+      parameters, UnsafeBufferPointer(start: g, count: parameters.count), loss,
+      passing: oracle.passedMetric, oracle.epoch)
   }
 
   private mutating func startingRate<O: Oracle<Scalar>>(

@@ -52,6 +52,8 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
   }
 
   /// The rule's, u_{t−1} and the trace, if it is read.
+  public var controllerRequirements: ControllerRequirements { controller.requirements }
+
   public var memoryVectors: Int {
     direction.memoryVectors + 1 + (controller.needs.containsTrace ? 1 : 0)
   }
@@ -80,7 +82,8 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       return
     }
     if !isDue { judged.gradientNorm = square.squareRoot() }
-    let signals = signals(judged, loss, epoch: oracle.epoch, metric: oracle.metric)
+    var signals = signals(judged, loss, epoch: oracle.epoch)
+    if let metric = oracle.passedMetric { signals.metric = metric }
     steps += 1
     switch controller.decide(signals) {
     case .step(let rate):
@@ -118,10 +121,10 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
 
   /// Those that the controller needs; before the first direction, zero as in an optimizer.
   private func signals(
-    _ judged: Judgement, _ loss: Double, epoch: Double?, metric: Double?
+    _ judged: Judgement, _ loss: Double, epoch: Double?
   ) -> StepSignals {
     let needs = controller.needs
-    var signals = StepSignals(step: steps, epoch: epoch, loss: loss, metric: metric)
+    var signals = StepSignals(step: steps, epoch: epoch, loss: loss)
     func norm(_ vector: UnsafePointer<Scalar>) -> Double {
       hasDirection
         ? VectorLoops.dot(vector, vector, count: direction.count).squareRoot() : 0

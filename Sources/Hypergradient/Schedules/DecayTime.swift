@@ -37,7 +37,8 @@ extension Parameter where Value == Double {
 
   /// What a step, or n of them, multiply by.
   static func decayFactor(
-    _ path: KeyPath<Root, Double>, _ summary: String = "what a decay multiplies by; above 1 it grows"
+    _ path: KeyPath<Root, Double>,
+    _ summary: String = "what a decay multiplies by; above 1 it grows"
   ) -> Parameter {
     .number("factor", path, in: .above(0), summary)
   }

@@ -24,7 +24,8 @@ public struct FlatCosineSchedule: FiniteSchedule, Declared, Equatable {
   public func value(at time: Double) -> Double {
     let x = time / horizon
     let y = (x - flat) / (1 - flat)
-    return y <= 0 || Rounding.isSame(x, flat) ? initial : final + (initial - final) * cosineShare(min(y, 1))
+    return y <= 0 || Rounding.isSame(x, flat)
+      ? initial : final + (initial - final) * cosineShare(min(y, 1))
   }
 
   public static let recipe = Recipe(

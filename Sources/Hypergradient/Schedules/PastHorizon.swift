@@ -53,12 +53,13 @@ extension FiniteSchedule {
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
     require(
-      !Rounding.passes(step, lastStep),
+      step <= lastStep,
       "step \(step) is past the last one, \(lastStep), of a schedule whose policy is 'error'")
     return value(at: past.time(step, horizon: horizon))
   }
 
-  public var lastStep: Double { past == .error ? horizon : .infinity }
+  /// T; the whole number that it is but for rounding.
+  public var lastStep: Double { past == .error ? Rounding.whole(horizon) : .infinity }
 }
 
 // The arguments that schedules with a horizon share.

@@ -10,7 +10,6 @@ enum ScheduleRequirements {
 
 /// Whether a schedule has no values up to a time, excluded.
 func endsBefore<S: Schedule>(_ time: Double, _ schedule: S) -> Bool {
-  // Twice the slack: a table ends by that before its last interval does.
   schedule.lastStep * (1 + 8 * Rounding.slack) < time && schedule.lastStep < time.nextDown
 }
 

@@ -17,7 +17,7 @@ public struct TableSchedule: FiniteSchedule, Declared, Equatable {
   public var horizon: Double { saturated(interval * Double(values.count)) }
   /// Just before nN, where the next value would begin.
   public var lastStep: Double {
-    past == .error ? horizon * (1 - 4 * Rounding.slack) : .infinity
+    past == .error ? Rounding.whole(horizon).nextDown : .infinity
   }
 
   public init(_ values: [Double], every interval: Double = 1, past: PastHorizon = .hold) {

@@ -37,7 +37,8 @@ public struct TriStageSchedule: FiniteSchedule, Declared, Equatable {
     if !Rounding.passes(time, warmup + hold) { return peak }
     let y = (time - warmup - hold) / decay
     // The power of a tiny ratio is rounded; the last value is exact.
-    return y >= 1 || Rounding.reaches(time, horizon) ? final : saturated(peak * Portable.pow(final / peak, max(y, 0)))
+    return y >= 1 || Rounding.reaches(time, horizon)
+      ? final : saturated(peak * Portable.pow(final / peak, max(y, 0)))
   }
 
   public static let recipe = Recipe(

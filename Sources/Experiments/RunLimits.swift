@@ -1,0 +1,14 @@
+/// How long a run may be, so that its clock, three times its steps, and its evaluations can be counted.
+public enum RunLimits {
+  public static let steps = 1...1_000_000_000_000
+  public static let epochs = 1...1_000_000_000
+  /// A run keeps a number for each.
+  public static let evaluations = 2...1_000_000
+
+  /// Why a number can't be; `nil` where it can.
+  public static func fault(_ name: String, _ value: Int, _ limits: ClosedRange<Int>) -> String? {
+    if value < limits.lowerBound { return "\(name) is \(value), not at least \(limits.lowerBound)" }
+    return value > limits.upperBound
+      ? "\(name) is \(value), not in \(limits.lowerBound)...\(limits.upperBound)" : nil
+  }
+}
