@@ -22,7 +22,8 @@ public struct JoinedSchedule<First: Schedule, Second: Schedule>: Schedule {
 
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    return Rounding.reaches(step, boundary) ? second(max(step - boundary, 0)) : first(step)
+    return Rounding.reaches(step, boundary)
+      ? second(max(step - Rounding.whole(boundary), 0)) : first(step)
   }
 
   public var lastStep: Double {

@@ -17,7 +17,7 @@ public struct LoopedSchedule<Base: Schedule>: Schedule {
 
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    return base(Rounding.cycle(step, every: period).place)
+    return base(Rounding.cycle(step, every: Rounding.whole(period)).place)
   }
 
   public var lastStep: Double { endsBefore(period, base) ? base.lastStep : .infinity }

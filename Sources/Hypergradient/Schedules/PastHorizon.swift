@@ -23,9 +23,9 @@ public enum PastHorizon: String, Sendable, Codable, CaseIterable {
   func time(_ step: Double, horizon: Double) -> Double {
     switch self {
     case .hold, .error: return Rounding.reaches(step, horizon) ? horizon : step
-    case .restart: return Rounding.cycle(step, every: horizon).place
+    case .restart: return Rounding.cycle(step, every: Rounding.whole(horizon)).place
     case .mirror:
-      let place = Rounding.cycle(step, every: 2 * horizon).place
+      let place = Rounding.cycle(step, every: 2 * Rounding.whole(horizon)).place
       if Rounding.isSame(place, horizon) { return horizon }
       return place < horizon ? place : min(max(2 * horizon - place, 0), horizon)
     case .stretch:

@@ -66,6 +66,23 @@ extension Schedule where Self == TriangularSchedule {
   }
 }
 
+extension Schedule where Self == TriangularSchedule {
+  /// Cycles of two lines, each half as high as the one before; see ``TriangularSchedule``.
+  public static func triangular2(
+    from low: Double, to high: Double, rise: Double, fall: Double? = nil
+  ) -> TriangularSchedule {
+    TriangularSchedule(from: low, to: high, rise: rise, fall: fall, amplitude: .halving)
+  }
+
+  /// Cycles of two lines whose height decays as γᵗ; see ``TriangularSchedule``.
+  public static func expRange(
+    from low: Double, to high: Double, rise: Double, fall: Double? = nil, factor: Double
+  ) -> TriangularSchedule {
+    TriangularSchedule(
+      from: low, to: high, rise: rise, fall: fall, amplitude: .decaying(by: factor))
+  }
+}
+
 extension Recipe where Product == any Schedule {
   package static let triangular = Recipe(
     "triangular", { TriangularSchedule(from: $0, to: $1, rise: $2, fall: $3) },
