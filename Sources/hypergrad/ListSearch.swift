@@ -66,7 +66,7 @@ struct ListSearch {
     (["bounds", "clamp", "bound", "min", "max", "minlr", "maxlr"], ["clamped"]),
     (
       ["layerwise", "pergroup", "parametergroups", "groups", "lars", "lamb"],
-      ["byGroup", "hierarchical"]
+      ["byGroup", "hierarchicalHypergradient"]
     ),
     (["ascent", "maximise", "maximize"], ["maximizing"]),
   ]

@@ -52,7 +52,7 @@ internal import Testing
     for part in table.components(separatedBy: "[").dropFirst() {
       let list = part.prefix { $0 != "]" }
       count += 1
-      guard count % 2 == 1, count > 1 else { continue }
+      guard count % 2 == 0, count > 4 else { continue }
       for name in list.split(separator: "\"").enumerated().filter({ $0.offset % 2 == 1 }) {
         #expect(known.contains(String(name.element)), "\(name.element) is no name")
       }
