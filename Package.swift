@@ -38,7 +38,8 @@ let package = Package(
     // Loops over arrays.
     .target(name: "Vectors", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
     // How things are declared and made from texts; below what has recipes, above it the lists.
-    .target(name: "HypergradientRecipes", swiftSettings: strict),
+    .target(
+      name: "HypergradientRecipes", dependencies: ["PortableMath"], swiftSettings: strict),
     .target(
       name: "Hypergradient",
       dependencies: ["HypergradientRecipes", "PortableMath", "Kernels", "Vectors"],
@@ -49,7 +50,7 @@ let package = Package(
 
     // The benchmark.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["CZlib", "PortableMath"], swiftSettings: strict),
     .target(
       name: "Tasks",
       dependencies: [
@@ -59,7 +60,7 @@ let package = Package(
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
     // What runs write and reports read, so that both are compiled beside each other.
     .target(
-      name: "Records", dependencies: ["Kernels"],
+      name: "Records", dependencies: ["Kernels", "PortableMath"],
       swiftSettings: strict),
     .target(
       name: "Experiments",

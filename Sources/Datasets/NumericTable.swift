@@ -1,9 +1,9 @@
+internal import PortableMath
+
 /// The numbers of a comma-separated file, plain or gzip, with or without a line of names: a log.
 ///
-/// The first record holds names if none of its fields is a number. A field may be empty, and may be
-/// what C, Python, R or Microsoft's C write for a number that is not finite: `nan`, `-nan`,
-/// `nan(ind)`, `inf`, `infinity`, `1.#INF`, `-1.#IND`, in any case; spaces around a field don't
-/// count.
+/// The first record holds names if none of its fields is a number. A field may be empty, and may be NaN
+/// or an infinity in any of the spellings of `NumberSpelling`; spaces around a field don't count.
 public struct NumericTable: Sendable {
   /// One record.
   public struct Row: Sendable {
@@ -81,15 +81,6 @@ public struct NumericTable: Sendable {
   }
 
   private static func number(_ field: CSVRecords.Field) -> Double? {
-    if let value = NumberText.number(field.trimmed) { return value }
-    var rest = field.trimmed.prefix(32)
-    let isNegative = rest.first == UInt8(ascii: "-")
-    if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
-    let text = String(decoding: rest, as: UTF8.self).lowercased()
-    switch text {
-    case "inf", "infinity", "1.#inf": return isNegative ? -.infinity : .infinity
-    case "nan", "1.#ind", "1.#qnan", "1.#snan", "1.#nan": return .nan
-    default: return text.hasPrefix("nan(") && text.hasSuffix(")") ? .nan : nil
-    }
+    NumberText.number(field.trimmed) ?? NumberSpelling.nonFinite(field.trimmed)
   }
 }

@@ -1,6 +1,7 @@
 public import Datasets
 package import Hypergradient
 package import HypergradientCatalogue
+internal import PortableMath
 public import Records
 package import Tasks
 
@@ -40,6 +41,13 @@ public enum SingleTraining {
     watching: @escaping (Watched, _ horizon: Int) -> Void
   ) throws -> (record: RunRecord, trace: RunTrace) {
     let factory = TaskFactory(data: request.data, names: names)
+    for fault in [
+      RunLimits.fault("the number of steps", request.steps ?? 1, RunLimits.steps),
+      RunLimits.fault("the number of epochs", request.epochs, RunLimits.epochs),
+      RunLimits.fault("the number of evaluations", request.evaluations, RunLimits.evaluations),
+    ] {
+      if let fault { throw ExperimentError(fault) }
+    }
     var horizon = request.steps
     var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
     if horizon == nil, let perEpoch = task.stepsPerEpoch {
@@ -104,7 +112,9 @@ public enum SingleTraining {
   public static func csv(_ trace: RunTrace) -> String {
     var text = "step,gap,loss,learningRate\n"
     for i in trace.steps.indices {
-      text += "\(trace.steps[i]),\(trace.gaps[i]),\(trace.losses[i]),\(trace.learningRates[i])\n"
+      text +=
+        "\(trace.steps[i]),\(trace.gaps[i].spelled),\(trace.losses[i].spelled),"
+        + "\(trace.learningRates[i].spelled)\n"
     }
     return text
   }

@@ -77,9 +77,8 @@ public enum SuiteFile {
       throw ExperimentError("\(file): \(explain(error))")
     }
     suite.readMethods(names.catalogue)
-    if let problem = problems(in: suite, names).first {
-      throw ExperimentError("\(file): \(problem)")
-    }
+    let problems = problems(in: suite, names)
+    if !problems.isEmpty { throw ExperimentError("\(file): \(inOneLine(problems))") }
     return suite
   }
 

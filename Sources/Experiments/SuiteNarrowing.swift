@@ -63,9 +63,8 @@ extension Suite {
       }
     }
     if let steps {
-      guard steps >= 1 else { throw ExperimentError("--steps is \(steps), not at least 1") }
-      guard steps <= Suite.mostSteps else {
-        throw ExperimentError("--steps is \(steps), not at most \(Suite.mostSteps)")
+      if let fault = RunLimits.fault("--steps", steps, RunLimits.steps) {
+        throw ExperimentError(fault)
       }
       suite.steps = steps
       suite.epochs = nil

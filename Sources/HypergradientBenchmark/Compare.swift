@@ -51,7 +51,9 @@ struct Compare: NamingCommand {
 
   func validate() throws {
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
-    if let steps { try checkSteps(steps) }
+    if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps) {
+      throw ValidationError(fault)
+    }
   }
 
   func run(_ names: Names) throws {

@@ -7,13 +7,16 @@ struct List: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists what a text can name: with arguments, defaults, units and one line each.",
     discussion: """
-      Without a word it lists the names; with the name of one thing, that thing; with 'suites' and a
-      suite's name, that suite's file, to begin one of one's own with.
+      Without a word it lists the names; with the name of one thing, that thing; with any other word
+      or words all that they may mean; with 'suites' and a suite's name, that suite's file, to begin
+      one of one's own with.
 
       Examples:
         hypergrad list controllers
         hypergrad list plateau
         hypergrad list suites smoke
+        hypergrad list momentum
+        hypergrad list 'reduce on plateau'
         hypergrad list schedules --markdown        the page Documentation/Schedules.md
       """)
 
@@ -21,7 +24,8 @@ struct List: NamingCommand {
     case tasks, methods, rules, controllers, schedules, suites
   }
 
-  @Argument(help: "tasks, methods, rules, controllers, schedules, suites, or one name.")
+  @Argument(
+    help: "tasks, methods, rules, controllers, schedules, suites, a name, or a word to look for.")
   var what: String?
   @Argument(help: "After 'suites': the suite whose file is printed.")
   var suite: String?
@@ -39,7 +43,9 @@ struct List: NamingCommand {
 
   /// What a word that names nothing is told.
   private func check(_ what: String, _ listings: Listings) throws {
-    guard Kind(rawValue: what) == nil, listings.named(what).isEmpty else { return }
+    guard Kind(rawValue: what) == nil, listings.named(what).isEmpty,
+      ListSearch.found(what, among: listings.all).isEmpty
+    else { return }
     let known = Kind.allCases.map(\.rawValue) + listings.all.map(\.name)
     let near = nearestName(to: what, among: known).map { "did you mean '\($0)'?" }
     let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -67,12 +73,26 @@ struct List: NamingCommand {
       case .methods: try showMethods(listings, names)
       case .suites: try showSuites(names)
       case nil:
-        for listing in listings.named(what) {
+        let named = listings.named(what)
+        for listing in named {
           print("a \(listing.kind):")
           show([listing])
         }
+        if named.isEmpty { showMeanings(of: what, listings) }
       }
     }
+  }
+
+  /// What a word may mean, a line or two each.
+  private func showMeanings(of word: String, _ listings: Listings) {
+    print("nothing is named '\(word)'; it may mean:")
+    for listing in ListSearch.found(word, among: listings.all) {
+      for line in wrapped(
+        "\(listing.title), a \(listing.kind): \(listing.summary)", Listing.width, indent: 4,
+        hanging: 8)
+      { print(line) }
+    }
+    print("'hypergrad list NAME' shows each with its arguments.")
   }
 
   private func show(_ listings: [Listing]) {

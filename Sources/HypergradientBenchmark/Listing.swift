@@ -1,4 +1,5 @@
 internal import Experiments
+internal import Hypergradient
 internal import HypergradientCatalogue
 internal import Records
 internal import Tasks
@@ -11,6 +12,8 @@ struct Listing {
   let signature: String
   let summary: String
   let parameters: [ParameterDescription]
+  /// The type that Swift makes; `nil` where the recipe does not say.
+  let swiftName: String?
 
   init<Product>(_ recipe: Recipe<Product>, _ kind: String, prefix: String = "") {
     self.kind = kind
@@ -18,6 +21,11 @@ struct Listing {
     signature = prefix + recipe.signature
     summary = recipe.summary
     parameters = recipe.parameters
+    let made = recipe.standard.map { $0() as Any }
+    let value = (made as? RuleOnObjective<Double>).map { $0.rule as Any } ?? made
+    swiftName = value.map { value in
+      String(String(describing: type(of: value)).prefix { $0 != "<" })
+    }
   }
 
   /// The name as a text has it: modifiers come after a dot.
@@ -31,6 +39,7 @@ struct Listing {
       signature.replacing(": ", with: ":\u{A0}"), width, indent: 0, hanging: 8
     ).map { $0.replacing("\u{A0}", with: " ") }
     lines += wrapped(summary, width, indent: 4, hanging: 4)
+    if let swiftName { lines.append("    in Swift: \(swiftName)") }
     for parameter in parameters {
       let label = parameter.label == "_" ? "(first)" : parameter.label
       let unit = parameter.unit.isEmpty ? "" : " [\(parameter.unit)]"

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Datasets
 internal import Hypergradient
 internal import HypergradientCatalogue
+internal import PortableMath
 internal import Records
 
 struct Replay: NamingCommand {
@@ -51,7 +52,8 @@ struct Replay: NamingCommand {
   var precision = Precision.double
   @Option(
     parsing: .singleValue,
-    help: "signal=name: a column of the log that has another name than its signal; may be repeated.")
+    help: "signal=name: a column of the log that has another name than its signal; may be repeated."
+  )
   var column: [String] = []
   @Option(help: "The file of the result; standard output unless given.")
   var out: String?
@@ -64,6 +66,9 @@ struct Replay: NamingCommand {
     if schedule != nil {
       guard let steps else { throw ValidationError("--schedule needs --steps") }
       guard steps >= 1 else { throw ValidationError("--steps is \(steps), not at least 1") }
+      guard steps <= 10_000_000 else {
+        throw ValidationError("--steps is \(steps), not in 1...10000000")
+      }
     } else if steps != nil {
       throw ValidationError("--steps is for --schedule: a log has as many steps as lines")
     }
@@ -76,6 +81,11 @@ struct Replay: NamingCommand {
     }
     if schedule != nil, input != nil { throw ValidationError("--input is for --controller") }
     if !column.isEmpty, input == nil { throw ValidationError("--column is for --input") }
+    if let out, let other = OtherFormats.ending(of: out) {
+      throw ValidationError(
+        "--out \(out): replay writes CSV, and '.\(other)' is the name of another format; "
+          + "give a name that ends in .csv")
+    }
   }
 
   func run(_ names: Names) throws {
@@ -108,11 +118,11 @@ private enum ReplayedSchedule {
     let schedule = try catalogue.schedule(text, variables: ["steps": Double(steps)])
     guard Double(steps - 1) <= schedule.lastStep else {
       throw ExperimentError(
-        "the schedule ends at step \(Int(schedule.lastStep)), before the \(steps) steps asked for: "
+        "the schedule ends at step \(short(schedule.lastStep.rounded(.down))), before the \(steps) steps asked for: "
           + "its policy past the horizon is 'error'")
     }
     var lines = "step,learningRate\n"
-    for step in 0..<steps { lines += "\(step),\(schedule(step))\n" }
+    for step in 0..<steps { lines += "\(step),\(schedule(step).spelled)\n" }
     return lines
   }
 }
@@ -122,7 +132,7 @@ private enum ReplayedController {
   static func csv(_ text: String, log: NumericTable, _ catalogue: Catalogue) throws -> String {
     let steps = Double(log.rows.count)
     var controller = try catalogue.controller(text, variables: ["steps": steps])
-    let signals = try ReplayedSignals(log, needed: controller.needs, by: "the controller")
+    let signals = try ReplayedSignals(log, controller.requirements, by: "the controller")
     var lines = "step,decision,learningRate\n"
     for index in log.rows.indices {
       let signals = try signals.signals(index)
@@ -133,7 +143,7 @@ private enum ReplayedController {
         case .retake: "retake"
         case .restore: "restore"
         }
-      lines += "\(signals.step),\(decision),\(controller.learningRate)\n"
+      lines += "\(signals.step),\(decision),\(controller.learningRate.spelled)\n"
     }
     return lines
   }
@@ -146,21 +156,30 @@ struct ReplayedSignals {
 
   private let log: NumericTable
   private let places: [String: Int]
+  private let requirements: ControllerRequirements
 
-  /// - Throws: an error that names the first column that is needed and absent.
-  init(_ log: NumericTable, needed needs: StepSignals.Needs, by reader: String) throws {
+  /// - Throws: an error that names the columns that are needed and absent.
+  init(
+    _ log: NumericTable, _ requirements: ControllerRequirements, by reader: String
+  ) throws {
+    let needs = requirements.signals
     var places: [String: Int] = [:]
     for (place, name) in log.names.enumerated() { places[name] = place }
-    for (name, signal) in Self.columns where needs.contains(signal) && places[name] == nil {
-      let all = log.names.map { "'\($0)'" }.joined(separator: ", ")
-      let rest =
+    let missing = Self.columns.filter { needs.contains($0.signal) && places[$0.name] == nil }
+    if let name = missing.first?.name {
+      let near = nearestName(to: name, among: log.names).map { "; is it '\($0)'?" } ?? ""
+      let names = missing.map { "'\($0.name)'" }.joined(separator: ", ")
+      let there =
         log.names.isEmpty
         ? "; the file has no line of names"
-        : nearestName(to: name, among: log.names).map { "; is it '\($0)'? There are \(all)" }
-          ?? "; there are \(all)"
+        : near + "; there are " + log.names.map { "'\($0)'" }.joined(separator: ", ")
       throw DataError(
-        log.file, line: 1, "no column is named '\(name)', a signal that \(reader) needs\(rest)")
+        log.file, line: 1,
+        missing.count == 1
+          ? "no column is named '\(name)', a signal that \(reader) needs\(there)"
+          : "no columns are named \(names), signals that \(reader) needs\(there)")
     }
+    self.requirements = requirements
     // Other columns of a log are nobody's business; nor are signals that are not needed.
     self.places = places.filter { name, _ in
       name == "step" || Self.columns.contains { $0.name == name && needs.contains($0.signal) }
@@ -204,13 +223,52 @@ struct ReplayedSignals {
       return value
     }
     let step = try value("step") ?? Double(index)
-    guard let number = Int(exactly: step), number >= 0 else {
-      throw DataError(log.file, line: row.line, "the step is \(step), not a whole number from 0 on")
+    guard let number = Int(exactly: step), number >= 0, number <= 1 << 53 else {
+      throw DataError(
+        log.file, line: row.line,
+        "the step is \(step.spelled), not a whole number from 0 on, at most 2^53")
+    }
+    guard step <= requirements.lastStep else {
+      throw DataError(
+        log.file, line: row.line,
+        "a schedule ends at step \(short(requirements.lastStep.rounded(.down))), before the step "
+          + "\(number): its policy past the horizon is 'error'")
     }
     var signals = StepSignals(step: number, metric: try value("metric"))
+    if let epoch = try value("epoch") {
+      guard epoch >= 0, epoch.isFinite else {
+        throw DataError(
+          log.file, line: row.line, "the epoch is \(epoch.spelled), not a finite number from 0 on")
+      }
+      guard epoch.rounded(.down) <= requirements.lastEpoch else {
+        throw DataError(
+          log.file, line: row.line,
+          "a schedule ends at epoch \(short(requirements.lastEpoch.rounded(.down))), before epoch "
+            + "\(short(epoch)): its policy past the horizon is 'error'")
+      }
+    }
     for (name, signal) in Self.columns where signal != .metric {
       if let value = try value(name) { signals[signal] = value }
     }
     return signals
+  }
+}
+
+/// Names of files that are no CSV.
+enum OtherFormats {
+  private static let endings: Set<String> = [
+    "svg", "svgz", "png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "pdf", "ps", "eps",
+    "html", "htm", "json", "jsonl", "xml", "yaml", "yml", "md", "tex", "xls", "xlsx", "ods",
+    "parquet",
+    "feather", "arrow", "npy", "npz", "h5", "hdf5", "sqlite", "db", "zip", "gz", "tgz", "bz2", "xz",
+    "zst", "tar", "swift", "py",
+  ]
+
+  /// The ending of a name, where it is another format's.
+  static func ending(of path: String) -> String? {
+    let name = path.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    let ending = name[name.index(after: dot)...].lowercased()
+    return endings.contains(ending) ? ending : nil
   }
 }

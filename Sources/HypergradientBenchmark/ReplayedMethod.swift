@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Hypergradient
 internal import HypergradientCatalogue
+internal import PortableMath
 
 /// An optimizer, or another training method, that is given recorded gradients.
 struct ReplayedMethod {
@@ -70,36 +71,47 @@ struct ReplayedMethod {
     _ optimizer: Optimizer<R, C>
   ) throws -> String {
     // What the optimizer can't compute from gradients must be in the log.
-    var needs = optimizer.controller.needs.intersection([.loss, .metric, .epoch])
+    var requirements = optimizer.controller.requirements
+    var needs = requirements.signals.intersection([.loss, .metric, .epoch])
     if optimizer.rule.requirements.facts.contains(.loss) { needs.insert(.loss) }
+    // Its clock counts the lines, whatever their step column says: a schedule's end was looked at
+    // when the text was read.
+    requirements = requirements.with(signals: needs)
+    requirements.lastStep = .infinity
     var signals: ReplayedSignals?
     if let log {
-      signals = try ReplayedSignals(log, needed: needs, by: "the method")
-    } else if let name = ReplayedSignals.columns.first(where: { needs.contains($0.signal) })?.name {
-      throw missing(name)
+      signals = try ReplayedSignals(log, requirements, by: "the method")
+    } else if !needs.isEmpty {
+      throw missing(needs)
     }
     var optimizer = optimizer
     return try lines { index, theta, gradient in
       let signal = try signals?.signals(index)
       optimizer.step(
         &theta, gradient: gradient, loss: needs.contains(.loss) ? signal?.loss : nil,
-        metric: signal?.metric, epoch: needs.contains(.epoch) ? signal?.epoch : nil)
+        metric: signal.flatMap { $0.metric }, epoch: needs.contains(.epoch) ? signal?.epoch : nil)
       return optimizer.learningRate
     }
   }
 
   private func csv<M: TrainingMethod>(_ method: M) throws -> String {
+    let unknown = method.controllerRequirements.signals.intersection([.metric, .epoch])
+    if let name = unknown.signals.first {
+      throw DataError(
+        gradients.file,
+        "the method has a controller that reads the signal '\(name)': a method that is not "
+          + "'rule + controller' is replayed from gradients and losses alone")
+    }
     if let log {
-      let signals = try ReplayedSignals(log, needed: [.loss], by: "the method")
-      let losses = try log.rows.indices.map { try signals.signals($0).loss ?? .nan }
+      let signals = try ReplayedSignals(
+        log, ControllerRequirements(signals: [.loss]), by: "the method")
+      let losses = try log.rows.indices.map { try signals.signals($0).loss }
       return try csv(method) { losses[$0] }
     }
     // A method does not say whether it reads the losses: it does if they make a difference.
-    let (none, some) = (
-      Result { try csv(method) { _ in .nan } }, Result { try csv(method) { _ in 1 } }
-    )
-    let text = try some.get()
-    guard try none.get() == text else { throw missing("loss") }
+    let without = Result { try csv(method) { _ in .nan } }
+    let text = try csv(method) { _ in 1 }
+    guard try without.get() == text else { throw missing([.loss]) }
     return text
   }
 
@@ -130,16 +142,24 @@ struct ReplayedMethod {
     var lines = (["step", "learningRate"] + names).joined(separator: ",") + "\n"
     for (index, row) in gradients.rows.enumerated() {
       let gradient = try Self.full(row, of: gradients.file).map { Scalar.nearest(to: $0) }
-      lines += "\(index),\(try step(index, &theta, gradient))"
-      for value in theta { lines += ",\(value)" }
+      lines += "\(index),\(try step(index, &theta, gradient).spelled)"
+      for value in theta { lines += ",\(Self.spelled(value))" }
       lines += "\n"
     }
     return lines
   }
 
-  private func missing(_ signal: String) -> DataError {
-    DataError(
-      gradients.file, "the method needs the signal '\(signal)': give a log of it by --input")
+  private static func spelled(_ value: some ParameterScalar) -> String {
+    value.isNaN ? "nan" : "\(value)"
+  }
+
+  private func missing(_ signals: StepSignals.Needs) -> DataError {
+    let names = signals.signals.map { "'\($0)'" }.joined(separator: ", ")
+    let isOne = signals.signals.count == 1
+    return DataError(
+      gradients.file,
+      "the method needs the signal\(isOne ? "" : "s") \(names): give a log of "
+        + "\(isOne ? "it" : "them") by --input")
   }
 
   private static func full(_ row: NumericTable.Row, of file: String) throws -> [Double] {

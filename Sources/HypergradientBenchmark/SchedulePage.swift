@@ -22,6 +22,11 @@ struct SchedulePage {
     any closure, `ClosureSchedule { t in … }`, and `.tabulated(over: n)` makes a table, which can be stored,
     of anything.
 
+    A step within some units in the last place of a boundary stands on it: a restart, a milestone, the
+    end of a phase or of a horizon that was computed, such as 10 + 10·1.3 or 0.55·100, begins at the
+    step that was meant. In a text a product or a quotient that is whole but for rounding is that whole
+    number. A warm-up over 0 steps is none.
+
     `hypergrad replay --schedule '…' --steps 100` prints the values; `hypergrad list schedules`
     explains each argument. This page is made by `hypergrad list schedules --markdown`, and a test
     compares the two.
@@ -61,8 +66,10 @@ struct SchedulePage {
 
     Not followed: one step past its end PyTorch's `OneCycleLR` rises again, or with lines is negative;
     where `pct_start · total_steps` is 1 it divides by zero, and below that it begins past its peak;
-    each is an error here. Optax' schedules are constant where `transition_steps` is 0 or negative;
-    here that is an error too.
+    each is an error here. Optax' schedules are constant where `transition_steps` is 0 or the rate is
+    0, and so are these; negative ones are an error here. Optax takes an `end_value` for an upper bound
+    where the rate is above 1: here that is `.clamped(to:)`. Optax' one-cycle schedules round
+    0.29·100, a little below 29 as a product of Doubles, down to 28: here it is 29.
 
     """
   }

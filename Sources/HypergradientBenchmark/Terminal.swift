@@ -56,11 +56,3 @@ extension ParsableCommand {
     }
   }
 }
-
-/// - Throws: a `ValidationError` for a number of steps that no run has.
-func checkSteps(_ steps: Int) throws {
-  if steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
-  if steps > Suite.mostSteps {
-    throw ValidationError("--steps is \(steps), not at most \(Suite.mostSteps)")
-  }
-}

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import PortableMath
 internal import Records
 
 struct Train: NamingCommand {
@@ -37,12 +38,11 @@ struct Train: NamingCommand {
   var out = "trace.csv"
 
   func validate() throws {
-    if let steps { try checkSteps(steps) }
-    if epochs < 1 { throw ValidationError("--epochs is \(epochs), not at least 1") }
-    if evaluations < 2 { throw ValidationError("--evaluations is \(evaluations), not at least 2") }
-    if evaluations > Suite.mostEvaluations {
-      throw ValidationError(
-        "--evaluations is \(evaluations), not at most \(Suite.mostEvaluations)")
+    if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps)
+      ?? RunLimits.fault("--epochs", epochs, RunLimits.epochs)
+      ?? RunLimits.fault("--evaluations", evaluations, RunLimits.evaluations)
+    {
+      throw ValidationError(fault)
     }
     if seed < 0 { throw ValidationError("--seed is \(seed), not at least 0") }
   }
@@ -57,8 +57,8 @@ struct Train: NamingCommand {
         names: names, noting: Terminal.error
       ) { watched, horizon in
         let line =
-          "step \(watched.step)/\(horizon)  loss \(watched.loss)  gap \(watched.gap)  "
-          + "learning rate \(watched.learningRate)"
+          "step \(watched.step)/\(horizon)  loss \(watched.loss.spelled)  gap \(watched.gap.spelled)  "
+          + "learning rate \(watched.learningRate.spelled)"
         if Terminal.isInteractive {
           Terminal.replaceLine(line)
         } else {
@@ -68,17 +68,19 @@ struct Train: NamingCommand {
       Terminal.endLine()
       try Files.write(SingleTraining.csv(trace), to: out)
       print("\(record.status.isDiverged ? "diverged (\(record.status.rawValue))" : "finished")")
-      print("loss \(record.initialLoss) → \(record.finalLoss), gap \(record.finalGap)")
       print(
-        "learning rate \(record.startingRate.map { "\($0) → " } ?? "")\(record.finalLearningRate), "
-          + "from \(record.smallestLearningRate) to \(record.largestLearningRate)")
+        "loss \(record.initialLoss.spelled) → \(record.finalLoss.spelled), gap \(record.finalGap.spelled)"
+      )
+      print(
+        "learning rate \(record.startingRate.map { "\($0.spelled) → " } ?? "")\(record.finalLearningRate.spelled), "
+          + "from \(record.smallestLearningRate.spelled) to \(record.largestLearningRate.spelled)")
       if record.cost != Double(record.gradientEvaluations) {
         print(
           "paid \(record.gradientEvaluations) gradients, \(record.lossEvaluations) losses, "
             + "\(record.hessianVectorProducts ?? 0) Hessian-vector products")
       }
       if let loss = record.testLoss, let accuracy = record.testAccuracy {
-        print("held-out loss \(loss), accuracy \(accuracy)")
+        print("held-out loss \(loss.spelled), accuracy \(accuracy.spelled)")
       }
       print("trace: \(out)")
     }

@@ -79,6 +79,8 @@ public struct Kind<Value: Sendable>: Sendable {
 
 /// How a value is kept in a coded form, under its label.
 struct Coding<Value: Sendable>: Sendable {
+  /// Whether the coded form may lack it.
+  var isOptional = false
   let encode: @Sendable (Value, inout KeyedEncodingContainer<Label>, Label) throws -> Void
   let decode: @Sendable (KeyedDecodingContainer<Label>, Label) throws -> Value
 }

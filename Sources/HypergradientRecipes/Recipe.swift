@@ -197,6 +197,8 @@ struct Field<Root>: Sendable {
   let label: String
   let number: Place<Root, Double>?
   let domain: Domain?
+  /// Whether a coded form is to have it.
+  let isNeeded: Bool
   let fault: @Sendable (Root) -> String?
   let encode: @Sendable (Root, inout KeyedEncodingContainer<Label>) throws -> Void
   /// How a text writes the value; `nil` where it is the default.
@@ -206,6 +208,7 @@ struct Field<Root>: Sendable {
     label = parameter.label
     number = (parameter.place?.path as? KeyPath<Root, Double>).map(Place.init)
     domain = parameter.kind.domain
+    isNeeded = !(parameter.kind.coding?.isOptional ?? true)
     let (label, kind, place) = (label, parameter.kind, parameter.place)
     fault = { root in place.flatMap { parameter.fault(of: root[keyPath: $0.path]) } }
     encode = { root, container in

@@ -163,13 +163,12 @@ where Rule.Scalar == Double {
   ) {
     let loss = signals.present.contains(.loss) ? signals.loss : nil
     let epoch = signals.present.contains(.epoch) ? signals.epoch : nil
-    let metric = signals.metric
+    let metric: Double?? = signals.present.contains(.metric) ? .some(signals.metric) : nil
     withUnsafeMutablePointer(to: &parameter) { parameter in
       withUnsafePointer(to: hypergradient) { hypergradient in
         _ = alphaOptimizer.step(
           UnsafeMutableBufferPointer(start: parameter, count: 1),
-          gradient: UnsafeBufferPointer(start: hypergradient, count: 1), loss: loss,
-          metric: metric, epoch: epoch)
+          UnsafeBufferPointer(start: hypergradient, count: 1), loss, passing: metric, epoch)
       }
     }
   }

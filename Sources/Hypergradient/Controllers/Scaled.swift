@@ -20,12 +20,12 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
   }
 
   public var requirements: ControllerRequirements {
-    base.requirements.joined(with: schedule, in: clock)
+    base.requirements.limited(by: clock.requirements(of: schedule))
   }
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
-    let factor = clock == .steps ? schedule(signals.step) : schedule(signals.epoch.rounded(.down))
+    let factor = clock.time(signals).map { schedule($0) } ?? lastFactor
     let decision = base.decide(signals.scaled(previous: lastFactor, current: factor))
     if case .step = decision { lastFactor = factor }
     return decision.mapRate { saturated($0 * lastFactor) }
@@ -59,7 +59,7 @@ extension Recipe where Product == Modifier<any LearningRateController> {
     },
     .schedule("by", "the factor as a function of time"), .clock,
     refusing: { reader, schedule, clock in
-      clock == .steps ? reader.fault(ofLength: schedule) : nil
+      reader.fault(ofLength: schedule, in: clock)
     },
     summary: "a controller times a schedule",
     examples: [

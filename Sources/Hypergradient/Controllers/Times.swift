@@ -21,7 +21,8 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
   public private(set) var second: Second
   private var bestIsHere = false
 
-  /// - Precondition: at most one of them keeps the best parameters, or needs a trace.
+  /// - Precondition: at most one of them keeps the best parameters, or needs a trace; and where one
+  ///   looks at the new direction, both always step.
   public init(_ first: First, _ second: Second) {
     if let fault = Self.fault(first, second) { stop(fault) }
     (self.first, self.second) = (first, second)
@@ -30,6 +31,10 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
   /// Why two controllers can't be factors of one product.
   static func fault(_ first: First, _ second: Second) -> String? {
     let (a, b) = (first.requirements, second.requirements)
+    if a.joined(with: b).signals.containsNewDirection, !a.alwaysSteps || !b.alwaysSteps {
+      return "one factor of 'times' looks at the new direction before it steps, and the other may "
+        + "skip a step, take it again or go back"
+    }
     if a.keepsBest && b.keepsBest { return "both factors of 'times' keep their best parameters" }
     if a.signals.containsTrace && b.signals.containsTrace {
       return "both factors of 'times' need a trace of their own"

@@ -53,15 +53,27 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
     self.variables = variables
   }
 
-  /// One step; see ``Optimizer/step(_:gradient:loss:metric:epoch:)-([Scalar],_,_,_,_)``.
+  /// One step; see ``Optimizer``.
   @discardableResult
   public mutating func step(
-    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, metric: Double? = nil,
+    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, epoch: Double? = nil
+  ) -> StepDecision {
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer { base.step(parameters, $0, loss, passing: nil, epoch) }
+    }
+  }
+
+  /// One step of a trainer that has a metric.
+  ///
+  /// - Parameter metric: a validation metric; `nil` at the steps without one.
+  @discardableResult
+  public mutating func step(
+    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, metric: Double?,
     epoch: Double? = nil
   ) -> StepDecision {
     parameters.withUnsafeMutableBufferPointer { parameters in
-      gradient.withUnsafeBufferPointer { gradient in
-        base.step(parameters, gradient: gradient, loss: loss, metric: metric, epoch: epoch)
+      gradient.withUnsafeBufferPointer {
+        base.step(parameters, $0, loss, passing: .some(metric), epoch)
       }
     }
   }
@@ -70,11 +82,22 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
   @discardableResult
   public mutating func step(
     _ parameters: inout MutableSpan<Scalar>, gradient: Span<Scalar>, loss: Double? = nil,
-    metric: Double? = nil, epoch: Double? = nil
+    epoch: Double? = nil
   ) -> StepDecision {
     parameters.withUnsafeMutableBufferPointer { parameters in
-      gradient.withUnsafeBufferPointer { gradient in
-        base.step(parameters, gradient: gradient, loss: loss, metric: metric, epoch: epoch)
+      gradient.withUnsafeBufferPointer { base.step(parameters, $0, loss, passing: nil, epoch) }
+    }
+  }
+
+  /// One step on spans, of a trainer that has a metric: `nil` at the steps without one.
+  @discardableResult
+  public mutating func step(
+    _ parameters: inout MutableSpan<Scalar>, gradient: Span<Scalar>, loss: Double? = nil,
+    metric: Double?, epoch: Double? = nil
+  ) -> StepDecision {
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer {
+        base.step(parameters, $0, loss, passing: .some(metric), epoch)
       }
     }
   }
@@ -83,9 +106,18 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
   @discardableResult
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
-    loss: Double? = nil, metric: Double? = nil, epoch: Double? = nil
+    loss: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
-    base.step(parameters, gradient: gradient, loss: loss, metric: metric, epoch: epoch)
+    base.step(parameters, gradient, loss, passing: nil, epoch)
+  }
+
+  /// One step on buffers, of a trainer that has a metric: `nil` at the steps without one.
+  @discardableResult
+  public mutating func step(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
+    loss: Double? = nil, metric: Double?, epoch: Double? = nil
+  ) -> StepDecision {
+    base.step(parameters, gradient, loss, passing: .some(metric), epoch)
   }
 
   public var parameterCount: Int { base.parameterCount }
@@ -177,8 +209,8 @@ private protocol Boxed<Scalar>: Sendable, Codable {
   var threads: Int { get set }
   var anyController: any LearningRateController { get }
   mutating func step(
-    _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
-    loss: Double?, metric: Double?, epoch: Double?
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, passing metric: Double??, _ epoch: Double?
   ) -> StepDecision
   mutating func withController<C: LearningRateController, Result>(
     as type: C.Type, _ change: (inout C) throws -> Result

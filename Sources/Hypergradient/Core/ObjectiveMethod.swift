@@ -66,6 +66,7 @@ struct ObjectiveOracle<Base: Oracle>: Oracle {
   var parameterCount: Int { base.parameterCount }
   var isDeterministic: Bool { base.isDeterministic }
   var metric: Double? { base.metric }
+  var hasMetric: Bool { base.hasMetric }
   var epoch: Double? { base.epoch }
 
   mutating func evaluate(

@@ -132,33 +132,61 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   ///   - parameters: θ, changed in place.
   ///   - gradient: ∇f(θ), as long as θ.
   ///   - loss: the minibatch loss, for a controller or a rule that needs it.
-  ///   - metric: a validation metric, at the steps that have one.
   ///   - epoch: epochs begun, a fraction inside one, for a schedule in epochs.
   /// - Precondition: both have `parameterCount` elements, and every signal that the controller
   ///   needs and that the optimizer can't compute is passed.
   @inlinable
   @discardableResult
   public mutating func step(
-    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, metric: Double? = nil,
-    epoch: Double? = nil
+    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
-        step(parameters, gradient: gradient, loss: loss, metric: metric, epoch: epoch)
+        step(parameters, gradient, loss, passing: nil, epoch)
       }
     }
   }
 
-  /// One step on spans; see ``step(_:gradient:loss:metric:epoch:)-([Scalar],_,_,_,_)``.
+  /// One step of a trainer that has a metric.
+  ///
+  /// - Parameter metric: a validation metric; `nil` at the steps without one.
+  @inlinable
+  @discardableResult
+  public mutating func step(
+    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, metric: Double?,
+    epoch: Double? = nil
+  ) -> StepDecision {
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer { gradient in
+        step(parameters, gradient, loss, passing: .some(metric), epoch)
+      }
+    }
+  }
+
+  /// One step on spans.
   @inlinable
   @discardableResult
   public mutating func step(
     _ parameters: inout MutableSpan<Scalar>, gradient: Span<Scalar>, loss: Double? = nil,
-    metric: Double? = nil, epoch: Double? = nil
+    epoch: Double? = nil
   ) -> StepDecision {
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
-        step(parameters, gradient: gradient, loss: loss, metric: metric, epoch: epoch)
+        step(parameters, gradient, loss, passing: nil, epoch)
+      }
+    }
+  }
+
+  /// One step on spans, of a trainer that has a metric: `nil` at the steps without one.
+  @inlinable
+  @discardableResult
+  public mutating func step(
+    _ parameters: inout MutableSpan<Scalar>, gradient: Span<Scalar>, loss: Double? = nil,
+    metric: Double?, epoch: Double? = nil
+  ) -> StepDecision {
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer { gradient in
+        step(parameters, gradient, loss, passing: .some(metric), epoch)
       }
     }
   }
@@ -168,7 +196,27 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @discardableResult
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
-    loss: Double? = nil, metric: Double? = nil, epoch: Double? = nil
+    loss: Double? = nil, epoch: Double? = nil
+  ) -> StepDecision {
+    step(parameters, gradient, loss, passing: nil, epoch)
+  }
+
+  /// One step on buffers, of a trainer that has a metric: `nil` at the steps without one.
+  @inlinable
+  @discardableResult
+  public mutating func step(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
+    loss: Double? = nil, metric: Double?, epoch: Double? = nil
+  ) -> StepDecision {
+    step(parameters, gradient, loss, passing: .some(metric), epoch)
+  }
+
+  /// - Parameter metric: `nil` of a trainer that has none, `.some(nil)` at a step that has none.
+  @inlinable
+  @discardableResult
+  mutating func step(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, passing metric: Double??, _ epoch: Double?
   ) -> StepDecision {
     // Two bodies from one text: a plain step pays for nothing else.
     isPlain
@@ -179,7 +227,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @inlinable @inline(never)
   mutating func takeFully(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-    _ loss: Double?, _ metric: Double?, _ epoch: Double?
+    _ loss: Double?, _ metric: Double??, _ epoch: Double?
   ) -> StepDecision {
     host.facts.contains(.guarded)
       ? stepGuarded(parameters, gradient, loss, metric, epoch)
@@ -189,7 +237,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @inlinable @inline(__always)
   mutating func take(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-    _ loss: Double?, _ metric: Double?, _ epoch: Double?, isPlain: Bool
+    _ loss: Double?, _ metric: Double??, _ epoch: Double?, isPlain: Bool
   ) -> StepDecision {
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
@@ -206,7 +254,8 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     }
     // A step that a guard has refused is none for a schedule.
     var signals = StepSignals(
-      step: isPlain ? progress.stepCount : progress.stepCount - host.refusedSteps, metric: metric)
+      step: isPlain ? progress.stepCount : progress.stepCount - host.refusedSteps)
+    if let metric { signals.metric = metric }
     if let epoch { signals[.epoch] = epoch }
     if let loss { signals[.loss] = loss }
     var rawGradientNorm = Double.nan

@@ -74,7 +74,7 @@ extension Optimizer {
   @usableFromInline @inline(never)
   mutating func stepGuarded(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-    _ loss: Double?, _ metric: Double?, _ epoch: Double?
+    _ loss: Double?, _ metric: Double??, _ epoch: Double?
   ) -> StepDecision {
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)

@@ -36,12 +36,20 @@ public protocol Oracle<Scalar> {
 
   /// A validation metric, at the steps that have one.
   var metric: Double? { get }
+
+  /// Whether some steps have a metric: a controller that waits for one says at the first step that
+  /// there is none.
+  var hasMetric: Bool { get }
 }
 
 extension Oracle {
   public var isDeterministic: Bool { false }
   public var epoch: Double? { nil }
   public var metric: Double? { nil }
+  public var hasMetric: Bool { false }
+
+  /// The metric as an optimizer is told it: `nil` where no step has one.
+  var passedMetric: Double?? { hasMetric ? .some(metric) : nil }
 }
 
 /// How often an oracle was asked.
@@ -79,7 +87,9 @@ public struct FunctionOracle<Scalar: ParameterScalar>: Oracle {
   public let isDeterministic: Bool
   public private(set) var counts = EvaluationCounts()
   public var epoch: Double?
-  public var metric: Double?
+  /// Set at the steps that have one, to `nil` at the others.
+  public var metric: Double? { didSet { hasMetric = true } }
+  public private(set) var hasMetric = false
   private let function: Function
   private let storage: Storage
 

@@ -86,7 +86,7 @@ extension Optimizer: TrainingMethod {
   ) {
     let (loss, gradient) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
     step(
-      parameters, gradient: UnsafeBufferPointer(start: gradient, count: parameterCount),
-      loss: loss, metric: oracle.metric, epoch: oracle.epoch)
+      parameters, UnsafeBufferPointer(start: gradient, count: parameterCount), loss,
+      passing: oracle.passedMetric, oracle.epoch)
   }
 }

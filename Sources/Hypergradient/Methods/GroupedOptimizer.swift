@@ -64,12 +64,12 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
       discarded += 1
       return
     }
-    let (metric, epoch) = (oracle.metric, oracle.epoch)
+    let (metric, epoch) = (oracle.passedMetric, oracle.epoch)
     for (k, group) in groups.enumerated() {
       optimizers[k].step(
         UnsafeMutableBufferPointer(start: theta + group.lowerBound, count: group.count),
-        gradient: UnsafeBufferPointer(start: g + group.lowerBound, count: group.count), loss: loss,
-        metric: metric, epoch: epoch)
+        UnsafeBufferPointer(start: g + group.lowerBound, count: group.count), loss, passing: metric,
+        epoch)
     }
   }
 }

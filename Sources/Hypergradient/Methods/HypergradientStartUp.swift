@@ -74,8 +74,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     _ oracle: some Oracle<Scalar>
   ) {
     optimizer.step(
-      parameters, gradient: UnsafeBufferPointer(start: g, count: parameters.count), loss: loss,
-      metric: oracle.metric, epoch: oracle.epoch)
+      parameters, UnsafeBufferPointer(start: g, count: parameters.count), loss,
+      passing: oracle.passedMetric, oracle.epoch)
   }
 
   private mutating func startingRate<O: Oracle<Scalar>>(

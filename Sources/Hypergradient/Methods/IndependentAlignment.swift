@@ -51,12 +51,12 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     direction = RuleState(rule)
   }
 
+  public var controllerRequirements: ControllerRequirements { controller.requirements }
+
   /// The rule's, u_{t−1} and the trace, if it is read.
   public var memoryVectors: Int {
     direction.memoryVectors + 1 + (controller.needs.containsTrace ? 1 : 0)
   }
-
-  public var controllerRequirements: ControllerRequirements { controller.requirements }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     direction.begin(parameterCount: parameters.count)
@@ -82,7 +82,8 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       return
     }
     if !isDue { judged.gradientNorm = VectorLoops.norm(g, count: parameters.count) }
-    let signals = signals(judged, loss, epoch: oracle.epoch, metric: oracle.metric)
+    var signals = signals(judged, loss, epoch: oracle.epoch)
+    if let metric = oracle.passedMetric { signals.metric = metric }
     steps += 1
     switch controller.decide(signals) {
     case .step(let rate):
@@ -128,10 +129,10 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
 
   /// Those that the controller needs; before the first direction, zero as in an optimizer.
   private func signals(
-    _ judged: Judgement, _ loss: Double, epoch: Double?, metric: Double?
+    _ judged: Judgement, _ loss: Double, epoch: Double?
   ) -> StepSignals {
     let needs = controller.needs
-    var signals = StepSignals(step: steps, epoch: epoch, loss: loss, metric: metric)
+    var signals = StepSignals(step: steps, epoch: epoch, loss: loss)
     func norm(_ vector: UnsafePointer<Scalar>) -> Double {
       hasDirection
         ? VectorLoops.norm(vector, count: direction.count) : 0

@@ -1,4 +1,5 @@
 package import HypergradientRecipes
+internal import PortableMath
 
 /// A schedule that begins later:
 ///
@@ -17,7 +18,7 @@ public struct ShiftedSchedule<Base: Schedule>: Schedule {
 
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    return base(saturated(max(step - delay, 0)))
+    return base(saturated(max(step - Rounding.whole(delay), 0)))
   }
 
   public var lastStep: Double { base.lastStep + delay }
