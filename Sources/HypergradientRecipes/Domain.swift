@@ -45,7 +45,7 @@ public func short(_ x: Double) -> String {
     guard parts.count == 2, let exponent = Int(parts[1]) else { return "\(x)" }
     return "\(parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0])e\(exponent)"
   }
-  if abs(integer) < 1_000_000 { return "\(integer)" }
+  if integer.magnitude < 1_000_000 { return "\(integer)" }
   var (digits, zeros) = (integer, 0)
   while digits % 10 == 0 { (digits, zeros) = (digits / 10, zeros + 1) }
   return zeros >= 6 ? "\(digits)e\(zeros)" : "\(x)"
