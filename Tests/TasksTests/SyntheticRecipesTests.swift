@@ -1,4 +1,5 @@
 import Hypergradient
+import HypergradientRecipes
 import Tasks
 import Testing
 

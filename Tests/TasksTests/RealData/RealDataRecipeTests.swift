@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Hypergradient
+import HypergradientRecipes
 import Tasks
 import Testing
 
