@@ -21,10 +21,19 @@ struct SuiteCheck: Sendable {
     let outcomes = try Workers.map(Array(suite.tasks.indices), jobs: jobs) { index in
       Result { try check(suite.tasks[index]) }
     }
-    return try outcomes.map { try $0.get() }
+    let checked = try outcomes.map { try $0.get() }
+    // A distance to an equilibrium and a loss that is minimised are not to share a mean.
+    let game = checked.firstIndex { $0.isGame }
+    let loss = checked.firstIndex { !$0.isGame }
+    if let game, let loss {
+      throw ExperimentError(
+        "task '\(suite.tasks[game].name)' is a game, scored by its distance to the equilibrium, and "
+          + "task '\(suite.tasks[loss].name)' is not: they belong in suites of their own")
+    }
+    return checked.map(\.seconds)
   }
 
-  private func check(_ task: Suite.SuiteTask) throws -> Double {
+  private func check(_ task: Suite.SuiteTask) throws -> (seconds: Double, isGame: Bool) {
     let made = try factory.make(task.spec, instance: suite.reportSeeds[0], horizon: suite.steps)
     let horizon = try factory.horizon(of: suite, task: made)
     let target = task.references.values.map(\.target).max() ?? Calibration.leastTarget
@@ -45,7 +54,7 @@ struct SuiteCheck: Sendable {
         names: factory.names)
       for plan in plans { try plan.check(on: made, named: task.name, horizon: horizon) }
     }
-    return cost(of: made, horizon: horizon)
+    return (cost(of: made, horizon: horizon), made is any GameTask)
   }
 
   /// The seconds of a run, from a few gradients and losses at the start. Only the order of the work

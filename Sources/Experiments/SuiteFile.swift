@@ -8,7 +8,9 @@ internal import Yams
 /// Suites as YAML files: the built-in ones and the user's.
 public enum SuiteFile {
   /// The built-in suites' names, in the order of the list.
-  public static let builtInNames = ["smoke", "core", "all", "default", "mnist", "libsvm", "csv"]
+  public static let builtInNames = [
+    "smoke", "core", "all", "default", "networks", "games", "mnist", "libsvm", "csv",
+  ]
 
   /// A built-in suite by its name, or a file by its path, which ends in .yaml or .yml.
   ///
@@ -46,6 +48,8 @@ public enum SuiteFile {
     case "default": bytes = PackageResources.default_yaml
     case "all": bytes = PackageResources.all_yaml
     case "all-references": bytes = PackageResources.all_references_yaml
+    case "networks": bytes = PackageResources.networks_yaml
+    case "games": bytes = PackageResources.games_yaml
     case "mnist": bytes = PackageResources.mnist_yaml
     case "libsvm": bytes = PackageResources.libsvm_yaml
     case "csv": bytes = PackageResources.csv_yaml

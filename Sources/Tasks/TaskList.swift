@@ -6,7 +6,9 @@ public enum TaskList {
     .ellipsoid, .powerLaw, .noisyQuadratic, .leastSquares, .logistic, .rosenbrock,
     .curvatureShift, .teacherStudent, .twoSpirals, .mnistLogistic, .mnistPerceptron,
     .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron,
-    .correlatedQuadratic,
+    .correlatedQuadratic, .linearAutoencoder, .systemIdentification, .linearQuadraticRegulator,
+    .chainPolicy, .diracGAN, .mixtureGAN, .sparseParity, .motifPictures, .addingProblem,
+    .mnistConvolution, .characterModel,
   ]
 
   /// The task that a text describes: a function from the context to the instance.

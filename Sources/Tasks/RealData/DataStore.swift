@@ -43,6 +43,16 @@ public final class DataStore: Sendable {
     }
   }
 
+  /// A text's Unicode scalars; what is no UTF-8 reads as U+FFFD.
+  func characters(_ source: DataSource) throws(DataError) -> [UInt32] {
+    try value("characters", source) { () throws(DataError) in
+      let reader = try source.text()
+      var bytes: [UInt8] = []
+      while let piece = try reader.next() { bytes += piece }
+      return String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)
+    }
+  }
+
   /// What a person should know of how the data were read, a line each, once.
   public func takeNotes() -> [String] {
     untold.withLock { notes in

@@ -3,8 +3,10 @@ internal import Vectors
 
 /// Gates of gradients and draws.
 extension Gates {
-  /// Exact and seen gradients against central differences.
+  /// Exact and seen gradients against central differences; of a game, each player's part against
+  /// those of the player's loss.
   func gradientFailures() -> [String] {
+    if let game = task as? any GameTask { return fieldFailures(of: game) }
     var failures: [String] = []
     let bound = isDouble ? 1e-6 : 1e-2
     for step in steps {
@@ -88,6 +90,41 @@ extension Gates {
     let other = task.draws(seed: 4, steps: 0..<last)
     if !whole.values.isEmpty && whole.values == other.values && whole.labels == other.labels {
       failures.append("draws are the same for two seeds")
+    }
+    return failures
+  }
+}
+
+/// The gate of a game's field.
+extension Gates {
+  private func fieldFailures(of game: some GameTask) -> [String] {
+    Gates<_>(task: game, horizon: horizon, target: target, effort: effort).fieldFailures()
+  }
+}
+
+extension Gates where Task: GameTask {
+  func fieldFailures() -> [String] {
+    var failures: [String] = []
+    let bound = isDouble ? 1e-6 : 1e-2
+    for step in steps {
+      for (index, point) in points().enumerated() {
+        let field = task.exactGradient(at: point, step: step)
+        for (player, part) in task.players.enumerated() {
+          func ofPlayer(_ vector: [Scalar]) -> [Scalar] {
+            vector.indices.map { part.contains($0) ? vector[$0] : 0 }
+          }
+          for direction in directions() {
+            let error = FiniteDifferences.disagreement(
+              of: { task.loss(ofPlayer: player, at: $0, step: step) }, gradient: ofPlayer(field),
+              at: point, along: ofPlayer(direction))
+            if !(error <= bound) {
+              failures.append(
+                "field of player \(player) at probe \(index), step \(step), differs from finite "
+                  + "differences by \(error)")
+            }
+          }
+        }
+      }
     }
     return failures
   }

@@ -18,7 +18,8 @@ public enum TaskGates {
   /// 1. `exactGradient` agrees with central differences of `loss`, within 10⁻⁶ for Double and 10⁻²
   ///    for Float (see ``FiniteDifferences``).
   /// 2. The seen gradient agrees likewise with the seen loss for fixed draws, and its mean over
-  ///    draws with the exact gradient within six standard errors.
+  ///    draws with the exact gradient within six standard errors. Of a ``GameTask``, each player's
+  ///    part of the field agrees with central differences of that player's loss instead.
   /// 3. A known minimiser has the reference value within 10⁻¹² of the loss at the start, or for
   ///    Float 10⁻⁵, and a gradient shorter than 10⁻⁹, or 10⁻⁴, times that at the start; no loss that
   ///    twenty steps of descent reach lies below the reference.

@@ -35,8 +35,8 @@ import Testing
           (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
         }
       }
-      let pixels = (0..<count * 6).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 37) }
-      try write(header([0x803, count, 2, 3]) + pixels, "\(part)-images-idx3-ubyte")
+      let pixels = (0..<count * 64).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 37) }
+      try write(header([0x803, count, 8, 8]) + pixels, "\(part)-images-idx3-ubyte")
       let labels = (0..<count).map { UInt8($0 % 10) }
       try write(header([0x801, count]) + labels, "\(part)-labels-idx1-ubyte")
     }

@@ -1,0 +1,71 @@
+internal import Datasets
+internal import HypergradientRecipes
+internal import Hypergradient
+
+/// A small convolutional network on MNIST's pictures at half their size:
+/// f(θ) = (1/N) Σ −log softmax(network(xᵢ; θ))_yᵢ, by minibatches.
+///
+/// A pixel is the mean of four of the file's; a last row or column that has no partner is left out.
+/// The first `examples` training pictures are learned, and as many of the first test pictures held
+/// out. The network is that of ``MotifPictures`` with kernels of 3 × 3. f* is bounded from below by 0.
+struct MNISTConvolution: WrappedTask {
+  let base: PictureProblem
+
+  init(
+    data: MNIST, shape: (rows: Int, columns: Int), filters: Int, examples: Int, batch: Int,
+    instance: Int
+  ) {
+    let side = min(shape.rows, shape.columns) / 2
+    func halved(_ part: Dataset<Float>) -> PictureProblem.Pictures {
+      let count = min(examples, part.count)
+      var pixels: [Double] = []
+      pixels.reserveCapacity(count * side * side)
+      for example in 0..<count {
+        for row in 0..<side {
+          for column in 0..<side {
+            let corner =
+              example * part.featureCount + 2 * row * shape.columns + 2 * column
+            func pixel(_ offset: Int) -> Double { Double(part.features[corner + offset]) }
+            pixels.append(
+              ((pixel(0) + pixel(1)) + (pixel(shape.columns) + pixel(shape.columns + 1))) * 0.25)
+          }
+        }
+      }
+      return .init(pixels: pixels, labels: Array(part.labels.prefix(count)))
+    }
+    let pictures = halved(data.train)
+    base = PictureProblem(
+      network: ConvolutionalNetwork(
+        side: side, kernel: 3, filters: filters, classes: data.train.classCount),
+      pictures: pictures, heldOut: halved(data.test), batch: min(batch, pictures.labels.count),
+      name: "mnistConvolution", instance: instance)
+  }
+}
+
+extension Recipe where Product == TaskMaker {
+  static let mnistConvolution = Recipe(
+    "mnistConvolution",
+    { (filters: Int, examples: Int, batch: Int, kind: Precision) in
+      TaskMaker { context in
+        let source = try context.source("mnistConvolution", "the folder of IDX files")
+        let data = try context.store.mnist(source)
+        let side = Int(Double(data.train.featureCount).squareRoot().rounded())
+        guard side * side == data.train.featureCount, side >= 8,
+          ConvolutionalNetwork.fault(side: side / 2, kernel: 3) == nil
+        else {
+          throw DataError(
+            source.path,
+            "expected square pictures whose side is a multiple of 4, at least 8, found "
+              + "\(data.train.featureCount) pixels")
+        }
+        return kind.task(
+          MNISTConvolution(
+            data: data, shape: (side, side), filters: filters, examples: examples, batch: batch,
+            instance: context.instance))
+      }
+    },
+    .count("filters", in: .between(1, 100), default: 8, "of the network"),
+    .examples(1024, "the first of the file"), .dataBatch(32), .precision,
+    summary: "a convolutional network on MNIST's pictures at half their size",
+    examples: ["mnistConvolution(filters: 2, examples: 30, batch: 8)"])
+}
