@@ -8,13 +8,13 @@ internal import PortableMath
 /// A picture is normal noise of standard deviation `noise`, with one motif added at a place drawn
 /// from all where it fits. The motifs, of 3 × 3 pixels, are orthogonal to each other, with pixels of
 /// root mean square 1; classes are equally frequent, up to one example. The network has `filters`
-/// kernels of 3 × 3 with tanh, means over squares of two by two, and an affine layer. f* is bounded
-/// from below by 0. As many pictures more, drawn likewise, are held out. Difficulty grows with
+/// kernels of 3 × 3 with tanh, of each the greatest value in the picture, and an affine layer. f* is
+/// bounded from below by 0. As many pictures more, drawn likewise, are held out. Difficulty grows with
 /// `noise` and with `classes`.
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|
-/// | `side` | even, 4…64 | 10 | pixels of a picture's side |
+/// | `side` | 4…64 | 10 | pixels of a picture's side |
 /// | `classes` | 2…9 | 4 | motifs |
 /// | `noise` | [0, 10] | 0.3 | standard deviation of a pixel |
 /// | `filters` | 1…100 | 8 | of the network |
@@ -53,7 +53,8 @@ public struct MotifPictures: BenchmarkTask, WrappedTask {
       return .init(pixels: pixels, labels: (0..<examples).map { Int32($0 % classes) })
     }
     base = PictureProblem(
-      network: ConvolutionalNetwork(side: side, kernel: 3, filters: filters, classes: classes),
+      network: ConvolutionalNetwork(
+        side: side, kernel: 3, pool: side - 2, filters: filters, classes: classes),
       pictures: drawn(".pictures"), heldOut: drawn(".heldOut"), batch: batch, name: name,
       instance: instance)
   }
@@ -62,7 +63,6 @@ public struct MotifPictures: BenchmarkTask, WrappedTask {
 extension MotifPictures {
   /// What is wrong with these sizes together.
   fileprivate static func fault(side: Int, examples: Int, batch: Int) -> String? {
-    if let fault = ConvolutionalNetwork.fault(side: side, kernel: 3) { return fault }
     if let fault = Minibatches.fault(examples: examples, batch: batch) { return fault }
     return Faults.size(examples: examples, features: side * side)
   }

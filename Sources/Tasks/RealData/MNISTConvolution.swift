@@ -5,9 +5,10 @@ internal import Hypergradient
 /// A small convolutional network on MNIST's pictures at half their size:
 /// f(θ) = (1/N) Σ −log softmax(network(xᵢ; θ))_yᵢ, by minibatches.
 ///
-/// A pixel is the mean of four of the file's; a last row or column that has no partner is left out.
+/// A pixel is the mean of four of the file's.
 /// The first `examples` training pictures are learned, and as many of the first test pictures held
-/// out. The network is that of ``MotifPictures`` with kernels of 3 × 3. f* is bounded from below by 0.
+/// out. The network has `filters` kernels of 3 × 3 with tanh, the greatest value in each square of two
+/// by two places, and an affine layer. f* is bounded from below by 0.
 struct MNISTConvolution: WrappedTask {
   let base: PictureProblem
 
@@ -36,7 +37,7 @@ struct MNISTConvolution: WrappedTask {
     let pictures = halved(data.train)
     base = PictureProblem(
       network: ConvolutionalNetwork(
-        side: side, kernel: 3, filters: filters, classes: data.train.classCount),
+        side: side, kernel: 3, pool: 2, filters: filters, classes: data.train.classCount),
       pictures: pictures, heldOut: halved(data.test), batch: min(batch, pictures.labels.count),
       name: "mnistConvolution", instance: instance)
   }
@@ -50,9 +51,7 @@ extension Recipe where Product == TaskMaker {
         let source = try context.source("mnistConvolution", "the folder of IDX files")
         let data = try context.store.mnist(source)
         let side = Int(Double(data.train.featureCount).squareRoot().rounded())
-        guard side * side == data.train.featureCount, side >= 8,
-          ConvolutionalNetwork.fault(side: side / 2, kernel: 3) == nil
-        else {
+        guard side * side == data.train.featureCount, side >= 8, side % 4 == 0 else {
           throw DataError(
             source.path,
             "expected square pictures whose side is a multiple of 4, at least 8, found "

@@ -2,27 +2,35 @@ internal import Kernels
 internal import PortableMath
 internal import Vectors
 
-/// A convolutional network on square grey pictures: one layer of filters, tanh, means over squares of
-/// two by two, and an affine layer of classes.
+/// A convolutional network on square grey pictures: one layer of filters, tanh, the greatest value in
+/// each square of places, and an affine layer of classes.
 ///
 /// Parameters: the filters (filters × kernel²), their biases, the classes' weights
 /// (classes × filters · pooled²), their biases. All arrays of a batch keep positions contiguous.
 struct ConvolutionalNetwork: Sendable {
   let side: Int
   let kernel: Int
+  /// Places along the side of a square of which the greatest value is taken, the first where several
+  /// are.
+  let pool: Int
   let filters: Int
   let classes: Int
 
-  /// What is wrong with these sizes together.
-  static func fault(side: Int, kernel: Int) -> String? {
-    if kernel >= side { return "a kernel of \(kernel) does not fit into pictures of \(side)" }
-    return (side - kernel) % 2 == 1
-      ? nil : "pictures of \(side) under a kernel of \(kernel) leave no whole squares of two by two"
+  /// - Precondition: the kernel fits into a picture, and squares of `pool` fill its places.
+  init(side: Int, kernel: Int, pool: Int, filters: Int, classes: Int) {
+    precondition(
+      kernel <= side && (side - kernel + 1) % pool == 0,
+      "squares of \(pool) do not fill the places of a kernel of \(kernel) in pictures of \(side)")
+    self.side = side
+    self.kernel = kernel
+    self.pool = pool
+    self.filters = filters
+    self.classes = classes
   }
 
   /// Places of a kernel along a side.
   private var places: Int { side - kernel + 1 }
-  private var pooled: Int { places / 2 }
+  private var pooled: Int { places / pool }
   private var area: Int { kernel * kernel }
   private var features: Int { filters * pooled * pooled }
 
@@ -95,13 +103,7 @@ struct ConvolutionalNetwork: Sendable {
       for filter in 0..<filters {
         let map = at.maps + filter * positions + picture * n * n
         let out = at.pooled + picture * features + filter * p * p
-        for row in 0..<p {
-          for column in 0..<p {
-            let corner = map + 2 * row * n + 2 * column
-            out[row * p + column] =
-              ((corner[0] + corner[1]) + (corner[n] + corner[n + 1])) * 0.25
-          }
-        }
+        for square in 0..<(p * p) { out[square] = map[greatest(of: map, in: square)] }
       }
     }
     let weights = biases + filters
@@ -113,6 +115,17 @@ struct ConvolutionalNetwork: Sendable {
       false, true, count, classes, features, at.pooled, features, weights, features, at.logits,
       classes, true)
     return at.logits
+  }
+
+  /// The place of the greatest value of a square of a map.
+  private func greatest(of map: UnsafePointer<Double>, in square: Int) -> Int {
+    let corner = square / pooled * pool * places + square % pooled * pool
+    var best = corner
+    for row in 0..<pool {
+      for place in (corner + row * places)..<(corner + row * places + pool)
+      where map[place] > map[best] { best = place }
+    }
+    return best
   }
 
   /// Writes, or adds, the gradient after ``logits(_:pictures:scratch:)`` with the same scratch, whose
@@ -138,15 +151,13 @@ struct ConvolutionalNetwork: Sendable {
     hg_matmul_f64(
       false, false, count, features, classes, at.logits, classes, weights, features, at.back,
       features, false)
+    at.slopes.update(repeating: 0, count: filters * positions)
     for picture in 0..<count {
       for filter in 0..<filters {
-        let map = at.slopes + filter * positions + picture * n * n
+        let map = at.maps + filter * positions + picture * n * n
         let back = at.back + picture * features + filter * p * p
-        for row in 0..<n {
-          for column in 0..<n {
-            map[row * n + column] = back[row / 2 * p + column / 2] * 0.25
-          }
-        }
+        let slope = at.slopes + filter * positions + picture * n * n
+        for square in 0..<(p * p) { slope[greatest(of: map, in: square)] = back[square] }
       }
     }
     hg_tanh_backward_f64(at.slopes, at.maps, filters * positions)
