@@ -46,6 +46,23 @@ struct SyntheticRecipesTests {
     "teacherStudent(inputs: 2, hidden: 3, steepness: 10, examples: 8, batch: 8)",
     "twoSpirals(turns: 0.1, hidden: 1, examples: 2, batch: 1)",
     "twoSpirals(turns: 5, hidden: 3, examples: 8, batch: 8)",
+    "linearAutoencoder(inputs: 2, code: 1, condition: 1, examples: 4, batch: 1)",
+    "linearAutoencoder(inputs: 8, code: 7, condition: 1e6, examples: 9, batch: 9)",
+    "systemIdentification(states: 1, controls: 1, memory: 0.1, noise: 0.001, length: 8, batch: 1)",
+    "systemIdentification(states: 5, controls: 3, memory: 0.99, noise: 1e3, length: 50, batch: 50)",
+    "linearQuadraticRegulator(states: 1, controls: 1, memory: 0.1, effort: 0.001, batch: 1)",
+    "linearQuadraticRegulator(states: 6, controls: 6, memory: 0.99, effort: 1e3)",
+    "linearQuadraticRegulator(states: 2, controls: 5, memory: 0.5)",
+    "chainPolicy(states: 2, discount: 0, lure: 0, batch: 1)",
+    "chainPolicy(states: 8, discount: 0.99, lure: 1)", "diracGAN(dimension: 1, penalty: 0)",
+    "diracGAN(dimension: 20, penalty: 10)", "mixtureGAN(components: 1, penalty: 0)",
+    "mixtureGAN(components: 4, penalty: 10)",
+    "sparseParity(bits: 2, hidden: 1, examples: 2, batch: 1)",
+    "sparseParity(bits: 6, relevant: 6, hidden: 3, examples: 8, batch: 8)",
+    "motifPictures(side: 4, classes: 2, noise: 10, filters: 1, examples: 2, batch: 1)",
+    "motifPictures(side: 5, classes: 9, noise: 0, filters: 2, examples: 10, batch: 4)",
+    "addingProblem(length: 2, hidden: 1, examples: 2, batch: 1)",
+    "addingProblem(length: 30, hidden: 2, examples: 8, batch: 8)",
   ])
   func endsOfRangesPassTheGates(_ text: String) throws {
     let made = try task(text)
@@ -61,6 +78,14 @@ struct SyntheticRecipesTests {
     "rosenbrock(coefficient: 0)", "curvatureShift(factor: 0.01)", "teacherStudent(batch: 17)",
     "teacherStudent(steepness: 0)", "teacherStudent(examples: 1e6, inputs: 1000)",
     "twoSpirals(examples: 191)", "twoSpirals(batch: 7)", "twoSpirals(turns: 9)", "ellipse",
+    "linearAutoencoder(inputs: 4)", "linearAutoencoder(batch: 257)",
+    "systemIdentification(length: 31)", "systemIdentification(memory: 1)",
+    "systemIdentification(noise: 0)", "linearQuadraticRegulator(effort: 0)",
+    "linearQuadraticRegulator(memory: 1)", "chainPolicy(states: 1)", "chainPolicy(discount: 1)",
+    "diracGAN(penalty: -1)", "mixtureGAN(components: 0)", "sparseParity(relevant: 11)",
+    "sparseParity(batch: 17)", "motifPictures(side: 3)", "motifPictures(classes: 10)",
+    "motifPictures(side: 64, examples: 1e5)", "addingProblem(length: 1)",
+    "addingProblem(length: 1000, examples: 1e6)", "diracGAN(precision: .half)",
   ])
   func outOfRangeIsAnErrorOfOneLine(_ text: String) {
     #expect {
