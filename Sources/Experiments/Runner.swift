@@ -103,7 +103,8 @@ public struct Runner: Sendable {
     let manifest = Manifest(
       suite: suite, suiteHash: suiteHash, digest: digest, version: packageVersion,
       programHash: program, commandLine: options.commandLine, dataHash: dataHash,
-      machine: Manifest.thisMachine, protocolText: Manifest.benchmarkProtocol)
+      data: factory.dataRecord, machine: Manifest.thisMachine,
+      protocolText: Manifest.benchmarkProtocol)
     try Files.write(try JSONLines.pretty(manifest), to: options.output + "/manifest.json")
     journal.remove()
     return StoredResults(folder: options.output, manifest: manifest)

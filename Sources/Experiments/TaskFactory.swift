@@ -27,6 +27,16 @@ public struct TaskFactory: Sendable {
         instance: instance, horizon: horizon, data: data, labelColumn: labelColumn, store: store))
   }
 
+  /// The user's data as the tasks that were made so far read them; `nil` where none did.
+  var dataRecord: DataRecord? {
+    guard let data, let reading = store.readings.first else { return nil }
+    return DataRecord(
+      file: data.split(separator: "/").last.map(String.init) ?? data, format: reading.format,
+      trainingRows: reading.trainingRows, heldOutRows: reading.heldOutRows,
+      split: reading.hasTestFile ? .testFile : .fifth, features: reading.features,
+      classes: reading.classes, labelColumn: labelColumn)
+  }
+
   /// T of a suite on one task.
   func horizon(of suite: Suite, task: any BenchmarkTask) throws -> Int {
     if let steps = suite.steps { return steps }

@@ -54,7 +54,7 @@ public enum ResultsFolder {
     try stored.forEachTrace { traces.append($0) }
     return Results(
       suite: stored.suite, runs: runs, traces: traces, digest: stored.digest,
-      provenance: stored.provenance)
+      provenance: stored.provenance, data: stored.data, protocolText: stored.protocolText)
   }
 
   private static func manifest(_ path: String) throws -> Manifest {
