@@ -30,11 +30,11 @@ extension Page {
     .links{white-space:nowrap}.links a{margin-right:8px}
     .scroll{overflow-x:auto;margin:0 0 16px}
     table.data{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
-    table.data th,table.data td{padding:3px 7px;text-align:right;white-space:nowrap}
+    table.data th,table.data td{padding:3px 6px;text-align:right;white-space:nowrap}
     table.data th{font-weight:600;vertical-align:bottom;white-space:normal}
     table.data th.group{text-align:center;border-bottom:1px solid var(--faint)}
     table.data .l{text-align:left}
-    table.data td.l{white-space:normal;max-width:300px}
+    table.data td.l{white-space:normal;max-width:210px;overflow-wrap:anywhere}
     table.data td.w{text-align:left;white-space:normal;min-width:240px;max-width:640px}
     table.data thead{border-top:2px solid var(--rule);border-bottom:1px solid var(--rule)}
     table.data tbody{border-bottom:2px solid var(--rule)}
@@ -56,7 +56,7 @@ extension Page {
     nav{position:static;padding:6px 4px}section{scroll-margin-top:8px}
     dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:6px}
     figure svg{max-width:none}
-    table.data td.l{max-width:130px;overflow-wrap:anywhere}
+    table.data td.l{max-width:130px}
     table.data td.w{min-width:170px}
     table.data tr>:first-child{position:sticky;left:0;background:var(--ground);z-index:1}
     details{padding:6px 8px}}

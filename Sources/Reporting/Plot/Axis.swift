@@ -4,14 +4,14 @@ internal import PortableMath
 ///
 /// Whatever the interval (empty, one number, a few ulps, all of Double, bounds that are no numbers),
 /// `low < high`, and the ticks have different labels, with as many digits as that needs.
-struct Axis {
-  let label: String
-  let low: Double
-  let high: Double
-  let ticks: [(position: Double, label: String)]
+package struct Axis: Sendable {
+  package let label: String
+  package let low: Double
+  package let high: Double
+  package let ticks: [(position: Double, label: String)]
 
   /// Linear, with steps of 1, 2 or 5 times a power of ten.
-  static func linear(
+  package static func linear(
     _ label: String, _ low: Double, _ high: Double, percent: Bool = false, count: Int = 5
   ) -> Axis {
     let (low, high) = widened(low, high)
@@ -23,7 +23,8 @@ struct Axis {
 
   /// Powers of ten from `low` to `high` (log₁₀), every one or every second, third, … of them; where
   /// there are fewer than two, 1, 2 and 5 times a power, or round numbers.
-  static func log10(_ label: String, _ low: Double, _ high: Double, count: Int = 6) -> Axis {
+  package static func log10(_ label: String, _ low: Double, _ high: Double, count: Int = 6) -> Axis
+  {
     let (low, high) = widenedLogarithms(low, high)
     var ticks = powers(from: low, to: high, count: count)
     if ticks.count < 2 { ticks = multiples(from: low, to: high) }
@@ -33,7 +34,7 @@ struct Axis {
 
   /// `value` as a share of the way from low to high, kept within it: +∞ is at the high end, what is
   /// no number at the low one.
-  func share(_ value: Double) -> Double {
+  package func share(_ value: Double) -> Double {
     // Quarters, since the whole way may be longer than the largest number.
     let share = (value / 4 - low / 4) / (high / 4 - low / 4)
     return share.isNaN ? (value == .infinity ? 1 : 0) : min(1, max(0, share))
@@ -59,7 +60,7 @@ struct Axis {
 
   /// Labels of several numbers: different ones have different labels, of two digits or as many as
   /// that needs.
-  static func labels(_ values: [Double]) -> [String] {
+  package static func labels(_ values: [Double]) -> [String] {
     let distinct = Set(values).count
     for digits in 2..<17 {
       let labels = values.map { label($0, digits: digits) }

@@ -23,7 +23,7 @@ func slug(_ name: String) -> String {
 }
 
 /// Slugs that differ: a name whose slug another one has, too, is numbered.
-func uniqueSlugs(_ names: [String]) -> [String] {
+package func uniqueSlugs(_ names: [String]) -> [String] {
   unique(names.map(slug), separator: "-")
 }
 

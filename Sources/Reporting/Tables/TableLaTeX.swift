@@ -36,15 +36,19 @@ struct LaTeXTable {
     names = words.count == columns.count ? Array(columns.prefix(1)) : Array(words)
     widths = columns.map { Self.width(of: $0, in: table) }
     isBroken = columns.map { _ in false }
-    breakWords()
+    // Names in paragraphs leave room for more columns; they are whole where that makes no difference.
+    var broken = self
+    broken.breakWords(share: 0.25)
+    breakWords(share: 0.55)
+    if broken.partCount < partCount { (widths, isBroken) = (broken.widths, broken.isBroken) }
   }
 
   var text: String {
-    for size in [Size.small, .footnotesize] where rest.isEmpty || width(names + rest) <= size.line {
-      return text(parts: [names + rest], size)
-    }
-    return text(parts: parts(Size.footnotesize.line), .footnotesize)
+    let size = width(names + rest) <= Size.small.line ? Size.small : .footnotesize
+    return text(parts: parts(size.line), size)
   }
+
+  private var partCount: Int { parts(Size.footnotesize.line).count }
 
   private var rest: [Int] { table.columns.indices.filter { !names.contains($0) } }
 
@@ -53,20 +57,32 @@ struct LaTeXTable {
   /// Of the widest cell, or the widest piece of the heading, which breaks lines.
   private static func width(of index: Int, in table: Table) -> Double {
     let column = table.columns[index]
-    let cells = table.rows.map { row in
-      LaTeXText.width(table.text(row[index], column)) * (row[index].isBest ? 1.2 : 1)
-        // The power of ten of a number.
-        + (column.format != nil ? 0.9 : 0)
+    let cells = table.rows.map { row -> Double in
+      let text = table.text(row[index], column)
+      var width = LaTeXText.width(text)
+      if case .number(let value) = row[index].content, value.isFinite {
+        // A minus sign is wider than a hyphen, and a power of ten than its e.
+        width += (text.hasPrefix("-") ? 0.45 : 0) + (text.contains("e") ? 1.9 : 0)
+      }
+      return width * (row[index].isBest ? 1.17 : 1) + 0.05
     }
     return max(1, cells.max() ?? 0, pieces(column.heading).map(LaTeXText.width).max() ?? 0)
   }
 
-  /// Words that take more than their share of a line are set in paragraphs.
-  private mutating func breakWords() {
-    let share = 0.5 * Size.footnotesize.line / Double(max(1, names.count))
-    for index in table.columns.indices where table.columns[index].format == nil {
-      let room = names.contains(index) ? share : 0.3 * Size.footnotesize.line
-      if widths[index] > room { (widths[index], isBroken[index]) = (room, true) }
+  /// Sets the words that name a row in paragraphs, the widest first, until they all take no more than
+  /// a share of a line for each two of them; and other words that are long.
+  private mutating func breakWords(share: Double) {
+    let line = Size.footnotesize.line
+    let room = min(0.65, share * max(1, Double(names.count) / 2 + 0.5)) * line
+    for index in names.sorted(by: { widths[$0] > widths[$1] }) {
+      let excess = names.reduce(0) { $0 + widths[$1] } - room
+      let least = min(widths[index], room / Double(names.count))
+      if excess > 0 {
+        (widths[index], isBroken[index]) = (max(least, widths[index] - excess), true)
+      }
+    }
+    for index in rest where table.columns[index].format == nil && widths[index] > 0.3 * line {
+      (widths[index], isBroken[index]) = (0.3 * line, true)
     }
   }
 
