@@ -34,7 +34,7 @@ extension Page {
     table.data th{font-weight:600;vertical-align:bottom;white-space:normal}
     table.data th.group{text-align:center;border-bottom:1px solid var(--faint)}
     table.data .l{text-align:left}
-    table.data td.l{white-space:normal;max-width:210px;overflow-wrap:anywhere}
+    table.data td.l{white-space:normal;max-width:210px}
     table.data td.w{text-align:left;white-space:normal;min-width:240px;max-width:640px}
     table.data thead{border-top:2px solid var(--rule);border-bottom:1px solid var(--rule)}
     table.data tbody{border-bottom:2px solid var(--rule)}

@@ -21,7 +21,7 @@ struct DotPanel: Panel {
 
   /// Room for the longest name at the left of a row of dots.
   static func margin(_ names: [String]) -> Double {
-    min(nameRoom + 20, names.map { SVG.width($0, size: 11.64) }.max() ?? 0)
+    min(nameRoom + 20, names.map { SVG.width($0, size: 6.4 / 0.55) }.max() ?? 0)
   }
 
   func drawing(_ left: Double, _ top: Double, _ width: Double, _ height: Double) -> String {

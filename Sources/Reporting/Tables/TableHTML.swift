@@ -50,7 +50,7 @@ extension Table {
     if cell.isBest { attributes = " class=\"best\"" }
     switch cell.content {
     case .text:
-      return "<td\(attributes)>\(HTML.escaped(text))</td>"
+      return "<td\(attributes)>\(HTML.breakable(text))</td>"
     case .missing:
       return "<td class=\"none\">\(HTML.escaped(text))</td>"
     case .number(let value):
@@ -78,6 +78,21 @@ enum HTML {
       }
     }
     return result
+  }
+
+  /// Escaped text in which a line may end within words of more than twenty characters, too.
+  static func breakable(_ text: String) -> String {
+    var run = 0
+    var pieces = [""]
+    for character in text {
+      run = character == " " || character == "-" ? 0 : run + 1
+      pieces[pieces.count - 1].append(character)
+      if run == 20 {
+        pieces.append("")
+        run = 0
+      }
+    }
+    return pieces.map(escaped).joined(separator: "<wbr>")
   }
 
   /// An ASCII number with a true minus sign, and a power of ten where it has an exponent.

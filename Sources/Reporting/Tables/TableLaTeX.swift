@@ -160,7 +160,7 @@ struct LaTeXTable {
       }
       return (out + ["\\par}", ""]).joined(separator: "\n")
     }
-    out += ["\\begin{table}", "\\centering", full, label] + set
+    out += ["\\begin{table}", "\\centering", full, label, "\\par\\smallskip"] + set
     for (index, part) in parts.enumerated() {
       if index > 0 { out.append("\\par\\medskip") }
       out += ["\\begin{tabular}{\(layout(part))}", "\\toprule"] + head(part) + ["\\midrule"]
