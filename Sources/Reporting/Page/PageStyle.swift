@@ -51,7 +51,7 @@ extension Page {
     footer{color:var(--soft);padding-bottom:40px;font-size:13.5px}
     svg g[class^=s]{transition:opacity .12s}
     svg.focus g[class^=s]{opacity:.12}svg.focus g.on{opacity:1}
-    @media(max-width:760px){
+    @media screen and (max-width:760px){
     header,main,footer{padding:0 12px}header{padding-top:16px}h1{font-size:21px}
     nav{position:static;padding:6px 4px}section{scroll-margin-top:8px}
     dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:6px}

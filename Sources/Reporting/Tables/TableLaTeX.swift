@@ -73,7 +73,11 @@ struct LaTeXTable {
   /// a share of a line for each two of them; and other words that are long.
   private mutating func breakWords(share: Double) {
     let line = Size.footnotesize.line
-    let room = min(0.65, share * max(1, Double(names.count) / 2 + 0.5)) * line
+    // The widest column beside them has its place, too.
+    let beside = (rest.map { widths[$0] }.max() ?? 0) + 2 * Self.separation
+    let room = min(
+      min(0.65, share * max(1, Double(names.count) / 2 + 0.5)) * line,
+      max(0.3 * line, line - beside - 2 * Self.separation * Double(names.count)))
     for index in names.sorted(by: { widths[$0] > widths[$1] }) {
       let excess = names.reduce(0) { $0 + widths[$1] } - room
       let least = min(widths[index], room / Double(names.count))
