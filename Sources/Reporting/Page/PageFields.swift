@@ -14,8 +14,8 @@ extension Page {
   var fieldsSection: String {
     var out =
       "<section id=\"fields\"><h2>Files and fields</h2><p class=\"lead\">What a program finds beside "
-      + "this page. In CSV and JSON a share is a fraction, numbers are in full, and those that are "
-      + "not finite are inf, -inf and nan, in JSON as texts.</p>"
+      + "this page. In CSV and JSON a share is a fraction, numbers are in full, and infinities are inf "
+      + "and -inf, in JSON as texts.</p>"
     out += Self.list(
       "runs.jsonl", "a JSON object a line: every run", RunRecord.fields)
     out += Self.list(

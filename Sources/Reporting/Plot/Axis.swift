@@ -105,7 +105,11 @@ package struct Axis: Sendable {
     let step = Decimal(factor, tens: power).value
     let first = Int((low / step - 1e-9).rounded(.up))
     return (first...(first + 2 * count + 2)).map { Decimal($0 * factor, tens: power) }
-      .filter { $0.value >= low - 1e-9 * step && $0.value <= high + 1e-9 * step }
+      .filter { number in
+        // A number past the largest is none, though it is not above an infinite bound.
+        let value = number.value
+        return value.isFinite && value >= low - 1e-9 * step && value <= high + 1e-9 * step
+      }
   }
 
   private static func powers(
