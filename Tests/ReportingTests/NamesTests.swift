@@ -49,6 +49,9 @@ import Testing
     return results
   }()
 
+  static let tables = Report.tables(results)
+  static let figures = Report.figures(results)
+
   @Test func slugsDiffer() {
     let slugs = uniqueSlugs(Self.names)
     #expect(Set(slugs).count == Self.names.count)
@@ -60,9 +63,8 @@ import Testing
   /// Every table has files of its own, and the numbers of its rule.
   @Test func noTableOverwritesAnother() throws {
     let results = Self.results
-    let tables = Report.tables(results)
+    let (tables, figures) = (Self.tables, Self.figures)
     #expect(Set(tables.map(\.name)).count == tables.count)
-    let figures = Report.figures(results)
     #expect(Set(figures.map(\.name)).count == figures.count)
     for name in Self.names {
       #expect(tables.count { $0.title == "Best-tuned results, \(name)" } == 1)
@@ -95,8 +97,8 @@ import Testing
 
   /// A program's headings: words of ASCII that differ; and a reader's sentence for each.
   @Test func headingsForPrograms() throws {
-    let all = [Sample.results, Sample.realResults, Self.results]
-    for table in try (all + [CatalogueMethodsTests.results()]).flatMap(Report.tables) {
+    let all = [Sample.results, Sample.realResults, try CatalogueMethodsTests.results()]
+    for table in all.flatMap(Report.tables) + Self.tables {
       #expect(Set(table.keys).count == table.columns.count, "\(table.name)")
       for (key, column) in zip(table.keys, table.columns) {
         #expect(key.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil, "\(table.name): \(key)")
@@ -131,11 +133,10 @@ import Testing
   }
 
   @Test func picturesAndMarkdownHoldAnyName() throws {
-    let results = Self.results
-    for figure in Report.figures(results) {
+    for figure in Self.figures {
       #expect(XMLParserBox.isWellFormed(figure.svg), "\(figure.name)")
     }
-    for table in Report.tables(results) {
+    for table in Self.tables {
       let rows = table.markdown.split(separator: "\n").filter { $0.hasPrefix("|") }
       #expect(rows.count == table.rows.count + 2)
       // Bars that are not escaped separate cells.

@@ -275,16 +275,17 @@ struct LaTeXTable {
   private static func pieces(_ text: String, most: Double = 9) -> [String] {
     var pieces: [String] = []
     var piece = ""
+    var width = 0.0
+    func end() {
+      pieces.append(piece)
+      (piece, width) = ("", 0)
+    }
     for character in text {
-      if LaTeXText.width(piece) + LaTeXText.width(String(character)) > most, !piece.isEmpty {
-        pieces.append(piece)
-        piece = ""
-      }
+      let more = LaTeXText.width(String(character))
+      if width + more > most, !piece.isEmpty { end() }
       piece.append(character)
-      if " -_./,:;+=)".contains(character) {
-        pieces.append(piece)
-        piece = ""
-      }
+      width += more
+      if " -_./,:;+=)".contains(character) { end() }
     }
     return piece.isEmpty ? pieces : pieces + [piece]
   }
