@@ -28,6 +28,17 @@ public struct TaskFactory: Sendable {
   /// What a person should know of how the data were read, a line each, once.
   func takeNotes() -> [String] { store.takeNotes() }
 
+  /// The user's data as the tasks that were made so far read them; `nil` where none did.
+  var dataRecord: DataRecord? {
+    guard let data, let reading = store.readings.first else { return nil }
+    return DataRecord(
+      file: data.path.split(separator: "/").last.map(String.init) ?? data.path,
+      format: reading.format,
+      trainingRows: reading.trainingRows, heldOutRows: reading.heldOutRows,
+      split: reading.hasTestFile ? .testFile : .fifth, features: reading.features,
+      classes: reading.classes, labelColumn: data.format.labelColumn)
+  }
+
   /// T of a suite on one task.
   func horizon(of suite: Suite, task: any BenchmarkTask) throws -> Int {
     if let steps = suite.steps { return steps }

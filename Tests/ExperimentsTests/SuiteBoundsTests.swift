@@ -64,7 +64,9 @@ internal import Testing
       let key = place.replacing(/name: [a-z]+/, with: "name: \"\(name)\"")
       let found = problem(replacing(place, key))
       // In a folder's name they are no harm.
-      if name == " " || place == "name: tiny" && [",", "\""].contains(where: name.contains) { continue }
+      if name == " " || place == "name: tiny" && [",", "\""].contains(where: name.contains) {
+        continue
+      }
       #expect(
         found.hasPrefix("s.yaml:") && !found.contains("\n") && found.count < 300,
         "\(place): \(found.prefix(300))")

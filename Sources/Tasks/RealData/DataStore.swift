@@ -7,18 +7,45 @@ internal import Synchronization
 public final class DataStore: Sendable {
   private let loaded = Mutex<[String: any Sendable]>([:])
   private let untold = Mutex<[String]>([])
+  private let read = Mutex<[Reading]>([])
 
   public init() {}
 
+  /// What was read, in the order of the first readings.
+  public var readings: [Reading] { read.withLock { $0 } }
+
+  /// How many rows were read, and how they were split.
+  public struct Reading: Sendable, Equatable {
+    /// `MNIST`, `LIBSVM` or `CSV`.
+    public let format: String
+    public let trainingRows: Int
+    public let heldOutRows: Int
+    public let features: Int
+    public let classes: Int
+    /// Whether the held-out rows are a test file's; else they are a fifth of all: see ``HeldOut``.
+    public let hasTestFile: Bool
+  }
+
   /// Pictures and their classes.
   func mnist(_ source: DataSource) throws(DataError) -> MNIST {
-    try value("mnist", source) { () throws(DataError) in try MNIST.load(directory: source.path) }
+    try value("mnist", source) { () throws(DataError) in
+      let data = try MNIST.load(directory: source.path)
+      note("MNIST", data.train, data.test, hasTestFile: true)
+      return data
+    }
   }
 
   /// The training and the held-out part of a LIBSVM file: see ``HeldOut``.
   func libsvm(_ source: DataSource) throws(DataError) -> Parts<SparseDataset> {
     try value("libsvm", source) { () throws(DataError) in
-      let parts = HeldOut.split(try LIBSVM.read(source))
+      let data = try LIBSVM.read(source)
+      let parts = HeldOut.split(data)
+      read.withLock {
+        $0.append(
+          Reading(
+            format: "LIBSVM", trainingRows: parts.train.count, heldOutRows: parts.heldOut.count,
+            features: parts.train.featureCount, classes: 2, hasTestFile: data.test != nil))
+      }
       return Parts(train: parts.train, heldOut: parts.heldOut)
     }
   }
@@ -39,7 +66,9 @@ public final class DataStore: Sendable {
             + "is more than 10^38 deviations away from their mean")
       }
       untold.withLock { $0 += contents.notes }
-      return Parts(train: map.narrowed(parts.train), heldOut: heldOut)
+      let train = map.narrowed(parts.train)
+      note("CSV", train, heldOut, hasTestFile: false)
+      return Parts(train: train, heldOut: heldOut)
     }
   }
 
@@ -54,6 +83,17 @@ public final class DataStore: Sendable {
   struct Parts<Data: Sendable>: Sendable {
     let train: Data
     let heldOut: Data
+  }
+
+  private func note(
+    _ format: String, _ train: Dataset<Float>, _ heldOut: Dataset<Float>, hasTestFile: Bool
+  ) {
+    read.withLock {
+      $0.append(
+        Reading(
+          format: format, trainingRows: train.count, heldOutRows: heldOut.count,
+          features: train.featureCount, classes: train.classCount, hasTestFile: hasTestFile))
+    }
   }
 
   private func value<Value: Sendable>(
