@@ -97,11 +97,13 @@ import Testing
       decoding: try Data(contentsOf: folder.appendingPathComponent("t.log")), as: UTF8.self)
     #expect(run.terminationStatus == 0)
     var table = ""
-    for line in log.split(separator: "\n") {
+    let lines = log.split(separator: "\n")
+    for (index, line) in lines.enumerated() {
       if line.hasPrefix("TABLE ") { table = String(line) }
       let isWrong =
         line.hasPrefix("!") || line.hasPrefix("Overfull \\hbox") || line.contains("too large")
-      #expect(!isWrong, "\(table): \(line)")
+      let context = lines[index...].prefix(8).joined(separator: "\n")
+      #expect(!isWrong, "\(table): \(context)")
     }
   }
 }

@@ -13,7 +13,7 @@ struct LaTeXTable {
   /// The size of letters, and the length of a line in them.
   private enum Size: String {
     case small, footnotesize
-    var line: Double { self == .small ? 34.8 : 38 }
+    var line: Double { self == .small ? 34.4 : 37.5 }
   }
 
   /// Rows over which a table no longer stands on one page, with its caption.
@@ -62,7 +62,7 @@ struct LaTeXTable {
       var width = LaTeXText.width(text)
       if case .number(let value) = row[index].content, value.isFinite {
         // A minus sign is wider than a hyphen, and a power of ten than its e.
-        width += (text.hasPrefix("-") ? 0.45 : 0) + (text.contains("e") ? 1.9 : 0)
+        width += (text.hasPrefix("-") ? 0.45 : 0) + (text.contains("e") ? 2.4 : 0)
       }
       return width * (row[index].isBest ? 1.17 : 1) + 0.05
     }
@@ -144,7 +144,7 @@ struct LaTeXTable {
     let lines = Int(LaTeXText.width(caption) / 30) + 1
     let isLong = table.rows.count > 40 || rows + 1.2 * Double(lines) > Double(Self.pageRows)
     let full =
-      "\\caption[{\(LaTeXText.escaped(table.title))}]{\(LaTeXText.escaped(caption))}"
+      "\\caption[{\(Self.breakable(table.title))}]{\(Self.breakable(caption))}"
     let label = "\\label{tab:\(table.name)}"
     var out = [
       "% \(LaTeXText.comment(table.provenance))",
@@ -241,8 +241,7 @@ struct LaTeXTable {
     }
     text =
       isBroken[index]
-      ? Self.pieces(text, most: widths[index] / 1.2).map(LaTeXText.escaped)
-        .joined(separator: "\\allowbreak{}")
+      ? Self.breakable(text, most: widths[index] / 1.2)
       : LaTeXText.cell(text)
     if cell.isBest { text = "\\textbf{\(text)}" }
     return isBroken[index] ? "{}\\raggedright \(text)" : text
@@ -268,6 +267,11 @@ struct LaTeXTable {
     }
     return lines.map { line in String(line.reversed().drop { $0 == " " }.reversed()) }
       .filter { !$0.isEmpty }
+  }
+
+  /// Escaped text whose lines may end after its signs, and within long words.
+  private static func breakable(_ text: String, most: Double = 9) -> String {
+    pieces(text, most: most).map(LaTeXText.escaped).joined(separator: "\\allowbreak{}")
   }
 
   /// A text cut after its spaces, hyphens and other signs, and where a piece would still be longer
