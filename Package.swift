@@ -235,7 +235,7 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Reporting", "Experiments", "Records", "Statistics", "PortableMath",
+        "Reporting", "Datasets", "Experiments", "Records", "Statistics", "PortableMath",
         "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
       ],
       swiftSettings: strict),

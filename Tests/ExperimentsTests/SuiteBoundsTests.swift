@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Experiments
 internal import Foundation
 internal import Hypergradient
@@ -157,7 +158,7 @@ internal import Testing
         _ = try SingleTraining.run(
           SingleTraining.Request(
             task: "csvLogistic", method: method, seed: 1, steps: nil, epochs: epochs,
-            data: folder.path + "/data.csv", evaluations: 5)
+            data: DataSource(folder.path + "/data.csv"), evaluations: 5)
         ) { _, _ in }
       }
     }

@@ -1,3 +1,4 @@
+import Datasets
 import Experiments
 import Foundation
 import Records
@@ -131,8 +132,9 @@ import Testing
       let stored = try Runner(
         suite,
         Runner.Options(
-          jobs: 1, output: output, data: "\(folder)/\(file)", labelColumn: column, commandLine: [],
-          program: "/dev/null")
+          jobs: 1, output: output,
+          data: DataSource("\(folder)/\(file)", format: CSV.Format(labelColumn: column)),
+          commandLine: [], program: "/dev/null")
       ).run { _ in }
       #expect(stored.data == expected)
       let read = try ResultsFolder.read(output)
