@@ -45,7 +45,8 @@ enum SuiteKeys {
     let line = node.mark.map { ":\($0.line)" } ?? ""
     func require(_ isRight: Bool, _ kind: String) throws(ExperimentError) {
       if isRight { return }
-      let found = node.scalar.map { "'\(StandardStreams.oneLine($0.string, most: 60))'" } ?? "a list or keys"
+      let found =
+        node.scalar.map { "'\(StandardStreams.oneLine($0.string, most: 60))'" } ?? "a list or keys"
       throw ExperimentError("\(file)\(line): '\(place)' is to be \(kind), not \(found)")
     }
     switch shape {

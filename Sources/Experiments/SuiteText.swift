@@ -54,7 +54,8 @@ struct SuiteText {
       if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") { depth += 1 }
       if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") { depth = max(0, depth - 1) }
       if isFresh && !Self.isSpace(byte) {
-        isFresh = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: ":")
+        isFresh =
+          byte == UInt8(ascii: "-") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: ":")
         if column > Self.deepest { throw tooDeep(line) }
       }
       if depth > Self.deepest { throw tooDeep(line) }

@@ -3,7 +3,9 @@
 public func nearestName(to word: String, among names: [String]) -> String? {
   // A name of another length is as many edits away at least.
   let most = max(2, word.count / 3)
-  let scored = names.filter { abs($0.count - word.count) <= most }.map { (name: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
+  let scored = names.filter { abs($0.count - word.count) <= most }.map {
+    (name: $0, distance: editDistance(word.lowercased(), $0.lowercased()))
+  }
   guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
   return best.distance <= most ? best.name : nil
 }

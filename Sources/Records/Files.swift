@@ -38,7 +38,9 @@ public enum Files {
     var facts = stat()
     let place = target(of: path)
     if stat(place, &facts) == 0 {
-      if facts.st_mode & S_IFMT == S_IFDIR { throw unwritable(path, String(cString: strerror(EISDIR))) }
+      if facts.st_mode & S_IFMT == S_IFDIR {
+        throw unwritable(path, String(cString: strerror(EISDIR)))
+      }
       if facts.st_mode & S_IFMT != S_IFREG {
         if access(place, W_OK) != 0 { throw unwritable(path, lastReason) }
         return
@@ -74,7 +76,8 @@ public enum Files {
     let above = parent(of: path)
     if above != path, let reason = folderFault(above) {
       // The path goes through a file.
-      return reason == String(cString: strerror(EEXIST)) ? String(cString: strerror(ENOTDIR)) : reason
+      return reason == String(cString: strerror(EEXIST))
+        ? String(cString: strerror(ENOTDIR)) : reason
     }
     // Someone else may have made it meanwhile.
     return mkdir(path, 0o777) == 0 || errno == EEXIST ? nil : lastReason

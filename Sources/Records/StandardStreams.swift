@@ -72,7 +72,9 @@ package enum StandardStreams {
     if hasLiveLine.withLock({ has in
       defer { has = false }
       return has
-    }) { put("\n") }
+    }) {
+      put("\n")
+    }
   }
 
   /// The width of the terminal now.

@@ -46,7 +46,8 @@ struct Replay: ParsableCommand {
   var precision = Precision.double
   @Option(
     parsing: .singleValue,
-    help: "signal=name: a column of the log that has another name than its signal; may be repeated.")
+    help: "signal=name: a column of the log that has another name than its signal; may be repeated."
+  )
   var column: [String] = []
   @Option(help: "The file of the result; standard output unless given.")
   var out: String?

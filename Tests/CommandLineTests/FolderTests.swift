@@ -118,10 +118,19 @@ internal import Testing
   @Test(
     .enabled(if: isBuilt),
     arguments: [
-      ("train --task 'ellipsoid' --method 'sgd + constant(1e-3)' --out", "nowhere/a.csv", "No such file or directory"),
-      ("train --task 'ellipsoid' --method 'sgd + constant(1e-3)' --out", "''", "an empty name is no file's"),
+      (
+        "train --task 'ellipsoid' --method 'sgd + constant(1e-3)' --out", "nowhere/a.csv",
+        "No such file or directory"
+      ),
+      (
+        "train --task 'ellipsoid' --method 'sgd + constant(1e-3)' --out", "''",
+        "an empty name is no file's"
+      ),
       ("train --task 'ellipsoid' --method 'sgd + constant(1e-3)' --out", ".", "Is a directory"),
-      ("train --task 'ellipsoid' --method 'sgd + constant(1e-3)' --out", "/dev/null/a", "Not a directory"),
+      (
+        "train --task 'ellipsoid' --method 'sgd + constant(1e-3)' --out", "/dev/null/a",
+        "Not a directory"
+      ),
       ("replay --schedule 'constant(1)' --steps 3 --out", "''", "an empty name is no file's"),
       ("replay --schedule 'constant(1)' --steps 3 --out", "nowhere/a", "No such file or directory"),
       ("bench --quick --markdown", "nowhere/a.md", "No such file or directory"),
@@ -178,10 +187,14 @@ internal import Testing
           && renamed.output.hasSuffix("0,step,1.0\n1,step,0.5\n2,step,0.25\n"), "\(renamed)")
       for (column, message) in [
         (
-          "", "log.csv:1: no column is named 'metric', a signal that the controller needs; there "
+          "",
+          "log.csv:1: no column is named 'metric', a signal that the controller needs; there "
             + "are 'val_loss', 'step'"
         ),
-        ("--column metric=val_los", "log.csv:1: no column named 'val_los'; did you mean 'val_loss'?"),
+        (
+          "--column metric=val_los",
+          "log.csv:1: no column named 'val_los'; did you mean 'val_loss'?"
+        ),
         ("--column metric", "--column metric: expected signal=name, such as metric=val_loss"),
         (
           "--column metrik=val_loss",

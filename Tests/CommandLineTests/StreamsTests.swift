@@ -8,7 +8,8 @@ internal import Testing
     isBuilt && FileManager.default.fileExists(atPath: "/dev/full")
   }
 
-  private func shell(_ script: String, files: [String: String] = [:]) throws -> BuiltProgram.Outcome {
+  private func shell(_ script: String, files: [String: String] = [:]) throws -> BuiltProgram.Outcome
+  {
     try BuiltProgram.inFolder { folder in
       try SmallSuite.write(to: folder)
       return try BuiltProgram.shell(script, in: folder)
@@ -131,7 +132,9 @@ internal import Testing
   }
 
   /// What a terminal of a width is shown.
-  private func shown(_ width: UInt16, term: String = "xterm", _ arguments: [String]) throws -> String {
+  private func shown(_ width: UInt16, term: String = "xterm", _ arguments: [String]) throws
+    -> String
+  {
     try BuiltProgram.inFolder { folder in
       try SmallSuite.write(to: folder)
       let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)

@@ -79,7 +79,9 @@ internal import Testing
     let name = try #require(folder.names("stopped/journal").first)
     let whole = try bytes(folder, "stopped/journal/" + name)
     let head = whole.count - Int(Double(whole.count) * 0.8)
-    for place in (0..<12).map({ $0 * head / 12 }) + (0..<8).map({ head + $0 * (whole.count - head) / 8 }) {
+    for place in (0..<12).map({ $0 * head / 12 })
+      + (0..<8).map({ head + $0 * (whole.count - head) / 8 })
+    {
       var bytes = whole
       bytes[place] ^= 1 << UInt8(place % 8)
       try? FileManager.default.removeItem(atPath: folder.path + "/again")
@@ -131,7 +133,8 @@ internal import Testing
     // Whatever had its place by then.
     for missing in [
       ["manifest.json"], ["manifest.json", "timings.csv"], ["manifest.json", "traces.csv"],
-      ["manifest.json", "runs.jsonl"], ["manifest.json", "runs.jsonl", "traces.csv", "timings.csv"],
+      ["manifest.json", "runs.jsonl"],
+      ["manifest.json", "runs.jsonl", "traces.csv", "timings.csv"],
     ] {
       try? FileManager.default.removeItem(atPath: folder.path + "/again")
       try folder.copy("stopped", to: "again")
@@ -192,7 +195,9 @@ internal import Testing
     // Asked for, nothing of the old is left beside the new.
     try FileManager.default.createDirectory(
       atPath: folder.path + "/out/tables", withIntermediateDirectories: true)
-    for name in ["report.html", "tables/robustness.md", "tables/old.csv", ".dat.nosyncab12", "runs.jsonl.part"] {
+    for name in [
+      "report.html", "tables/robustness.md", "tables/old.csv", ".dat.nosyncab12", "runs.jsonl.part",
+    ] {
       try folder.write("old", to: "out/" + name)
     }
     _ = try runner(narrow, folder, "out", replaces: true).run { _ in }

@@ -33,7 +33,8 @@ internal import Testing
     for place in places {
       for match in place.matches(of: /-?[0-9][0-9.e-]*/) {
         for number in Self.numbers {
-          let text = replacing(place, place.replacing(match.output, with: number, maxReplacements: 1))
+          let text = replacing(
+            place, place.replacing(match.output, with: number, maxReplacements: 1))
           do {
             let suite = try SuiteFile.parse(text, file: "s.yaml")
             accepted += 1
@@ -53,7 +54,8 @@ internal import Testing
 
   /// Names of every kind, wherever there is one.
   @Test(arguments: [
-    "", " ", "a\\nb", "a\\0b", "a\\u2028b", "a\\u200Bb", "a,b", "a\\\"b", String(repeating: "x", count: 101),
+    "", " ", "a\\nb", "a\\0b", "a\\u2028b", "a\\u200Bb", "a,b", "a\\\"b",
+    String(repeating: "x", count: 101),
     String(repeating: "ä", count: 51), String(repeating: "x", count: 200_000),
   ]) func namesThatCannotBe(_ name: String) {
     for place in [
@@ -62,7 +64,9 @@ internal import Testing
       let key = place.replacing(/name: [a-z]+/, with: "name: \"\(name)\"")
       let found = problem(replacing(place, key))
       // In a folder's name they are no harm.
-      if name == " " || place == "name: tiny" && [",", "\""].contains(where: name.contains) { continue }
+      if name == " " || place == "name: tiny" && [",", "\""].contains(where: name.contains) {
+        continue
+      }
       #expect(
         found.hasPrefix("s.yaml:") && !found.contains("\n") && found.count < 300,
         "\(place): \(found.prefix(300))")
@@ -76,7 +80,8 @@ internal import Testing
     }
     let lists = levels(30) { level in
       level == 0
-        ? "a0: &a0 [x, x]" : "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1), *a\(level - 1)]"
+        ? "a0: &a0 [x, x]"
+        : "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1), *a\(level - 1)]"
     }
     let keys = levels(30) { level in
       level == 0
@@ -95,8 +100,10 @@ internal import Testing
     }
     // What only looks so is read.
     for summary in ["\"'*a' and &a\"", "'a *b & c'", "a* & *b", "|\n  \"[[[\n  *best*"] {
-      #expect(try SuiteFile.parse(
-        replacing("summary: For tests.", "summary: " + summary), file: "s.yaml").name == "tiny")
+      #expect(
+        try SuiteFile.parse(
+          replacing("summary: For tests.", "summary: " + summary), file: "s.yaml"
+        ).name == "tiny")
     }
   }
 
@@ -198,8 +205,10 @@ internal import Testing
     }
     #expect(refused > 5 && ran > 100, "\(refused) refused, \(ran) ran")
     #expect(
-      message { _ = try catalogue.method("sgd + l4().times(boldDriver(initial: 0.1))", for: Double.self) }
-        .contains("may then skip it or take a step back"))
+      message {
+        _ = try catalogue.method("sgd + l4().times(boldDriver(initial: 0.1))", for: Double.self)
+      }
+      .contains("may then skip it or take a step back"))
   }
 
   @Test func aPlateauDoesSomething() {
