@@ -15,7 +15,9 @@ let package = Package(
   products: [
     // The library, and the language of texts beside it, imported by its own name: a package that
     // depends on the product resolves no other package.
-    .library(name: "Hypergradient", targets: ["Hypergradient", "HypergradientCatalogue"])
+    .library(name: "Hypergradient", targets: ["Hypergradient", "HypergradientCatalogue"]),
+    // The commands of hypergrad, for a program that adds what is one's own to the comparison.
+    .library(name: "HypergradientBenchmark", targets: ["HypergradientBenchmark"]),
   ],
   dependencies: [
     // The command line: help, validation and completion, kept by the Swift project.
@@ -36,7 +38,8 @@ let package = Package(
     // Loops over arrays.
     .target(name: "Vectors", dependencies: ["PortableMath", "Kernels"], swiftSettings: strict),
     // How things are declared and made from texts; below what has recipes, above it the lists.
-    .target(name: "HypergradientRecipes", swiftSettings: strict),
+    .target(
+      name: "HypergradientRecipes", dependencies: ["PortableMath"], swiftSettings: strict),
     .target(
       name: "Hypergradient",
       dependencies: ["HypergradientRecipes", "PortableMath", "Kernels", "Vectors"],
@@ -47,7 +50,7 @@ let package = Package(
 
     // The benchmark.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["CZlib", "PortableMath"], swiftSettings: strict),
     .target(
       name: "Tasks",
       dependencies: [
@@ -57,13 +60,13 @@ let package = Package(
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
     // What runs write and reports read, so that both are compiled beside each other.
     .target(
-      name: "Records", dependencies: ["Kernels"],
+      name: "Records", dependencies: ["Kernels", "PortableMath"],
       swiftSettings: strict),
     .target(
       name: "Experiments",
       dependencies: [
         "Records", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        "PortableMath", "Kernels", "Tasks",
+        "PortableMath", "Kernels", "Tasks", "Datasets",
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Suites")],
@@ -87,14 +90,17 @@ let package = Package(
       resources: [.embedInCode("Peers")],
       swiftSettings: strict),
 
-    .executableTarget(
-      name: "hypergrad",
+    // The command line, and the program that is no more than it.
+    .target(
+      name: "HypergradientBenchmark",
       dependencies: [
         "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
-        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
         argumentParser,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "hypergrad", dependencies: ["HypergradientBenchmark"], swiftSettings: strict),
 
     // What the programs below share: their options, and how they end.
     .target(
@@ -125,7 +131,7 @@ let package = Package(
         "Programs", "Experiments", "Records", "Datasets", "HypergradientCatalogue",
         "HypergradientRecipes", "Hypergradient", "PortableMath", argumentParser,
       ],
-      path: "Papers/Chu2025", exclude: ["README.md"], swiftSettings: strict),
+      path: "Papers/Chu2025", exclude: ["README.md", "reference.json"], swiftSettings: strict),
     .executableTarget(
       name: "papers",
       dependencies: ["Programs", "Baydin2018", "Chandra2022", "Chu2025", argumentParser],
@@ -146,8 +152,8 @@ let package = Package(
     .target(
       name: "StationarityGuard",
       dependencies: [
-        "Programs", "Tasks", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        argumentParser,
+        "Programs", "Experiments", "Tasks", "HypergradientCatalogue", "HypergradientRecipes",
+        "Hypergradient", argumentParser,
       ],
       path: "Studies/StationarityGuard", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
@@ -183,7 +189,8 @@ let package = Package(
         "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
       ],
       resources: [.copy("Conformance")], swiftSettings: strict),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], swiftSettings: strict),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "PortableMath"], swiftSettings: strict),
     .testTarget(
       name: "TasksTests",
       dependencies: [
@@ -198,7 +205,7 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "Records", "Tasks", "Hypergradient", "PortableMath",
+        "Experiments", "Records", "Tasks", "Datasets", "Hypergradient", "PortableMath",
         "HypergradientCatalogue", "HypergradientRecipes",
       ],
       swiftSettings: strict),

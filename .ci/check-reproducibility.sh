@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-part=(--suite smoke --steps 60 --tasks noisy-quadratic,least-squares
+part=(--suite smoke --tasks noisy-quadratic,least-squares
   --methods fixed,cosine,hypergradient-additive,hypergradient-multiplicative,plateau-both)
 # An emulator takes thirty times as long.
 emulated=("${part[@]}" --rules adam)

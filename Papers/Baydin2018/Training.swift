@@ -1,3 +1,4 @@
+internal import Experiments
 public import Hypergradient
 public import Tasks
 
@@ -21,8 +22,9 @@ public func train(
       _ rule: some UpdateRule<Float>, _ controller: some LearningRateController
     ) -> any Training {
       MethodTraining(
-        method.name, rule, controller, task: task, start: reference?.start ?? task.start,
-        seed: reference == nil ? seed : 0)
+        method.name,
+        Optimizer(rule, controller, on: Method.objective, parameterCount: task.dimension),
+        task: task, start: reference?.start ?? task.start, seed: reference == nil ? seed : 0)
     }
     return open(method.rule, method.controller)
   }
@@ -43,50 +45,38 @@ public func train(
   return runs.map(\.log)
 }
 
-private final class MethodTraining<Rule: UpdateRule<Float>, Controller: LearningRateController>:
-  Training
-{
+private final class MethodTraining<Method: TrainingMethod<Float>>: Training {
   private(set) var log: TrainingLog
   private let task: DenseClassification<Float>
-  private var optimizer: Optimizer<Rule, Controller>
+  private var method: Method
+  private var oracle: TaskOracle<DenseClassification<Float>>
   private var theta: [Float]
-  private var gradient: [Float]
   private var scratch: [Float]
   private var lossSum = 0.0
   private var rateSum = 0.0
   private var steps = 0
 
   init(
-    _ name: String, _ rule: Rule, _ controller: Controller, task: DenseClassification<Float>,
-    start: [Float], seed: Int
+    _ name: String, _ method: Method, task: DenseClassification<Float>, start: [Float], seed: Int
   ) {
     log = TrainingLog(method: name, seed: seed)
     self.task = task
-    optimizer = Optimizer(
-      rule, controller, on: Method.objective, parameterCount: task.dimension)
+    self.method = method
+    oracle = TaskOracle(task: task, seed: seed)
     theta = start
-    gradient = [Float](repeating: 0, count: task.dimension)
     scratch = [Float](repeating: 0, count: task.scratchCount)
+    self.method.begin(at: theta)
     log.startingTestLoss = score().loss
   }
 
   func advance(_ draws: Draws<Float>) {
     for step in draws.steps {
-      let loss = theta.withUnsafeBufferPointer { theta in
-        gradient.withUnsafeMutableBufferPointer { gradient in
-          scratch.withUnsafeMutableBufferPointer { scratch in
-            task.gradient(
-              at: theta.baseAddress!, step: step, draws: draws, into: gradient.baseAddress!,
-              scratch: scratch.baseAddress!)
-          }
-        }
-      }
-      optimizer.step(&theta, gradient: gradient, loss: loss)
-      let rate = optimizer.learningRate
-      lossSum += loss
-      rateSum += rate
+      oracle.begin(step: step, draws: draws)
+      method.step(&theta, &oracle)
+      lossSum += oracle.lastLoss
+      rateSum += method.learningRate
       steps += 1
-      log.note(rate: rate, atStep: step)
+      log.note(rate: method.learningRate, atStep: step)
     }
   }
 
@@ -103,7 +93,7 @@ private final class MethodTraining<Rule: UpdateRule<Float>, Controller: Learning
     log.epochs.append(
       TrainingLog.Epoch(
         trainingLoss: lossSum / Double(steps), testLoss: score.loss, testAccuracy: score.accuracy,
-        lastRate: optimizer.learningRate, meanRate: rateSum / Double(steps)))
+        lastRate: method.learningRate, meanRate: rateSum / Double(steps)))
     (lossSum, rateSum, steps) = (0, 0, 0)
   }
 }

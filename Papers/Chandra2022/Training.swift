@@ -51,9 +51,9 @@ extension Row {
         }
       }
     }
-    for index in 0..<(train.count / batch) {
+    method.train(&theta, on: &oracle, steps: 0..<(train.count / batch)) { index, _, _ in
       step = index
-      method.step(&theta, &oracle)
+      return true
     }
     var right = 0
     for first in stride(from: 0, to: test.count, by: batch) {

@@ -11,8 +11,8 @@ public struct Command: PaperCommand {
   public static let data = "The folder of the LIBSVM files a1a, a2a and a3a."
 
   @OptionGroup var options: PaperOptions<Self>
-  @Option(help: "The recorded runs, osgm_reference.json.")
-  var reference: String
+  @Option(help: "The recorded runs.")
+  var reference = "Papers/Chu2025/reference.json"
   @Option(help: "Further runs of each configuration, from starts moved by 1e-12.")
   var perturbations = 5
 

@@ -25,11 +25,10 @@ public struct Run: Sendable {
     var gradient = [Double](repeating: 0, count: problem.dimension)
     method.begin(at: w)
     var (losses, largest): ([Double], [Double]) = ([], [])
-    for _ in 0..<most {
+    method.train(&w, on: &oracle, steps: 0..<most) { _, w, _ in
       losses.append(problem.evaluate(w, into: &gradient))
       largest.append(gradient.reduce(0) { max($0, $1.magnitude) })
-      if largest.last! < tolerance { break }
-      method.step(&w, &oracle)
+      return largest.last! >= tolerance
     }
     self.losses = losses
     largestGradients = largest

@@ -1,4 +1,4 @@
-internal import Experiments
+public import Experiments
 internal import Hypergradient
 internal import HypergradientCatalogue
 internal import Records
@@ -40,15 +40,20 @@ public struct MethodCosts: Sendable {
 
   /// - Parameters:
   ///   - repeats: measurements of a method and its base in turns; 0 to measure no time.
+  ///   - names: all that the suite's texts may name.
   ///   - progress: is told of every row.
   /// - Throws: ``SpecError`` where a text of the suite can't be read.
-  public init(repeats: Int, progress: (String) -> Void = { _ in }) throws {
-    let suite = try SuiteFile.load("all")
+  public init(
+    repeats: Int, names: Names = .standard, progress: (String) -> Void = { _ in }
+  ) throws {
+    let suite = try SuiteFile.load("all", names: names)
     var rows: [Row] = []
     var rules: [String: String] = [:]
     for rule in suite.rules { rules[rule.name] = rule.spec }
     func fixed(_ rule: String?) -> CostedMethod {
-      CostedMethod(spec: "constant(rate)", rule: rule, variables: ["rate": Self.rate])
+      CostedMethod(
+        spec: "constant(rate)", rule: rule, variables: ["rate": Self.rate],
+        catalogue: names.catalogue)
     }
     func add(_ row: Row, _ method: CostedMethod, over rule: String) throws {
       progress(row.name)
@@ -67,7 +72,8 @@ public struct MethodCosts: Sendable {
       var variables = suite.rules.first { $0.name == base }?.variables ?? [:]
       variables["rate"] = Self.rate
       variables["steps"] = Double(Self.countedSteps)
-      let costed = CostedMethod(spec: method.spec, rule: rules[base], variables: variables)
+      let costed = CostedMethod(
+        spec: method.spec, rule: rules[base], variables: variables, catalogue: names.catalogue)
       let kind =
         if case .method = try costed.named(Double.self) {
           "method"
@@ -136,9 +142,10 @@ private struct CostedMethod {
   /// What `rule` stands for.
   let rule: String?
   let variables: [String: Double]
+  let catalogue: Catalogue
 
   func named<S: ParameterScalar>(_: S.Type) throws -> NamedMethod<S> {
-    try Catalogue.standard.method(spec, variables: variables, rule: rule)
+    try catalogue.method(spec, variables: variables, rule: rule)
   }
 }
 

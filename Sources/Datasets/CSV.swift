@@ -1,166 +1,160 @@
 /// Labelled examples in a comma-separated file, plain or gzip: numeric features and one label.
 ///
-/// The first record is a header if the label column is given by name, or if none of its feature
-/// fields is a number. Labels are any text; classes are the different labels in order, by value if
-/// all are numbers, by text otherwise. Spaces around a field don't count.
+/// The first record holds the names of the columns if the label column is given by name, or if none
+/// of its feature fields is a number and one is a word; where they are whole numbers, by what the
+/// labels are, which is told in ``Contents/notes``. A first column whose name is absent, empty or
+/// `Unnamed: 0` holds row names, as pandas and R write them, and is left out; so is a last one that
+/// is empty in every line. Labels are words or whole numbers; classes are the different labels in
+/// order, by value if all are numbers, by text otherwise. Spaces around a field don't count.
 public enum CSV {
   /// More classes than this are taken for a quantity, not for classes.
   static let largestClassCount = 1000
 
-  /// - Parameters:
-  ///   - labelColumn: the name of the column that holds the labels; `nil` for the last column.
-  ///   - separator: one ASCII character other than a quote.
-  /// - Throws: an error that names the file, line, column and what was expected: a missing value, a
-  ///   field that is not a finite number, a record with more or fewer fields, an unknown column.
-  public static func load(
-    file: String, labelColumn: String? = nil, separator: Character = ","
-  ) throws(DataError) -> Dataset<Float> {
-    try parse(
-      DataFile.bytes(file), file: file, labelColumn: labelColumn, separator: separator)
+  /// How a file is to be read.
+  public struct Format: Sendable, Hashable {
+    /// The column that holds the labels, by its name or its number from 1; `nil` for the last one.
+    public var labelColumn: String?
+    /// One ASCII character; a space stands for any number of spaces and tabs. `nil` for a comma, or
+    /// for a semicolon where the comma is the decimal mark.
+    public var separator: Character?
+    /// A point or a comma.
+    public var decimalMark: Character
+    /// Whether the first record holds names; `nil` where the file is to tell.
+    public var hasHeader: Bool?
+
+    public init(
+      labelColumn: String? = nil, separator: Character? = nil, decimalMark: Character = ".",
+      hasHeader: Bool? = nil
+    ) {
+      self.labelColumn = labelColumn
+      self.separator = separator
+      self.decimalMark = decimalMark
+      self.hasHeader = hasHeader
+    }
+
+    /// The bytes that separate fields and mark decimals.
+    func marks(_ file: String) throws(DataError) -> (separator: UInt8, decimal: UInt8) {
+      guard let decimal = decimalMark.asciiValue, decimalMark == "." || decimalMark == "," else {
+        throw DataError(
+          file, "expected a point or a comma as the decimal mark, found \"\(decimalMark)\"")
+      }
+      let separator = separator ?? (decimalMark == "," ? ";" : ",")
+      guard let byte = separator.asciiValue, separator != "\"", !separator.isNewline, byte != 0,
+        !separator.isLetter, !separator.isNumber, separator != "+", separator != "-"
+      else {
+        throw DataError(
+          file,
+          "expected a separator of one ASCII character that is no part of a number, found "
+            + DataError.quoted(String(separator)))
+      }
+      guard separator != decimalMark else {
+        throw DataError(
+          file, "expected a separator that is not the decimal mark, found \"\(separator)\" for both"
+        )
+      }
+      return (byte, decimal)
+    }
   }
 
-  static func parse(
-    _ bytes: [UInt8], file: String, labelColumn: String?, separator: Character
-  ) throws(DataError) -> Dataset<Float> {
-    guard let byte = separator.asciiValue, separator != "\"", !separator.isNewline else {
-      throw DataError(file, "expected a separator of one ASCII character, found \"\(separator)\"")
-    }
-    var records = CSVRecords(bytes, file: file, separator: byte)
+  public struct Contents: Sendable {
+    public let data: Dataset<Double>
+    /// What a person should know of how the file was read, a line each.
+    public let notes: [String]
+  }
+
+  /// - Throws: an error that names the file, line, column and what was expected: a missing value, a
+  ///   field that is not a finite number, a label that is a fraction, a record with more or fewer
+  ///   fields, an unknown column, text that is no UTF-8, more than ``DataLimits``.
+  public static func load(
+    file: String, format: Format = Format()
+  ) throws(DataError) -> Dataset<Double> {
+    try read(DataSource(file, format: format)).data
+  }
+
+  /// The same with notes.
+  public static func read(_ source: DataSource) throws(DataError) -> Contents {
+    _ = try source.format.marks(source.path)
+    return try read(source.text(), source.format, DataLimits())
+  }
+
+  package static func read(
+    _ reader: DataReader, _ format: Format, _ limits: DataLimits
+  ) throws(DataError) -> Contents {
+    let marks = try format.marks(reader.file)
+    var records = try CSVRecords(reader, separator: marks.separator, limits)
     guard let first = try records.next() else {
-      throw DataError(file, "expected at least one example, found an empty file")
+      throw DataError(reader.file, "expected at least one example, found an empty file")
     }
+    let text = CSVText(file: reader.file, separator: marks.separator, decimal: marks.decimal)
     guard first.count > 1 else {
       throw DataError(
-        file, line: first[0].line,
-        "expected at least one feature and a label with \"\(separator)\" between them, found one "
-          + "field")
+        reader.file, line: first[0].line,
+        "expected at least one feature and a label with \(text.shownSeparator) between them, found "
+          + "one field" + text.hint(oneField: first[0]))
     }
-    let header = try Header(first, labelColumn: labelColumn, file: file)
-    var table = Table(header: header, file: file)
+    let header = try CSVHeader(first, format, text)
+    var table = CSVTable(header, text, limits)
     if !header.isPresent { try table.append(first) }
     while let record = try records.next() { try table.append(record) }
-    return try table.dataset()
+    return try table.contents()
   }
 }
 
-/// The names of the columns, and which of them holds the labels.
-private struct Header {
-  let isPresent: Bool
-  let names: [String]
-  let label: Int
-
-  init(_ first: [CSVRecords.Field], labelColumn: String?, file: String) throws(DataError) {
-    let texts = first.map(\.text)
-    guard let labelColumn else {
-      label = first.count - 1
-      isPresent = texts.dropLast().allSatisfy { !$0.isEmpty && NumberText.number($0) == nil }
-      names = isPresent ? texts : []
-      return
-    }
-    let places = texts.indices.filter { texts[$0] == labelColumn }
-    guard let place = places.first else {
-      let isLikely = texts.contains { NumberText.number($0) == nil }
-      throw DataError(
-        file, line: first[0].line,
-        isLikely
-          ? "no column is named \(DataError.quoted(labelColumn))"
-            + NearestName.suggestion(for: labelColumn, among: texts)
-          : "expected column names, among them \(DataError.quoted(labelColumn)), found numbers")
-    }
-    guard places.count == 1 else {
-      throw DataError(
-        file, line: first[places[1]].line, column: first[places[1]].column,
-        "expected one column named \(DataError.quoted(labelColumn)), found \(places.count)")
-    }
-    label = place
-    isPresent = true
-    names = texts
-  }
-
-  /// How a message names a column.
-  func describe(_ column: Int) -> String {
-    isPresent ? "column \(DataError.quoted(names[column]))" : "column \(column + 1)"
-  }
-}
-
-private struct Table {
-  let header: Header
+/// The text of a file as far as fields are read and shown.
+struct CSVText {
   let file: String
-  var width: Int?
-  var features: [Float] = []
-  var labels: [String] = []
+  let separator: UInt8
+  let decimal: UInt8
 
-  init(header: Header, file: String) {
-    self.header = header
-    self.file = file
-    width = header.isPresent ? header.names.count : nil
+  var shownSeparator: String {
+    separator == 9 ? "a tab" : "\"\(Character(Unicode.Scalar(separator)))\""
   }
 
-  mutating func append(_ record: [CSVRecords.Field]) throws(DataError) {
-    let expected = width ?? record.count
-    width = expected
-    guard record.count == expected else {
-      throw DataError(
-        file, line: record[0].line, "expected \(expected) fields, found \(record.count)")
-    }
-    for (column, field) in record.enumerated() {
-      func failure(_ expected: String) -> DataError {
-        DataError(
-          file, line: field.line, column: field.column,
-          "expected \(expected) in \(header.describe(column)), found "
-            + (field.trimmed.isEmpty ? "nothing" : DataError.quoted(field.text)))
-      }
-      if column == header.label {
-        guard !field.trimmed.isEmpty else { throw failure("a label") }
-        labels.append(field.text)
-      } else {
-        guard let value = NumberText.number(field.trimmed) else {
-          throw failure("a finite number")
-        }
-        let single = Float(value)
-        guard single.isFinite else { throw failure("a number that Float can hold") }
-        features.append(single)
-      }
-    }
+  func number(_ field: CSVRecords.Field) -> Double? {
+    NumberText.number(field.trimmed, decimalMark: decimal)
   }
 
-  func dataset() throws(DataError) -> Dataset<Float> {
-    guard !labels.isEmpty, let width else {
-      throw DataError(file, "expected at least one example after the header, found none")
+  func number(_ text: String) -> Double? {
+    NumberText.number(ArraySlice(text.utf8), decimalMark: decimal)
+  }
+
+  /// Whether a field is a whole number in digits.
+  func isWhole(_ field: CSVRecords.Field) -> Bool {
+    let digits = field.trimmed
+    let rest = digits.first == UInt8(ascii: "-") ? digits.dropFirst() : digits
+    return !rest.isEmpty && rest.count <= 15 && rest.allSatisfy { $0 >= 48 && $0 <= 57 }
+  }
+
+  /// What may be the matter with a record of one field.
+  func hint(oneField field: CSVRecords.Field) -> String {
+    for byte in [UInt8(ascii: ";"), 9, UInt8(ascii: "|"), UInt8(ascii: ","), 32]
+    where byte != separator && field.trimmed.contains(byte) {
+      return byte == 32 && field.trimmed.contains(UInt8(ascii: ":"))
+        ? "; is it a LIBSVM file?" : "; is the separator \(Self.option(byte))?"
     }
-    // Labels that are numbers are one class where their values agree: 1 and 1.0.
-    var classes = Set(labels).sorted()
-    let numbers = classes.compactMap { NumberText.number($0) }
-    var classOf: [String: Int32] = [:]
-    if numbers.count == classes.count {
-      let values = Set(numbers).sorted()
-      let place = Dictionary(uniqueKeysWithValues: zip(values, values.indices))
-      var named = [String?](repeating: nil, count: values.count)
-      for (text, number) in zip(classes, numbers) {
-        let index = place[number]!
-        classOf[text] = Int32(index)
-        named[index] = named[index] ?? text
+    return ""
+  }
+
+  /// What may be the matter with a field that should be a number or a label.
+  func hint(_ bytes: ArraySlice<UInt8>) -> String {
+    for byte in [UInt8(ascii: ";"), 9, UInt8(ascii: "|")] where byte != separator {
+      let parts = bytes.split(separator: byte, omittingEmptySubsequences: false)
+      if parts.count > 1, parts.contains(where: { NumberText.number($0) != nil }) {
+        let isComma = separator == UInt8(ascii: ",") && byte != UInt8(ascii: ",")
+        return "; is the separator \(Self.option(byte))?"
+          + (isComma ? " with a decimal comma --decimal ','" : "")
       }
-      classes = named.map { $0! }
-    } else {
-      for (index, text) in classes.enumerated() { classOf[text] = Int32(index) }
     }
-    guard classes.count > 1 else {
-      throw DataError(
-        file,
-        "expected at least two classes in \(header.describe(header.label)), found only "
-          + DataError.quoted(classes[0]))
+    let other = decimal == UInt8(ascii: ".") ? UInt8(ascii: ",") : UInt8(ascii: ".")
+    if NumberText.number(bytes, decimalMark: other) != nil {
+      return other == UInt8(ascii: ",")
+        ? "; a decimal comma is read with --decimal ',', thousands separators are not read"
+        : "; the decimal mark is a comma, thousands separators are not read"
     }
-    guard classes.count <= CSV.largestClassCount else {
-      throw DataError(
-        file,
-        "expected classes in \(header.describe(header.label)), found \(classes.count) different "
-          + "labels: name the column that holds the labels")
-    }
-    return Dataset(
-      name: "csv", features: features, labels: labels.map { classOf[$0]! },
-      featureCount: width - 1, classCount: classes.count,
-      featureNames: header.names.indices.filter { $0 != header.label }.map { header.names[$0] },
-      classNames: classes)
+    return ""
+  }
+
+  private static func option(_ byte: UInt8) -> String {
+    byte == 9 ? "--separator tab" : "--separator '\(Character(Unicode.Scalar(byte)))'"
   }
 }

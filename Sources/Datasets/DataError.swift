@@ -16,23 +16,67 @@ public struct DataError: Error, CustomStringConvertible, Sendable, Equatable {
     self.message = message
   }
 
+  /// On one line, whatever the file's name: bytes of it that are no UTF-8 are shown as `\xE9`.
   public var description: String {
-    var place = file
+    var place = Self.shown(file: file)
     if let line { place += ":\(line)" }
     if let column { place += ":\(column)" }
     return "\(place): \(message)"
   }
 
-  /// Text of a file for a message: on one line, control characters escaped, not too long.
+  /// A file's name as it stands in messages.
+  package static func shown(file: String) -> String {
+    file.isEmpty
+      ? "\"\"" : file.unicodeScalars.reduce(into: "") { $0 += shown($1, quote: false) }
+  }
+
+  /// Text of a file for a message: on one line, what can't be seen as code points, not too long.
   static func quoted(_ text: some StringProtocol) -> String {
     var shown = ""
     for (count, scalar) in text.unicodeScalars.enumerated() {
-      if count == 40 {
+      if count == longest {
         shown += "…"
         break
       }
-      shown += scalar == "\"" ? "\\\"" : scalar.escaped(asASCII: false)
+      shown += self.shown(scalar, quote: true)
     }
     return "\"\(shown)\""
+  }
+
+  /// The same of bytes; those that are no UTF-8 as `\xE9`.
+  static func quoted(bytes: ArraySlice<UInt8>) -> String {
+    var shown = ""
+    for (count, piece) in UTF8Pieces(bytes.prefix(4 * longest + 4)).enumerated() {
+      if count == longest {
+        shown += "…"
+        break
+      }
+      switch piece {
+      case .scalar(let scalar): shown += self.shown(scalar, quote: true)
+      case .other(let byte): shown += self.shown(byte: byte)
+      }
+    }
+    return "\"\(shown)\""
+  }
+
+  /// Code points of a text that a message shows.
+  private static let longest = 40
+
+  private static func shown(_ scalar: Unicode.Scalar, quote: Bool) -> String {
+    if scalar == "\"" && quote { return "\\\"" }
+    if let byte = FileName.byte(scalar) { return shown(byte: byte) }
+    if scalar.isASCII { return scalar.escaped(asASCII: false) }
+    let isSeen =
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .privateUse,
+        .surrogate, .unassigned:
+        false
+      default: !scalar.properties.isDefaultIgnorableCodePoint
+      }
+    return isSeen ? String(scalar) : "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+  }
+
+  private static func shown(byte: UInt8) -> String {
+    "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
   }
 }

@@ -1,7 +1,8 @@
 /// Examples of two classes in LIBSVM's text format, plain or gzip.
 ///
 /// A line is `label index:value index:value …`, indices from 1 and increasing, absent values 0. Text
-/// after `#` and empty lines are ignored. Labels are ±1, 0/1 or 1/2: the larger becomes +1.
+/// after `#`, empty lines and a byte-order mark are ignored. Labels are two different whole numbers,
+/// such as ±1, 0 and 1, 1 and 2, or 2 and 4: the larger becomes +1.
 ///
 /// > Chang, Lin. LIBSVM: a library for support vector machines. 2011.
 public struct LIBSVM: Sendable {
@@ -14,49 +15,133 @@ public struct LIBSVM: Sendable {
     self.test = test
   }
 
-  /// The largest index that is read: parameters are dense.
-  static let largestIndex = 1 << 24
-
   /// Reads `file`, and its sibling test file (`a1a.t`, or `a1a.t.gz` beside `a1a` or `a1a.gz`).
   ///
   /// - Parameter featureCount: the number of features; `nil` for the largest index in the files.
-  /// - Throws: an error that names the file, the line and what was expected.
+  /// - Throws: an error that names the file, the line and what was expected, also where there is
+  ///   more than ``DataLimits``.
   public static func load(
     file: String, featureCount: Int? = nil
   ) throws(DataError) -> LIBSVM {
-    let limit = featureCount ?? largestIndex
-    let train = try rows(DataFile.bytes(file), file: file, largestIndex: limit)
+    try read(DataSource(file), featureCount: featureCount)
+  }
+
+  /// The same of a source that may be a pipe.
+  public static func read(
+    _ source: DataSource, featureCount: Int? = nil
+  ) throws(DataError) -> LIBSVM {
+    let limits = DataLimits()
+    var sparse = limits
+    if let featureCount { sparse.index = featureCount }
+    let file = source.path
+    let train = try Rows(source.text(), sparse)
     let labels = try TwoLabels(of: train, file: file)
-    var testRows: Rows?
-    var testFile = ""
-    let stem = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file
-    if let sibling = [stem + ".t", stem + ".t.gz"].first(where: DataFile.exists) {
-      testFile = sibling
-      testRows = try rows(DataFile.bytes(sibling), file: sibling, largestIndex: limit)
+    var test: Rows?
+    let testFile = try testFile(beside: file)
+    if let testFile {
+      test = try Rows(DataReader(testFile, .text, limit: limits.textBytes), sparse)
     }
-    let width = featureCount ?? max(train.featureCount, testRows?.featureCount ?? 0)
+    let width = featureCount ?? max(train.featureCount, test?.featureCount ?? 0)
     guard width > 0 else { throw DataError(file, "expected at least one index:value, found none") }
     let trainSet = try train.dataset(labels: labels, featureCount: width, file: file)
     return LIBSVM(
       train: trainSet,
-      test: try testRows.map { rows throws(DataError) in
-        try rows.dataset(labels: labels, featureCount: width, file: testFile)
+      test: try test.map { rows throws(DataError) in
+        try rows.dataset(labels: labels, featureCount: width, file: testFile!)
       })
+  }
+
+  /// The file of test examples that belongs to `file`.
+  package static func testFile(beside file: String) throws(DataError) -> String? {
+    guard try DataFile.kind(file) == .file else { return nil }
+    let stem = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file
+    for sibling in [stem + ".t", stem + ".t.gz"] where try DataFile.kind(sibling) == .file {
+      return sibling
+    }
+    return nil
+  }
+
+  /// The two labels that a training file uses.
+  struct TwoLabels {
+    let negative: Double
+    let positive: Double
+
+    init(of rows: Rows, file: String) throws(DataError) {
+      var found: [Double] = []
+      for (row, label) in rows.labels.enumerated() where !found.contains(label) {
+        guard label == label.rounded() else {
+          throw DataError(
+            file, line: rows.lines[row],
+            "expected a whole number as the label of a class, found the label \(Self.text(label))")
+        }
+        guard found.count < 2 else {
+          let earlier = found.map { "\(Self.text($0))" }.joined(separator: ", ")
+          throw DataError(
+            file, line: rows.lines[row],
+            "expected two classes labelled -1/+1, 0/1, 1/2 or so, found the label "
+              + "\(Self.text(label)) after \(earlier)")
+        }
+        found.append(label)
+      }
+      guard found.count == 2 else {
+        throw DataError(
+          file, "expected examples of two classes, found only the label \(Self.text(found[0]))")
+      }
+      (negative, positive) = (found.min()!, found.max()!)
+    }
+
+    static func text(_ label: Double) -> String {
+      label == label.rounded() && label.magnitude < 1e15 ? String(Int(label)) : "\(label)"
+    }
   }
 
   /// The lines of a file as they were read.
   struct Rows {
-    var lines: [Int] = []
-    var labels: [Double] = []
-    var starts = [0]
-    var columns: [Int32] = []
-    var values: [Double] = []
-    var featureCount = 0
+    private(set) var lines: [Int] = []
+    private(set) var labels: [Double] = []
+    private(set) var featureCount = 0
+    private var starts = [0]
+    private var columns: [Int32] = []
+    private var values: [Double] = []
+
+    init(_ reader: DataReader, _ limits: DataLimits) throws(DataError) {
+      let file = reader.file
+      var text = try TextLines(reader, limits)
+      while let line = try text.next() {
+        if line.isEmpty { continue }
+        let content = line.prefix { $0 != UInt8(ascii: "#") }
+        let words = content.split { $0 == 32 || $0 == 9 || $0 == 11 || $0 == 12 }
+        guard let first = words.first else { continue }
+        let entry = Entry(file: file, line: text.number, lineStart: line.startIndex)
+        let label = try entry.label(first)
+        guard values.count + words.count - 1 <= limits.values else {
+          throw DataError(
+            file, line: text.number, "expected at most \(limits.values) values, found more")
+        }
+        var last = 0
+        for word in words.dropFirst() {
+          let (index, value) = try entry.feature(word, after: last, largestIndex: limits.index)
+          last = index
+          if value != 0 {
+            columns.append(Int32(index - 1))
+            values.append(value)
+          }
+        }
+        featureCount = max(featureCount, last)
+        lines.append(text.number)
+        labels.append(label)
+        starts.append(columns.count)
+      }
+      guard !labels.isEmpty else {
+        throw DataError(file, "expected at least one example, found no line with a label")
+      }
+    }
 
     func dataset(
       labels: TwoLabels, featureCount: Int, file: String
     ) throws(DataError) -> SparseDataset {
       var signs: [Int32] = []
+      signs.reserveCapacity(self.labels.count)
       for (row, label) in self.labels.enumerated() {
         guard label == labels.negative || label == labels.positive else {
           throw DataError(
@@ -72,97 +157,52 @@ public struct LIBSVM: Sendable {
     }
   }
 
-  /// The two labels that a training file uses.
-  struct TwoLabels {
-    let negative: Double
-    let positive: Double
+  /// The words of a line.
+  private struct Entry {
+    let file: String
+    let line: Int
+    let lineStart: Int
 
-    init(of rows: Rows, file: String) throws(DataError) {
-      let pairs = [(-1.0, 1.0), (0.0, 1.0), (1.0, 2.0)]
-      var candidates = pairs
-      var found: [Double] = []
-      for (row, label) in rows.labels.enumerated() where !found.contains(label) {
-        found.append(label)
-        candidates.removeAll { $0.0 != label && $0.1 != label }
-        guard !candidates.isEmpty else {
-          let earlier = found.dropLast().map { "\(Self.text($0))" }.joined(separator: ", ")
-          throw DataError(
-            file, line: rows.lines[row],
-            "expected two classes labelled -1/+1, 0/1 or 1/2, found the label "
-              + Self.text(label) + (earlier.isEmpty ? "" : " after \(earlier)"))
-        }
+    func label(_ word: ArraySlice<UInt8>) throws(DataError) -> Double {
+      if let label = NumberText.number(word) { return label }
+      var hint = ""
+      if word.contains(UInt8(ascii: ",")) {
+        hint =
+          NumberText.number(word.prefix { $0 != UInt8(ascii: ",") }) != nil
+          ? "; is it a CSV file, or are there several labels?" : "; is it a CSV file?"
+      } else if word.contains(UInt8(ascii: ":")) {
+        hint = ": a line begins with its label"
       }
-      guard found.count == 2, let pair = candidates.first else {
-        throw DataError(
-          file, "expected examples of two classes, found only the label \(Self.text(found[0]))")
-      }
-      (negative, positive) = pair
+      throw failure(word, "expected a label, found \(DataError.quoted(bytes: word))" + hint)
     }
 
-    static func text(_ label: Double) -> String {
-      label == label.rounded() && label.magnitude < 1e15 ? String(Int(label)) : "\(label)"
-    }
-  }
-
-  static func rows(
-    _ bytes: [UInt8], file: String, largestIndex: Int
-  ) throws(DataError) -> Rows {
-    var rows = Rows()
-    var number = 0
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      number += 1
-      let content = line.prefix { $0 != UInt8(ascii: "#") }
-      let words = content.split(whereSeparator: { $0 == 32 || $0 == 9 || $0 == 13 })
-      guard let first = words.first else { continue }
-      guard let label = NumberText.number(first) else {
-        let text = String(decoding: first, as: UTF8.self)
-        throw DataError(
-          file, line: number, column: first.startIndex - line.startIndex + 1,
-          "expected a label, found \(DataError.quoted(text))")
+    func feature(
+      _ word: ArraySlice<UInt8>, after last: Int, largestIndex: Int
+    ) throws(DataError) -> (index: Int, value: Double) {
+      guard let colon = word.firstIndex(of: UInt8(ascii: ":")),
+        let index = NumberText.index(word[..<colon]),
+        let value = NumberText.number(word[(colon + 1)...])
+      else {
+        let hint =
+          word.starts(with: "qid:".utf8) ? ": groups of ranked examples are not read" : ""
+        throw failure(
+          word, "expected index:value, found \(DataError.quoted(bytes: word))" + hint)
       }
-      var last = 0
-      for word in words.dropFirst() {
-        let column = word.startIndex - line.startIndex + 1
-        let (index, value) = try entry(
-          word, after: last, largestIndex: largestIndex, file: file, line: number, column: column)
-        last = index
-        if value != 0 {
-          rows.columns.append(Int32(index - 1))
-          rows.values.append(value)
-        }
+      guard index > 0 else {
+        throw failure(
+          word, "expected indices from 1, found 0: a file that counts from 0 needs 1 added to all")
       }
-      rows.featureCount = max(rows.featureCount, last)
-      rows.lines.append(number)
-      rows.labels.append(label)
-      rows.starts.append(rows.columns.count)
+      guard index > last else {
+        throw failure(word, "expected indices in increasing order, found \(index) after \(last)")
+      }
+      guard index <= largestIndex else {
+        throw failure(word, "expected indices up to \(largestIndex), found \(index)")
+      }
+      return (index, value)
     }
-    guard !rows.labels.isEmpty else {
-      throw DataError(file, "expected at least one example, found no line with a label")
-    }
-    return rows
-  }
 
-  private static func entry(
-    _ word: ArraySlice<UInt8>, after last: Int, largestIndex: Int, file: String, line: Int,
-    column: Int
-  ) throws(DataError) -> (index: Int, value: Double) {
-    func failure(_ message: String) -> DataError {
-      DataError(file, line: line, column: column, message)
+    private func failure(_ word: ArraySlice<UInt8>, _ message: String) -> DataError {
+      DataError(file, line: line, column: word.startIndex - lineStart + 1, message)
     }
-    guard let colon = word.firstIndex(of: UInt8(ascii: ":")),
-      let index = NumberText.index(word[..<colon]),
-      let value = NumberText.number(word[(colon + 1)...])
-    else {
-      let text = String(decoding: word, as: UTF8.self)
-      throw failure("expected index:value, found \(DataError.quoted(text))")
-    }
-    guard index > 0 else { throw failure("expected indices from 1, found \(index)") }
-    guard index > last else {
-      throw failure("expected indices in increasing order, found \(index) after \(last)")
-    }
-    guard index <= largestIndex else {
-      throw failure("expected indices up to \(largestIndex), found \(index)")
-    }
-    return (index, value)
   }
 }

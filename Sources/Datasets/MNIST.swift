@@ -10,13 +10,14 @@ public struct MNIST: Sendable {
   /// Reads the four files in `directory`, each as `train-images-idx3-ubyte` or
   /// `train-images.idx3-ubyte`, plain or with `.gz`.
   ///
-  /// - Throws: an error that names the directory or file and what was expected there.
+  /// - Throws: an error that names the directory or file and what was expected there: at least two
+  ///   classes in the training set, among others.
   public static func load(directory: String) throws(DataError) -> MNIST {
-    guard DataFile.isDirectory(directory) else {
-      throw DataError(
-        directory,
-        DataFile.exists(directory)
-          ? "expected the directory of the MNIST files, found a file" : "no such directory")
+    switch try DataFile.kind(directory) {
+    case .folder: break
+    case .absent: throw DataError(directory, "no such directory")
+    case .file, .stream:
+      throw DataError(directory, "expected the directory of the MNIST files, found a file")
     }
     let train = try part("train", in: directory)
     let test = try part("t10k", in: directory)
@@ -29,12 +30,19 @@ public struct MNIST: Sendable {
     return MNIST(train: train, test: test)
   }
 
+  /// - Throws: where there is nothing to tell apart.
+  private static func checkClasses(_ labels: [Int32], _ file: String) throws(DataError) {
+    guard let first = labels.first, labels.allSatisfy({ $0 == first }) else { return }
+    throw DataError(file, "expected labels of at least two classes, found only \(first)")
+  }
+
   private static func part(
     _ part: String, in directory: String
   ) throws(DataError) -> Dataset<Float> {
     let labelsFile = try find(part + "-labels", "idx1-ubyte", in: directory)
     let imagesFile = try find(part + "-images", "idx3-ubyte", in: directory)
     let labels = try IDXReader.labels(labelsFile, classCount: 10)
+    if part == "train" { try checkClasses(labels, labelsFile) }
     let images = try IDXReader.images(imagesFile)
     guard images.sizes[0] == labels.count else {
       throw DataError(
@@ -62,7 +70,14 @@ public struct MNIST: Sendable {
   ) throws(DataError) -> String {
     let names = ["\(stem)-\(ending)", "\(stem).\(ending)"].flatMap { [$0, $0 + ".gz"] }
     let folder = directory.hasSuffix("/") ? directory : directory + "/"
-    for name in names where DataFile.exists(folder + name) { return folder + name }
+    for name in names where try DataFile.kind(folder + name) == .file { return folder + name }
+    // Packed in another way: the reader says how.
+    for name in names {
+      for ending in [".bz2", ".xz", ".zip", ".zst", ".Z", ".7z"]
+      where try DataFile.kind(folder + name + ending) == .file {
+        return folder + name + ending
+      }
+    }
     throw DataError(
       directory, "expected a file \(names[0]) (or \(names.dropFirst().joined(separator: ", ")))")
   }

@@ -3,7 +3,9 @@ enum NearestName {
   /// `; did you mean "…"?` for the candidate that takes the fewest edits, if that is few enough;
   /// an empty text otherwise.
   static func suggestion(for name: String, among candidates: [String]) -> String {
-    let ranked = candidates.map { ($0, edits($0.lowercased(), name.lowercased())) }
+    // A name that is much longer is not meant, and takes long to compare.
+    let near = candidates.filter { $0.utf8.count <= 2 * name.utf8.count + 8 }
+    let ranked = near.map { ($0, edits($0.lowercased(), name.lowercased())) }
     guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(2, name.count / 3) else {
       return ""
     }

@@ -3,9 +3,11 @@ enum NumberText {
   /// The nearest Double to a decimal number such as `-1.5e3`; `nil` for anything else: no infinity,
   /// no NaN, no hexadecimal, nothing too large.
   ///
-  /// Up to 2⁵³ with a power of ten up to 10²² both parts are exact, so that one product or quotient
+  /// The decimal mark is a point unless `decimalMark` is another byte. Up to 2⁵³ with a power of ten up to 10²² both parts are exact, so that one product or quotient
   /// is rightly rounded; other numbers go the long way.
-  static func number(_ text: ArraySlice<UInt8>) -> Double? {
+  static func number(
+    _ text: ArraySlice<UInt8>, decimalMark: UInt8 = UInt8(ascii: ".")
+  ) -> Double? {
     var position = text.startIndex
     var isNegative = false
     if let first = text.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
@@ -21,7 +23,7 @@ enum NumberText {
         if digitCount < 18 { digits = digits * 10 + UInt64(digit) }
         digitCount += 1
         if isFraction { scale -= 1 }
-      } else if text[position] == UInt8(ascii: "."), !isFraction {
+      } else if text[position] == decimalMark, !isFraction {
         isFraction = true
       } else {
         break
@@ -38,13 +40,14 @@ enum NumberText {
       let value = scale < 0 ? Double(digits) / power : Double(digits) * power
       return isNegative ? -value : value
     }
-    guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else {
+    let point = UInt8(ascii: ".")
+    let plain =
+      decimalMark == point ? text : ArraySlice(text.map { $0 == decimalMark ? point : $0 })
+    guard let value = Double(String(decoding: plain, as: UTF8.self)), value.isFinite else {
       return nil
     }
     return value
   }
-
-  static func number(_ text: String) -> Double? { number(ArraySlice(text.utf8)) }
 
   /// A decimal integer ≥ 0 without sign, `nil` for anything else.
   static func index(_ text: ArraySlice<UInt8>) -> Int? {

@@ -1,7 +1,9 @@
+internal import PortableMath
+
 /// The numbers of a comma-separated file, plain or gzip, with or without a line of names: a log.
 ///
-/// The first record holds names if none of its fields is a number. A field may be empty, and may be
-/// `nan`, `inf` or `-inf` in any case; spaces around a field don't count.
+/// The first record holds names if none of its fields is a number. A field may be empty, and may be NaN
+/// or an infinity in any of the spellings of `NumberSpelling`; spaces around a field don't count.
 public struct NumericTable: Sendable {
   /// One record.
   public struct Row: Sendable {
@@ -20,24 +22,24 @@ public struct NumericTable: Sendable {
   /// - Throws: an error that names the file, line, column and what was expected: a field that is no
   ///   number, a record with more or fewer fields than the first, a name given twice, no record.
   public init(file: String) throws(DataError) {
-    try self.init(DataFile.bytes(file), file: file)
-  }
-
-  init(_ bytes: [UInt8], file: String) throws(DataError) {
-    var records = CSVRecords(bytes, file: file, separator: UInt8(ascii: ","))
+    let limits = DataLimits()
+    var records = try CSVRecords(
+      DataSource(file).text(), separator: UInt8(ascii: ","), limits)
     guard let first = try records.next() else {
       throw DataError(file, "expected numbers, found an empty file")
     }
     let hasNames =
       first.allSatisfy { Self.number($0) == nil } && first.contains { !$0.trimmed.isEmpty }
     var names: [String] = []
+    var known: Set<String> = []
     for field in hasNames ? first : [] {
-      guard !names.contains(field.text) else {
+      let name = try field.text(file)
+      guard known.insert(name).inserted else {
         throw DataError(
           file, line: field.line, column: field.column,
-          "expected one column named \(DataError.quoted(field.text)), found two")
+          "expected one column named \(DataError.quoted(name)), found two")
       }
-      names.append(field.text)
+      names.append(name)
     }
     var rows: [Row] = []
     var record = hasNames ? try records.next() : first
@@ -46,13 +48,17 @@ public struct NumericTable: Sendable {
         throw DataError(
           file, line: fields[0].line, "expected \(first.count) fields, found \(fields.count)")
       }
+      guard (rows.count + 1) * first.count <= limits.values else {
+        throw DataError(
+          file, line: fields[0].line, "expected at most \(limits.values) numbers, found more")
+      }
       var values: [Double?] = []
       for field in fields {
         let value = Self.number(field)
         if value == nil && !field.trimmed.isEmpty {
           throw DataError(
             file, line: field.line, column: field.column,
-            "expected a number, found \(DataError.quoted(field.text))")
+            "expected a number, found \(DataError.quoted(bytes: field.trimmed))")
         }
         values.append(value)
       }
@@ -75,12 +81,6 @@ public struct NumericTable: Sendable {
   }
 
   private static func number(_ field: CSVRecords.Field) -> Double? {
-    if let value = NumberText.number(field.trimmed) { return value }
-    return switch field.text.lowercased() {
-    case "nan": .nan
-    case "inf", "+inf", "infinity": .infinity
-    case "-inf", "-infinity": -.infinity
-    default: nil
-    }
+    NumberText.number(field.trimmed) ?? NumberSpelling.nonFinite(field.trimmed)
   }
 }

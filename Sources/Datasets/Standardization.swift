@@ -1,48 +1,156 @@
 /// An affine map of each feature to mean 0 and variance 1 over the examples that it was fitted to.
 ///
-///     x′ = (x − mean)/deviation        deviation = √(Σ(x − mean)²/N), or 1 if that is 0
+///     x′ = (x − mean)/deviation        deviation = √(Σ(x − mean)²/N)
 ///
-/// Fit it to the training examples and apply it to the held-out ones too.
+/// A feature that is the same in all of these examples says nothing: it becomes 0 in every example.
+/// Any other, however large or small its values and however little they differ, comes out within some
+/// ulps of √N of what exact arithmetic gives: each is moved and scaled by powers of two before
+/// anything is rounded. Fit it to the training examples and apply it to the held-out ones too.
 public struct Standardization: Sendable, Equatable {
   /// One a feature.
   public let means: [Double]
   /// One a feature; 1 for a feature that is constant.
   public let deviations: [Double]
+  private let maps: [Map]
 
-  public init<Scalar>(fitting data: Dataset<Scalar>) {
-    let width = data.featureCount
-    let count = Double(data.count)
-    var means = [Double](repeating: 0, count: width)
-    var deviations = [Double](repeating: 0, count: width)
-    for row in 0..<data.count {
-      for j in 0..<width { means[j] += Double(data.features[row * width + j]) / count }
-    }
-    for row in 0..<data.count {
-      for j in 0..<width {
-        let difference = Double(data.features[row * width + j]) - means[j]
-        deviations[j] += difference * difference / count
-      }
-    }
-    // Rounding leaves a constant feature with a deviation of some ulps of its mean.
-    self.deviations = zip(means, deviations).map { mean, variance in
-      let deviation = variance.squareRoot()
-      return deviation > 1e-12 * mean.magnitude && deviation > 0 ? deviation : 1
-    }
-    self.means = means
+  /// - Precondition: at least one example; all features are finite.
+  public init(fitting data: Dataset<Double>) {
+    let maps = (0..<data.featureCount).map { Map(data.features, from: $0, by: data.featureCount) }
+    self.maps = maps
+    means = maps.map(\.originalMean)
+    deviations = maps.map(\.originalDeviation)
   }
 
   /// - Precondition: `data` has as many features as the examples that this was fitted to.
-  public func applied<Scalar>(to data: Dataset<Scalar>) -> Dataset<Scalar> {
-    precondition(data.featureCount == means.count, "the number of features differs")
-    var features = data.features
-    for row in 0..<data.count {
-      for j in 0..<means.count {
-        let position = row * means.count + j
-        features[position] = Scalar((Double(features[position]) - means[j]) / deviations[j])
+  public func applied(to data: Dataset<Double>) -> Dataset<Double> {
+    replacing(data, mapped(data) { $0 })
+  }
+
+  /// The same in Float: rounded once, at the end.
+  ///
+  /// - Precondition: `data` has as many features as the examples that this was fitted to.
+  public func narrowed(_ data: Dataset<Double>) -> Dataset<Float> {
+    replacing(data, mapped(data) { Float($0) })
+  }
+
+  private func mapped<Result>(
+    _ data: Dataset<Double>, _ narrow: (Double) -> Result
+  ) -> [Result] {
+    precondition(data.featureCount == maps.count, "the number of features differs")
+    return data.features.withUnsafeBufferPointer { values in
+      [Result](unsafeUninitializedCapacity: values.count) { space, count in
+        var place = 0
+        for _ in 0..<data.count {
+          for map in maps {
+            space.initializeElement(at: place, to: narrow(map(values[place])))
+            place += 1
+          }
+        }
+        count = place
       }
     }
-    return Dataset(
+  }
+
+  private func replacing<Result>(
+    _ data: Dataset<Double>, _ features: [Result]
+  ) -> Dataset<Result> {
+    Dataset(
       name: data.name, features: features, labels: data.labels, featureCount: data.featureCount,
       classCount: data.classCount, featureNames: data.featureNames, classNames: data.classNames)
   }
+
+  /// One feature's:
+  ///
+  ///     y = 2⁻ᵏ·x          2ᵏ the least power of two above all |x|: no sum or square overflows
+  ///     d = 2ᵐ·(y − r)     r in the middle of all y, 2ᵐ such that all |d| ≤ 1: no square vanishes
+  ///     x′ = (d − mean)/deviation
+  ///
+  /// Where the values differ by little, y − r is exact.
+  private struct Map: Equatable {
+    let originalMean: Double
+    let originalDeviation: Double
+    private let isConstant: Bool
+    /// −k, as a Double has not every power of two that is needed, in halves.
+    private let outer: (Double, Double)
+    private let centre: Double
+    private let inner: Double
+    private let mean: Double
+    private let deviation: Double
+
+    init(_ features: [Double], from first: Int, by width: Int) {
+      var (least, greatest) = (features[first], features[first])
+      for place in stride(from: first, to: features.count, by: width) {
+        least = min(least, features[place])
+        greatest = max(greatest, features[place])
+      }
+      guard least < greatest else {
+        isConstant = true
+        (originalMean, originalDeviation) = (least, 1)
+        (outer, centre, inner, mean, deviation) = ((1, 1), 0, 1, 0, 1)
+        return
+      }
+      isConstant = false
+      let shift = Int(max(least.magnitude, greatest.magnitude).exponent) + 1
+      let outer = (Self.power(-shift / 2), Self.power(-shift - -shift / 2))
+      let (low, high) = (least * outer.0 * outer.1, greatest * outer.0 * outer.1)
+      let centre = low + (high - low) / 2
+      let inner = Self.power(-Int((high - low).exponent))
+      let count = Double(features.count / width)
+      func moved(_ place: Int) -> Double {
+        (features[place] * outer.0 * outer.1 - centre) * inner
+      }
+      var sum = CompensatedSum()
+      for place in stride(from: first, to: features.count, by: width) { sum.add(moved(place)) }
+      let mean = sum.value / count
+      var (rest, squares) = (CompensatedSum(), CompensatedSum())
+      for place in stride(from: first, to: features.count, by: width) {
+        let difference = moved(place) - mean
+        rest.add(difference)
+        squares.add(difference * difference)
+      }
+      // What the mean's rounding adds.
+      let excess = rest.value / count
+      let deviation = (squares.value / count - excess * excess).squareRoot()
+      self.outer = outer
+      self.centre = centre
+      self.inner = inner
+      self.mean = mean
+      self.deviation = deviation
+      let back = (Self.power(shift / 2), Self.power(shift - shift / 2))
+      originalMean = (mean / inner + centre) * back.0 * back.1
+      originalDeviation = deviation / inner * back.0 * back.1
+    }
+
+    func callAsFunction(_ value: Double) -> Double {
+      if isConstant { return 0 }
+      return ((value * outer.0 * outer.1 - centre) * inner - mean) / deviation
+    }
+
+    static func == (a: Map, b: Map) -> Bool {
+      a.isConstant == b.isConstant && a.originalMean == b.originalMean
+        && a.originalDeviation == b.originalDeviation && a.outer == b.outer
+        && a.centre == b.centre && a.inner == b.inner && a.mean == b.mean
+        && a.deviation == b.deviation
+    }
+
+    private static func power(_ exponent: Int) -> Double {
+      Double(sign: .plus, exponent: exponent, significand: 1)
+    }
+  }
+}
+
+/// A sum whose error does not grow with the number of its terms.
+///
+/// > Neumaier. Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen. 1974.
+private struct CompensatedSum {
+  private var sum = 0.0
+  private var lost = 0.0
+
+  mutating func add(_ term: Double) {
+    let next = sum + term
+    lost += sum.magnitude >= term.magnitude ? sum - next + term : term - next + sum
+    sum = next
+  }
+
+  var value: Double { sum + lost }
 }

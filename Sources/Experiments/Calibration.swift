@@ -1,3 +1,4 @@
+public import Datasets
 internal import Foundation
 internal import HypergradientCatalogue
 internal import PortableMath
@@ -8,7 +9,11 @@ internal import Tasks
 /// of a dense grid on the reference seeds, and the gap that it reaches at T/2.
 public enum Calibration {
   /// The least target: below it rounding has its say.
-  public static let leastTarget = 1e-8
+  public static let leastTarget = Suite.leastTarget
+
+  /// Of the way in which references are computed; it is part of their keys, and changes where the same
+  /// suite would get others.
+  static let version = "c1"
 
   /// Computes the references of one task again.
   ///
@@ -17,10 +22,9 @@ public enum Calibration {
   public static func references(
     for task: Suite.SuiteTask, of suite: Suite, factory: TaskFactory
   ) throws -> [String: Suite.Reference] {
-    let grid = suite.referenceGrid ?? Suite.StartingRates(low: -8, high: 3, count: 177)
+    let grid = suite.calibrationGrid
     let rates = suite.exponents(grid).map { Portable.pow(10, $0) }
-    let tuning = suite.tuningSeeds.isEmpty ? suite.reportSeeds : suite.tuningSeeds
-    let seeds = suite.referenceSeeds ?? tuning
+    let seeds = suite.calibrationSeeds
     var records: [RunRecord] = []
     for seed in seeds {
       let made = try factory.make(task.spec, instance: seed, horizon: suite.steps)
@@ -68,67 +72,66 @@ public enum Calibration {
     return references
   }
 
-  /// Computes the references of all tasks, on several threads, in the suite's order.
+  /// Computes the references of all tasks with their keys, on several threads, in the suite's order.
   ///
-  /// - Parameter keepingThere: whether those that the suite has are taken over.
+  /// - Parameter keepingThere: whether those that the suite has for the same are taken over.
   public static func all(
-    of suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
-    keepingThere: Bool = false, names: Names = .standard,
+    of suite: Suite, data: DataSource?, jobs: Int, keepingThere: Bool = false,
+    names: Names = .standard, noting: (String) -> Void = { _ in },
     _ report: @escaping @Sendable (String) -> Void
   ) throws -> [[String: Suite.Reference]] {
-    let factory = TaskFactory(data: data, labelColumn: labelColumn, names: names)
+    let factory = TaskFactory(data: data, names: names)
+    defer { for note in factory.takeNotes() { noting(note) } }
+    let hash = try data.map { try DataFiles.digest($0) }
     return try Workers.map(suite.tasks, jobs: jobs) { task in
       var part = suite
-      let there = keepingThere ? task.references : [:]
+      var there: [String: Suite.Reference] = [:]
+      for rule in keepingThere ? suite.rules : [] {
+        let key = try suite.referenceKey(
+          task: task.spec, rule: rule.spec, dataHash: hash, names: names)
+        guard let known = task.references[rule.name],
+          known.key == key || known.key == Suite.Reference.given
+        else { continue }
+        there[rule.name] = known
+      }
       part.rules.removeAll { there[$0.name] != nil }
       guard !part.rules.isEmpty else { return there }
-      let references = try references(for: task, of: part, factory: factory)
-        .merging(there) { $1 }
+      let references = try keyed(
+        try references(for: task, of: part, factory: factory), task: task, of: part,
+        dataHash: hash, names: names
+      ).merging(there) { $1 }
       report(task.name)
       return references
     }
   }
 
-  /// The suite with references for the given data: its own where they were computed for them, and
-  /// computed again otherwise.
-  public static func adapted(
-    _ suite: Suite, data: String?, labelColumn: String? = nil, jobs: Int,
-    names: Names = .standard, _ report: @escaping @Sendable (String) -> Void
-  ) throws -> Suite {
-    guard let data else { return suite }
-    let hash = try DataFiles.digest(data, labelColumn: labelColumn)
-    var suite = suite
-    let isKnown = suite.dataHash == hash
-    let missing = suite.tasks.indices.filter { index in
-      !isKnown || suite.rules.contains { suite.tasks[index].references[$0.name] == nil }
-    }
-    guard !missing.isEmpty else { return suite }
-    report("the suite has no references for these data: the best fixed rates are computed first")
-    var part = suite
-    part.tasks = missing.map { suite.tasks[$0] }
-    let found = try all(
-      of: part, data: data, labelColumn: labelColumn, jobs: jobs, names: names
-    ) {
-      report("best fixed rates of \($0)")
-    }
-    suite.dataHash = hash
-    for (index, references) in zip(missing, found) {
-      suite.tasks[index].references = references
-      suite.tasks[index].commonTarget = references.values.map(\.target).max() ?? leastTarget
-    }
-    return suite
-  }
-
-  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`; the label column
-  /// enters where one is named.
-  public static func dataHash(_ path: String, labelColumn: String? = nil) throws -> String {
-    try DataFiles.digest(path, labelColumn: labelColumn)
+  /// SHA-256 of a file, or of a folder's files by name, as a suite's `dataHash`; what was said of
+  /// how to read it enters.
+  public static func dataHash(_ data: DataSource) throws -> String {
+    try DataFiles.digest(data)
   }
 
   private static func middle(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     let half = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+  }
+
+  /// The file that holds a suite's references, with others in it: the one that the suite takes them
+  /// from, or the suite's own, where what stands from the line `tasks:` on is written again.
+  ///
+  /// - Parameter text: of the suite's file.
+  /// - Throws: ``ExperimentError`` where the tasks do not stand at the end.
+  public static func written(
+    _ references: [[String: Suite.Reference]], of suite: Suite, file: String, text: String
+  ) throws -> (path: String, text: String) {
+    if let other = try SuiteSources(text: text).referencesFrom {
+      return (
+        ReferencesFile.path(other, beside: file),
+        ReferencesFile.text(Array(zip(suite.tasks, references)), of: suite)
+      )
+    }
+    return (file, try Self.text(text, file: file, with: references, of: suite))
   }
 
   /// A suite file's text with other references: what stands from the line `tasks:` on is written
@@ -156,9 +159,9 @@ public enum Calibration {
     var text = "  - name: \(task.name)\n    spec: \"\(task.spec)\"\n    references:\n"
     for rule in rules {
       guard let reference = references[rule] else { continue }
-      text += "      \(rule): {rate: \(reference.rate), target: \(reference.target)}\n"
+      text += "      \(rule): \(reference.inYAML)\n"
     }
-    text += "    commonTarget: \(references.values.map(\.target).max() ?? leastTarget)\n"
+    text += "    commonTarget: \(Suite.SuiteTask.commonTarget(of: references))\n"
     if task.onRequest == true { text += "    onRequest: true\n" }
     return text
   }

@@ -1,33 +1,49 @@
-internal import Foundation
+internal import Datasets
 internal import Records
 
 /// The user's data, as far as results depend on it.
 enum DataFiles {
-  /// What results on them depend on: the digest of the data, and with it the label column where one
-  /// is named.
-  static func digest(_ path: String, labelColumn: String?) throws(ExperimentError) -> String {
-    let data = try digest(path)
-    return labelColumn.map { Digest.sha256("\(data) \($0)") } ?? data
+  /// What results on them depend on: the digest of the data, with that of the test file beside them
+  /// if there is one, and with what was said of how to read them.
+  ///
+  /// - Throws: ``ExperimentError`` where there is nothing, ``DataError`` where it can't be read.
+  static func digest(_ source: DataSource) throws -> String {
+    var digest = try contents(source)
+    if let test = try LIBSVM.testFile(beside: source.path) {
+      digest = Digest.sha256("\(digest) \(try contents(DataSource(test)))")
+    }
+    let format = source.format
+    if let label = format.labelColumn { digest = Digest.sha256("\(digest) \(label)") }
+    var other = CSV.Format()
+    other.labelColumn = format.labelColumn
+    if format != other {
+      let header = format.hasHeader.map { "\($0)" } ?? "?"
+      let separator = format.separator.map { String($0) } ?? ""
+      digest = Digest.sha256("\(digest) \(separator) \(format.decimalMark) \(header)")
+    }
+    return digest
   }
 
   /// SHA-256 of a file, or of the files of a folder by name.
-  ///
-  /// - Throws: ``ExperimentError`` where there is nothing to read.
-  static func digest(_ path: String) throws(ExperimentError) -> String {
-    var facts = stat()
-    guard stat(path, &facts) == 0 else {
-      if errno == ENOENT || errno == ENOTDIR {
-        throw ExperimentError("\(path): there is no such file or folder; --data names the data")
+  private static func contents(_ source: DataSource) throws -> String {
+    let path = source.path
+    switch try DataFile.kind(path) {
+    case .absent:
+      throw ExperimentError(
+        "\(DataError.shown(file: path)): there is no such file or folder; --data names the data")
+    case .file, .stream:
+      var stream = Digest.Stream()
+      try source.forEachPiece { piece in piece.withUnsafeBytes { stream.update($0) } }
+      return stream.digest()
+    case .folder:
+      var text = ""
+      for name in try DataFile.names(inFolder: path).sorted() {
+        let file = path + "/" + name
+        // Folders inside are not read, nor pipes.
+        guard try DataFile.kind(file) == .file else { continue }
+        text += "\(name) \(try contents(DataSource(file)))\n"
       }
-      throw ExperimentError("\(path) can't be read: \(Files.lastReason)")
+      return Digest.sha256(text)
     }
-    if facts.st_mode & S_IFMT != S_IFDIR { return try Digest.sha256(file: path) }
-    var text = ""
-    for name in try Files.names(in: path) {
-      let file = path + "/" + name
-      if stat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR { continue }
-      text += "\(name) \(try Digest.sha256(file: file))\n"
-    }
-    return Digest.sha256(text)
   }
 }

@@ -1,5 +1,6 @@
 internal import Hypergradient
 internal import HypergradientCatalogue
+internal import HypergradientRecipes
 internal import Records
 internal import Tasks
 
@@ -23,29 +24,35 @@ struct RunPlan: Sendable {
 }
 
 extension RunPlan {
-  /// - Throws: ``SpecError``, and ``ExperimentError`` where a controller, inside a method as well, reads
-  ///   what the task does not have.
-  func check<T: BenchmarkTask>(
-    on task: T, named taskName: String, horizon: Int
-  ) throws {
-    let asked: ControllerRequirements
-    switch try method.made(for: T.Scalar.self, parameterCount: task.dimension) {
-    case .pair(_, let controller): asked = controller.requirements
-    case .method(let method): asked = method.controllerRequirements
-    }
-    if asked.signals.contains(.epoch) {
+  /// - Throws: ``SpecError``, and ``ExperimentError`` where a controller reads what the task does not
+  ///   have, or ends before the run does.
+  func check<T: BenchmarkTask>(on task: T, named taskName: String, horizon: Int) throws {
+    let made = try method.made(for: T.Scalar.self, parameterCount: task.dimension)
+    let requirements =
+      switch made {
+      case .pair(_, let controller): controller.requirements
+      case .method(let method): method.controllerRequirements
+      }
+    if requirements.signals.contains(.epoch) {
       guard let perEpoch = task.stepsPerEpoch else {
         throw ExperimentError(
           "method '\(methodName)' counts epochs, and task '\(taskName)' is not made of examples")
       }
-      let last = (horizon - 1) / perEpoch
-      if Double(last) > asked.lastEpoch {
+      let last = Double((horizon - 1) / max(1, perEpoch))
+      if last > requirements.lastEpoch {
         throw ExperimentError(
-          "a schedule of method '\(methodName)' ends at epoch \(asked.lastEpoch), before the last "
-            + "one, \(last), of task '\(taskName)': its policy past the horizon is 'error'")
+          "method '\(methodName)' has a schedule that ends at epoch "
+            + "\(short(requirements.lastEpoch.rounded(.down))), before the last of the run, "
+            + "\(short(last)), which counts from 0: its policy past the horizon is 'error'")
       }
     }
-    if asked.signals.contains(.metric) {
+    if Double(horizon - 1) > requirements.lastStep {
+      throw ExperimentError(
+        "method '\(methodName)' has a schedule that ends at step "
+          + "\(short(requirements.lastStep.rounded(.down))), before the \(horizon) steps of the run: its "
+          + "policy past the horizon is 'error'")
+    }
+    if requirements.signals.contains(.metric) {
       throw ExperimentError(
         "method '\(methodName)' watches a validation metric, which a comparison does not measure: "
           + "watch the loss")

@@ -1,3 +1,4 @@
+public import Datasets
 internal import Foundation
 public import Records
 internal import Synchronization
@@ -14,9 +15,7 @@ public struct Runner: Sendable {
     public var jobs: Int
     /// The folder that results are written to.
     public var output: String
-    public var data: String?
-    /// The label column of CSV data; `nil` for the last one.
-    public var labelColumn: String?
+    public var data: DataSource?
     public var commandLine: [String]
     /// The program's own file, whose digest tells whether stored parts are still its own.
     public var program: String
@@ -25,13 +24,12 @@ public struct Runner: Sendable {
     public var replaces: Bool
 
     public init(
-      jobs: Int, output: String, data: String?, labelColumn: String? = nil, commandLine: [String],
-      program: String, replaces: Bool = false
+      jobs: Int, output: String, data: DataSource?, commandLine: [String], program: String,
+      replaces: Bool = false
     ) {
       self.jobs = jobs
       self.output = output
       self.data = data
-      self.labelColumn = labelColumn
       self.commandLine = commandLine
       self.program = program
       self.replaces = replaces
@@ -82,17 +80,15 @@ public struct Runner: Sendable {
     holding lock: FolderLock?, _ report: @escaping @Sendable (Event) -> Void,
     finish: (StoredResults) throws -> Void = { _ in }
   ) throws -> StoredResults {
-    let factory = TaskFactory(
-      data: options.data, labelColumn: options.labelColumn, names: names)
-    let dataHash = try options.data.map {
-      try DataFiles.digest($0, labelColumn: options.labelColumn)
-    }
+    let factory = TaskFactory(data: options.data, names: names)
+    let dataHash = try options.data.map { try DataFiles.digest($0) }
     let suiteHash = try suite.hash()
     let program = try programHash()
     if let fault = SuiteFile.nameProblems(in: suite).first {
       throw ExperimentError("suite '\(suite.name)': \(fault)")
     }
     let costs = try SuiteCheck(suite, factory).run(jobs: options.jobs)
+    for note in factory.takeNotes() { report(.note(note)) }
     let lock = try lock ?? FolderLock(making: options.output)
     defer { withExtendedLifetime(lock) {} }
     try ResultsFolder.removeLeftOvers(in: options.output)
@@ -133,8 +129,8 @@ public struct Runner: Sendable {
     let manifest = Manifest(
       suite: suite, suiteHash: suiteHash, digest: digests.removeValue(forKey: "runs.jsonl")!,
       otherDigests: digests, version: packageVersion, programHash: program,
-      commandLine: options.commandLine, dataHash: dataHash, machine: Manifest.thisMachine,
-      protocolText: Manifest.benchmarkProtocol)
+      commandLine: options.commandLine, dataHash: dataHash, data: factory.dataRecord,
+      machine: Manifest.thisMachine, protocolText: Manifest.benchmarkProtocol)
     try Files.write(try manifest.sealed(), to: options.output + "/manifest.json")
     let results = StoredResults(folder: options.output, manifest: manifest)
     try finish(results)

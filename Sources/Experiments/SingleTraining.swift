@@ -1,5 +1,7 @@
+public import Datasets
 package import Hypergradient
 package import HypergradientCatalogue
+internal import PortableMath
 public import Records
 package import Tasks
 
@@ -13,14 +15,12 @@ public enum SingleTraining {
     /// T; `nil` for `epochs` epochs of a task made of examples.
     public var steps: Int?
     public var epochs: Int
-    public var data: String?
-    /// The label column of CSV data; `nil` for the last one.
-    public var labelColumn: String?
+    public var data: DataSource?
     public var evaluations: Int
 
     public init(
-      task: String, method: String, seed: Int, steps: Int?, epochs: Int, data: String?,
-      labelColumn: String? = nil, evaluations: Int
+      task: String, method: String, seed: Int, steps: Int?, epochs: Int, data: DataSource?,
+      evaluations: Int
     ) {
       self.task = task
       self.method = method
@@ -28,20 +28,26 @@ public enum SingleTraining {
       self.steps = steps
       self.epochs = epochs
       self.data = data
-      self.labelColumn = labelColumn
       self.evaluations = evaluations
     }
   }
 
-  /// Trains, telling every evaluation to `watching`.
+  /// Trains, telling every evaluation to `watching`, and before it to `noting` what a person should
+  /// know of how the data were read.
   ///
   /// - Throws: ``SpecError`` for texts, ``ExperimentError``, and what reading the data throws.
   public static func run(
-    _ request: Request, names: Names = .standard,
+    _ request: Request, names: Names = .standard, noting: (String) -> Void = { _ in },
     watching: @escaping (Watched, _ horizon: Int) -> Void
   ) throws -> (record: RunRecord, trace: RunTrace) {
-    let factory = TaskFactory(
-      data: request.data, labelColumn: request.labelColumn, names: names)
+    let factory = TaskFactory(data: request.data, names: names)
+    for fault in [
+      RunLimits.fault("the number of steps", request.steps ?? 1, RunLimits.steps),
+      RunLimits.fault("the number of epochs", request.epochs, RunLimits.epochs),
+      RunLimits.fault("the number of evaluations", request.evaluations, RunLimits.evaluations),
+    ] {
+      if let fault { throw ExperimentError(fault) }
+    }
     var horizon = request.steps
     var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
     if horizon == nil, let perEpoch = task.stepsPerEpoch {
@@ -53,6 +59,7 @@ public enum SingleTraining {
       horizon = steps
       task = try factory.make(request.task, instance: request.seed, horizon: horizon)
     }
+    for note in factory.takeNotes() { noting(note) }
     let steps = horizon ?? 1000
     let method = PlannedMethod(
       try SpecText(request.method, variables: ["steps"]), rule: nil, ["steps": Double(steps)],
@@ -105,7 +112,9 @@ public enum SingleTraining {
   public static func csv(_ trace: RunTrace) -> String {
     var text = "step,gap,loss,learningRate\n"
     for i in trace.steps.indices {
-      text += "\(trace.steps[i]),\(trace.gaps[i]),\(trace.losses[i]),\(trace.learningRates[i])\n"
+      text +=
+        "\(trace.steps[i]),\(trace.gaps[i].spelled),\(trace.losses[i].spelled),"
+        + "\(trace.learningRates[i].spelled)\n"
     }
     return text
   }

@@ -22,22 +22,30 @@ public enum SuiteFile {
       }
       return try parse(text, file: nameOrPath, names: names)
     }
-    guard let text = builtInText(nameOrPath) else {
-      throw ExperimentError(
-        unknownName(nameOrPath, kind: "suite", among: builtInNames)
-          + " (or name a file that ends in .yaml)")
-    }
-    return try parse(text, file: "\(nameOrPath).yaml", names: names)
+    return try parse(try text(ofBuiltIn: nameOrPath), file: "\(nameOrPath).yaml", names: names)
   }
 
-  /// The text of a built-in suite's file.
-  public static func builtInText(_ name: String) -> String? {
+  /// The file of a built-in suite.
+  ///
+  /// - Throws: ``ExperimentError`` that names the nearest known one.
+  public static func text(ofBuiltIn name: String) throws(ExperimentError) -> String {
+    guard builtInNames.contains(name), let text = builtInText(name) else {
+      throw ExperimentError(
+        unknownName(name, kind: "suite", among: builtInNames)
+          + " (or name a file that ends in .yaml)")
+    }
+    return text
+  }
+
+  /// The text of a built-in suite's file, or of the file of its references.
+  static func builtInText(_ name: String) -> String? {
     let bytes: [UInt8]
     switch name {
     case "smoke": bytes = PackageResources.smoke_yaml
     case "core": bytes = PackageResources.core_yaml
     case "default": bytes = PackageResources.default_yaml
     case "all": bytes = PackageResources.all_yaml
+    case "all-references": bytes = PackageResources.all_references_yaml
     case "mnist": bytes = PackageResources.mnist_yaml
     case "libsvm": bytes = PackageResources.libsvm_yaml
     case "csv": bytes = PackageResources.csv_yaml
@@ -63,14 +71,18 @@ public enum SuiteFile {
     do { suite = try YAMLDecoder().decode(Suite.self, from: text) } catch {
       throw ExperimentError("\(file): \(explain(error))")
     }
-    suite.readMethods(names.catalogue)
-    if let problem = problems(in: suite, names).first {
-      throw ExperimentError("\(file): \(problem)")
+    do {
+      try SuiteSources(text: text).complete(&suite, file: file, names: names)
+    } catch let error as ExperimentError { throw error } catch {
+      throw ExperimentError("\(file): \(explain(error))")
     }
+    suite.readMethods(names.catalogue)
+    let problems = problems(in: suite, names)
+    if !problems.isEmpty { throw ExperimentError("\(file): \(inOneLine(problems))") }
     return suite
   }
 
-  private static func explain(_ error: any Error) -> String {
+  static func explain(_ error: any Error) -> String {
     func path(_ context: DecodingError.Context) -> String {
       let keys = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
       return keys.isEmpty ? "the suite" : "'\(keys.joined(separator: "."))'"

@@ -4,80 +4,149 @@ internal import Yams
 
 /// The keys that a suite file may have and the kinds of their values, so that a mistyped one is found
 /// with its line instead of ignored.
-enum SuiteKeys {
+package enum SuiteKeys {
   private indirect enum Shape: Sendable {
     case text, whole, number, flag
-    case keys([String: Shape])
+    /// - Parameter needed: those that no file may lack.
+    case keys([String: Shape], needed: [String])
     case list(Shape)
     case anyKeys(Shape)
   }
 
-  private static let rates = Shape.keys(["low": .number, "high": .number, "count": .whole])
-  private static let named = Shape.keys([
-    "name": .text, "spec": .text, "variables": .anyKeys(.number),
-  ])
-  private static let suite = Shape.keys([
-    "name": .text, "version": .whole, "summary": .text, "steps": .whole, "epochs": .whole,
-    "evaluations": .whole, "tuningSeeds": .list(.whole), "reportSeeds": .list(.whole),
-    "startingRates": rates, "rules": .list(named),
-    "methods": .list(.keys(["name": .text, "spec": .text, "rules": .list(.text)])),
-    "tracedExponents": .list(.number), "referenceGrid": rates, "dataHash": .text,
-    "referenceSeeds": .list(.whole),
-    "tasks": .list(
-      .keys([
-        "name": .text, "spec": .text, "commonTarget": .number, "onRequest": .flag,
-        "references": .anyKeys(.keys(["rate": .number, "target": .number])),
-      ])),
-    "map": .keys([
-      "startingRates": rates, "seeds": .list(.whole),
+  private static let rates = Shape.keys(
+    ["low": .number, "high": .number, "count": .whole], needed: ["low", "high", "count"])
+  private static let references = Shape.anyKeys(
+    .keys(
+      ["rate": .number, "target": .number, "key": .text], needed: ["rate", "target"]))
+  private static let suite = Shape.keys(
+    [
+      "name": .text, "version": .whole, "summary": .text, "steps": .whole, "epochs": .whole,
+      "evaluations": .whole, "tuningSeeds": .list(.whole), "reportSeeds": .list(.whole),
+      "startingRates": rates,
+      "rules": .list(
+        .keys(
+          ["name": .text, "spec": .text, "variables": .anyKeys(.number)],
+          needed: ["name", "spec"])),
       "methods": .list(
-        .keys(["name": .text, "spec": .text, "hyperLearningRates": .list(.number)])),
-    ]),
-  ])
+        .keys(
+          ["name": .text, "spec": .text, "rules": .list(.text)], needed: ["name", "spec"])),
+      "tracedExponents": .list(.number), "referenceGrid": rates, "dataHash": .text,
+      "referenceSeeds": .list(.whole), "referencesFrom": .text, "fromCatalogue": .list(.text),
+      "tasks": .list(
+        .keys(
+          [
+            "name": .text, "spec": .text, "commonTarget": .number, "onRequest": .flag,
+            "references": references,
+          ], needed: ["name", "spec"])),
+      "map": .keys(
+        [
+          "startingRates": rates, "seeds": .list(.whole),
+          "methods": .list(
+            .keys(
+              ["name": .text, "spec": .text, "hyperLearningRates": .list(.number)],
+              needed: ["name", "spec", "hyperLearningRates"])),
+        ], needed: ["startingRates", "seeds", "methods"]),
+    ],
+    needed: [
+      "name", "version", "summary", "evaluations", "tuningSeeds", "reportSeeds", "startingRates",
+      "rules", "methods", "tasks", "tracedExponents",
+    ])
 
+  /// - Throws: one error with all that is wrong, each with its line.
   static func check(_ node: Node, file: String) throws(ExperimentError) {
     try check(node, suite, place: "a suite", file: file)
+  }
+
+  /// The same of a file of references, by task.
+  static func check(references node: Node, file: String) throws(ExperimentError) {
+    try check(node, .anyKeys(references), place: "references", file: file)
   }
 
   private static func check(
     _ node: Node, _ shape: Shape, place: String, file: String
   ) throws(ExperimentError) {
-    let line = node.mark.map { ":\($0.line)" } ?? ""
-    func require(_ isRight: Bool, _ kind: String) throws(ExperimentError) {
+    var faults: [(line: Int?, message: String)] = []
+    check(node, shape, place: place, isWhole: true, &faults)
+    guard let first = faults.first else { return }
+    let others = faults.dropFirst().map { fault in
+      (fault.line.map { "line \($0): " } ?? "") + fault.message
+    }
+    throw ExperimentError(
+      "\(file)\(first.line.map { ":\($0)" } ?? ""): \(inOneLine([first.message] + others))")
+  }
+
+  /// Every key that a suite may have, for the page that describes them.
+  package static var all: Set<String> {
+    func names(_ shape: Shape) -> Set<String> {
+      switch shape {
+      case .text, .whole, .number, .flag: []
+      case .list(let element), .anyKeys(let element): names(element)
+      case .keys(let known, _):
+        known.values.reduce(into: Set(known.keys)) { $0.formUnion(names($1)) }
+      }
+    }
+    return names(suite)
+  }
+
+  private static func check(
+    _ node: Node, _ shape: Shape, place: String, isWhole: Bool = false,
+    _ faults: inout [(line: Int?, message: String)]
+  ) {
+    let line = node.mark.map { $0.line }
+    func require(_ isRight: Bool, _ kind: String) {
       if isRight { return }
       let found =
         node.scalar.map { "'\(StandardStreams.oneLine($0.string, most: 60))'" } ?? "a list or keys"
-      throw ExperimentError("\(file)\(line): '\(place)' is to be \(kind), not \(found)")
+      faults.append((line, "'\(place)' is to be \(kind), not \(found)"))
     }
     switch shape {
-    case .text: try require(node.scalar != nil, "a text")
-    case .whole: try require(node.int != nil, "a whole number")
-    case .number: try require(node.float != nil, "a number")
-    case .flag: try require(node.bool != nil, "true or false")
+    case .text: require(node.scalar != nil, "a text")
+    case .whole: require(node.int != nil, "a whole number")
+    case .number: require(node.float != nil, "a number")
+    case .flag: require(node.bool != nil, "true or false")
     case .list(let element):
       guard let items = node.sequence else {
-        throw ExperimentError("\(file)\(line): '\(place)' is to be a list, each item after '-'")
+        faults.append((line, "'\(place)' is to be a list, each item after '-'"))
+        return
       }
-      for item in items { try check(item, element, place: place, file: file) }
-    case .keys(let known):
+      for item in items { check(item, element, place: place, &faults) }
+    case .keys(let known, let needed):
       guard let mapping = node.mapping else {
-        throw ExperimentError("\(file)\(line): \(place) is to have keys, each before ':'")
+        faults.append((line, "\(place) is to have keys, each before ':'"))
+        return
       }
+      var there: Set<String> = []
       for (key, value) in mapping {
         let name = key.string ?? "?"
         guard let next = known[name] else {
-          let keyLine = key.mark.map { ":\($0.line)" } ?? line
-          throw ExperimentError(
-            "\(file)\(keyLine): "
-              + unknownName(name, kind: "key of \(place)", among: known.keys.sorted()))
+          let names = known.keys.sorted()
+          faults.append(
+            (
+              key.mark.map { $0.line } ?? line,
+              unknownName(name, kind: "key of \(place)", among: names)
+            ))
+          // What a mistyped key is meant to be is not missing as well.
+          if let near = nearestName(to: name, among: names) { there.insert(near) }
+          continue
         }
-        try check(value, next, place: name, file: file)
+        there.insert(name)
+        check(value, next, place: name, &faults)
+      }
+      let missing = needed.filter { !there.contains($0) }.map { "'\($0)'" }
+      if !missing.isEmpty {
+        faults.append(
+          (
+            isWhole ? nil : line,
+            "\(isWhole ? "the suite" : "an entry of '\(place)'") lacks "
+              + missing.joined(separator: ", ")
+          ))
       }
     case .anyKeys(let next):
       guard let mapping = node.mapping else {
-        throw ExperimentError("\(file)\(line): '\(place)' is to have keys, each before ':'")
+        faults.append((line, "'\(place)' is to have keys, each before ':'"))
+        return
       }
-      for (key, value) in mapping { try check(value, next, place: key.string ?? "?", file: file) }
+      for (key, value) in mapping { check(value, next, place: key.string ?? "?", &faults) }
     }
   }
 }

@@ -2,15 +2,19 @@ internal import HypergradientRecipes
 public import Records
 
 extension Suite {
-  /// The suite with fewer tasks, methods, seeds or steps; `nil` leaves a part as it is.
+  /// The suite with fewer tasks, methods, seeds or steps; `nil` leaves a part as it is. A name that
+  /// the suite has not, and the catalogue has, is added by the text that its recipe carries: see
+  /// ``BenchmarkText``.
   ///
   /// - Throws: ``ExperimentError`` that names an unknown word and the nearest known one.
   public func narrowed(
     tasks: [String]? = nil, methods: [String]? = nil, rules: [String]? = nil, seeds: [Int]? = nil,
-    steps: Int? = nil
+    steps: Int? = nil, names: Names = .standard
   ) throws(ExperimentError) -> Suite {
     var suite = self
-    suite.readMethods()
+    suite.add(rules: rules ?? [], methods: methods ?? [], tasks: tasks ?? [], from: names)
+    suite.readMethods(names.catalogue)
+    let known = suite
     if let tasks {
       suite.tasks = try pick(tasks, from: suite.tasks, kind: "task", \.name)
     } else {
@@ -26,12 +30,12 @@ extension Suite {
     if let rules {
       suite.rules = try pick(rules, from: suite.rules, kind: "rule", \.name)
       suite.methods = suite.methods.compactMap { method in
-        let listed = self.rules(of: method)
+        let listed = known.rules(of: method)
         let kept = listed.filter(rules.contains)
         if kept.isEmpty { return nil }
         var method = method
         // A method of all rules stays one of all that are left.
-        if listed.count < self.rules.count { method.rules = kept }
+        if listed.count < known.rules.count { method.rules = kept }
         return method
       }
       if suite.methods.isEmpty {
@@ -44,6 +48,8 @@ extension Suite {
       guard !seeds.isEmpty, Set(seeds).count == seeds.count, seeds.allSatisfy({ $0 >= 0 }) else {
         throw ExperimentError("the seeds \(seeds) are to be different numbers of at least 0")
       }
+      // The references stay those of the whole suite.
+      suite.referenceSeeds = calibrationSeeds
       suite.tuningSeeds = seeds.filter { tuningSeeds.contains($0) }
       suite.reportSeeds = seeds.filter { !tuningSeeds.contains($0) }
       if suite.reportSeeds.isEmpty {
@@ -57,14 +63,31 @@ extension Suite {
       }
     }
     if let steps {
-      guard steps >= 1 else { throw ExperimentError("--steps is \(steps), not at least 1") }
-      guard steps <= Suite.mostSteps else {
-        throw ExperimentError("--steps is \(steps), not at most \(Suite.mostSteps)")
+      if let fault = RunLimits.fault("--steps", steps, RunLimits.steps) {
+        throw ExperimentError(fault)
       }
       suite.steps = steps
       suite.epochs = nil
     }
     return suite
+  }
+
+  /// Adds what the catalogue has of the names that the suite has not. A rule gets the variables of the
+  /// suite's first, so that the methods' texts can be read.
+  private mutating func add(
+    rules: [String], methods: [String], tasks: [String], from names: Names
+  ) {
+    for word in rules where !self.rules.contains(where: { $0.name == word }) {
+      let variables = self.rules.first?.variables
+      if let rule = names.rule(named: word, variables: variables) { self.rules.append(rule) }
+    }
+    let chosen = rules.isEmpty ? self.rules : self.rules.filter { rules.contains($0.name) }
+    for word in methods where !self.methods.contains(where: { $0.name == word }) {
+      if let method = names.method(named: word, over: chosen) { self.methods.append(method) }
+    }
+    for word in tasks where !self.tasks.contains(where: { $0.name == word }) {
+      if let task = names.task(named: word) { self.tasks.append(task) }
+    }
   }
 
   private func pick<Item>(

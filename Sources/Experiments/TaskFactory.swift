@@ -1,3 +1,4 @@
+public import Datasets
 internal import HypergradientRecipes
 internal import Records
 public import Tasks
@@ -5,16 +6,13 @@ public import Tasks
 /// Makes the tasks of a suite from their texts.
 public struct TaskFactory: Sendable {
   /// A file or folder of the user's, for tasks on real data.
-  public let data: String?
-  /// The name of the label column in a CSV file; `nil` for the last column.
-  public let labelColumn: String?
+  public let data: DataSource?
   /// What texts may name.
   public let names: Names
   private let store = DataStore()
 
-  public init(data: String?, labelColumn: String? = nil, names: Names = .standard) {
+  public init(data: DataSource?, names: Names = .standard) {
     self.data = data
-    self.labelColumn = labelColumn
     self.names = names
   }
 
@@ -24,7 +22,21 @@ public struct TaskFactory: Sendable {
     let maker = try TaskList.read(spec, variables: variables, among: names.tasks)
     return try maker.make(
       TaskContext(
-        instance: instance, horizon: horizon, data: data, labelColumn: labelColumn, store: store))
+        instance: instance, horizon: horizon, data: data, store: store))
+  }
+
+  /// What a person should know of how the data were read, a line each, once.
+  func takeNotes() -> [String] { store.takeNotes() }
+
+  /// The user's data as the tasks that were made so far read them; `nil` where none did.
+  var dataRecord: DataRecord? {
+    guard let data, let reading = store.readings.first else { return nil }
+    return DataRecord(
+      file: data.path.split(separator: "/").last.map(String.init) ?? data.path,
+      format: reading.format,
+      trainingRows: reading.trainingRows, heldOutRows: reading.heldOutRows,
+      split: reading.hasTestFile ? .testFile : .fifth, features: reading.features,
+      classes: reading.classes, labelColumn: data.format.labelColumn)
   }
 
   /// T of a suite on one task.

@@ -13,6 +13,8 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   package typealias Scalar = T.Scalar
 
   package private(set) var counts = EvaluationCounts()
+  /// The loss of the last gradient.
+  package private(set) var lastLoss = Double.nan
   /// Whether a loss was not finite where the step began.
   package private(set) var isLost = false
   package var epoch: Double?
@@ -78,7 +80,8 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
     at point: UnsafePointer<Scalar>, draw: Int
   ) -> (loss: Double, gradient: UnsafePointer<Scalar>) {
     counts.gradients += 1
-    return (write(memory.gradient, at: point, draw), UnsafePointer(memory.gradient))
+    lastLoss = write(memory.gradient, at: point, draw)
+    return (lastLoss, UnsafePointer(memory.gradient))
   }
 
   package mutating func loss(at point: UnsafePointer<Scalar>, draw: Int) -> Double {

@@ -3,9 +3,12 @@ public import Hypergradient
 
 /// Everything that a text can name: the library's lists, and what one adds of one's own.
 ///
-///     var catalogue = Catalogue.standard
-///     catalogue.add(rule: MyRule<Float>.self, MyRule<Double>.self)
-///     let control = try catalogue.controller("hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)")
+/// ```swift
+/// let control = try Catalogue.standard.controller(
+///   "hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)")
+/// ```
+///
+/// A type with a recipe of its own is added by `add(rule:_:)` and its like.
 public struct Catalogue: Sendable {
   /// What is made for one type of parameters.
   public struct Precision<Scalar: ParameterScalar>: Sendable {

@@ -63,6 +63,13 @@ extension Catalogue {
       if let rule, isControllerWord(node.name) {
         return .pair(try self.rule(rule, variables: variables), try reader.read(node))
       }
+      if !controllers.contains(where: { $0.answers(to: node.name) }),
+        schedules.contains(where: { $0.answers(to: node.name) })
+      {
+        throw reader.error(
+          node,
+          "'\(node.name)' is a schedule, not a controller: write 'scheduled(\(node.name)(…))'")
+      }
       if let message = faultOfHalf(node.name, hasRule: rule != nil) {
         throw reader.error(node, message)
       }

@@ -34,7 +34,7 @@ func standardRules<S: ParameterScalar>(_: S.Type) -> [Recipe<RuleOnObjective<S>>
 func standardRuleModifiers<S: ParameterScalar>(
   _: S.Type
 ) -> [Recipe<Modifier<RuleOnObjective<S>>>] {
-  [.then(), .penalized(), .varying(), .maximizing()]
+  [.then(), .penalized(), .varying(), .maximizing(), .guarded()]
 }
 
 let standardControllers: [Recipe<any LearningRateController>] = [

@@ -17,7 +17,20 @@ extension Declared {
   }
 
   public init(from decoder: any Decoder) throws {
-    self = try Self.recipe.decoding(try decoder.container(keyedBy: Label.self))
+    let recipe = Self.recipe
+    let container: KeyedDecodingContainer<Label>
+    do {
+      container = try decoder.container(keyedBy: Label.self)
+    } catch DecodingError.typeMismatch(let type, let context) {
+      throw DecodingError.typeMismatch(
+        type,
+        .init(
+          codingPath: context.codingPath,
+          debugDescription: "expected the arguments of \(recipe.expectation(Self.self)), found none"
+        ))
+    }
+    try recipe.checkKeys(container, of: Self.self)
+    self = try recipe.decoding(container)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -66,5 +79,29 @@ extension Declared {
       else { return nil }
       return Hyperparameter(field.label, path, domain)
     }
+  }
+}
+
+extension Recipe {
+  /// What a coded form of it is to hold, in words.
+  fileprivate func expectation(_ type: Any.Type) -> String {
+    let labels = fields.map { "'\(Label($0.label).stringValue)'" }.joined(separator: ", ")
+    return "'\(name)' (\(type))" + (labels.isEmpty ? "" : ", which are \(labels)")
+  }
+
+  /// - Throws: an error that names all that is missing, and what is there instead.
+  fileprivate func checkKeys(
+    _ container: KeyedDecodingContainer<Label>, of type: Any.Type
+  ) throws {
+    let missing = fields.filter { $0.isNeeded && !container.contains(Label($0.label)) }
+    guard !missing.isEmpty else { return }
+    let lacks = missing.map { "'\(Label($0.label).stringValue)'" }.joined(separator: ", ")
+    let found = container.allKeys.map { "'\($0.stringValue)'" }.sorted()
+    let holds = found.isEmpty ? "nothing" : found.prefix(20).joined(separator: ", ")
+    throw DecodingError.dataCorrupted(
+      .init(
+        codingPath: container.codingPath,
+        debugDescription: "expected the arguments of \(expectation(type)): \(lacks) "
+          + "\(missing.count == 1 ? "is" : "are") missing; the file holds \(holds)"))
   }
 }

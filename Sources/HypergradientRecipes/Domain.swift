@@ -1,3 +1,5 @@
+internal import PortableMath
+
 /// The numbers that a hyperparameter may be; never NaN or infinite.
 public enum Domain: Sendable, Equatable {
   case any
@@ -41,8 +43,8 @@ public enum Domain: Sendable, Equatable {
 /// 3 rather than 3.0, 1e9 rather than 1000000000.0, 1e-8 rather than 1e-08.
 public func short(_ x: Double) -> String {
   guard let integer = Int(exactly: x) else {
-    let parts = "\(x)".split(separator: "e")
-    guard parts.count == 2, let exponent = Int(parts[1]) else { return "\(x)" }
+    let parts = x.spelled.split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return x.spelled }
     return "\(parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0])e\(exponent)"
   }
   if integer.magnitude < 1_000_000 { return "\(integer)" }

@@ -136,6 +136,7 @@ extension Kind {
       write: { $0.map(kind.write) ?? "none" }, fault: { $0.flatMap(kind.fault) },
       coding: kind.coding.map { coding in
         Coding(
+          isOptional: true,
           encode: { value, container, label in
             if let value { try coding.encode(value, &container, label) }
           },

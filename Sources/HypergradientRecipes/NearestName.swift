@@ -7,7 +7,10 @@ public func nearestName(to word: String, among names: [String]) -> String? {
     (name: $0, distance: editDistance(word.lowercased(), $0.lowercased()))
   }
   guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-  return best.distance <= most ? best.name : nil
+  // Of two letters nothing is left after two changes.
+  let isNear =
+    best.distance <= most && best.distance < max(word.count, best.name.count)
+  return isNear ? best.name : nil
 }
 
 /// `no rule named 'adm'; did you mean 'adam'?`, or the list of what there is.
@@ -16,6 +19,7 @@ public func unknownName(_ word: String, kind: String, among names: [String]) -> 
   if let near = nearestName(to: word, among: names) {
     return "no \(kind) named '\(shown)'; did you mean '\(near)'?"
   }
+  if names.isEmpty { return "no \(kind) named '\(shown)': there is none" }
   return "no \(kind) named '\(shown)'; there are \(names.joined(separator: ", "))"
 }
 

@@ -4,7 +4,10 @@
 /// it was given, a key path says where: the initialiser's check, the coded form and `.varying` come
 /// from it.
 ///
-///     .number("beta2", \.beta2, in: .from(0, below: 1), default: 0.999, "decay of the mean square")
+/// ```swift
+/// let parameter: Parameter<Adam<Float>, Double> = .number(
+///   "beta2", \.beta2, in: .from(0, below: 1), default: 0.999, "decay of the mean square")
+/// ```
 public struct Parameter<Root, Value: Sendable>: Sendable {
   /// As in the Swift initialiser; "_" for an argument without a label.
   public let label: String
@@ -76,6 +79,8 @@ public struct Kind<Value: Sendable>: Sendable {
 
 /// How a value is kept in a coded form, under its label.
 struct Coding<Value: Sendable>: Sendable {
+  /// Whether the coded form may lack it.
+  var isOptional = false
   let encode: @Sendable (Value, inout KeyedEncodingContainer<Label>, Label) throws -> Void
   let decode: @Sendable (KeyedDecodingContainer<Label>, Label) throws -> Value
 }

@@ -2,11 +2,20 @@
 /// line of what it is for. The text form, the list command, the documentation's tables, the suite
 /// files, the coded form and the initialiser's own checks all come from it.
 ///
-///     Recipe(
-///       "cosine", Cosine.init(from:to:over:power:past:),
-///       .initialRate(\.initial), .finalRate(\.final), .horizon,
-///       .number("power", \.power, in: .above(0), default: 1, "the exponent p"), .past,
-///       summary: "half a cosine wave: α_T + (α₀ − α_T) ((1 + cos(πt/T))/2)^p")
+/// ```swift
+/// struct Decay: Declared {
+///   let rate: Double
+///
+///   init(by rate: Double = 0.5) {
+///     self.rate = rate
+///     checkDeclared()
+///   }
+///
+///   static let recipe = Recipe(
+///     "decay", Decay.init(by:), .number("by", \.rate, in: .from(0, below: 1), default: 0.5, "a share"),
+///     summary: "keeps a share", examples: ["decay(by: 0.1)"], standard: { Decay() })
+/// }
+/// ```
 ///
 /// The compiler sees that there are as many parameters as the initialiser has arguments, each of its
 /// type. That the defaults agree with the initialiser's is a law over the catalogue, which compares
@@ -18,6 +27,9 @@ public struct Recipe<Product>: Sendable {
   public let summary: String
   /// Texts of it with other arguments, for the documentation and for the laws, which run over them.
   public let examples: [String]
+  /// How a suite of everything compares it; `nil` where ``benchmarkTexts`` makes it of the parameters,
+  /// empty where it does not.
+  let compared: [BenchmarkText]?
   public let parameters: [ParameterDescription]
   /// What Swift makes with its own defaults, and the examples' values where there are none.
   public let standard: (@Sendable () -> Product)?
@@ -33,18 +45,20 @@ public struct Recipe<Product>: Sendable {
   ///   - fault: why arguments that are right one by one can't go together; the initialiser checks the
   ///     same.
   ///   - refusing: the same with what the text is bound to, such as the steps of the run.
+  ///   - compared: how a suite of everything compares it; made of the parameters where left out.
   public init<each Value: Sendable>(
     _ name: String, _ make: @escaping @Sendable (repeat each Value) -> Product,
     _ parameters: repeat Parameter<Product, each Value>,
     unless fault: (@Sendable (repeat each Value) -> String?)? = nil,
     refusing: (@Sendable (SpecReader, repeat each Value) -> String?)? = nil,
     summary: String, examples: [String] = [], aliases: [String] = [],
-    standard: (@Sendable () -> Product)? = nil
+    compared: [BenchmarkText]? = nil, standard: (@Sendable () -> Product)? = nil
   ) {
     self.name = name
     self.aliases = aliases
     self.summary = summary
     self.examples = examples
+    self.compared = compared
     self.standard = standard
     var descriptions: [ParameterDescription] = []
     repeat descriptions.append(ParameterDescription(each parameters))
@@ -99,11 +113,20 @@ public struct Recipe<Product>: Sendable {
     if let fault = faultOfArguments(list) { stop(fault) }
   }
 
+  /// What is wrong with arguments, in order, of the types that the recipe reads; `nil` where nothing
+  /// is. For decoding, which throws what ``check(_:)`` stops the program with.
+  public func fault<each Value>(of values: repeat each Value) -> String? {
+    var list: [Any] = []
+    repeat list.append(each values)
+    return faultOfArguments(list).map { "'\(name)': \($0)" }
+  }
+
   private init<Other>(_ other: Recipe<Other>, _ transform: @escaping @Sendable (Other) -> Product) {
     name = other.name
     aliases = other.aliases
     summary = other.summary
     examples = other.examples
+    compared = other.compared
     parameters = other.parameters
     if let standard = other.standard {
       self.standard = { transform(standard()) }
@@ -174,6 +197,8 @@ struct Field<Root>: Sendable {
   let label: String
   let number: Place<Root, Double>?
   let domain: Domain?
+  /// Whether a coded form is to have it.
+  let isNeeded: Bool
   let fault: @Sendable (Root) -> String?
   let encode: @Sendable (Root, inout KeyedEncodingContainer<Label>) throws -> Void
   /// How a text writes the value; `nil` where it is the default.
@@ -183,6 +208,7 @@ struct Field<Root>: Sendable {
     label = parameter.label
     number = (parameter.place?.path as? KeyPath<Root, Double>).map(Place.init)
     domain = parameter.kind.domain
+    isNeeded = !(parameter.kind.coding?.isOptional ?? true)
     let (label, kind, place) = (label, parameter.kind, parameter.place)
     fault = { root in place.flatMap { parameter.fault(of: root[keyPath: $0.path]) } }
     encode = { root, container in

@@ -19,3 +19,13 @@ package func require(
 package func stop(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
   fatalError(message, file: file, line: line)
 }
+
+/// Several faults in one line: each once, at most eight of them.
+public func inOneLine(_ faults: [String]) -> String {
+  var unique: [String] = []
+  for fault in faults where !unique.contains(fault) {
+    if unique.count == 8 { return unique.joined(separator: "; ") + "; and more" }
+    unique.append(fault)
+  }
+  return unique.joined(separator: "; ")
+}

@@ -1,9 +1,11 @@
+internal import PortableMath
+
 /// The syntax tree of a text such as `adam(beta1: 0.95) + hypergradient(initial: rate)`.
 ///
 ///     call   = name [ "(" [ argument { "," argument } ] ")" ] { "." call }
 ///     argument = [ label ":" ] value
 ///     value  = number | number "..." number | "." call | call | "[" value { "," value } "]"
-///     number = factor { ("*" | "/") factor },  factor = literal | variable | "-" factor
+///     number = factor { ("*" | "/") factor },  factor = literal | variable | ("-" | "+") factor
 ///
 /// Variables stay in the tree: a text is parsed once and read under many values of them.
 public struct SpecNode: Sendable, Equatable {
@@ -29,7 +31,8 @@ public indirect enum SpecValue: Sendable, Equatable {
   case list([SpecValue])
 }
 
-/// A number, perhaps of variables.
+/// A number, perhaps of variables. A product or a quotient that is whole but for rounding is that
+/// whole number: 0.55*steps is 55 for 100 steps, and not 55.00000000000001.
 public indirect enum SpecNumber: Sendable, Equatable {
   case literal(Double)
   case variable(String)
@@ -47,19 +50,25 @@ public indirect enum SpecNumber: Sendable, Equatable {
       guard let x = variables[name] else { stop("the variable '\(name)' has no value") }
       return x
     case .negative(let x): return -x.value(variables)
-    case .product(let a, let b): return a.value(variables) * b.value(variables)
-    case .quotient(let a, let b): return a.value(variables) / b.value(variables)
+    case .product(let a, let b):
+      return Rounding.whole(a.value(variables) * b.value(variables))
+    case .quotient(let a, let b):
+      return Rounding.whole(a.value(variables) / b.value(variables))
     }
   }
 
   /// Numbers without variables are worked out at once.
   func times(_ other: SpecNumber) -> SpecNumber {
-    if case .literal(let a) = self, case .literal(let b) = other { return .literal(a * b) }
+    if case .literal(let a) = self, case .literal(let b) = other {
+      return .literal(Rounding.whole(a * b))
+    }
     return .product(self, other)
   }
 
   func dividedBy(_ other: SpecNumber) -> SpecNumber {
-    if case .literal(let a) = self, case .literal(let b) = other { return .literal(a / b) }
+    if case .literal(let a) = self, case .literal(let b) = other {
+      return .literal(Rounding.whole(a / b))
+    }
     return .quotient(self, other)
   }
 

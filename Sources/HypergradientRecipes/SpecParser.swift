@@ -1,3 +1,5 @@
+internal import PortableMath
+
 /// Reads texts of the grammar at ``SpecNode``.
 public struct SpecParser {
   private let text: String
@@ -117,11 +119,11 @@ public struct SpecParser {
       if case .literal(let x) = number { return .literal(-x) }
       return .negative(number)
     }
+    if take("+") { return try factor() }
     let start = position
     if let name = identifier() {
       if variables.contains(name) { return .variable(name) }
-      if name == "nan" { return .literal(.nan) }
-      if name == "inf" { return .literal(.infinity) }
+      if let x = NumberSpelling.nonFinite(name.utf8) { return .literal(x) }
       position = start
       let known = variables.sorted().joined(separator: ", ")
       throw error(
@@ -160,14 +162,15 @@ public struct SpecParser {
     let first = characters[position]
     if first.isASCII && first.isNumber { return true }
     let next = position + 1 < characters.count ? characters[position + 1] : " "
-    if first == "-" { return true }
+    if first == "-" || first == "+" { return true }
     return first == "." && next.isASCII && next.isNumber
   }
 
   private func startsVariable() -> Bool {
     var copy = self
     guard let name = copy.identifier() else { return false }
-    return (variables.contains(name) || name == "nan" || name == "inf") && !copy.peek("(")
+    return (variables.contains(name) || NumberSpelling.nonFinite(name.utf8) != nil)
+      && !copy.peek("(")
   }
 
   private mutating func identifier() -> String? {

@@ -54,12 +54,40 @@ public struct SpecReader: Sendable {
     _ node: SpecNode, by recipes: [Recipe<Product>], kind: String, of title: String
   ) throws(SpecError) -> Product {
     guard let recipe = recipes.first(where: { $0.answers(to: node.name) }) else {
-      throw error(node, unknownName(node.name, kind: kind, among: recipes.map(\.name)))
+      throw error(node, unknown(node.name, kind: kind, among: recipes.map(\.name)))
     }
     if let modifier = node.modifiers.first {
       throw error(modifier, "\(title.isEmpty ? "this" : title) has no '.\(modifier.name)'")
     }
-    return try recipe.make(SpecCall(node: node, reader: self))
+    let call = SpecCall(node: node, reader: self, kind: kind) { label in
+      recipes.filter { $0.parameters.contains { $0.label == label } }.map(\.name)
+    }
+    return try recipe.make(call)
+  }
+
+  /// What is wrong with a name: it may be one of another kind.
+  private func unknown(_ name: String, kind: String, among names: [String]) -> String {
+    let others = vocabulary.kinds(named: name)
+    guard let other = others.first, !names.isEmpty else {
+      return unknownName(name, kind: kind, among: names)
+    }
+    if other.hasSuffix(" modifier") {
+      let owners = others.map { "a \($0.dropLast(" modifier".count))" }.joined(separator: " or ")
+      return kind.hasSuffix(" modifier")
+        ? "no \(kind) named '\(name)': it changes \(owners)"
+        : "'\(name)' is no \(kind): it changes \(owners), written '….\(name)(…)'"
+    }
+    let hint: String
+    switch (other, kind) {
+    case ("schedule", "controller"): hint = ": write 'scheduled(\(name)(…))'"
+    case ("schedule", "controller modifier"), ("schedule", "schedule modifier"):
+      hint = ": '.scaled(by: \(name)(…))' multiplies with one"
+    case ("method", _): hint = ", which stands alone: '\(name)(…)'"
+    case ("rule", "controller"), ("controller", "rule"):
+      hint = ": a method is 'rule + controller', such as 'adam + constant(1e-3)'"
+    default: hint = ""
+    }
+    return "'\(name)' is a \(others.joined(separator: " and a ")), not a \(kind)\(hint)"
   }
 
   public func error(_ node: SpecNode, _ message: String) -> SpecError {
@@ -87,41 +115,80 @@ public struct SpecWord: Sendable {
 struct SpecCall: Sendable {
   let node: SpecNode
   let reader: SpecReader
+  /// What the recipe makes one of: "rule".
+  let kind: String
+  /// The recipes of that kind that have an argument of a label.
+  let owners: @Sendable (_ label: String) -> [String]
 
-  /// Every argument has a parameter, and none two.
+  /// Every argument has a parameter, none two, and none that is needed is missing; all that is wrong
+  /// in one message.
   func check(_ parameters: [ParameterDescription]) throws(SpecError) {
+    var faults: [(column: Int, message: String)] = []
+    // What is given, or meant by an argument that is none.
     var given: Set<String> = []
     for argument in node.arguments {
       let label = argument.label ?? "_"
       guard let parameter = parameters.first(where: { $0.label == label }) else {
-        throw SpecError(
-          text: reader.text, column: argument.column, message: unknown(argument, parameters))
+        let (message, meant) = unknown(argument, parameters)
+        faults.append((argument.column, message))
+        if let meant { given.insert(meant) }
+        continue
       }
-      guard given.insert(label).inserted else {
-        throw SpecError(
-          text: reader.text, column: argument.column,
-          message: "\(parameter.title) of '\(node.name)' is given twice")
+      if !given.insert(label).inserted {
+        faults.append((argument.column, "\(parameter.title) of '\(node.name)' is given twice"))
       }
     }
     let missing = parameters.filter { $0.standard == nil && !given.contains($0.label) }
     if !missing.isEmpty {
       let list = missing.map { ($0.label == "_" ? "a value" : $0.title) + ": " + $0.summary }
-      throw error("'\(node.name)' needs \(list.joined(separator: "; "))")
+      faults.append((node.column, "'\(node.name)' needs \(list.joined(separator: "; "))"))
     }
+    guard let first = faults.first else { return }
+    throw SpecError(
+      text: reader.text, column: first.column, message: inOneLine(faults.map(\.message)))
   }
 
-  private func unknown(_ argument: SpecArgument, _ parameters: [ParameterDescription]) -> String {
-    if parameters.isEmpty { return "'\(node.name)' has no arguments" }
-    let labels = parameters.map(\.label).filter { $0 != "_" }
-    let signature = parameters.map { $0.label == "_" ? "a value without a label" : "'\($0.label)'" }
-    let all = "it has \(signature.joined(separator: ", "))"
+  /// What is wrong with an argument that is none, and the parameter that is meant by it.
+  private func unknown(
+    _ argument: SpecArgument, _ parameters: [ParameterDescription]
+  ) -> (message: String, meant: String?) {
+    let labels = parameters.map(\.label)
+    let named = labels.filter { $0 != "_" }
+    let signature = labels.map { $0 == "_" ? "a value without a label" : "'\($0)'" }
+    let all =
+      parameters.isEmpty
+      ? "it has no arguments" : "it has \(signature.joined(separator: ", "))"
     guard let label = argument.label else {
-      return "'\(node.name)' has no argument without a label; \(all)"
+      return (
+        parameters.isEmpty
+          ? "'\(node.name)' has no arguments"
+          : "'\(node.name)' has no argument without a label; \(all)", nil
+      )
     }
-    if let near = nearestName(to: label, among: labels) {
-      return "no argument of '\(node.name)' named '\(label)'; did you mean '\(near)'?"
+    let known = "no argument of '\(node.name)' named '\(label)'"
+    if let near = nearestName(to: label, among: named) {
+      return ("\(known); did you mean '\(near)'?", near)
     }
-    return "no argument of '\(node.name)' named '\(label)'; \(all)"
+    if kind == "rule", meansLearningRate(label) {
+      return ("\(known): the learning rate is the controller's, '\(node.name) + constant(…)'", nil)
+    }
+    let own = ownLabel(for: label, among: labels)
+    if let own, own != "_" { return ("\(known); did you mean '\(own)'?", own) }
+    if labels == ["_"] {
+      return ("\(known); \(all): '\(node.name)(\(shown(argument.value)))'", "_")
+    }
+    let others = owners(label)
+    if !others.isEmpty {
+      let list = others.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+      return ("\(known); \(all); \(list) \(others.count == 1 ? "has" : "have") '\(label)'", nil)
+    }
+    return ("\(known); \(all)", own)
+  }
+
+  /// A value as an example may have it.
+  private func shown(_ value: SpecValue) -> String {
+    guard case .number(let number) = value, number.variables.isEmpty else { return "…" }
+    return short(number.value([:]))
   }
 
   /// The value of a parameter: what the text says, or its default.

@@ -1,13 +1,28 @@
 /// What a text may name of each kind: rules, controllers, schedules, tasks.
 public struct Vocabulary: Sendable {
   private var lists: [ObjectIdentifier: any Sendable] = [:]
+  /// What each list holds, in words, and the names in it.
+  private var kinds: [ObjectIdentifier: [(kind: String, names: Set<String>)]] = [:]
 
   public init() {}
 
   /// The names of things of one kind.
   public subscript<Product>(_: Product.Type) -> Lexicon<Product>? {
     get { lists[ObjectIdentifier(Product.self)] as? Lexicon<Product> }
-    set { lists[ObjectIdentifier(Product.self)] = newValue }
+    set {
+      lists[ObjectIdentifier(Product.self)] = newValue
+      kinds[ObjectIdentifier(Product.self)] = newValue.map { lexicon in
+        [
+          (lexicon.kind, Set(lexicon.recipes.flatMap { [$0.name] + $0.aliases })),
+          ("\(lexicon.kind) modifier", Set(lexicon.modifiers.map(\.name))),
+        ]
+      }
+    }
+  }
+
+  /// What a name is, in words: "schedule".
+  func kinds(named word: String) -> [String] {
+    Set(kinds.values.joined().filter { $0.names.contains(word) }.map(\.kind)).sorted()
   }
 }
 

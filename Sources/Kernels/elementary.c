@@ -1,5 +1,7 @@
 #include "elementary.h"
 
+#include <stdbool.h>
+
 #include "isa.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -12,6 +14,7 @@
 // LANES is two registers of each set: the two share the loads of constants, and fill each other's
 // waits. Only basic operations and bits: nothing needs a set's own instructions.
 #define TARGET
+#define FUSED(x, y, z) ((x) * (y) + (z))
 #define LANES 4
 #define NAME(x) x##_plain
 #include "elementary.inc"
@@ -19,9 +22,11 @@
 #undef TARGET
 #undef LANES
 #undef NAME
+#undef FUSED
 
 #if defined(__x86_64__)
 
+#define FUSED __builtin_elementwise_fma
 #define TARGET TARGET_AVX2
 #define LANES 8
 #define NAME(x) x##_avx2
@@ -60,6 +65,13 @@ FUNCTION(double, tanh_f64)
 FUNCTION(float, exp_f32)
 FUNCTION(float, log_f32)
 FUNCTION(float, tanh_f32)
+
+#define SCALED(T, KIND)                                             \
+  void hg_##KIND(T *y, const T *x, double factor, size_t n) {       \
+    DISPATCH(KIND, y, x, factor, n)                                 \
+  }
+SCALED(double, exp_scaled_f64)
+SCALED(float, exp_scaled_f32)
 
 void hg_tanh_backward_f64(double *errors, const double *y, size_t n) {
   DISPATCH(tanh_backward_f64, errors, y, n)

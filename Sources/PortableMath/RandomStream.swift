@@ -42,7 +42,7 @@ public struct RandomStream: Sendable {
   ///
   /// - Precondition: `bound` is positive.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "integer(below: \(bound)): the bound must be positive")
+    if !(bound > 0) { fatalError("integer(below: \(bound)): the bound must be positive") }
     let range = UInt64(bound)
     var product = nextUInt64().multipliedFullWidth(by: range)
     if product.low < range {
@@ -63,8 +63,9 @@ public struct RandomStream: Sendable {
   ///
   /// - Precondition: `degreesOfFreedom` is positive.
   public mutating func studentT(degreesOfFreedom: Double) -> Double {
-    precondition(
-      degreesOfFreedom > 0, "studentT: \(degreesOfFreedom) degrees of freedom are not positive")
+    if !(degreesOfFreedom > 0) {
+      fatalError("studentT: \(degreesOfFreedom) degrees of freedom are not positive")
+    }
     let exponent = -2 / degreesOfFreedom * Portable.log(uniform())
     let radius = (degreesOfFreedom * Portable.expm1(exponent)).squareRoot()
     return radius * Portable.cos(0x1.921fb54442d18p+2 * uniform())
@@ -72,7 +73,7 @@ public struct RandomStream: Sendable {
 
   /// A uniform permutation of 0..<count (Fisher and Yates).
   public mutating func permutation(_ count: Int) -> [Int] {
-    precondition(count >= 0, "permutation(\(count)): not a count")
+    if !(count >= 0) { fatalError("permutation(\(count)): not a count") }
     var order = Array(0..<count)
     var left = count
     while left > 1 {

@@ -27,17 +27,17 @@ public enum Digest {
   }
 
   /// A digest of bytes that come piece by piece.
-  struct Stream {
+  package struct Stream {
     private var state = hg_sha256()
 
-    init() { hg_sha256_init(&state) }
+    package init() { hg_sha256_init(&state) }
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
       hg_sha256_update(&state, bytes.baseAddress, bytes.count)
     }
 
     /// The digest of all bytes so far.
-    func digest() -> String {
+    package func digest() -> String {
       var end = state
       let digits = Array("0123456789abcdef")
       return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { digest in

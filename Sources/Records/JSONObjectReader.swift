@@ -1,3 +1,5 @@
+internal import PortableMath
+
 /// The fields of one JSON object as ``JSONObjectWriter`` writes it, asked for in their order.
 ///
 /// A question that the next field does not answer gives `nil` and moves nothing, which is how a field
@@ -16,12 +18,7 @@ struct JSONObjectReader {
     let text = String(decoding: bytes[value.content], as: UTF8.self)
     let number: Double?
     if value.isText {
-      switch text {
-      case "inf": number = .infinity
-      case "-inf": number = -.infinity
-      case "nan": number = .nan
-      default: number = nil
-      }
+      number = NumberSpelling.nonFinite(text.utf8)
     } else {
       // Not all that Swift reads is JSON, "0x1p3" and "inf" for two.
       number = bytes[value.content.lowerBound] <= UInt8(ascii: "9") ? Double(text) : nil

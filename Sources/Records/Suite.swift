@@ -52,6 +52,12 @@ public struct Suite: Codable, Sendable, Equatable {
     public var spec: String
     /// For a rule: numbers that its methods' texts may name, such as `additiveBeta`.
     public var variables: [String: Double]?
+
+    public init(name: String, spec: String, variables: [String: Double]? = nil) {
+      self.name = name
+      self.spec = spec
+      self.variables = variables
+    }
   }
   public struct Method: Codable, Sendable, Equatable {
     public var name: String
@@ -75,20 +81,61 @@ public struct Suite: Codable, Sendable, Equatable {
   public struct SuiteTask: Codable, Sendable, Equatable {
     public var name: String
     public var spec: String
-    /// By rule: the best fixed rate of the dense grid, and the gap it reaches at T/2.
+    /// By rule: the best fixed rate of the dense grid, and the gap it reaches at T/2. A file may
+    /// leave them out: a comparison computes those that it has not.
     public var references: [String: Reference]
-    /// The target that is common to all rules.
+    /// The target that is common to all rules: the greatest of theirs where a file leaves it out.
     public var commonTarget: Double
     /// Runs only where the command names it.
     public var onRequest: Bool?
+
+    public init(
+      name: String, spec: String, references: [String: Reference] = [:],
+      commonTarget: Double? = nil, onRequest: Bool? = nil
+    ) {
+      self.name = name
+      self.spec = spec
+      self.references = references
+      self.commonTarget = commonTarget ?? Self.commonTarget(of: references)
+      self.onRequest = onRequest
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(
+        name: try container.decode(String.self, forKey: .name),
+        spec: try container.decode(String.self, forKey: .spec),
+        references: try container.decodeIfPresent([String: Reference].self, forKey: .references)
+          ?? [:],
+        commonTarget: try container.decodeIfPresent(Double.self, forKey: .commonTarget),
+        onRequest: try container.decodeIfPresent(Bool.self, forKey: .onRequest))
+    }
+
+    /// The greatest target; ``Suite/leastTarget`` where there are none.
+    package static func commonTarget(of references: [String: Reference]) -> Double {
+      references.values.map(\.target).max() ?? Suite.leastTarget
+    }
   }
+  /// The least target: below it rounding has its say.
+  package static let leastTarget = 1e-8
+
   public struct Reference: Codable, Sendable, Equatable {
     public var rate: Double
     public var target: Double
+    /// What it was computed for: a digest of the task, the rule, the length of the run, the seeds, the
+    /// grid and the data. ``given`` for one that somebody chose; `nil` where nobody knows.
+    public var key: String?
+    /// Whether a comparison computed it, since its suite's file had none for what was to be run; no
+    /// key of a file.
+    public var isComputed: Bool?
 
-    public init(rate: Double, target: Double) {
+    /// The key of a reference that was chosen, not computed: it is used for whatever is run.
+    public static let given = "given"
+
+    public init(rate: Double, target: Double, key: String? = nil) {
       self.rate = rate
       self.target = target
+      self.key = key
     }
   }
   /// Methods whose hyper-learning-rate is swept: in their spec `beta` stands for it.

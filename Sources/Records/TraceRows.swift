@@ -1,4 +1,5 @@
 internal import Foundation
+internal import PortableMath
 
 /// The rows of a trace in `traces.csv`, written and read.
 package enum TraceRows {
@@ -9,7 +10,8 @@ package enum TraceRows {
     for i in trace.steps.indices {
       bytes.append(contentsOf: name.utf8)
       for cell in [
-        "\(trace.steps[i])", "\(trace.gaps[i])", "\(trace.losses[i])", "\(trace.learningRates[i])",
+        "\(trace.steps[i])", trace.gaps[i].spelled, trace.losses[i].spelled,
+        trace.learningRates[i].spelled,
       ] {
         bytes.append(UInt8(ascii: ","))
         bytes.append(contentsOf: cell.utf8)
@@ -36,8 +38,9 @@ package enum TraceRows {
         let end = index == 8 ? line.count : commas[index]
         return String(decoding: line[start..<end], as: UTF8.self)
       }
-      guard let step = Int(cell(5)), let gap = Double(cell(6)), let loss = Double(cell(7)),
-        let learningRate = Double(cell(8))
+      guard let step = Int(cell(5)), let gap = NumberSpelling.number(cell(6)),
+        let loss = NumberSpelling.number(cell(7)),
+        let learningRate = NumberSpelling.number(cell(8))
       else { throw damage }
       let isSame =
         current != nil && name.count == commas[4]

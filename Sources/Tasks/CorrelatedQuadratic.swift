@@ -57,5 +57,6 @@ extension Recipe where Product == TaskMaker {
       "correlation", in: .between(-0.999, 0.999), default: 0.5,
       "ρ, of the noise of consecutive steps"),
     summary: "the noisy quadratic with AR(1) noise, whose steps are correlated",
-    examples: ["correlatedQuadratic(dimension: 10, correlation: -0.5)"])
+    examples: ["correlatedQuadratic(dimension: 11, correlation: -0.5)"],
+    standard: { TaskMaker { CorrelatedQuadratic(instance: $0.instance) } })
 }

@@ -53,5 +53,8 @@ extension Recipe where Product == TaskMaker {
     .dimension, .condition(100, "κ before the shift"),
     .number("factor", in: .between(0.02, 1e6), default: 10, "c of H → cH at T/2"),
     summary: "a quadratic whose curvature is multiplied at T/2",
-    examples: ["curvatureShift(dimension: 10, condition: 10, factor: 0.5)"])
+    examples: ["curvatureShift(dimension: 10, condition: 10, factor: 0.5)"],
+    standard: {
+      TaskMaker { CurvatureShift(horizon: $0.horizon ?? 1000, instance: $0.instance) }
+    })
 }

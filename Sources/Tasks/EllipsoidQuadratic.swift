@@ -37,5 +37,6 @@ extension Recipe where Product == TaskMaker {
     },
     .dimension, .condition(1e3, "κ"),
     summary: "rotated ellipsoid quadratic, eigenvalues from 1 to κ",
-    examples: ["ellipsoid(dimension: 10, condition: 100)"])
+    examples: ["ellipsoid(dimension: 10, condition: 100)"],
+    standard: { TaskMaker { EllipsoidQuadratic(instance: $0.instance) } })
 }

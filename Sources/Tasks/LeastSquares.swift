@@ -193,5 +193,6 @@ extension Recipe where Product == TaskMaker {
       LeastSquares.fault(dimension: dimension, examples: examples, batch: batch)
     },
     summary: "least squares by minibatches, with interpolation or label noise",
-    examples: ["leastSquares(dimension: 8, examples: 32, labelNoise: 0.1, batch: 4)"])
+    examples: ["leastSquares(dimension: 8, examples: 32, labelNoise: 0.1, batch: 4)"],
+    standard: { TaskMaker { LeastSquares(instance: $0.instance) } })
 }

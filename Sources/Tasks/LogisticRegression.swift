@@ -193,5 +193,6 @@ extension Recipe where Product == TaskMaker {
       LogisticRegression.fault(dimension: dimension, examples: examples, batch: batch)
     },
     summary: "ℓ2-regularised logistic regression by minibatches",
-    examples: ["logistic(dimension: 8, examples: 32, batch: 4)"])
+    examples: ["logistic(dimension: 8, examples: 32, batch: 4)"],
+    standard: { TaskMaker { LogisticRegression(instance: $0.instance) } })
 }

@@ -82,5 +82,6 @@ extension Recipe where Product == TaskMaker {
     },
     .dimension, .noiseVariance(1),
     summary: "quadratic with curvatures 1/i and gradient noise of covariance σ²H",
-    examples: ["noisyQuadratic(dimension: 10, noiseVariance: 0.01)"])
+    examples: ["noisyQuadratic(dimension: 10, noiseVariance: 0.01)"],
+    standard: { TaskMaker { NoisyQuadratic(instance: $0.instance) } })
 }

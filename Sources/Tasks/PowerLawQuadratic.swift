@@ -37,5 +37,6 @@ extension Recipe where Product == TaskMaker {
     },
     .dimension, .number("exponent", in: .excluding(0, through: 5), default: 1.5, "a of λᵢ = i⁻ᵃ"),
     summary: "rotated quadratic with power-law eigenvalues",
-    examples: ["powerLaw(dimension: 10, exponent: 1)"])
+    examples: ["powerLaw(dimension: 10, exponent: 1)"],
+    standard: { TaskMaker { PowerLawQuadratic(instance: $0.instance) } })
 }

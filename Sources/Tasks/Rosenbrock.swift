@@ -133,5 +133,6 @@ extension Recipe where Product == TaskMaker {
     },
     .count("dimension", in: .between(2, 1e6), default: 20, "parameters"),
     .number("coefficient", in: .between(1, 1e6), default: 10, "steepness of the valley"),
-    summary: "Rosenbrock's valley in d dimensions", examples: ["rosenbrock(dimension: 4)"])
+    summary: "Rosenbrock's valley in d dimensions", examples: ["rosenbrock(dimension: 4)"],
+    standard: { TaskMaker { Rosenbrock(instance: $0.instance) } })
 }

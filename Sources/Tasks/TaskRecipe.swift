@@ -1,3 +1,4 @@
+public import Datasets
 internal import Hypergradient
 
 /// What a task is made with, beside the arguments of its text.
@@ -8,9 +9,7 @@ public struct TaskContext: Sendable {
   /// its epochs.
   public var horizon: Int?
   /// A file or folder of the user's, for tasks on real data.
-  public var data: String?
-  /// The name of the label column in a user's CSV file; `nil` for the last column.
-  public var labelColumn: String?
+  public var data: DataSource?
   /// How many threads at most one gradient or loss may use, where a task is large enough to share
   /// out; no bit depends on it.
   public var threads: Int
@@ -18,13 +17,12 @@ public struct TaskContext: Sendable {
   public var store: DataStore
 
   public init(
-    instance: Int, horizon: Int? = nil, data: String? = nil, labelColumn: String? = nil,
+    instance: Int, horizon: Int? = nil, data: DataSource? = nil,
     threads: Int = 1, store: DataStore = DataStore()
   ) {
     self.instance = instance
     self.horizon = horizon
     self.data = data
-    self.labelColumn = labelColumn
     self.threads = threads
     self.store = store
   }

@@ -84,5 +84,6 @@ extension Recipe where Product == TaskMaker {
       TeacherStudent.fault(inputs: inputs, examples: examples, batch: batch)
     },
     summary: "a two-layer tanh network learns another's outputs",
-    examples: ["teacherStudent(inputs: 3, hidden: 4, examples: 32, batch: 8)"])
+    examples: ["teacherStudent(inputs: 3, hidden: 4, examples: 32, batch: 8)"],
+    standard: { TaskMaker { TeacherStudent(instance: $0.instance) } })
 }

@@ -4,7 +4,7 @@ package enum Arrays {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package static func dot<Scalar: BinaryFloatingPoint>(_ a: [Scalar], _ b: [Scalar]) -> Double {
-    precondition(a.count == b.count, "vectors of \(a.count) and \(b.count) elements")
+    if !(a.count == b.count) { fatalError("vectors of \(a.count) and \(b.count) elements") }
     var sum = 0.0
     for i in a.indices { sum += Double(a[i]) * Double(b[i]) }
     return sum

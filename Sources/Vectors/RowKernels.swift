@@ -94,12 +94,12 @@ package enum RowKernels<Scalar: BinaryFloatingPoint> {
   }
 
   private static func double(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Double> {
-    precondition(Scalar.self == Double.self, "a scalar is Float or Double")
+    if Scalar.self != Double.self { fatalError("a scalar is Float or Double") }
     return UnsafeRawPointer(x).assumingMemoryBound(to: Double.self)
   }
 
   private static func double(_ x: UnsafeMutablePointer<Scalar>) -> UnsafeMutablePointer<Double> {
-    precondition(Scalar.self == Double.self, "a scalar is Float or Double")
+    if Scalar.self != Double.self { fatalError("a scalar is Float or Double") }
     return UnsafeMutableRawPointer(x).assumingMemoryBound(to: Double.self)
   }
 }

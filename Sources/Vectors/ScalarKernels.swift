@@ -37,7 +37,7 @@ package enum ScalarKernels {
         right.assumingMemoryBound(to: Float.self), b.stride,
         out.assumingMemoryBound(to: Float.self), columns, accumulate)
     } else {
-      precondition(Scalar.self == Double.self, "a scalar is Float or Double")
+      if Scalar.self != Double.self { fatalError("a scalar is Float or Double") }
       hg_matmul_threads_f64(
         Int32(threads), a.isTransposed, b.isTransposed, rows, columns, inner,
         left.assumingMemoryBound(to: Double.self), a.stride,

@@ -1,3 +1,4 @@
+internal import Experiments
 internal import Hypergradient
 internal import Tasks
 
@@ -64,14 +65,17 @@ public struct Guard: Sendable {
     _ cell: Cell, from initial: Double, instance: Int
   ) -> (loss: Double, rate: Double) {
     let task = cell.task(instance: instance)
-    var oracle = TaskOracle(task, seed: instance)
+    // Draw k of a step is the task's noise under a seed of its own.
+    var oracle = TaskOracle(task: task, seed: instance, drawsAhead: 100) {
+      instance + 1_000_000 * $0
+    }
     func train<M: TrainingMethod<Double>>(_ made: M) -> (loss: Double, rate: Double) {
       var method = made
       var theta = task.start
       method.begin(at: theta)
-      for step in 0..<cell.steps {
-        oracle.step = step
-        method.step(&theta, &oracle)
+      method.train(&theta, on: &oracle, steps: 0..<cell.steps) { step, _, oracle in
+        oracle.begin(step: step)
+        return true
       }
       return (task.loss(at: theta), method.learningRate)
     }

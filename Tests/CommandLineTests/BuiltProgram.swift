@@ -10,7 +10,7 @@ enum BuiltProgram {
   }
 
   /// `nil`, with a printed reason, where it is not built.
-  private static func path(of program: String) -> String? {
+  static func path(of program: String) -> String? {
     let folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       .map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
     let places = [folder, Bundle.main.bundleURL.deletingLastPathComponent().path].compactMap { $0 }

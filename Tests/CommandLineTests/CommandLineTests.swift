@@ -141,6 +141,7 @@ internal import Testing
       (["list", "platau"], "nothing is named 'platau'; did you mean 'plateau'?"),
       (["list", "xxxxxxxxxx"], "nothing is named 'xxxxxxxxxx'; there are tasks, methods"),
       (["list", "rules", "--markdown"], "--markdown is for schedules"),
+      (["list", "rules", "smoke"], "'smoke' is one word too many; 'list suites NAME' prints"),
       (["comparr"], "comparr"),
     ]) func isRefusedWithTheUsage(_ arguments: [String], _ message: String) throws
   {
@@ -267,6 +268,88 @@ internal import Testing
         lines.firstIndex { $0.hasPrefix("a \(kind.dropLast())") }, "\(name)")
       let part = lines[(heading + 1)...].prefix { !$0.hasPrefix("a ") }.joined(separator: "\n")
       #expect(part.count > 20 && list.contains(part), "\(name)")
+    }
+  }
+
+  /// A suite's file, as it was printed, is a suite: the same runs.
+  @Test(.enabled(if: isBuilt)) func aSuiteIsPrinted() throws {
+    try inFolder { folder in
+      let printed = try run(["list", "suites", "smoke"], in: folder)
+      #expect(printed.code == 0 && printed.errors.isEmpty)
+      try printed.output.write(toFile: folder + "/mine.yaml", atomically: false, encoding: .utf8)
+      let part = ["--tasks", "least-squares", "--methods", "fixed", "--seeds", "101", "--out"]
+      let one = try run(["compare", "--suite", "smoke"] + part + ["one"], in: folder)
+      let two = try run(["compare", "--suite", "mine.yaml"] + part + ["two"], in: folder)
+      #expect(
+        one.code == 0
+          && one.output.split(separator: "\n").last
+            == two.output.split(separator: "\n").last
+      )
+      // At its own steps the suite has its references.
+      for name in try files(in: folder) { #expect(!name.hasSuffix("references.jsonl")) }
+      let wrong = try run(["list", "suites", "smok"], in: folder)
+      #expect(wrong.code == 1 && wrong.errors.first?.contains("did you mean 'smoke'?") == true)
+    }
+  }
+
+  /// Another number of steps has targets of its own: those of a suite's file that says so.
+  @Test(.enabled(if: isBuilt)) func targetsAreOfTheStepsThatAreRun() throws {
+    try inFolder { folder in
+      let text = try run(["list", "suites", "smoke"], in: folder).output
+      try text.replacing("steps: 200", with: "steps: 30")
+        .write(toFile: folder + "/short.yaml", atomically: false, encoding: .utf8)
+      let part = ["--tasks", "curvature-shift", "--methods", "fixed,cosine", "--seeds", "101"]
+      let given = try run(
+        ["compare", "--suite", "smoke", "--steps", "30", "--out", "given"] + part, in: folder)
+      let changed = try run(
+        ["compare", "--suite", "short.yaml", "--out", "changed"] + part, in: folder)
+      let again = try run(
+        ["compare", "--suite", "short.yaml", "--out", "changed"] + part, in: folder)
+      for outcome in [given, changed] {
+        #expect(outcome.code == 0)
+        #expect(outcome.errors.contains { $0.contains("has no references for 3 pairs") })
+      }
+      #expect(again.code == 0 && !again.errors.contains { $0.contains("has no references") })
+      let digests = [given, changed, again].map { $0.output.split(separator: "\n").last ?? "" }
+      #expect(Set(digests).count == 1 && digests[0].hasPrefix("digest of runs.jsonl: "))
+      let manifest = try String(
+        contentsOfFile: folder + "/given/manifest.json", encoding: .utf8)
+      #expect(manifest.components(separatedBy: "\"isComputed\" : true").count == 4)
+    }
+  }
+
+  #if !DEBUG
+    /// With the targets of 50 steps a cosine reaches 15.1 % of the starting rates, and 2.8 % with those
+    /// of 200.
+    @Test(.enabled(if: isBuilt)) func aShorterSuiteIsScoredByItsOwnTargets() throws {
+      try inFolder { folder in
+        let outcome = try run(["compare", "--suite", "smoke", "--steps", "50"], in: folder)
+        let row = outcome.output.split(separator: "\n").first { $0.hasPrefix("cosine ") }
+        #expect(row?.split(separator: " ").last == "15.1", "\(outcome)")
+      }
+    }
+  #endif
+
+  /// What a suite has not is taken from the catalogue.
+  @Test(.enabled(if: isBuilt)) func namesOfTheCatalogueAreAdded() throws {
+    try inFolder { folder in
+      let outcome = try run(
+        [
+          "compare", "--suite", "smoke", "--steps", "20", "--seeds", "101", "--out", "out",
+          "--tasks", "rosenbrock", "--rules", "sgd,lion", "--methods", "fixed,greedy,dog,rex",
+        ], in: folder)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      let runs = try String(contentsOfFile: folder + "/out/runs.jsonl", encoding: .utf8)
+      for (method, rules) in [
+        ("fixed", 2), ("greedy", 2), ("dog", 1), ("rex", 2),
+      ] {
+        let own = runs.split(separator: "\n").filter { $0.contains("\"method\":\"\(method)\"") }
+        let counted = ["sgd", "lion"].count { rule in
+          own.contains { $0.contains("\"rule\":\"\(rule)\"") }
+        }
+        #expect(counted == rules, "\(method)")
+        #expect(own.count == rules * (method == "dog" ? 1 : 9), "\(method)")
+      }
     }
   }
 

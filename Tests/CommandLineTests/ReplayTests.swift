@@ -187,6 +187,100 @@ internal import Testing
         == "step,learningRate,w,b\n0,0.1,0.9,1.95\n1,0.1,1.0,1.9250001\n")
   }
 
+  /// Logs of other programs: their spellings are read, and one is written.
+  @Test(.enabled(if: isBuilt)) func noNumbersAreReadAndWritten() throws {
+    let spellings = ["-nan", "nan", "NaN", "+inf", "-Infinity", "1.#QNAN", "NAN", "Infinity"]
+    let outcome = try replay(
+      ["--controller", "greedy(initial: 0.1)", "--input", "log.csv"],
+      files: ["log.csv": "loss\n" + spellings.map { $0 + "\n" }.joined()])
+    #expect(outcome.code == 0 && outcome.output.split(separator: "\n").count == 9, "\(outcome)")
+    // 0/0 has its sign bit set on x86: ∞ − ∞ in the parameters.
+    let method = try replay(
+      ["--method", "sgd + constant(0.1)", "--gradients", "g.csv", "--initial", "x.csv"],
+      files: ["g.csv": "inf,1\n-inf,1\ninf,1\n-nan,1\n", "x.csv": "0,0\n"])
+    #expect(method.output.contains("nan") && !method.output.contains("-nan"), "\(method.output)")
+    // Its own output is a log again.
+    let again = try replay(
+      ["--controller", "constant(1)", "--input", "out.csv"], files: ["out.csv": method.output])
+    #expect(again.code == 0, "\(again.errors)")
+  }
+
+  /// What a log says that no schedule can follow ends in a line, and never in a trap.
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [
+      ("epoch\n0\n-1\n", "log.csv:3: the epoch is -1.0, not a finite number from 0 on"),
+      ("epoch\n-nan\n", "log.csv:2: the epoch is nan, not a finite number from 0 on"),
+      ("epoch\ninf\n", "log.csv:2: the epoch is inf, not a finite number from 0 on"),
+      (
+        "epoch\n0\n3.5\n4\n",
+        "log.csv:4: a schedule ends at epoch 3, before epoch 4: its policy past the horizon is "
+          + "'error'"
+      ),
+      (
+        "step,epoch\n-1,0\n",
+        "log.csv:2: the step is -1.0, not a whole number from 0 on, at most 2^53"
+      ),
+      (
+        "step,epoch\nnan,0\n",
+        "log.csv:2: the step is nan, not a whole number from 0 on, at most 2^53"
+      ),
+      (
+        "step,epoch\n1e300,0\n",
+        "log.csv:2: the step is 1e+300, not a whole number from 0 on, at most 2^53"
+      ),
+      (
+        "step,epoch\n0,0\n9,0\n10,0\n",
+        "log.csv:4: a schedule ends at step 9, before the step 10: its policy past the horizon is "
+          + "'error'"
+      ),
+    ]) func aLogsEpochsAndStepsAreChecked(_ log: String, _ message: String) throws
+  {
+    let outcome = try replay(
+      [
+        "--controller",
+        "scheduled(cosine(over: 3, past: .error), in: .epochs)"
+          + ".scaled(by: linear(over: 9, past: .error)).clamped(to: 0...1)", "--input", "log.csv",
+      ], files: ["log.csv": log])
+    #expect(outcome.code == 1 && outcome.output.isEmpty)
+    #expect(outcome.errors == ["hypergrad: " + message])
+  }
+
+  /// Schedules at the edge of what can be counted end.
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [
+      "warmRestarts(every: 3, growth: 1e308)", "warmRestarts(every: 5e-324, growth: 1e308)",
+      "warmRestarts(every: 1e308, growth: 1.0000000000000002)",
+      "warmRestarts(every: 5e-324, decay: 0.5)", "triangular2(from: 0, to: 1, rise: 5e-324)",
+      "stepDecay(every: 5e-324, factor: 1)", "cosine(over: 5e-324, past: .mirror)",
+      "linear(over: 5e-324, past: .stretch)", "constant(1).looped(every: 5e-324)",
+    ]) func extremeSchedulesEnd(_ text: String) throws
+  {
+    let rows = try numbers(try replay(["--schedule", text, "--steps", "20"]))
+    #expect(rows.count == 20 && rows.allSatisfy { $0.count == 2 && $0[1].isFinite && $0[1] >= 0 })
+  }
+
+  @Test(.enabled(if: isBuilt)) func restartsAreWhereTheyAre() throws {
+    let restarts = try numbers(
+      try replay(["--schedule", "warmRestarts(every: 10, growth: 1.3)", "--steps", "26"]))
+    #expect(restarts.indices.filter { restarts[$0][1] == 1 } == [0, 10, 23])
+    let share = try numbers(
+      try replay(["--schedule", "cosine(over: 9).looped(every: 0.07*steps)", "--steps", "100"]))
+    #expect(share.indices.filter { share[$0][1] == 1 } == Array(stride(from: 0, to: 100, by: 7)))
+    let milestone = try numbers(
+      try replay(["--schedule", "multiStep(at: [0.55*steps], factor: 0.1)", "--steps", "100"]))
+    #expect(milestone.firstIndex { $0[1] < 1 } == 55)
+  }
+
+  /// No picture is written as CSV.
+  @Test(.enabled(if: isBuilt), arguments: ["s.svg", "S.PNG", "a/b.pdf", "s.json", "s.html"])
+  func anotherFormatsNameIsRefused(_ name: String) throws {
+    let outcome = try replay(["--schedule", "constant(1)", "--steps", "2", "--out", name])
+    #expect(outcome.code != 0 && outcome.output.isEmpty)
+    #expect(outcome.errors.first?.contains("replay writes CSV") == true, "\(outcome.errors)")
+  }
+
   @Test(.enabled(if: isBuilt)) func theResultGoesToAFile() throws {
     try BuiltProgram.inFolder { folder in
       let outcome = try BuiltProgram.run(

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Testing
 
 @Suite struct MNISTTests {
@@ -51,6 +52,32 @@ import Testing
       #expect(throws: DataError.self) {
         try MNIST.load(directory: folder + "t10k-images-idx3-ubyte")
       }
+    }
+  }
+
+  @Test func needsTwoClasses() throws {
+    for label in [0, 7] as [UInt8] {
+      try withFolder { folder in
+        try writeSmall(to: folder, dotted: false, packed: false)
+        try write(idx([3], [label, label, label]), to: folder + "train-labels-idx1-ubyte")
+        let file = folder + "train-labels-idx1-ubyte"
+        let error = DataError(
+          file, "expected labels of at least two classes, found only \(label)")
+        #expect(throws: error) { try MNIST.load(directory: folder) }
+      }
+    }
+  }
+
+  @Test func saysHowAFileIsPacked() throws {
+    try withFolder { folder in
+      try writeSmall(to: folder, dotted: false, packed: false)
+      let file = folder + "t10k-images-idx3-ubyte"
+      try FileManager.default.removeItem(atPath: file)
+      try write([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4], to: file + ".xz")
+      #expect(
+        throws: DataError(
+          file + ".xz", "expected the data, plain or as gzip, found xz data: unpack them")
+      ) { try MNIST.load(directory: folder) }
     }
   }
 

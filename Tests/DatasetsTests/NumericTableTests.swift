@@ -29,8 +29,10 @@ import Testing
   }
 
   @Test func readsWhatIsNotFinite() throws {
-    let values = try load("a\nnan\nNaN\ninf\n-Inf\n").rows.map { $0.values[0] ?? 0 }
-    #expect(values[0].isNaN && values[1].isNaN && values[2...] == [.infinity, -.infinity])
+    let values = try load("a\nnan\nNaN\ninf\n-Inf\n-nan\n+Infinity\n1.#QNAN\n-∞\n").rows
+      .map { $0.values[0] ?? 0 }
+    #expect(values[0].isNaN && values[1].isNaN && values[2...3] == [.infinity, -.infinity])
+    #expect(values[4].isNaN && values[5] == .infinity && values[6].isNaN && values[7] == -.infinity)
   }
 
   @Test(arguments: [

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Experiments
 internal import Foundation
 internal import Records
@@ -181,6 +182,33 @@ internal import Testing
       _ = try folder.run(suite, into: "missing", data: data, labelColumn: "length")
     }
     #expect(missing.contains("length") && !missing.contains("\n"), "\(missing)")
+  }
+
+  @Test func howDataAreReadIsPartOfThem() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("1;2;a\n3;4;b\n", to: "data.csv")
+    let path = folder.path + "/data.csv"
+    let formats = [
+      CSV.Format(), CSV.Format(labelColumn: "1"), CSV.Format(separator: ";"),
+      CSV.Format(decimalMark: ","), CSV.Format(hasHeader: true), CSV.Format(hasHeader: false),
+      CSV.Format(labelColumn: "1", separator: ";"),
+    ]
+    let digests = try formats.map { try Calibration.dataHash(DataSource(path, format: $0)) }
+    #expect(Set(digests).count == formats.count)
+    #expect(digests[0] == Digest.sha256("1;2;a\n3;4;b\n"))
+    // A test file beside them is read, too.
+    try folder.write("+1 1:1\n", to: "data.csv.t")
+    #expect(try Calibration.dataHash(DataSource(path)) != digests[0])
+    // A folder's files by name; what is inside is no part.
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/set/inner", withIntermediateDirectories: true)
+    try folder.write("x", to: "set/b")
+    try folder.write("y", to: "set/a")
+    let wanted = "a \(Digest.sha256("y"))\nb \(Digest.sha256("x"))\n"
+    #expect(
+      try Calibration.dataHash(DataSource(folder.path + "/set")) == Digest.sha256(wanted))
+    let absent = message { _ = try Calibration.dataHash(DataSource(path + "/x")) }
+    #expect(absent == "\(path)/x: there is no such file or folder; --data names the data")
   }
 
   // MARK: What can't be run

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Experiments
 internal import Foundation
 internal import Records
@@ -105,7 +106,8 @@ final class TemporaryFolder: Sendable {
     let begun = Mutex(Begun())
     let shared = Holder(begun)
     let options = Runner.Options(
-      jobs: jobs, output: path + "/" + folder, data: data, labelColumn: labelColumn,
+      jobs: jobs, output: path + "/" + folder,
+      data: data.map { DataSource($0, format: CSV.Format(labelColumn: labelColumn)) },
       commandLine: ["test"], program: path + "/program", replaces: replaces)
     let stored = try Runner(suite, options).run { event in
       if case .begun(let parts, let resumed, let dropped, let runs) = event {

@@ -4,21 +4,8 @@ internal import Testing
 
 /// Steps and sums by kernels against their definition in Swift, bit for bit.
 @Suite(.serialized) struct KernelLawTests {
-  private static let sets = ["plain", "avx2", "avx512", "neon"]
-
-  /// Runs on every instruction set of this processor, and then on the one before.
-  private func onEverySet(_ body: () throws -> Void) rethrows {
-    let before = VectorKernels.instructionSet
-    var compared = 0
-    for set in Self.sets where VectorKernels.use(instructionSet: set) {
-      try body()
-      compared += 1
-    }
-    #expect(VectorKernels.use(instructionSet: before) && compared > 0)
-  }
-
   @Test func sumsAreTheirDefinition() {
-    func check<Scalar: ParameterScalar>(_: Scalar.Type, _ count: Int, _ values: Values) {
+    func check<Scalar: ParameterScalar>(_: Scalar.Type, _ count: Int, _ values: KernelValues) {
       let u: [Scalar] = values.draw(count, "u")
       let g: [Scalar] = values.draw(count, "g")
       let theta: [Scalar] = values.draw(count, "theta")
@@ -34,9 +21,9 @@ internal import Testing
                 gradient: g, parameters: penalty == 0 ? nil : UnsafeRawPointer(theta.baseAddress),
                 penalty: penalty, threads: threads)
               #expect(
-                same(sums.alignment, expected.alignment)
-                  && same(sums.gradientSquare, expected.gradientSquare)
-                  && same(sums.directionSquare, expected.directionSquare),
+                haveSameBits(sums.alignment, expected.alignment)
+                  && haveSameBits(sums.gradientSquare, expected.gradientSquare)
+                  && haveSameBits(sums.directionSquare, expected.directionSquare),
                 "\(Scalar.self), \(count) elements, wanted \(bits): \(sums) for \(expected)")
             }
           }
@@ -45,8 +32,8 @@ internal import Testing
     }
     onEverySet {
       for count in 0...100 {
-        check(Float.self, count, Values.allCases[count % 3])
-        check(Double.self, count, Values.allCases[(count + 1) % 3])
+        check(Float.self, count, KernelValues.allCases[count % 3])
+        check(Double.self, count, KernelValues.allCases[(count + 1) % 3])
       }
     }
     for count in [16_383, 16_384, 16_385, 40_000] {
@@ -74,8 +61,9 @@ internal import Testing
     onEverySet {
       for count in 0...100 {
         let watch = Watch.allCases[count % 3]
-        compare(pair.float, pair.objective, watch, count, Values.allCases[count / 3 % 3])
-        compare(pair.double, pair.objective, watch, count, Values.allCases[(count / 3 + 1) % 3])
+        let values = (0...1).map { KernelValues.allCases[(count / 3 + $0) % 3] }
+        compare(pair.float, pair.objective, watch, count, values[0])
+        compare(pair.double, pair.objective, watch, count, values[1])
       }
     }
   }
@@ -96,13 +84,16 @@ internal import Testing
 
   /// Any number of threads, the same bits.
   @Test(arguments: [
-    "sgd", "adam", "adam.then(weightDecay(0.05))", "clipByNorm(0.7).penalized(by: 0.1)",
+    "sgd", "adam", "adam.then(weightDecay(0.05))", "clipByNorm(0.7).penalized(by: 0.1)", "amsgrad",
+    "idbd", "autostep",
   ])
   func threadsChangeNoBit(_ text: String) throws {
     func check<R: UpdateRule>(_ rule: R, _ objective: Objective) {
       let count = 70_001
-      let start: [R.Scalar] = Values.ordinary.draw(count, "start")
-      let gradients: [[R.Scalar]] = (0..<2).map { Values.ordinary.draw(count, "gradient \($0)") }
+      let start: [R.Scalar] = KernelValues.ordinary.draw(count, "start")
+      let gradients: [[R.Scalar]] = (0..<2).map {
+        KernelValues.ordinary.draw(count, "gradient \($0)")
+      }
       for watch in Watch.allCases {
         var ends: [[R.Scalar]] = []
         var seen: [[Double]] = []
@@ -111,7 +102,7 @@ internal import Testing
             rule, Watcher(watch), on: objective, parameterCount: count)
           optimizer.threads = threads
           var theta = start
-          for gradient in gradients { optimizer.step(&theta, gradient: gradient) }
+          for gradient in gradients { optimizer.step(&theta, gradient: gradient, loss: 0.7) }
           ends.append(theta)
           seen.append(optimizer.controller.seen)
         }
@@ -125,10 +116,10 @@ internal import Testing
 
   /// An optimizer's steps against the definition's.
   private func compare<R: UpdateRule>(
-    _ rule: R, _ objective: Objective, _ watch: Watch, _ count: Int, _ values: Values,
+    _ rule: R, _ objective: Objective, _ watch: Watch, _ count: Int, _ values: KernelValues,
     steps: Int = 3
   ) {
-    var theta: [R.Scalar] = Values.ordinary.draw(count, "start")
+    var theta: [R.Scalar] = KernelValues.ordinary.draw(count, "start")
     var reference = ReferenceOptimizer(rule, objective, rate: Watcher.rate, theta)
     var optimizer = Optimizer(rule, Watcher(watch), on: objective, parameterCount: count)
     for step in 0..<steps {
@@ -137,21 +128,32 @@ internal import Testing
       optimizer.step(&theta, gradient: gradient, loss: loss)
       let seen = reference.step(gradient, watch, loss: loss)
       #expect(
-        zip(optimizer.controller.seen.suffix(seen.count), seen).allSatisfy { same($0, $1) },
+        zip(optimizer.controller.seen.suffix(seen.count), seen).allSatisfy { haveSameBits($0, $1) },
         "\(R.self), \(watch), \(count), \(values): \(optimizer.controller.seen), \(seen)")
-      let wrong = zip(theta, reference.theta).enumerated().first { !same($1.0, $1.1) }
+      let wrong = zip(theta, reference.theta).enumerated().first { !haveSameBits($1.0, $1.1) }
       #expect(wrong == nil, "\(R.self), \(watch), \(count) elements, \(values), step \(step)")
     }
   }
 }
 
 /// The same bits, or both not a number.
-private func same<Scalar: BinaryFloatingPoint>(_ a: Scalar, _ b: Scalar) -> Bool {
+func haveSameBits<Scalar: BinaryFloatingPoint>(_ a: Scalar, _ b: Scalar) -> Bool {
   a == b ? a.sign == b.sign : a.isNaN && b.isNaN
 }
 
+/// Runs on every instruction set of this processor, and then on the one before.
+func onEverySet(_ body: () throws -> Void) rethrows {
+  let before = VectorKernels.instructionSet
+  var compared = 0
+  for set in ["plain", "avx2", "avx512", "neon"] where VectorKernels.use(instructionSet: set) {
+    try body()
+    compared += 1
+  }
+  #expect(VectorKernels.use(instructionSet: before) && compared > 0)
+}
+
 /// What vectors are made of.
-private enum Values: CaseIterable {
+enum KernelValues: CaseIterable {
   case ordinary
   /// Subnormal numbers, zeros of both signs, and numbers whose squares overflow.
   case extreme

@@ -10,13 +10,17 @@ static void *draw_vector(hg_scalar type, bool written) {
   return draw_doubles(written);
 }
 
-// Squares in place of the numbers: what a root is taken of.
-static void *draw_squares(hg_scalar type) {
+// State vectors, `stride` apart; squares in some of them: what roots are taken of.
+static void *draw_states(hg_scalar type, size_t stride) {
+  space = HG_MOST_STATES * stride;
   void *data = draw_vector(type, true);
   array *it = &arrays[array_count - 1];
-  for (size_t i = 0; i < it->count; i++) {
-    if (type == HG_F32) ((float *)data)[i] *= ((float *)data)[i];
-    else ((double *)data)[i] *= ((double *)data)[i];
+  for (size_t j = 0; j < HG_MOST_STATES; j++) {
+    if (below(2)) continue;
+    for (size_t i = j * stride; i < (j + 1) * stride; i++) {
+      if (type == HG_F32) ((float *)data)[i] *= ((float *)data)[i];
+      else ((double *)data)[i] *= ((double *)data)[i];
+    }
   }
   memcpy(it->before, data, it->count * it->size);
   return data;
@@ -38,8 +42,7 @@ static void feed_hg_sum_products(void) {
 static void feed_hg_take_step(void) {
   draw_sizes(1, false);
   hg_scalar type = below(2) ? HG_F64 : HG_F32;
-  hg_rule rule = (hg_rule)(HG_GRADIENT + below(HG_ADAM - HG_GRADIENT + 1));
-  bool first_is_square = rule == HG_ADAGRAD || rule == HG_RMSPROP;
+  hg_rule rule = (hg_rule)below(HG_RULE_COUNT);
   double constants[8];
   hg_step step = {.count = draw_size(), .rate = draw_double(), .constants = constants};
   size_t kept = below(3);  // the direction, the move, both
@@ -47,10 +50,24 @@ static void feed_hg_take_step(void) {
   step.direction = kept != 1 ? draw_vector(type, true) : 0;
   step.moved = kept != 0 ? draw_vector(type, true) : 0;
   step.parameters = step.moved ? step.moved : draw_vector(type, false);
-  step.state[0] = first_is_square ? draw_squares(type) : draw_vector(type, true);
-  step.state[1] = draw_squares(type);
+  step.stride = longest + below(9);
+  step.state = draw_states(type, step.stride);
   for (size_t i = 0; i < 8; i++) constants[i] = draw_double();
   hg_take_step(type, rule, &step, draw_int());
+}
+
+static void feed_hg_take_survey(void) {
+  static const size_t parts[] = {4096, 256, 128, 100};
+  draw_sizes(1, false);
+  hg_scalar type = below(2) ? HG_F64 : HG_F32;
+  hg_survey survey = (hg_survey)below(HG_SURVEY_COUNT);
+  double constants[8];
+  hg_step step = {.count = draw_size(), .constants = constants};
+  step.gradient = draw_vector(type, false);
+  step.stride = longest + below(9);
+  step.state = draw_states(type, step.stride);
+  for (size_t i = 0; i < 8; i++) constants[i] = draw_double();
+  absorb_double(hg_take_survey(type, survey, &step, parts[below(4)]));
 }
 
 // A message in pieces.
@@ -76,4 +93,5 @@ static void feed_hg_sha256(void) {
 #define FEEDERS_BY_HAND                           \
   {"hg_sum_products", feed_hg_sum_products},      \
   {"hg_take_step", feed_hg_take_step},            \
+  {"hg_take_survey", feed_hg_take_survey},        \
   {"hg_sha256", feed_hg_sha256},

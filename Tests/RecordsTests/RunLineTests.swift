@@ -79,6 +79,14 @@ import Testing
   @Test func whatIsNotALineIsNotRead() {
     let good = String(line(Self.sample).dropLast())
     #expect(read(good) == Self.sample)
+    for (spelling, value) in [("-Infinity", -Double.infinity), ("Infinity", .infinity)] {
+      let line = good.replacing("\"bestGap\":0.125", with: "\"bestGap\":\"\(spelling)\"")
+      #expect(read(line)?.bestGap == value, "\(spelling)")
+    }
+    for spelling in ["-nan", "NaN", "NAN"] {
+      let line = good.replacing("\"bestGap\":0.125", with: "\"bestGap\":\"\(spelling)\"")
+      #expect(read(line)?.bestGap.isNaN == true, "\(spelling)")
+    }
     for bad in [
       "", "{", "{}", "null", String(good.dropLast()), good + " ", " " + good, good + "}",
       good.replacing("\"seed\":101", with: "\"seed\":101.5"),

@@ -5,7 +5,12 @@ import Testing
 
 /// Interleaved runs have the gradients and losses of runs alone, bit for bit.
 struct LaneFormTests {
-  @Test(arguments: syntheticTasks)
+  /// Those that have a lane form, as all of the package do.
+  static let laneTasks = syntheticTasks.filter { $0.make(1) is any LaneTask<Double> }
+
+  @Test func tasksHaveALaneForm() { #expect(Self.laneTasks.count >= 26) }
+
+  @Test(arguments: laneTasks)
   func lanesHaveTheBitsOfRunsAlone(_ task: SyntheticTask) throws {
     let made = try #require(task.make(1) as? any LaneTask<Double>)
     // Before and after the middle, where a task may change.

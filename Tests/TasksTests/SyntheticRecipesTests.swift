@@ -1,4 +1,5 @@
 import Hypergradient
+import HypergradientRecipes
 import Tasks
 import Testing
 
@@ -9,15 +10,12 @@ struct SyntheticRecipesTests {
   }
 
   /// A text without arguments makes what the initialiser makes without arguments.
-  @Test(
-    arguments: [
-      ("ellipsoid", EllipsoidQuadratic()), ("powerLaw", PowerLawQuadratic()),
-      ("noisyQuadratic", NoisyQuadratic()), ("leastSquares", LeastSquares()),
-      ("logistic", LogisticRegression()), ("rosenbrock", Rosenbrock()),
-      ("curvatureShift", CurvatureShift()), ("teacherStudent", TeacherStudent()),
-      ("twoSpirals", TwoSpirals()), ("correlatedQuadratic", CorrelatedQuadratic()),
-    ] as [(String, any BenchmarkTask<Double> & Sendable)])
-  func defaultsAreTheInitialisers(_ text: String, _ expected: any BenchmarkTask<Double>) throws {
+  @Test(arguments: TaskList.all.filter { !needsData($0) }.map(\.name))
+  func defaultsAreTheInitialisers(_ text: String) throws {
+    let recipe = try #require(TaskList.all.first { $0.name == text })
+    let standard = try #require(recipe.standard, "\(text) says nothing of Swift's own")
+    let expected = try #require(
+      try standard().make(TaskContext(instance: 1, horizon: 1000)) as? any BenchmarkTask<Double>)
     let made = try #require(try task(text) as? any BenchmarkTask<Double>)
     #expect(made.start == expected.start)
     #expect(made.reference == expected.reference)

@@ -1,9 +1,22 @@
 import Hypergradient
+import HypergradientRecipes
 import Tasks
 
-/// The synthetic tasks over which the laws run, at sizes that a debug build can bear. A new task is
-/// one more line here.
-let syntheticTasks: [SyntheticTask] = [
+/// The synthetic tasks over which the laws run: the texts of every task of the list that needs no
+/// data, and more of some, at sizes that a debug build can bear.
+let syntheticTasks =
+  TaskList.all.filter { !needsData($0) }.flatMap(\.texts).map(SyntheticTask.init) + moreTasks
+
+/// Whether a task can't be made without the user's data, and says so.
+func needsData(_ recipe: Recipe<TaskMaker>) -> Bool {
+  do {
+    _ = try TaskList.read(recipe.texts[0]).make(TaskContext(instance: 1))
+    return false
+  } catch { return "\(error)".contains("--data") }
+}
+
+/// Other arguments, and what no text names.
+private let moreTasks: [SyntheticTask] = [
   SyntheticTask("ellipsoid") { EllipsoidQuadratic(dimension: 20, condition: 1e3, instance: $0) },
   SyntheticTask("ellipsoid, steep") {
     EllipsoidQuadratic(dimension: 20, condition: 1e5, instance: $0)
@@ -52,6 +65,14 @@ struct SyntheticTask: Sendable, CustomStringConvertible {
   init(_ name: String, _ make: @escaping @Sendable (Int) -> any BenchmarkTask<Double>) {
     description = name
     self.make = make
+  }
+
+  /// A task of Doubles, by its text.
+  init(_ text: String) {
+    self.init(text) { instance in
+      let made = try! TaskList.read(text).make(TaskContext(instance: instance, horizon: 1000))
+      return made as! any BenchmarkTask<Double>
+    }
   }
 }
 

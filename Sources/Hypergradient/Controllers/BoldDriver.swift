@@ -103,3 +103,20 @@ extension Recipe where Product == any LearningRateController {
     ],
     standard: { BoldDriver(initial: 0.1) })
 }
+
+extension BoldDriver {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    growth = try state.number(.growth)
+    shrinkage = try state.number(.shrinkage)
+    tolerance = try state.number(.tolerance)
+    bounds = try state.value(.bounds)
+    learningRate = try state.number(.learningRate)
+    rejectedSteps = try state.count(.rejectedSteps)
+    heldSteps = try state.count(.heldSteps)
+    reference = try state.numberOrNone(.reference)
+    try state.check(
+      Recipe<any LearningRateController>.boldDriver.fault(
+        of: learningRate, growth, shrinkage, tolerance, bounds))
+  }
+}

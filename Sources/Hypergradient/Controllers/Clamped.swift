@@ -64,3 +64,14 @@ extension Recipe where Product == Modifier<any LearningRateController> {
     summary: "a controller whose rate stays within bounds",
     examples: ["hypergradient(initial: 0.1, hyperLearningRate: 0.05).clamped(to: 0.05...0.2)"])
 }
+
+extension Clamped {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    bounds = try state.value(.bounds)
+    try state.check(Recipe<Modifier<any LearningRateController>>.clamped.fault(of: bounds))
+    learningRate = try state.number(
+      .learningRate, in: .between(bounds.lowerBound, bounds.upperBound))
+  }
+}

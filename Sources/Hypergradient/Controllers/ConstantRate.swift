@@ -22,7 +22,8 @@ extension ConstantRate: Declared {
     Recipe(
       "constant", ConstantRate.init(_:),
       .number("_", \.learningRate, in: .atLeast(0), "the learning rate"),
-      summary: "a fixed learning rate", examples: ["constant(0.1)"], standard: { ConstantRate(0.1) }
+      summary: "a fixed learning rate", examples: ["constant(0.1)"],
+      compared: [.init("constant(rate)", as: "fixed")], standard: { ConstantRate(0.1) }
     )
   }
 }

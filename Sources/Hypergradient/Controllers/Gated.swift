@@ -2,7 +2,9 @@ package import HypergradientRecipes
 
 /// A schedule whose clock is moved by a plateau: η = schedule(k), with k the number of plateaus so far.
 ///
-///     Gated(.geometric(from: 0.1, factor: 0.5), after: 5)
+/// ```swift
+/// let control = Gated(.geometric(from: 0.1, factor: 0.5), after: 5)
+/// ```
 ///
 /// The clock begins at 0 and moves on by one at the n-th bad observation in a row, as a reduction of
 /// ``Plateau`` does; what is a bad observation, the comparison, the reference and the cooldown say as
@@ -95,5 +97,16 @@ extension Recipe where Product == any LearningRateController {
       "gated(geometric(from: 0.1, factor: 0.9), after: 1, comparing: .absolute(0.1), "
         + "against: .previous, cooldown: 1)",
     ],
+    compared: ["gated(cosine(from: rate, over: 20), after: 5)"],
     standard: { Gated(.cosine(from: 0.1, to: 0.01, over: 20), after: 2) })
+}
+
+extension Gated {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    schedule = try state.value(.schedule)
+    clock = try state.count(.clock)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    plateau = try state.value(.plateau)
+  }
 }

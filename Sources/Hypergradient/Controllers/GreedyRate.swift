@@ -297,3 +297,51 @@ extension Parameter where Value == Int {
       "observations ignored after an increase")
   }
 }
+
+extension GreedyRate {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    factor = try state.number(.factor)
+    patience = try state.count(.patience, from: 1)
+    bounds = try state.value(.bounds)
+    comparison = try state.value(.comparison)
+    window = try state.count(.window)
+    cooldown = try state.count(.cooldown)
+    warmup = try state.count(.warmup)
+    restartAfter = try state.countOrNone(.restartAfter, from: 1)
+    initial = try state.number(.initial, in: .atLeast(0))
+    form = try state.value(.form)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    badInARow = try state.count(.badInARow)
+    improvementsInARow = try state.count(.improvementsInARow)
+    restarts = try state.count(.restarts)
+    cooldownLeft = try state.count(.cooldownLeft, through: cooldown)
+    warmupLeft = try state.count(.warmupLeft, through: warmup)
+    reductionsAtFloor = try state.count(.reductionsAtFloor)
+    bestValue = try state.valueOrNone(.bestValue)
+    recent = try state.value(.recent)
+    recentSum = try state.value(.recentSum)
+    observations = try state.value(.observations)
+    try state.expect(recent.count <= window, .recent, "\(recent.count) observations of \(window)")
+    // Transformers' form bounds neither the first rate nor a patience of one more.
+    let isUsual = !form.firstImproves
+    try state.check(
+      Recipe<any LearningRateController>.greedy.fault(
+        of: isUsual ? initial : 1, factor, isUsual ? patience : max(patience - 1, 1),
+        isUsual ? bounds : nil, comparison, window, cooldown, warmup, restartAfter,
+        observations.source))
+    try state.expect(
+      !isUsual || bounds.contains(learningRate), .learningRate, "the rate is outside its bounds")
+    try state.expect(
+      bounds.lowerBound >= 0 && bounds.upperBound.isFinite, .bounds, "not finite and at least 0")
+  }
+}
+
+extension GreedyRate.Form {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    firstImproves = try state.value(.firstImproves)
+    smallestChange = try state.number(.smallestChange, in: .atLeast(-1))
+    keepsSum = try state.value(.keepsSum)
+  }
+}

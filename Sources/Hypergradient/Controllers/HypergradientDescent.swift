@@ -124,6 +124,7 @@ where Rule.Scalar == Double {
   func cosine(_ signals: StepSignals) -> Double {
     let (g, u) = (signals.gradientNorm, signals.previousDirectionNorm)
     if g == 0 || u == 0 { return 0 }
+    if !signals.exactCosines[0].isNaN { return signals.exactCosines[0] }
     let value = signals.alignment / g / u
     return value.isFinite ? min(max(value, -1), 1) : value
   }
@@ -135,7 +136,7 @@ where Rule.Scalar == Double {
   }
 
   /// One step of α's optimizer; a hypergradient that is not finite is not shown to it.
-  @inlinable
+  @inlinable @inline(__always)
   mutating func train(
     _ parameter: inout Double, on hypergradient: Double, _ signals: StepSignals
   ) {
@@ -150,17 +151,24 @@ where Rule.Scalar == Double {
       let beta = alphaOptimizer.controller.learningRate
       parameter = parameter - beta * hypergradient
       alphaOptimizer.noteStep(rate: beta)
-      return
+    } else {
+      step(&parameter, on: hypergradient, signals)
     }
+  }
+
+  /// The step of an optimizer of any kind.
+  @inlinable @inline(never)
+  mutating func step(
+    _ parameter: inout Double, on hypergradient: Double, _ signals: StepSignals
+  ) {
     let loss = signals.present.contains(.loss) ? signals.loss : nil
     let epoch = signals.present.contains(.epoch) ? signals.epoch : nil
-    let metric = signals.metric
+    let metric: Double?? = signals.present.contains(.metric) ? .some(signals.metric) : nil
     withUnsafeMutablePointer(to: &parameter) { parameter in
       withUnsafePointer(to: hypergradient) { hypergradient in
         _ = alphaOptimizer.step(
           UnsafeMutableBufferPointer(start: parameter, count: 1),
-          gradient: UnsafeBufferPointer(start: hypergradient, count: 1), loss: loss,
-          metric: metric, epoch: epoch)
+          UnsafeBufferPointer(start: hypergradient, count: 1), loss, passing: metric, epoch)
       }
     }
   }
@@ -219,7 +227,14 @@ extension Recipe where Product == any LearningRateController {
       "hypergradient(initial: 0.1, hyperLearningRate: 0.01, transitionTo: 0.02, "
         + "transitionPower: 1.5)",
     ],
-    standard: { HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01) })
+    compared: [
+      .init(
+        "hypergradient(initial: rate, "
+          + "hyperLearningRate: additiveBeta)", as: "hypergradient-additive"),
+      .init(
+        "hypergradient(initial: rate, hyperLearningRate: 0.05, "
+          + "form: .multiplicative)", as: "hypergradient-multiplicative"),
+    ], standard: { HypergradientDescent(initial: 0.1, hyperLearningRate: 0.01) })
 
   package static let hypergradientTower = Recipe(
     "hypergradientTower",
@@ -249,6 +264,12 @@ extension Recipe where Product == any LearningRateController {
         + "hypergradient(initial: 1e-4, hyperLearningRate: 1e-6)))",
       "hypergradientTower(initial: 0.1, by: heavyBall.penalized(by: 0.1), constant(0.02), "
         + "form: .multiplicative, within: 1e-3...1, transitionTo: 0.03, transitionPower: 0.5)",
+    ],
+    compared: [
+      .init(
+        "hypergradientTower(initial: rate, by: sgd, "
+          + "hypergradient(initial: 0.05, hyperLearningRate: 1e-4), form: .multiplicative)",
+        as: "hypergradient-tower")
     ],
     standard: {
       HypergradientDescent(
@@ -286,5 +307,27 @@ extension Parameter where Root == any LearningRateController {
   }
   fileprivate static func transitionPower() -> Parameter where Value == Double {
     .number("transitionPower", in: .above(0), default: 2, "p of δ(t) = 1/t^p")
+  }
+}
+
+extension HypergradientDescent {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    form = try state.value(.form)
+    bounds = try state.value(.bounds)
+    transitionTo = try state.numberOrNone(.transitionTo)
+    transitionPower = try state.number(.transitionPower)
+    held = try state.count(.held)
+    currentAlpha = try state.number(.currentAlpha)
+    alphaOptimizer = try state.value(.alphaOptimizer)
+    appliedRate = try state.number(.appliedRate)
+    try state.expect(
+      alphaOptimizer.parameterCount == 1, .alphaOptimizer,
+      "the rate's own optimizer is for \(alphaOptimizer.parameterCount) numbers, not one")
+    try state.check(
+      Recipe<any LearningRateController>.hypergradientTower.fault(
+        of: currentAlpha, RuleOnObjective(alphaOptimizer.rule, on: alphaOptimizer.objective),
+        alphaOptimizer.controller as any LearningRateController, form, bounds, transitionTo,
+        transitionPower))
   }
 }

@@ -60,3 +60,18 @@ extension Recipe where Product == any LearningRateController {
     examples: ["l4()", "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)"],
     standard: { L4() })
 }
+
+extension L4 {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    fraction = try state.number(.fraction)
+    target = try state.number(.target)
+    memory = try state.number(.memory)
+    epsilon = try state.number(.epsilon)
+    heldSteps = try state.count(.heldSteps)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    least = try state.numberOrNone(.least)
+    try state.check(
+      Recipe<any LearningRateController>.l4.fault(of: fraction, target, memory, epsilon))
+  }
+}

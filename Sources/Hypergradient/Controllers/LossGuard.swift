@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// Tells from noisy losses whether what was gained has been lost.
 ///
 ///     ℓ̄ += max(1/n, 0.2) (ℓ_t − ℓ̄)
@@ -64,4 +66,17 @@ struct LossGuard: Codable, Sendable {
 
   private static let firstSteps = 4
   private static func within(_ loss: Double) -> Double { min(max(loss, -1e300), 1e300) }
+}
+
+extension LossGuard {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    bestLogRate = try state.number(.bestLogRate)
+    count = try state.count(.count)
+    mean = try state.number(.mean)
+    variance = try state.number(.variance, in: .atLeast(0))
+    first = try state.numberOrNone(.first)
+    firstCount = try state.count(.firstCount)
+    least = try state.numberOrNone(.least)
+  }
 }

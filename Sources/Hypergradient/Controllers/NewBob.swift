@@ -132,6 +132,7 @@ extension Recipe where Product == any LearningRateController {
       "newBob(initial: 0.1, factor: 0.9, patience: 1, watching: .metric)",
       "newBob(initial: 0.1, factor: 0.7, threshold: 0.01, improving: .maximize, within: 0.01...1)",
     ],
+    compared: ["newBob(initial: rate, factor: 0.8, patience: 2)"],
     standard: { NewBob(initial: 0.1) })
 
   package static let speechbrainNewBob = Recipe(
@@ -162,5 +163,24 @@ extension Parameter where Value == Int {
     .count(
       label, in: .between(0, 1e9), default: 0, unit: "violations",
       "violations in total that are borne between reductions")
+  }
+}
+
+extension NewBob {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    factor = try state.number(.factor)
+    threshold = try state.number(.threshold)
+    patience = try state.count(.patience)
+    direction = try state.value(.direction)
+    bounds = try state.value(.bounds)
+    learningRate = try state.number(.learningRate)
+    patienceLeft = try state.count(.patienceLeft, through: patience)
+    form = try state.value(.form)
+    before = try state.valueOrNone(.before)
+    observations = try state.value(.observations)
+    try state.check(
+      Recipe<any LearningRateController>.newBob.fault(
+        of: learningRate, factor, threshold, patience, direction, bounds, observations.source))
   }
 }

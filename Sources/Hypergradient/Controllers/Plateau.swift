@@ -2,10 +2,12 @@ package import HypergradientRecipes
 
 /// Changes the learning rate when a metric stops improving, or keeps improving.
 ///
-///     var plateau = Plateau(
-///       initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(1.2, after: 3), within: 1e-6...1)
-///     plateau.observe(validationLoss)
-///     plateau.learningRate
+/// ```swift
+/// var plateau = Plateau(
+///   initial: 0.1, reduce: .by(0.5, after: 5), increase: .by(1.2, after: 3), within: 1e-6...1)
+/// plateau.observe(0.7)  // a validation loss
+/// print(plateau.learningRate)
+/// ```
 ///
 /// Each observation x goes through these, in this order:
 ///
@@ -303,5 +305,46 @@ extension Recipe where Product == any LearningRateController {
         + "comparing: .absolute(0.1, direction: .maximize), cooldown: 2, "
         + "bestDuringCooldown: .holds)",
     ],
-    standard: { Plateau(initial: 0.1, reduce: .by(0.5, after: 3)) })
+    compared: [
+      .init(
+        "plateau(initial: rate, reduce: .by(0.5, after: 5), "
+          + "watching: .loss(averagedOver: steps/100))", as: "plateau-reduce"),
+      .init(
+        "plateau(initial: rate, reduce: .by(0.5, after: 5), increase: .by(1.2, "
+          + "after: 3), watching: .loss(averagedOver: steps/100))", as: "plateau-both"),
+    ], standard: { Plateau(initial: 0.1, reduce: .by(0.5, after: 3)) })
+}
+
+extension Plateau {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    reduction = try state.valueOrNone(.reduction)
+    increase = try state.valueOrNone(.increase)
+    bounds = try state.value(.bounds)
+    comparison = try state.value(.comparison)
+    reference = try state.value(.reference)
+    cooldown = try state.count(.cooldown)
+    bestDuringCooldown = try state.value(.bestDuringCooldown)
+    compatibility = try state.value(.compatibility)
+    learningRate = try state.number(.learningRate)
+    badInARow = try state.count(.badInARow)
+    improvementsInARow = try state.count(.improvementsInARow)
+    reductionsInVain = try state.count(.reductionsInVain)
+    badSinceProgress = try state.count(.badSinceProgress)
+    cooldownLeft = try state.count(.cooldownLeft, through: cooldown)
+    isBest = try state.value(.isBest)
+    bestValue = try state.valueOrNone(.bestValue)
+    past = try state.value(.past)
+    observations = try state.value(.observations)
+    bestMoved = try state.value(.bestMoved)
+    goesBack = try state.value(.goesBack)
+    try state.check(reference.fault)
+    try state.expect(
+      past.length <= reference.windowLength, .past,
+      "the window is longer than that of the reference")
+    try state.check(
+      Recipe<any LearningRateController>.plateau.fault(
+        of: learningRate, reduction, increase, bounds, comparison, reference, cooldown,
+        bestDuringCooldown, observations.source))
+  }
 }

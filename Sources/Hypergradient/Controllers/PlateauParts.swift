@@ -252,12 +252,19 @@ extension Plateau {
     case slope(over: Int)
 
     func check() {
+      if let fault { stop(fault) }
+    }
+
+    var fault: String? {
       switch self {
-      case .best, .previous: break
-      case .average(let kept): Recipe<Reference>.average.check(kept)
-      case .slope(let count): Recipe<Reference>.slope.check(count)
+      case .best, .previous: nil
+      case .average(let kept): Recipe<Reference>.average.fault(of: kept)
+      case .slope(let count): Recipe<Reference>.slope.fault(of: count)
       }
     }
+
+    /// Observations that are kept of the past.
+    var windowLength: Int { if case .slope(let count) = self { count - 1 } else { 0 } }
   }
 
   /// The previous observation, the average or the window, for a reference that has one.
@@ -265,6 +272,8 @@ extension Plateau {
     private var value: CodedDouble?
     /// The last n − 1 observations.
     private var window: [Double] = []
+
+    var length: Int { window.count }
 
     /// Whether x is better, and whether it is the first of its kind: one without a comparison.
     func judge(
@@ -444,5 +453,42 @@ extension Parameter where Value == Plateau.Source {
       "watching", by: [.loss, .metric], default: .loss(averagedOver: 1),
       shown: { _ in ".loss(averagedOver: 1)" },
       ".loss(averagedOver: n), the mean of n minibatch losses, or .metric")
+  }
+}
+
+extension Plateau.Comparison {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    margin = try state.value(.margin)
+    direction = try state.value(.direction)
+    candidates = try state.value(.candidates)
+    let shares =
+      switch margin {
+      case .relative(let m), .absolute(let m), .multiple(let m): [m]
+      case .both(let m, let a): [m, a]
+      }
+    try state.expect(
+      shares.allSatisfy { $0 >= 0 && $0.isFinite }, .margin, "a margin is at least 0 and finite")
+  }
+}
+
+extension Plateau.Past {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    value = try state.valueOrNone(.value)
+    window = try state.numbers(.window)
+  }
+}
+
+extension Observations {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    source = try state.value(.source)
+    sum = try state.value(.sum)
+    count = try state.count(.count)
+    if case .loss(let length) = source {
+      try state.check(Recipe<Plateau.Source>.loss.fault(of: length))
+      try state.expect(count < length, .count, "\(count) losses of \(length)")
+    }
   }
 }

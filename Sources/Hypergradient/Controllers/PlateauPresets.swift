@@ -240,3 +240,13 @@ extension Parameter where Value == Plateau.ThresholdMode {
       "thresholdMode", default: standard, "what the threshold is: a share of best, or a difference")
   }
 }
+
+extension Plateau.Compatibility {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    minimum = try state.numberOrNone(.minimum, in: .atLeast(0))
+    smallestChange = try state.number(.smallestChange, in: .atLeast(0))
+    idleAction = try state.value(.idleAction)
+    isSinglePrecision = try state.value(.isSinglePrecision)
+  }
+}

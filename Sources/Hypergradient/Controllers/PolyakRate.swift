@@ -45,7 +45,12 @@ public struct PolyakRate: LearningRateController {
       return .step(learningRate)
     }
     let height = max(0, loss - optimalLoss)
-    let rate = height == 0 ? 0 : height / (scale * norm * norm + offset)
+    let below = scale * norm * norm + offset
+    let rate =
+      height == 0
+      ? 0
+      : Norms.isSafe(below) || norm == 0
+        ? height / below : height / norm / (scale * norm + offset / norm)
     learningRate = min(maximum, rate)
     return .step(learningRate)
   }
@@ -80,5 +85,19 @@ extension Recipe where Product == any LearningRateController {
       .number("scale", in: .above(0), default: scale, "c, before ‖g‖²"),
       .number("offset", in: .atLeast(0), default: offset, unit: "gradient²", "δ, after ‖g‖²"),
       summary: summary, examples: examples, standard: standard)
+  }
+}
+
+extension PolyakRate {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    maximum = try state.number(.maximum)
+    optimalLoss = try state.number(.optimalLoss)
+    scale = try state.number(.scale)
+    offset = try state.number(.offset)
+    heldSteps = try state.count(.heldSteps)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    try state.check(
+      Recipe<any LearningRateController>.polyak.fault(of: maximum, optimalLoss, scale, offset))
   }
 }

@@ -20,12 +20,12 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
   }
 
   public var requirements: ControllerRequirements {
-    base.requirements.joined(with: schedule, in: clock)
+    base.requirements.limited(by: clock.requirements(of: schedule))
   }
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
-    let factor = clock == .steps ? schedule(signals.step) : schedule(signals.epoch.rounded(.down))
+    let factor = clock.time(signals).map { schedule($0) } ?? lastFactor
     let decision = base.decide(signals.scaled(previous: lastFactor, current: factor))
     if case .step = decision { lastFactor = factor }
     return decision.mapRate { saturated($0 * lastFactor) }
@@ -59,7 +59,7 @@ extension Recipe where Product == Modifier<any LearningRateController> {
     },
     .schedule("by", "the factor as a function of time"), .clock,
     refusing: { reader, schedule, clock in
-      clock == .steps ? reader.fault(ofLength: schedule) : nil
+      reader.fault(ofLength: schedule, in: clock)
     },
     summary: "a controller times a schedule",
     examples: [
@@ -67,4 +67,14 @@ extension Recipe where Product == Modifier<any LearningRateController> {
       "plateau(initial: 0.1, reduce: .by(0.5, after: 3), within: 1e-4...1)"
         + ".scaled(by: stepDecay(from: 1, every: 2, factor: 0.5), in: .epochs)",
     ])
+}
+
+extension Scaled {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    schedule = try state.value(.schedule)
+    clock = try state.value(.clock)
+    lastFactor = try state.number(.lastFactor, in: .atLeast(0))
+  }
 }

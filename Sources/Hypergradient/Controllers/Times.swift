@@ -3,8 +3,10 @@ package import HypergradientRecipes
 /// The product of two controllers: η_t = a_t · b_t. One of them is a rate, the other a factor without
 /// a unit, such as a plateau that begins at 1:
 ///
-///     HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-7)
-///       .times(Plateau(initial: 1, reduce: .by(0.5, after: 5), watching: .loss(averagedOver: 100)))
+/// ```swift
+/// let control = HypergradientDescent(initial: 1e-3, hyperLearningRate: 1e-7)
+///   .times(Plateau(initial: 1, reduce: .by(0.5, after: 5), watching: .loss(averagedOver: 100)))
+/// ```
 ///
 /// By the chain rule ∂f/∂a = b·∂f/∂η and ∂f/∂b = a·∂f/∂η: each sees the signals of the directions times
 /// what the other last applied; for the direction that is yet to be taken, the second sees them times
@@ -19,7 +21,8 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
   public private(set) var second: Second
   private var bestIsHere = false
 
-  /// - Precondition: at most one of them keeps the best parameters, or needs a trace.
+  /// - Precondition: at most one of them keeps the best parameters, or needs a trace; and where one
+  ///   looks at the new direction, both always step.
   public init(_ first: First, _ second: Second) {
     if let fault = Self.fault(first, second) { stop(fault) }
     (self.first, self.second) = (first, second)
@@ -28,6 +31,10 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
   /// Why two controllers can't be factors of one product.
   static func fault(_ first: First, _ second: Second) -> String? {
     let (a, b) = (first.requirements, second.requirements)
+    if a.joined(with: b).signals.containsNewDirection, !a.alwaysSteps || !b.alwaysSteps {
+      return "one factor of 'times' looks at the new direction before it steps, and the other may "
+        + "skip a step, take it again or go back"
+    }
     if a.keepsBest && b.keepsBest { return "both factors of 'times' keep their best parameters" }
     if a.signals.containsTrace && b.signals.containsTrace {
       return "both factors of 'times' need a trace of their own"
@@ -92,4 +99,14 @@ private func product(
     Times<A, B>.fault(a, b).map { .failure(Refusal($0)) } ?? .success(a.times(b))
   }
   return open(first, second)
+}
+
+extension Times {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    first = try state.value(.first)
+    second = try state.value(.second)
+    bestIsHere = try state.value(.bestIsHere)
+    try state.check(Self.fault(first, second))
+  }
 }

@@ -145,14 +145,16 @@ public struct TraceAlignedRate: LearningRateController {
     }
     let norm = signals.gradientNorm
     let hasDirection = signals.previousDirectionNorm != 0
-    guard norm.isFinite, signals.alignment.isFinite else {
+    // An alignment past the numbers is none of a bad gradient where its cosine is known.
+    guard norm.isFinite, signals.alignment.isFinite || !signals.exactCosines[0].isNaN else {
       discardedGradients += 1
       return hasDirection ? retake(Self.discardFactor, at: signals.step) : .skip
     }
     let mean = meanNorm ?? norm
     meanNorm = mean
     if hasDirection {
-      let c = cosine(signals.alignment, norm, signals.previousDirectionNorm)
+      let c = cosine(
+        signals.alignment, norm, signals.previousDirectionNorm, exact: signals.exactCosines[0])
       if norm > rejectAbove * mean, c < -opposition {
         return retake(rejection(signals, c), at: signals.step)
       }
@@ -162,7 +164,11 @@ public struct TraceAlignedRate: LearningRateController {
       } else {
         let isTrace = following == .trace
         follow(
-          c, isTrace ? cosine(signals.traceAlignment, norm, signals.traceNorm) : c, elapsed)
+          c,
+          isTrace
+            ? cosine(
+              signals.traceAlignment, norm, signals.traceNorm, exact: signals.exactCosines[1]) : c,
+          elapsed)
       }
     }
     learningRate = rate(elapsed)
@@ -191,7 +197,8 @@ public struct TraceAlignedRate: LearningRateController {
   /// f, by which a linear model of the gradient along u_{t−1} says that the step was too long.
   private func rejection(_ signals: StepSignals, _ c: Double) -> Double {
     let slope = signals.previousDirectionAlignment
-    let ratio = slope > 0 ? signals.alignment / slope : c
+    let quotient = signals.alignment / slope
+    let ratio = slope > 0 && quotient.isFinite ? quotient : c
     let factor = 1 / (1 - ratio)
     return factor.isFinite ? min(max(factor, Self.discardFactor), 0.5) : Self.discardFactor
   }
@@ -248,8 +255,8 @@ public struct TraceAlignedRate: LearningRateController {
   }
 
   /// Zero where a vector is zero or the numbers give none.
-  private func cosine(_ product: Double, _ a: Double, _ b: Double) -> Double {
-    let value = product / a / b
+  private func cosine(_ product: Double, _ a: Double, _ b: Double, exact: Double) -> Double {
+    let value = a == 0 || b == 0 || exact.isNaN ? product / a / b : exact
     return value.isFinite ? min(max(value, -1), 1) : 0
   }
 
@@ -261,4 +268,48 @@ public struct TraceAlignedRate: LearningRateController {
   /// Weights of the newest in ḡ and c̄.
   private static let normWeight = 0.1
   private static let cosineWeight = 0.2
+}
+
+extension TraceAlignedRate {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    initial = try state.number(.initial)
+    steps = try state.count(.steps, through: .max)
+    start = try state.number(.start)
+    rampFactor = try state.number(.rampFactor)
+    rampRetreat = try state.number(.rampRetreat)
+    opposition = try state.number(.opposition)
+    rejectAbove = try state.number(.rejectAbove)
+    window = try state.number(.window)
+    windowGrowth = try state.number(.windowGrowth)
+    shortestWindow = try state.number(.shortestWindow)
+    shorteningAbove = try state.number(.shorteningAbove)
+    gain = try state.number(.gain)
+    setPoint = try state.number(.setPoint)
+    setPointDrop = try state.number(.setPointDrop)
+    coherentGrowth = try state.number(.coherentGrowth)
+    coherence = try state.number(.coherence)
+    lateGrowth = try state.value(.lateGrowth)
+    decayFrom = try state.number(.decayFrom)
+    following = try state.value(.following)
+    restoring = try state.value(.restoring)
+    tolerance = try state.number(.tolerance)
+    restoreRetreat = try state.number(.restoreRetreat)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    discardedGradients = try state.count(.discardedGradients)
+    logRate = try state.number(.logRate, in: .between(-600, 690))
+    meanNorm = try state.numberOrNone(.meanNorm, in: .atLeast(0))
+    rampEnd = try state.countOrNone(.rampEnd)
+    tau = try state.number(.tau, in: .atLeast(1))
+    meanCosine = try state.number(.meanCosine, in: .between(-1, 1))
+    weight = try state.number(.weight, in: .between(0, 1))
+    meanSquare = try state.number(.meanSquare, in: .between(0, 1))
+    lossGuard = try state.value(.lossGuard)
+    isBest = try state.value(.isBest)
+    try state.check(
+      Recipe<any LearningRateController>.traceAligned.fault(
+        of: initial, steps, start, rampFactor, rampRetreat, opposition, rejectAbove, window,
+        windowGrowth, shortestWindow, shorteningAbove, gain, setPoint, setPointDrop, coherentGrowth,
+        coherence, lateGrowth, decayFrom, following, restoring, tolerance, restoreRetreat))
+  }
 }

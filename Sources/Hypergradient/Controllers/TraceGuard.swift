@@ -71,6 +71,7 @@ extension StepSignals {
     copy.presence.remove(.alignment)
     copy.presence.remove(.previousDirectionNorm)
     if presence.contains(.traceAlignment) { copy[.alignment] = traceAlignment }
+    copy.exactCosines[0] = exactCosines[1]
     if presence.contains(.traceNorm) { copy[.previousDirectionNorm] = traceNorm }
     return copy
   }
@@ -106,5 +107,23 @@ extension Recipe where Product == Modifier<any LearningRateController> {
         + ".guardedByTrace()",
       "hypergradient(initial: 0.1, hyperLearningRate: 0.01).scaled(by: linearWarmup(over: 20))"
         + ".guardedByTrace(share: 0.2, atLeast: 3)",
+    ],
+    compared: [
+      .init(
+        "hypergradient(initial: rate, hyperLearningRate: 0.05, "
+          + "form: .multiplicative).guardedByTrace()", as: "hypergradient-guarded")
     ])
+}
+
+extension TraceGuard {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    share = try state.number(.share)
+    least = try state.number(.least)
+    traceDecay = try state.number(.traceDecay, in: .between(0, 1))
+    try state.check(
+      Self.fault(base)
+        ?? Recipe<Modifier<any LearningRateController>>.guardedByTrace.fault(of: share, least))
+  }
 }

@@ -33,11 +33,18 @@ extension Parameter {
 }
 
 extension SpecReader {
-  /// Why a schedule of steps can't serve the run that the text is for: it ends, with an error, before
-  /// the run does.
-  func fault(ofLength schedule: any Schedule) -> String? {
-    guard let steps = variables["steps"], steps - 1 > schedule.lastStep else { return nil }
-    return "the schedule ends at step \(short(schedule.lastStep)), before the \(short(steps)) "
-      + "steps of the run: its policy past the horizon is 'error'"
+  /// Why a schedule can't serve the run that the text is for: it ends, with an error, before the run
+  /// does, where that is known, or before it begins.
+  func fault(ofLength schedule: any Schedule, in clock: ScheduleClock = .steps) -> String? {
+    if schedule.lastStep < 0 {
+      return
+        "the schedule has no value, not even at the start: it ends before, and its policy past "
+        + "the horizon is 'error'"
+    }
+    guard clock == .steps, let steps = variables["steps"],
+      steps - 1 > schedule.lastStep
+    else { return nil }
+    return "the schedule ends at step \(short(schedule.lastStep.rounded(.down))), before the "
+      + "\(short(steps)) steps of the run: its policy past the horizon is 'error'"
   }
 }

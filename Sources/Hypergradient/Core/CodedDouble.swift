@@ -1,3 +1,5 @@
+internal import PortableMath
+
 /// A Double whose coded form keeps the values that JSON has no number for: NaN and the infinities
 /// become the texts "nan", "inf" and "-inf".
 ///
@@ -14,7 +16,7 @@ struct CodedDouble: Sendable, Hashable, Codable {
       return
     }
     let text = try container.decode(String.self)
-    guard let number = Double(text), !number.isFinite else {
+    guard let number = NumberSpelling.nonFinite(text.utf8) else {
       throw DecodingError.dataCorruptedError(
         in: container, debugDescription: "'\(text)' is not a number, 'nan', 'inf' or '-inf'")
     }
@@ -26,7 +28,7 @@ struct CodedDouble: Sendable, Hashable, Codable {
     if value.isFinite {
       try container.encode(value)
     } else {
-      try container.encode("\(value)")
+      try container.encode(value.spelled)
     }
   }
 

@@ -1,18 +1,23 @@
+internal import HypergradientRecipes
+
 /// What the controllers of a cohort see at one step: a value a run, where the controllers need it.
 struct LaneSignals {
   var step: Int
   var epoch: Double?
   var losses: UnsafePointer<Double>?
   var alignments: UnsafePointer<Double>?
-  var squaredGradientNorms: UnsafePointer<Double>?
-  var squaredDirectionNorms: UnsafePointer<Double>?
+  var gradientNorms: UnsafePointer<Double>?
+  var directionNorms: UnsafePointer<Double>?
+  /// cos(u, g) where the others do not give it, else NaN; `nil` where they do for all runs.
+  var exactCosines: UnsafePointer<Double>?
 
   @inline(__always)
   func of(_ run: Int) -> StepSignals {
-    StepSignals(
+    var signals = StepSignals(
       step: step, epoch: epoch, loss: losses?[run], alignment: alignments?[run],
-      gradientNorm: squaredGradientNorms?[run].squareRoot(),
-      previousDirectionNorm: squaredDirectionNorms?[run].squareRoot())
+      gradientNorm: gradientNorms?[run], previousDirectionNorm: directionNorms?[run])
+    if let exactCosines { signals.exactCosines[0] = exactCosines[run] }
+    return signals
   }
 }
 
@@ -31,7 +36,7 @@ enum LaneDecisions {
         continue
       }
       guard case .step(let rate) = controllers[run].decide(signals.of(run)) else {
-        preconditionFailure("a controller that says alwaysSteps did not decide to step")
+        stop("a controller that says alwaysSteps did not decide to step")
       }
       rates[run] = rate
     }

@@ -34,16 +34,17 @@ public struct ControllerRequirements: Sendable, Equatable {
   /// d of the trace T_t = d·T_{t−1} + u_t that the trace's signals are of, in [0, 1]; after a
   /// decision, for the step decided.
   public var traceDecay: Double
+  /// The last step and the last epoch that it has a rate for: infinite, unless a schedule ends with an
+  /// error.
+  public var lastStep, lastEpoch: Double
   /// Whether runs under such controllers may advance together, see ``OptimizerCohort``, where every
   /// decision is a step and no signal stands in the way.
   public var joinsLanes: Bool
-  /// The last epoch that it decides in; infinite unless a schedule of epochs ends with an error.
-  public var lastEpoch: Double
 
   public init(
     signals: StepSignals.Needs = [], alwaysSteps: Bool = true, keepsDirection: Bool = false,
-    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0, joinsLanes: Bool = true,
-    lastEpoch: Double = .infinity
+    keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0,
+    lastStep: Double = .infinity, lastEpoch: Double = .infinity, joinsLanes: Bool = true
   ) {
     self.signals = signals
     self.alwaysSteps = alwaysSteps
@@ -51,14 +52,24 @@ public struct ControllerRequirements: Sendable, Equatable {
     self.keepsBest = keepsBest
     self.isBest = isBest
     self.traceDecay = traceDecay
-    self.joinsLanes = joinsLanes
+    self.lastStep = lastStep
     self.lastEpoch = lastEpoch
+    self.joinsLanes = joinsLanes
   }
 
   /// With other signals.
   public func with(signals: StepSignals.Needs) -> ControllerRequirements {
     var copy = self
     copy.signals = signals
+    return copy
+  }
+
+  /// With what a schedule of the rate reads, and where it ends.
+  func limited(by schedule: ControllerRequirements) -> ControllerRequirements {
+    var copy = self
+    copy.signals.formUnion(schedule.signals)
+    copy.lastStep = min(lastStep, schedule.lastStep)
+    copy.lastEpoch = min(lastEpoch, schedule.lastEpoch)
     return copy
   }
 
@@ -71,14 +82,8 @@ public struct ControllerRequirements: Sendable, Equatable {
       keepsDirection: keepsDirection || other.keepsDirection,
       keepsBest: keepsBest || other.keepsBest, isBest: isBest || other.isBest,
       traceDecay: signals.containsTrace ? traceDecay : other.traceDecay,
-      joinsLanes: joinsLanes && other.joinsLanes, lastEpoch: min(lastEpoch, other.lastEpoch))
-  }
-
-  /// Those of a controller and a schedule beside it.
-  func joined(with schedule: some Schedule, in clock: ScheduleClock) -> ControllerRequirements {
-    clock == .steps
-      ? self
-      : joined(with: ControllerRequirements(signals: [.epoch], lastEpoch: schedule.lastStep))
+      lastStep: min(lastStep, other.lastStep), lastEpoch: min(lastEpoch, other.lastEpoch),
+      joinsLanes: joinsLanes && other.joinsLanes)
   }
 
   /// Why no controller can ask for that; `nil` where it can.

@@ -28,8 +28,11 @@ public struct Objective: Sendable, Codable, Equatable {
     self.maximizes = maximizes
   }
 
+  /// Without a check, so that a step on f itself costs nothing for the others.
+  @inlinable init(plain: Void) { (penalty, maximizes) = (0, false) }
+
   /// f as it is.
-  public static var plain: Objective { Objective() }
+  @inlinable public static var plain: Objective { Objective(plain: ()) }
   /// −f.
   public static var maximizing: Objective { Objective(maximizes: true) }
   /// f + (λ/2)‖θ‖².
@@ -95,5 +98,13 @@ extension Recipe {
         "adam(beta1: 0.7).maximizing()",
         "nadam(beta2: 0.9).then(weightDecay(0.1)).penalized(by: 0.2).maximizing()",
       ])
+  }
+}
+
+extension Objective {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    penalty = try state.number(.penalty, in: .atLeast(0))
+    maximizes = try state.value(.maximizes)
   }
 }

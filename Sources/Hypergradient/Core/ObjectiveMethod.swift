@@ -7,8 +7,10 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
 
   public private(set) var base: Base
   public let objective: Objective
-  /// Room for ∇f̃.
+  /// Room for ∇f̃; no part of a checkpoint.
   private var gradient: [Scalar] = []
+
+  private enum CodingKeys: CodingKey { case base, objective }
 
   public init(_ base: Base, on objective: Objective) {
     self.base = base
@@ -21,7 +23,6 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
   public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
-    gradient = [Scalar](repeating: 0, count: parameters.count)
     base.begin(at: parameters, groups: groups)
   }
 
@@ -30,6 +31,9 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
   ) {
     var room: [Scalar] = []
     swap(&room, &gradient)
+    if room.count != parameters.count {
+      room = [Scalar](repeating: 0, count: parameters.count)
+    }
     room.withUnsafeMutableBufferPointer { room in
       var seen = ObjectiveOracle(oracle, objective, room.baseAddress!)
       base.step(parameters, &seen)
@@ -62,6 +66,7 @@ struct ObjectiveOracle<Base: Oracle>: Oracle {
   var parameterCount: Int { base.parameterCount }
   var isDeterministic: Bool { base.isDeterministic }
   var metric: Double? { base.metric }
+  var hasMetric: Bool { base.hasMetric }
   var epoch: Double? { base.epoch }
 
   mutating func evaluate(
@@ -94,5 +99,13 @@ struct ObjectiveOracle<Base: Oracle>: Oracle {
     for i in 0..<parameterCount {
       gradient[i] = (objective.maximizes ? -g[i] : g[i]) + lambda * vector[i]
     }
+  }
+}
+
+extension ObjectiveMethod {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    objective = try state.value(.objective)
   }
 }

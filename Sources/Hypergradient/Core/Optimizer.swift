@@ -22,18 +22,20 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
 
   /// What is minimised.
   public let objective: Objective
-  /// The rule with its state, u_{t−1} where it is kept, and then the trace and the best parameters.
-  @usableFromInline var host: RuleState<Rule>
   @usableFromInline var progress: OptimizerProgress
-  @usableFromInline var currentController: Controller
   /// What the controller reads.
   @usableFromInline var needs: StepSignals.Needs
   /// Whether the trace of the directions is kept.
   @usableFromInline let keepsTrace: Bool
   /// Whether a copy of the best parameters is kept.
   @usableFromInline let keepsBest: Bool
-  /// Whether a step keeps more than the rule's state and the direction.
-  @usableFromInline var takesNotes: Bool
+  /// Whether a step takes no more than ∇f, u_{t−1} and their sums: the rule asks for no facts, the
+  /// objective is f, and the controller needs neither the new direction nor what
+  /// ``takesNotes`` keeps.
+  @usableFromInline var isPlain = false
+  /// The rule with its state, u_{t−1} where it is kept, and then the trace and the best parameters.
+  @usableFromInline var host: RuleState<Rule>
+  @usableFromInline var currentController: Controller
 
   /// Threads that share the elements of a long vector (from 65536 elements), at least 1. They wait by
   /// spinning for some tens of microseconds between steps. Not part of a checkpoint.
@@ -104,12 +106,12 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     needs = controller.needs
     keepsTrace = wanted.trace
     keepsBest = wanted.best
-    takesNotes = needs.contains(.previousDirectionAlignment) || keepsTrace || keepsBest
+    isPlain = stepsPlainly
   }
 
   /// Steps taken, retaken, skipped or restored.
   @inlinable public var stepCount: Int { progress.stepCount }
-  /// Steps skipped at the controller's word.
+  /// Steps skipped at the controller's word, or by a guard: ``Guarded``.
   @inlinable public var skippedSteps: Int { progress.stepCounts.skipped }
   /// Steps retaken at the controller's word.
   @inlinable public var retakenSteps: Int { progress.stepCounts.retaken }
@@ -130,33 +132,61 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   ///   - parameters: θ, changed in place.
   ///   - gradient: ∇f(θ), as long as θ.
   ///   - loss: the minibatch loss, for a controller or a rule that needs it.
-  ///   - metric: a validation metric, at the steps that have one.
   ///   - epoch: epochs begun, a fraction inside one, for a schedule in epochs.
   /// - Precondition: both have `parameterCount` elements, and every signal that the controller
   ///   needs and that the optimizer can't compute is passed.
   @inlinable
   @discardableResult
   public mutating func step(
-    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, metric: Double? = nil,
-    epoch: Double? = nil
+    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
-        step(parameters, gradient: gradient, loss: loss, metric: metric, epoch: epoch)
+        step(parameters, gradient, loss, passing: nil, epoch)
       }
     }
   }
 
-  /// One step on spans; see ``step(_:gradient:loss:metric:epoch:)-([Scalar],_,_,_,_)``.
+  /// One step of a trainer that has a metric.
+  ///
+  /// - Parameter metric: a validation metric; `nil` at the steps without one.
+  @inlinable
+  @discardableResult
+  public mutating func step(
+    _ parameters: inout [Scalar], gradient: [Scalar], loss: Double? = nil, metric: Double?,
+    epoch: Double? = nil
+  ) -> StepDecision {
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer { gradient in
+        step(parameters, gradient, loss, passing: .some(metric), epoch)
+      }
+    }
+  }
+
+  /// One step on spans.
   @inlinable
   @discardableResult
   public mutating func step(
     _ parameters: inout MutableSpan<Scalar>, gradient: Span<Scalar>, loss: Double? = nil,
-    metric: Double? = nil, epoch: Double? = nil
+    epoch: Double? = nil
   ) -> StepDecision {
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
-        step(parameters, gradient: gradient, loss: loss, metric: metric, epoch: epoch)
+        step(parameters, gradient, loss, passing: nil, epoch)
+      }
+    }
+  }
+
+  /// One step on spans, of a trainer that has a metric: `nil` at the steps without one.
+  @inlinable
+  @discardableResult
+  public mutating func step(
+    _ parameters: inout MutableSpan<Scalar>, gradient: Span<Scalar>, loss: Double? = nil,
+    metric: Double?, epoch: Double? = nil
+  ) -> StepDecision {
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer { gradient in
+        step(parameters, gradient, loss, passing: .some(metric), epoch)
       }
     }
   }
@@ -166,37 +196,73 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @discardableResult
   public mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
-    loss: Double? = nil, metric: Double? = nil, epoch: Double? = nil
+    loss: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
-    // Two bodies from one text: the plain step takes no notes, and pays for none.
-    takesNotes
-      ? stepTakingNotes(parameters, gradient, loss, metric, epoch)
-      : take(parameters, gradient, loss, metric, epoch, takingNotes: false)
+    step(parameters, gradient, loss, passing: nil, epoch)
+  }
+
+  /// One step on buffers, of a trainer that has a metric: `nil` at the steps without one.
+  @inlinable
+  @discardableResult
+  public mutating func step(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
+    loss: Double? = nil, metric: Double?, epoch: Double? = nil
+  ) -> StepDecision {
+    step(parameters, gradient, loss, passing: .some(metric), epoch)
+  }
+
+  /// - Parameter metric: `nil` of a trainer that has none, `.some(nil)` at a step that has none.
+  @inlinable
+  @discardableResult
+  mutating func step(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, passing metric: Double??, _ epoch: Double?
+  ) -> StepDecision {
+    // Two bodies from one text: a plain step pays for nothing else.
+    isPlain
+      ? take(parameters, gradient, loss, metric, epoch, isPlain: true)
+      : takeFully(parameters, gradient, loss, metric, epoch)
+  }
+
+  @inlinable @inline(never)
+  mutating func takeFully(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, _ metric: Double??, _ epoch: Double?
+  ) -> StepDecision {
+    host.facts.contains(.guarded)
+      ? stepGuarded(parameters, gradient, loss, metric, epoch)
+      : take(parameters, gradient, loss, metric, epoch, isPlain: false)
   }
 
   @inlinable @inline(__always)
   mutating func take(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-    _ loss: Double?, _ metric: Double?, _ epoch: Double?, takingNotes: Bool
+    _ loss: Double?, _ metric: Double??, _ epoch: Double?, isPlain: Bool
   ) -> StepDecision {
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
     }
+    let objective = isPlain ? .plain : self.objective
+    let facts = isPlain ? .none : host.facts
+    let takingNotes = !isPlain && takesNotes
+    let looksAhead = !isPlain && needs.containsNewDirection
     let loss = loss.map { objective.seen($0) }
     var seenLoss = Double.nan
-    if host.facts.contains(.loss) {
+    if facts.contains(.loss) {
       guard let loss else { stopForLoss() }
       seenLoss = loss
     }
-    var signals = StepSignals(step: progress.stepCount, metric: metric)
+    // A step that a guard has refused is none for a schedule.
+    var signals = StepSignals(
+      step: isPlain ? progress.stepCount : progress.stepCount - host.refusedSteps)
+    if let metric { signals.metric = metric }
     if let epoch { signals[.epoch] = epoch }
     if let loss { signals[.loss] = loss }
     var rawGradientNorm = Double.nan
-    let looksAhead = needs.containsNewDirection
     if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
-      rawGradientNorm = reduce(theta, g, &signals, takingNotes: takingNotes)
+      rawGradientNorm = reduce(theta, g, of: objective, facts, &signals, takingNotes: takingNotes)
       if looksAhead {
-        write(theta, g, rawGradientNorm, seenLoss, thenStepBy: nil)
+        write(theta, g, of: objective, facts, rawGradientNorm, seenLoss, thenStepBy: nil)
         reduceAgain(theta, g, &signals)
       }
     }
@@ -207,11 +273,13 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     case .step(let eta):
       if let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0 {
         if looksAhead || takingNotes {
-          if !looksAhead { write(theta, g, rawGradientNorm, seenLoss, thenStepBy: nil) }
+          if !looksAhead {
+            write(theta, g, of: objective, facts, rawGradientNorm, seenLoss, thenStepBy: nil)
+          }
           if takingNotes { noteDirection(theta, g) }
           host.apply(theta, rate: eta)
         } else {
-          write(theta, g, rawGradientNorm, seenLoss, thenStepBy: eta)
+          write(theta, g, of: objective, facts, rawGradientNorm, seenLoss, thenStepBy: eta)
         }
       }
       progress.hasDirection = keepsDirection

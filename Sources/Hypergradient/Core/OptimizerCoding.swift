@@ -21,34 +21,36 @@ extension Optimizer: Codable {
   /// - Throws: `DecodingError` where a vector is not as long as the rule and the parameters ask, or a
   ///   count is none.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    func fail(_ key: CodingKeys, _ message: String) -> DecodingError {
-      .dataCorruptedError(forKey: key, in: container, debugDescription: message)
-    }
-    let controller = try container.decode(Controller.self, forKey: .controller)
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    let controller = try state.value(.controller, as: Controller.self)
     let wanted = Wanted(controller)
     let host = try RuleState<Rule>(
-      from: try container.superDecoder(forKey: .host), keepsDirection: wanted.direction,
+      from: try state.container.superDecoder(forKey: .host), keepsDirection: wanted.direction,
       ownVectors: wanted.ownVectors)
-    self.init(host, controller, try container.decode(Objective.self, forKey: .objective), wanted)
-    progress.stepCount = try container.decode(Int.self, forKey: .stepCount)
-    progress.stepCounts = try container.decode(StepCounts.self, forKey: .stepCounts)
+    self.init(host, controller, try state.value(.objective), wanted)
+    progress.stepCount = try state.count(.stepCount)
+    progress.stepCounts = try state.value(.stepCounts)
     let others = progress.stepCounts
-    guard 0...RuleState<Rule>.most ~= progress.stepCount,
-      others.skipped >= 0, others.retaken >= 0, others.restored >= 0,
-      others.skipped <= progress.stepCount, others.retaken <= progress.stepCount,
-      others.restored <= progress.stepCount
-    else { throw fail(.stepCount, "\(progress.stepCount) steps, of them \(others)") }
-    progress.learningRate = try container.decode(CodedDouble.self, forKey: .learningRate).value
-    guard progress.learningRate.isFinite else {
-      throw fail(.learningRate, "the rate is \(progress.learningRate)")
+    try state.expect(
+      max(others.skipped, others.retaken, others.restored) <= progress.stepCount, .stepCount,
+      "\(progress.stepCount) steps, of them \(others)")
+    try state.expect(
+      host.refusedSteps <= others.skipped, .stepCounts,
+      "\(host.refusedSteps) steps refused of \(others.skipped) skipped")
+    try state.expect(
+      Double(progress.stepCount) <= controller.requirements.lastStep, .stepCount,
+      "the controller's schedule has ended")
+    progress.learningRate = try state.number(.learningRate)
+    progress.hasDirection = try state.value(.hasDirection)
+    progress.hasBest = try state.value(.hasBest)
+    try state.expect(
+      (keepsDirection || !progress.hasDirection) && (keepsBest || !progress.hasBest),
+      .hasDirection, "there is no vector for it")
+    progress.directionAlignment = try state.value(.directionAlignment, as: CodedDouble.self).value
+    for index in 0..<wanted.ownVectors {
+      try state.expect(
+        host.ownVector(index).allSatisfy(\.isFinite), .host,
+        "a trace or a copy of parameters is not finite: the run was lost")
     }
-    progress.hasDirection = try container.decode(Bool.self, forKey: .hasDirection)
-    progress.hasBest = try container.decode(Bool.self, forKey: .hasBest)
-    guard keepsDirection || !progress.hasDirection, keepsBest || !progress.hasBest else {
-      throw fail(.hasDirection, "there is no vector for it")
-    }
-    progress.directionAlignment =
-      try container.decode(CodedDouble.self, forKey: .directionAlignment).value
   }
 }

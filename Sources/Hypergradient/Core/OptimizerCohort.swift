@@ -7,9 +7,12 @@ internal import HypergradientRecipes
 /// the number of runs rounded up to a multiple of 8 (what is beyond the runs is padding). Eight runs
 /// of a hundred parameters fit the fastest memory; more than sixteen seldom pay.
 ///
-///     var cohort = OptimizerCohort(
-///       Adam<Float>(), rates.map { ConstantRate($0) }, parameterCount: 100)
-///     cohort.step(&parameters, gradient: gradients)
+/// ```swift
+/// var cohort = OptimizerCohort(
+///   Adam<Float>(), [0.1, 0.01].map { ConstantRate($0) }, parameterCount: 3)
+/// var parameters = [Float](repeating: 1, count: 3 * cohort.laneCount)
+/// cohort.step(&parameters, gradient: parameters)
+/// ```
 ///
 /// A run that has diverged may be retired; another cohort's run may take its place.
 ///
@@ -31,17 +34,17 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
 
   private let controllers: UnsafeMutablePointer<Controller>
   private let isActive: UnsafeMutablePointer<Bool>
-  /// The rule with the state of all runs; u_{t−1} where the controllers need it, one strip of
-  /// scratch otherwise.
-  private var host: RuleState<Rule>
   /// What is minimised.
   public let objective: Objective
   /// ∇f + λθ, where there is a penalty.
   private let penalized: UnsafeMutablePointer<Scalar>?
   /// Room for the rates as the parameters' type sees them.
   private let roundedRates: UnsafeMutablePointer<Double>
-  /// Rates, alignments, ‖g‖², ‖u‖²: a row each.
+  /// Rates, alignments, ‖g‖, ‖u‖, cosines: a row each.
   private let rows: UnsafeMutablePointer<Double>
+  /// The rule with the state of all runs; u_{t−1} where the controllers need it, one strip of
+  /// scratch otherwise. It stands last, like its rule.
+  private var host: RuleState<Rule>
 
   public var rule: Rule { host.rule }
 
@@ -97,8 +100,8 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     }
     roundedRates = .allocate(capacity: laneCount)
     roundedRates.initialize(repeating: 0, count: laneCount)
-    rows = .allocate(capacity: 4 * laneCount)
-    rows.initialize(repeating: 0, count: 4 * laneCount)
+    rows = .allocate(capacity: 5 * laneCount)
+    rows.initialize(repeating: 0, count: 5 * laneCount)
     for run in 0..<controllers.count { rows[run] = controllers[run].learningRate }
   }
 
@@ -165,11 +168,11 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       g = UnsafePointer(penalized)
     }
     decide(g, losses: losses, epoch: epoch)
+    let (loops, rates, rounded) = (loops, UnsafePointer(rows), roundedRates)
     host.writeStrips(
       theta, g, stripLength: stripLength * laneCount,
       then: { start, u, count in
-        loops.move(
-          theta + start, rates: rows, rounded: roundedRates, u, count: count / laneCount)
+        loops.move(theta + start, rates: rates, rounded: rounded, u, count: count / loops.lanes)
       })
     stepCount += 1
   }
@@ -179,23 +182,67 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     _ g: UnsafePointer<Scalar>, losses: UnsafePointer<Double>?, epoch: Double?
   ) {
     var signals = LaneSignals(step: stepCount, epoch: epoch, losses: losses)
+    let (alignments, gradients, directions) = (
+      rows + laneCount, rows + 2 * laneCount, rows + 3 * laneCount
+    )
+    var wanted: VectorKernels.Wanted = []
     if needs.contains(.alignment) {
-      let row = rows + laneCount
-      if stepCount > 0 { loops.dot(row, host.u, g, count: parameterCount) }
-      signals.alignments = UnsafePointer(row)
+      signals.alignments = UnsafePointer(alignments)
+      if stepCount > 0 {
+        wanted.insert(.alignment)
+        loops.dot(alignments, host.u, g, count: parameterCount)
+      }
     }
     if needs.contains(.gradientNorm) {
-      let row = rows + 2 * laneCount
-      loops.dot(row, g, g, count: parameterCount)
-      signals.squaredGradientNorms = UnsafePointer(row)
+      signals.gradientNorms = UnsafePointer(gradients)
+      wanted.insert(.gradientSquare)
+      loops.dot(gradients, g, g, count: parameterCount)
     }
     if needs.contains(.previousDirectionNorm) {
-      let row = rows + 3 * laneCount
-      if stepCount > 0 { loops.dot(row, host.u, host.u, count: parameterCount) }
-      signals.squaredDirectionNorms = UnsafePointer(row)
+      signals.directionNorms = UnsafePointer(directions)
+      if stepCount > 0 {
+        wanted.insert(.directionSquare)
+        loops.dot(directions, host.u, host.u, count: parameterCount)
+      }
     }
+    if wanted.rawValue != 0 { signals.exactCosines = measure(wanted, g) }
     LaneDecisions.decide(
       controllers, isActive: isActive, count: runCount, signals, rates: rows)
+  }
+
+  /// Norms from the sums of squares in the rows, and what was lost of a sum that has overflowed or
+  /// vanished, as an optimizer alone does.
+  ///
+  /// - Returns: cosines where there was any such sum.
+  private func measure(
+    _ wanted: VectorKernels.Wanted, _ g: UnsafePointer<Scalar>
+  ) -> UnsafePointer<Double>? {
+    let (alignments, gradients, directions, cosines) = (
+      rows + laneCount, rows + 2 * laneCount, rows + 3 * laneCount, rows + 4 * laneCount
+    )
+    let (u, lanes) = (host.u, laneCount)
+    var anyScaled = false
+    for run in 0..<runCount {
+      var sums = VectorKernels.Sums()
+      if wanted.contains(.alignment) { sums.alignment = alignments[run] }
+      if wanted.contains(.gradientSquare) { sums.gradientSquare = gradients[run] }
+      if wanted.contains(.directionSquare) { sums.directionSquare = directions[run] }
+      let found: Measures
+      if sums.areOrdinary(wanted) || !isActive[run] {
+        found = Measures(sums)
+      } else {
+        if !anyScaled { cosines.update(repeating: .nan, count: lanes) }
+        anyScaled = true
+        found = Measures(
+          scaled: sums, wanted, count: parameterCount, { Double(u[$0 * lanes + run]) },
+          { Double(g[$0 * lanes + run]) })
+        cosines[run] = found.exactCosine
+      }
+      if wanted.contains(.alignment) { alignments[run] = found.alignment }
+      if wanted.contains(.gradientSquare) { gradients[run] = found.gradientNorm }
+      if wanted.contains(.directionSquare) { directions[run] = found.directionNorm }
+    }
+    return anyScaled ? UnsafePointer(cosines) : nil
   }
 
   /// Stops a run: its controller decides no more, its parameters stay where they are (unless they
@@ -213,7 +260,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       "a cohort adopts runs of its own kind that have come equally far")
     controllers[run] = other.controllers[source]
     isActive[run] = other.isActive[source]
-    for row in 0..<4 { rows[row * laneCount + run] = other.rows[row * other.laneCount + source] }
+    for row in 0..<5 { rows[row * laneCount + run] = other.rows[row * other.laneCount + source] }
     host.adopt(run, of: laneCount, from: other.host, run: source, of: other.laneCount)
   }
 }

@@ -8,11 +8,11 @@ extension Optimizer {
   /// rule asks for it.
   @inlinable @inline(__always)
   func reduce(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
-    _ signals: inout StepSignals, takingNotes: Bool
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
+    _ facts: RuleRequirements.Facts, _ signals: inout StepSignals, takingNotes: Bool
   ) -> Double {
     var rawGradientNorm = Double.nan
-    let clips = host.facts.contains(.gradientNorm)
+    let clips = facts.contains(.gradientNorm)
     var wanted: VectorKernels.Wanted = []
     if progress.hasDirection {
       if needs.contains(.alignment) { wanted.insert(.alignment) }
@@ -22,16 +22,17 @@ extension Optimizer {
       wanted.insert(.gradientSquare)
     }
     if wanted.rawValue != 0 {
-      let sums = sums(wanted, theta, g, of: objective)
-      if wanted.contains(.alignment) { signals.set(.alignment, sums.alignment) }
+      let found = measures(wanted, theta, g, of: objective)
+      if wanted.contains(.alignment) { signals.set(.alignment, found.alignment) }
       if wanted.rawValue != VectorKernels.Wanted.alignment.rawValue {
-        signals.set(.gradientNorm, sums.gradientSquare.squareRoot())
-        signals.set(.previousDirectionNorm, sums.directionSquare.squareRoot())
-        if clips { rawGradientNorm = sums.gradientSquare.squareRoot() }
+        signals.set(.gradientNorm, found.gradientNorm)
+        signals.set(.previousDirectionNorm, found.directionNorm)
+        signals.exactCosines[0] = found.exactCosine
+        if clips { rawGradientNorm = found.gradientNorm }
       }
     }
     if clips, objective.penalty != 0 {
-      rawGradientNorm = sums(.gradientSquare, theta, g, of: .plain).gradientSquare.squareRoot()
+      rawGradientNorm = measures(.gradientSquare, theta, g, of: .plain).gradientNorm
     }
     if takingNotes, progress.hasDirection { reduceTrace(theta, g, &signals) }
     return rawGradientNorm
@@ -46,9 +47,36 @@ extension Optimizer {
     var wanted: VectorKernels.Wanted = []
     if needs.contains(.directionAlignment) { wanted.insert(.alignment) }
     if needs.contains(.directionNorm) { wanted.insert(.directionSquare) }
+    let found = measures(wanted, theta, g, of: objective)
+    signals.set(.directionAlignment, found.alignment)
+    signals.set(.directionNorm, found.directionNorm)
+  }
+
+  /// ⟨u, g⟩, ‖g‖ and ‖u‖, those that are wanted.
+  @inlinable @inline(__always)
+  func measures(
+    _ wanted: VectorKernels.Wanted, _ theta: UnsafeMutablePointer<Scalar>,
+    _ g: UnsafePointer<Scalar>, of objective: Objective
+  ) -> Measures {
     let sums = sums(wanted, theta, g, of: objective)
-    signals.set(.directionAlignment, sums.alignment)
-    signals.set(.directionNorm, sums.directionSquare.squareRoot())
+    return sums.areOrdinary(wanted)
+      ? Measures(sums) : measuresScaled(sums, wanted, theta, g, of: objective)
+  }
+
+  /// The same where a plain sum has overflowed or vanished.
+  @usableFromInline @inline(never)
+  func measuresScaled(
+    _ sums: VectorKernels.Sums, _ wanted: VectorKernels.Wanted,
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective
+  ) -> Measures {
+    let (u, count) = (host.u, parameterCount)
+    let penalty = Scalar.nearest(to: objective.maximizes ? -objective.penalty : objective.penalty)
+    func direction(_ i: Int) -> Double { Double(u[i]) }
+    func gradient(_ i: Int) -> Double {
+      let value = penalty == 0 ? g[i] : g[i] + penalty * theta[i]
+      return Double(objective.maximizes ? -value : value)
+    }
+    return Measures(scaled: sums, wanted, count: count, direction, gradient)
   }
 
   /// Sums of the kept direction and of g = ±∇f + λθ.
@@ -76,11 +104,12 @@ extension Optimizer {
 
   @inlinable @inline(__always)
   mutating func write(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ gradientNorm: Double,
-    _ loss: Double, thenStepBy eta: Double?
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
+    _ facts: RuleRequirements.Facts, _ gradientNorm: Double, _ loss: Double,
+    thenStepBy eta: Double?
   ) {
     host.write(
-      theta, g, of: objective, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
+      theta, g, of: objective, facts, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
   }
 
   /// Counts a step that the owner has taken by itself.
@@ -91,10 +120,20 @@ extension Optimizer {
     progress.hasDirection = keepsDirection
   }
 
+  /// Whether a step keeps more than the rule's state and the direction.
+  @inlinable var takesNotes: Bool {
+    needs.contains(.previousDirectionAlignment) || keepsTrace || keepsBest
+  }
+
+  /// What ``isPlain`` is.
+  var stepsPlainly: Bool {
+    !takesNotes && !needs.containsNewDirection && host.facts.isEmpty && !objective.changesGradient
+  }
+
   @usableFromInline mutating func learnNeeds() {
     let wanted = Wanted(currentController)
     needs = currentController.needs
-    takesNotes = needs.contains(.previousDirectionAlignment) || keepsTrace || keepsBest
+    isPlain = stepsPlainly
     func refuse(_ vector: String) -> String {
       "this optimizer keeps no \(vector), since its first controller needed none"
     }

@@ -2,14 +2,6 @@
 // of the directions, and a copy of the best parameters.
 
 extension Optimizer {
-  @usableFromInline @inline(never)
-  mutating func stepTakingNotes(
-    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-    _ loss: Double?, _ metric: Double?, _ epoch: Double?
-  ) -> StepDecision {
-    take(parameters, gradient, loss, metric, epoch, takingNotes: true)
-  }
-
   /// ⟨u_{t−1}, g_{t−1}⟩, ⟨T_{t−1}, g_t⟩ and ‖T_{t−1}‖.
   @usableFromInline func reduceTrace(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
@@ -18,19 +10,30 @@ extension Optimizer {
     signals.set(.previousDirectionAlignment, progress.directionAlignment)
     guard keepsTrace else { return }
     let trace = UnsafePointer(host.ownVector(0).baseAddress!)
+    let count = parameterCount
+    let sign: Double = objective.maximizes ? -1 : 1
+    let penalty = Scalar.nearest(to: sign * objective.penalty)
+    func seen(_ i: Int) -> Double {
+      sign * Double(penalty == 0 ? g[i] : g[i] + penalty * theta[i])
+    }
+    var plain = 0.0
     if needs.contains(.traceAlignment) {
-      let sign: Double = objective.maximizes ? -1 : 1
-      let sum =
-        objective.penalty == 0
-        ? VectorLoops.dot(trace, g, count: parameterCount)
-        : Reductions.dot(
-          trace, g, penalty: Scalar.nearest(to: sign * objective.penalty), UnsafePointer(theta),
-          count: parameterCount)
-      signals.set(.traceAlignment, sign * sum)
+      plain =
+        sign
+        * (objective.penalty == 0
+          ? VectorLoops.plainDot(trace, g, count: count)
+          : Reductions.dot(trace, g, penalty: penalty, UnsafePointer(theta), count: count))
+      signals.set(
+        .traceAlignment, Norms.product(plain, count: count, { Double(trace[$0]) }, seen))
     }
     if needs.contains(.traceNorm) {
-      signals.set(
-        .traceNorm, VectorLoops.dot(trace, trace, count: parameterCount).squareRoot())
+      let norm = VectorLoops.norm(trace, count: count)
+      signals.set(.traceNorm, norm)
+      if needs.contains(.traceAlignment), norm > 0,
+        !Norms.isSafe(plain.magnitude) || !Norms.isSafe(norm * norm)
+      {
+        signals.exactCosines[1] = Norms.cosine(count: count, { Double(trace[$0]) }, seen)
+      }
     }
   }
 
@@ -39,7 +42,7 @@ extension Optimizer {
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
   ) {
     if needs.contains(.previousDirectionAlignment) {
-      progress.directionAlignment = sums(.alignment, theta, g, of: objective).alignment
+      progress.directionAlignment = measures(.alignment, theta, g, of: objective).alignment
     }
     guard keepsTrace else { return }
     let decay = progress.hasDirection ? currentController.requirements.traceDecay : 0
@@ -61,5 +64,35 @@ extension Optimizer {
 
   @usableFromInline func restoreBest(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
     if progress.hasBest { _ = parameters.update(fromContentsOf: best) }
+  }
+}
+
+// Steps of a guarded rule.
+extension Optimizer {
+  /// A step that is skipped where the gradient, the direction or the rule's state is not finite: the
+  /// parameters, the rule and the controller are as they were.
+  @usableFromInline @inline(never)
+  mutating func stepGuarded(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+    _ loss: Double?, _ metric: Double??, _ epoch: Double?
+  ) -> StepDecision {
+    if parameters.count != parameterCount || gradient.count != parameterCount {
+      stopForLengths(parameters.count, gradient.count)
+    }
+    if let g = gradient.baseAddress, !VectorLoops.isFinite(g, count: gradient.count) {
+      host.refusedSteps += 1
+      return noteRefusal()
+    }
+    let (controller, before, refused) = (currentController, progress, host.refusedSteps)
+    let decision = take(parameters, gradient, loss, metric, epoch, isPlain: false)
+    if host.refusedSteps == refused { return decision }
+    (currentController, progress) = (controller, before)
+    return noteRefusal()
+  }
+
+  private mutating func noteRefusal() -> StepDecision {
+    progress.stepCounts.skipped += 1
+    progress.stepCount += 1
+    return .skip
   }
 }

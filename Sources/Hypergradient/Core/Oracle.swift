@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// What a training method may ask of the objective, at any point it likes.
 ///
 /// Every answer is counted. Randomness is keyed by (step, draw): within one step, the same `draw`
@@ -34,12 +36,20 @@ public protocol Oracle<Scalar> {
 
   /// A validation metric, at the steps that have one.
   var metric: Double? { get }
+
+  /// Whether some steps have a metric: a controller that waits for one says at the first step that
+  /// there is none.
+  var hasMetric: Bool { get }
 }
 
 extension Oracle {
   public var isDeterministic: Bool { false }
   public var epoch: Double? { nil }
   public var metric: Double? { nil }
+  public var hasMetric: Bool { false }
+
+  /// The metric as an optimizer is told it: `nil` where no step has one.
+  var passedMetric: Double?? { hasMetric ? .some(metric) : nil }
 }
 
 /// How often an oracle was asked.
@@ -77,7 +87,9 @@ public struct FunctionOracle<Scalar: ParameterScalar>: Oracle {
   public let isDeterministic: Bool
   public private(set) var counts = EvaluationCounts()
   public var epoch: Double?
-  public var metric: Double?
+  /// Set at the steps that have one, to `nil` at the others.
+  public var metric: Double? { didSet { hasMetric = true } }
+  public private(set) var hasMetric = false
   private let function: Function
   private let storage: Storage
 
@@ -86,7 +98,7 @@ public struct FunctionOracle<Scalar: ParameterScalar>: Oracle {
   public init(
     parameterCount: Int, isDeterministic: Bool = false, _ function: @escaping Function
   ) {
-    precondition(parameterCount >= 1, "parameterCount is \(parameterCount), not at least 1")
+    require(parameterCount >= 1, "parameterCount is \(parameterCount), not at least 1")
     self.isDeterministic = isDeterministic
     self.parameterCount = parameterCount
     self.function = function
@@ -156,12 +168,12 @@ public enum CentralDifference {
     below: UnsafeMutablePointer<Scalar>,
     gradient: (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>) -> Void
   ) {
-    let length = Reductions.dot(v, v, count: count).squareRoot()
+    let length = VectorLoops.norm(v, count: count)
     guard length > 0, length.isFinite else {
       for i in 0..<count { above[i] = length == 0 ? 0 : .nan }
       return
     }
-    let size = Reductions.dot(x, x, count: count).squareRoot()
+    let size = VectorLoops.norm(x, count: count)
     let cubeRoot = Scalar.self == Float.self ? 0x1p-8 : 0x1p-18
     let epsilon = cubeRoot * (1 + size) / length
     let step = Scalar.nearest(to: epsilon)

@@ -13,8 +13,6 @@ internal import HypergradientRecipes
 public struct RuleState<Rule: UpdateRule>: Sendable {
   public typealias Scalar = Rule.Scalar
 
-  /// The rule; its hyperparameters may be changed between steps.
-  public var rule: Rule
   @usableFromInline var steps = 0
   /// Threads that share the elements of a long vector.
   @usableFromInline var threads = 1
@@ -24,6 +22,13 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   @usableFromInline let keepsDirection: Bool
   @usableFromInline let layout: RuleLayout
   @usableFromInline var memory: RuleMemory
+  /// Steps that a guard has refused: ``Guarded``.
+  @usableFromInline var refusedSteps = 0
+  /// The state before a guarded step, as long as that lasts; no part of a checkpoint.
+  private var before: RuleMemory?
+  /// The rule; its hyperparameters may be changed between steps. It stands last, so that code that
+  /// does not know its type finds the others without looking up where they are.
+  public var rule: Rule
 
   /// - Parameters:
   ///   - count: elements of a vector; at least 0.
@@ -38,7 +43,11 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   ) {
     require(count >= 0, "\(count) is not a count of parameters")
     let requirements = rule.requirements
-    let usual = count >= VectorKernels.threadedLength ? VectorKernels.threadedLength : stripLength
+    // A guard looks at all of u before θ moves.
+    let usual =
+      requirements.facts.contains(.guarded)
+      ? count
+      : count >= VectorKernels.threadedLength ? VectorKernels.threadedLength : stripLength
     self.rule = rule
     facts = requirements.facts
     self.keepsDirection = keepsDirection
@@ -98,10 +107,25 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
 
   /// u_t of all elements into the kept vector or, part by part, into the scratch; θ −= η·u_t in the
   /// same pass, where η is known already.
+  ///
+  /// - Parameter facts: the host's own, or none where it is known to have none.
   @inlinable @inline(__always)
   mutating func write(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
-    gradientNorm: Double, loss: Double, thenStepBy eta: Double?
+    _ facts: RuleRequirements.Facts, gradientNorm: Double, loss: Double, thenStepBy eta: Double?
+  ) {
+    if facts.contains(.guarded) {
+      return writeGuarded(
+        theta, g, of: objective, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
+    }
+    writePlain(
+      theta, g, of: objective, facts, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
+  }
+
+  @inlinable @inline(__always)
+  mutating func writePlain(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
+    _ facts: RuleRequirements.Facts, gradientNorm: Double, loss: Double, thenStepBy eta: Double?
   ) {
     makeUnique()
     let step = RuleStep(
@@ -146,11 +170,15 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   /// on neither the threads nor the room for directions.
   @usableFromInline
   func survey(_ strip: Strip<Scalar>, _ step: RuleStep, of objective: Objective) {
+    if !objective.changesGradient, rule.acceleratedSurvey(strip, step) { return }
     var start = 0
     while start < strip.count {
       var part = strip.part(from: start, count: min(stripLength, strip.count - start))
       start += part.count
-      if objective.changesGradient { part = part.withGradient(of: objective) }
+      if objective.changesGradient {
+        part = part.withGradient(of: objective)
+        if rule.acceleratedSurvey(part, step) { continue }
+      }
       rule.survey(part, step)
     }
   }
@@ -221,8 +249,8 @@ extension RuleState {
   ) -> Double {
     let norm =
       facts.contains(.gradientNorm)
-      ? VectorLoops.dot(gradient, gradient, count: count).squareRoot() : .nan
-    write(theta, gradient, of: .plain, gradientNorm: norm, loss: loss, thenStepBy: nil)
+      ? VectorLoops.norm(gradient, count: count) : .nan
+    write(theta, gradient, of: .plain, facts, gradientNorm: norm, loss: loss, thenStepBy: nil)
     return VectorLoops.dot(UnsafePointer(u), gradient, count: count)
   }
 
@@ -239,5 +267,43 @@ extension RuleState {
   /// u_t, as long as the body runs.
   public func withDirection<Result>(_ body: (UnsafePointer<Scalar>) -> Result) -> Result {
     withExtendedLifetime(memory) { body(UnsafePointer(u)) }
+  }
+}
+
+// For rules that are guarded.
+extension RuleState {
+  /// The same, but for a step whose gradient, direction or state is not finite: u is zero then, and the
+  /// rule's state is as it was.
+  @usableFromInline @inline(never)
+  mutating func writeGuarded(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective,
+    gradientNorm: Double, loss: Double, thenStepBy eta: Double?
+  ) {
+    guard count > 0 else { return }
+    guard VectorLoops.isFinite(g, count: count) else { return refuse() }
+    let byteCount = layout.directionOffset
+    if before == nil || !isKnownUniquelyReferenced(&before) {
+      before = RuleMemory(byteCount: byteCount)
+    }
+    before!.base.copyMemory(from: memory.base, byteCount: byteCount)
+    writePlain(
+      theta, g, of: objective, facts, gradientNorm: gradientNorm, loss: loss, thenStepBy: nil)
+    let isGood =
+      VectorLoops.isFinite(u, count: count)
+      && (0..<layout.stateVectorCount).allSatisfy {
+        VectorLoops.isFinite(stateVector($0).baseAddress!, count: count)
+      } && (0..<layout.scalarCount).allSatisfy { memory.scalars()[$0].isFinite }
+    guard isGood else {
+      memory.base.copyMemory(from: before!.base, byteCount: byteCount)
+      steps -= 1
+      return refuse()
+    }
+    if let eta { apply(theta, rate: eta) }
+  }
+
+  private mutating func refuse() {
+    makeUnique()
+    refusedSteps += 1
+    u.update(repeating: 0, count: count)
   }
 }

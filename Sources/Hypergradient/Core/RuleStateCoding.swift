@@ -1,6 +1,7 @@
 extension RuleState: Codable {
   private enum CodingKeys: String, CodingKey {
     case rule, parameterCount, stepCount, keepsDirection, scalars, state, direction, vectors
+    case refusedSteps
   }
 
   /// What the next direction depends on; not the threads.
@@ -14,6 +15,7 @@ extension RuleState: Codable {
       (0..<layout.scalarCount).map { CodedDouble(memory.scalars()[$0]) }, forKey: .scalars)
     try container.encode(
       (0..<layout.stateVectorCount).flatMap { coded(stateVector($0)) }, forKey: .state)
+    if facts.contains(.guarded) { try container.encode(refusedSteps, forKey: .refusedSteps) }
     if keepsDirection {
       try container.encode(
         coded(UnsafeMutableBufferPointer(start: u, count: count)), forKey: .direction)
@@ -47,8 +49,13 @@ extension RuleState: Codable {
     let count = try container.decode(Int.self, forKey: .parameterCount)
     let taken = try container.decode(Int.self, forKey: .stepCount)
     let keeps = try container.decode(Bool.self, forKey: .keepsDirection)
-    guard count >= 0, count <= Self.most else { throw fail(.parameterCount, "\(count) parameters") }
-    guard taken >= 0, taken <= Self.most else { throw fail(.stepCount, "\(taken) steps") }
+    guard count >= 0, count <= CheckpointLimits.parameters else {
+      throw fail(.parameterCount, "\(count) parameters")
+    }
+    guard taken >= 0, taken <= CheckpointLimits.steps else {
+      throw fail(.stepCount, "\(taken) steps")
+    }
+    if let fault = rule.fault(atStep: taken) { throw fail(.stepCount, fault) }
     guard keepsDirection ?? keeps == keeps else {
       throw fail(.keepsDirection, "the direction is \(keeps ? "" : "not ")kept")
     }
@@ -71,6 +78,12 @@ extension RuleState: Codable {
 
     self.init(rule, count: count, keepsDirection: keeps, ownVectors: ownVectors)
     steps = taken
+    if facts.contains(.guarded) {
+      refusedSteps = try container.decode(Int.self, forKey: .refusedSteps)
+      guard 0...CheckpointLimits.steps ~= refusedSteps else {
+        throw fail(.refusedSteps, "\(refusedSteps) steps")
+      }
+    }
     for (index, scalar) in scalars.enumerated() { memory.scalars()[index] = scalar.value }
     for index in 0..<layout.stateVectorCount {
       _ = stateVector(index).update(fromContentsOf: state[(index * count)..<((index + 1) * count)])
@@ -79,8 +92,32 @@ extension RuleState: Codable {
     for index in 0..<ownVectors {
       _ = ownVector(index).update(fromContentsOf: own[(index * count)..<((index + 1) * count)])
     }
+    guard direction.allSatisfy(\.isFinite) else {
+      throw fail(.direction, "the direction is not finite: the run was lost")
+    }
+    guard goesOn() else {
+      throw fail(.state, "the next direction would not be finite: the run was lost")
+    }
   }
 
-  /// Counts beyond any that a run reaches.
-  static var most: Int { 1 << 48 }
+  /// Whether the state gives directions that are finite, found by trying gradients of ones and of
+  /// small numbers on a copy: what it may hold is the rule's own affair, infinities included.
+  private func goesOn() -> Bool {
+    guard count > 0 else { return true }
+    let theta = UnsafeMutablePointer<Scalar>.allocate(capacity: 3 * count)
+    defer { theta.deallocate() }
+    theta.initialize(repeating: 0, count: 3 * count)
+    let (g, made) = (theta + count, theta + 2 * count)
+    for size in [1, 0x1p-50] {
+      var copy = self
+      g.update(repeating: Scalar.nearest(to: size), count: count)
+      made.update(repeating: 0, count: count)
+      copy.write(
+        made, g, of: .plain, facts, gradientNorm: size * Double(count).squareRoot(), loss: size,
+        thenStepBy: 1)
+      if copy.refusedSteps != refusedSteps { return false }
+      for i in 0..<count where !made[i].isFinite { return false }
+    }
+    return true
+  }
 }

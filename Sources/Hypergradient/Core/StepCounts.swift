@@ -24,3 +24,12 @@ public struct StepCounts: Sendable, Codable, Equatable {
   /// One more that left the parameters where they were.
   mutating func skip() { skipped += 1 }
 }
+
+extension StepCounts {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    skipped = try state.count(.skipped)
+    retaken = try state.count(.retaken)
+    restored = try state.count(.restored)
+  }
+}

@@ -124,30 +124,68 @@ public struct StepSignals: Sendable {
 
   /// Steps taken before this one.
   public var step: Int
-  /// A validation metric; `nil` at a step that has none.
-  public var metric: Double?
+  /// A validation metric; `nil` at a step that has none. To set it, to `nil` as well, passes it: a
+  /// trainer that has a metric at some steps passes it at all of them.
+  @inlinable public var metric: Double? {
+    get {
+      if !presence.contains(.metric) { StepSignals.stopForAbsence(of: .metric) }
+      return metricOfStep
+    }
+    set {
+      metricOfStep = newValue
+      presence.insert(.metric)
+    }
+  }
+  @usableFromInline var metricOfStep: Double?
   @usableFromInline var presence: Needs
   /// By the signals' numbers.
   @usableFromInline var values: SIMD16<Double>
+  /// cos(u_{t−1}, g_t) and cos(T_{t−1}, g_t) where alignments and norms do not give them, since one has
+  /// overflowed or vanished; NaN elsewhere.
+  @usableFromInline var exactCosines = SIMD2<Double>(repeating: .nan)
 
   /// Signals of a step, none passed but for those that are set then.
   @inlinable @inline(__always)
-  public init(step: Int, metric: Double? = nil) {
+  public init(step: Int) {
     self.step = step
-    self.metric = metric
-    presence = Needs(.metric)
+    metricOfStep = nil
+    presence = []
     values = .zero
   }
 
+  /// Signals of a step of a trainer that has a metric, at some steps at least.
+  @inlinable @inline(__always)
+  public init(step: Int, metric: Double?) {
+    self.init(step: step)
+    self.metric = metric
+  }
+
+  /// Signals of a step of a trainer that has a metric, at some steps at least.
   @inlinable
   public init(
-    step: Int, epoch: Double? = nil, loss: Double? = nil, metric: Double? = nil,
+    step: Int, epoch: Double? = nil, loss: Double? = nil, metric: Double?,
     alignment: Double? = nil, gradientNorm: Double? = nil, previousDirectionNorm: Double? = nil,
     directionAlignment: Double? = nil, directionNorm: Double? = nil,
     previousDirectionAlignment: Double? = nil, traceAlignment: Double? = nil,
     traceNorm: Double? = nil
   ) {
-    self.init(step: step, metric: metric)
+    self.init(
+      step: step, epoch: epoch, loss: loss, alignment: alignment, gradientNorm: gradientNorm,
+      previousDirectionNorm: previousDirectionNorm, directionAlignment: directionAlignment,
+      directionNorm: directionNorm, previousDirectionAlignment: previousDirectionAlignment,
+      traceAlignment: traceAlignment, traceNorm: traceNorm)
+    self.metric = metric
+  }
+
+  @inlinable
+  public init(
+    step: Int, epoch: Double? = nil, loss: Double? = nil,
+    alignment: Double? = nil, gradientNorm: Double? = nil, previousDirectionNorm: Double? = nil,
+    directionAlignment: Double? = nil, directionNorm: Double? = nil,
+    previousDirectionAlignment: Double? = nil, traceAlignment: Double? = nil,
+    traceNorm: Double? = nil
+  ) {
+    self.init(step: step)
     if let epoch { self[.epoch] = epoch }
     if let loss { self[.loss] = loss }
     if let alignment { self[.alignment] = alignment }
@@ -216,8 +254,13 @@ public struct StepSignals: Sendable {
   }
 
   @usableFromInline static func stopForAbsence(of signal: Signal) -> Never {
+    let trainer =
+      Needs.ofTrainer.contains(signal)
+      ? "passes it in StepSignals or to an optimizer's step(…, \(signal): …)"
+        + (signal == .metric ? ", nil where a step has none" : "")
+      : "passes it in StepSignals"
     stop(
       "the signal '\(signal)' was read but not passed: a controller declares it in its "
-        + "requirements, a trainer passes it in StepSignals")
+        + "requirements, a trainer \(trainer)")
   }
 }

@@ -1,3 +1,5 @@
+public import Kernels
+
 /// What is the same for every element of one step.
 public struct RuleStep {
   /// Steps taken before this one.
@@ -137,20 +139,15 @@ extension StripMove where Scalar: ParameterScalar {
       return Elementwise.subtract(parameters, Scalar.nearest(to: rate), u, count)
     }
     VectorKernels.take(
-      .gradient, kind: kind, count: count, gradient: u, parameters: parameters, direction: nil,
-      moved: parameters, state: nil, nil, rate: rate, constants: .zero, threads: threads)
+      RuleKernel(.gradient), kind: kind, count: count, gradient: u, parameters: parameters,
+      direction: nil, moved: parameters, state: nil, stride: 0, rate: rate, threads: threads)
   }
 }
 
 extension Strip where Scalar: ParameterScalar {
-  /// Lets a kernel do all the work, if there is one for this type.
-  ///
-  /// - Parameter constants: its constants, to be rounded to Scalar once.
+  /// Lets a rule's kernel do all the work, if there is one for this type.
   @inlinable @inline(__always)
-  func take(
-    _ rule: VectorKernels.Rule, moving: StripMove<Scalar>?,
-    constants: SIMD8<Double> = .zero, stateVectors: Int = 0
-  ) -> Bool {
+  func take(_ kernel: RuleKernel, moving: StripMove<Scalar>?) -> Bool {
     let kind = VectorKernels.kind(of: Scalar.self)
     if kind == 0 { return false }
     var written: UnsafeMutableRawPointer? = UnsafeMutableRawPointer(direction)
@@ -161,13 +158,22 @@ extension Strip where Scalar: ParameterScalar {
       moved = UnsafeMutableRawPointer(moving.parameters)
       rate = moving.rate
     }
-    let state = UnsafeMutableRawPointer(stateBase)
     VectorKernels.take(
-      rule, kind: kind, count: count, gradient: gradient, parameters: parameters,
-      direction: written, moved: moved, state: stateVectors > 0 ? state : nil,
-      stateVectors > 1 ? state + stride * kind : nil, rate: rate, constants: constants,
+      kernel, kind: kind, count: count, gradient: gradient, parameters: parameters,
+      direction: written, moved: moved, state: stateBase, stride: stride, rate: rate,
       threads: threads)
     return true
+  }
+
+  /// Lets a kernel do a survey, if there is one for this type: the sum of its terms.
+  ///
+  /// - Parameter constants: its constants, to be rounded to Scalar once.
+  func take(survey: hg_survey, constants: SIMD8<Double>) -> Double? {
+    let kind = VectorKernels.kind(of: Scalar.self)
+    if kind == 0 { return nil }
+    return VectorKernels.take(
+      survey: survey, kind: kind, count: count, gradient: gradient, state: stateBase,
+      stride: stride, constants: constants)
   }
 
   /// ±g + λθ in the direction, and the strip that has it for a gradient.
@@ -190,9 +196,7 @@ extension Strip where Scalar: ParameterScalar {
   /// −g into the direction.
   @inlinable
   func writeNegativeGradient() {
-    var constants = SIMD8<Double>.zero
-    constants[0] = -1
-    if !take(.scaled, moving: nil, constants: constants) {
+    if !take(RuleKernel(.scaled, -1), moving: nil) {
       for i in 0..<count { direction[i] = -gradient[i] }
     }
   }
@@ -200,9 +204,7 @@ extension Strip where Scalar: ParameterScalar {
   /// g + penalty·θ into the direction.
   @inlinable @inline(__always)
   func writePenalisedGradient(_ penalty: Double) {
-    var constants = SIMD8<Double>.zero
-    constants[0] = penalty
-    if !take(.penalised, moving: nil, constants: constants) {
+    if !take(RuleKernel(.penalised, penalty), moving: nil) {
       Elementwise.addPenalty(
         direction, gradient, Scalar.nearest(to: penalty), parameters, count)
     }

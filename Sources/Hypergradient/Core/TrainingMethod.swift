@@ -46,6 +46,28 @@ extension TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(_ parameters: inout [Scalar], _ oracle: inout O) {
     parameters.withUnsafeMutableBufferPointer { step($0, &oracle) }
   }
+
+  /// One step after another, for as long as `goesOn` says so: it is asked before each step, with the
+  /// parameters as they are then, and sets the oracle to that step where it has to be.
+  ///
+  /// ```swift
+  /// var oracle = FunctionOracle<Double>(parameterCount: 1) { x, gradient, _ in
+  ///   gradient[0] = x[0]
+  ///   return x[0] * x[0] / 2
+  /// }
+  /// var (method, theta) = (DoG<Double>(), [4.0])
+  /// method.begin(at: theta)
+  /// method.train(&theta, on: &oracle, steps: 0..<1000) { _, theta, _ in theta[0] > 0.1 }
+  /// ```
+  public mutating func train<O: Oracle<Scalar>>(
+    _ parameters: inout [Scalar], on oracle: inout O, steps: Range<Int>,
+    while goesOn: (_ step: Int, _ parameters: [Scalar], _ oracle: inout O) throws -> Bool
+  ) rethrows {
+    for step in steps {
+      guard try goesOn(step, parameters, &oracle) else { return }
+      self.step(&parameters, &oracle)
+    }
+  }
 }
 
 extension Optimizer: TrainingMethod {
@@ -64,7 +86,7 @@ extension Optimizer: TrainingMethod {
   ) {
     let (loss, gradient) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
     step(
-      parameters, gradient: UnsafeBufferPointer(start: gradient, count: parameterCount),
-      loss: loss, metric: oracle.metric, epoch: oracle.epoch)
+      parameters, UnsafeBufferPointer(start: gradient, count: parameterCount), loss,
+      passing: oracle.passedMetric, oracle.epoch)
   }
 }

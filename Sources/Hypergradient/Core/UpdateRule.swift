@@ -30,8 +30,19 @@ public protocol UpdateRule<Scalar>: Sendable, Codable {
   /// The direction may share memory with the gradient: read `g[i]` before writing `u[i]`.
   func direction(_ strip: Strip<Scalar>, _ step: RuleStep)
 
+  /// The kernel that does what ``direction(_:_:)`` does, bit for bit, with this step's constants;
+  /// called after `begin`. `nil` by default: there is none.
+  func kernel(_ step: RuleStep) -> RuleKernel?
+
+  /// Does what ``survey(_:_:)`` does over the short strips of a longer one by a faster way with the
+  /// same bits, and returns true; or returns false, and nothing has happened.
+  func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool
+  /// Why the rule can't take the step after so many, as one whose schedule has ended; `nil` where it
+  /// can. A checkpoint is refused with it.
+  func fault(atStep step: Int) -> String?
+
   /// Does what ``direction(_:_:)`` does by a faster way with the same bits, and returns true; or
-  /// returns false, and nothing has happened.
+  /// returns false, and nothing has happened. By default the way is the rule's ``kernel(_:)``.
   ///
   /// - Parameter moving: where it is given, θ −= η·u in the same pass; where it does not keep the
   ///   direction, u need not be written, and `strip.direction` has room for `strip.room` elements
@@ -43,9 +54,17 @@ extension UpdateRule {
   public var requirements: RuleRequirements { RuleRequirements() }
   @inlinable public func begin(_ step: RuleStep) {}
   @inlinable public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) {}
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? { nil }
+  @inlinable public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
+    false
+  }
+  public func fault(atStep step: Int) -> String? { nil }
   @inlinable public func accelerated(
     _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool { false }
+  ) -> Bool {
+    guard let kernel = kernel(step) else { return false }
+    return strip.take(kernel, moving: moving)
+  }
 }
 
 /// What a rule keeps between steps, and what it must know of the whole gradient: one value, which a
@@ -69,6 +88,7 @@ public struct RuleRequirements: Sendable, Equatable {
     public let rawValue: Int
     @inlinable public init(rawValue: Int) { self.rawValue = rawValue }
 
+    @inlinable static var none: Facts { Facts(rawValue: 0) }
     /// ‖∇f(θ)‖, without the objective's penalty.
     @inlinable public static var gradientNorm: Facts { Facts(rawValue: 1) }
     /// f(θ), the minibatch loss that the gradient belongs to, without the penalty: a trainer passes
@@ -76,6 +96,8 @@ public struct RuleRequirements: Sendable, Equatable {
     @inlinable public static var loss: Facts { Facts(rawValue: 2) }
     /// A look at every element before the first direction: ``UpdateRule/survey(_:_:)``.
     @inlinable public static var survey: Facts { Facts(rawValue: 4) }
+    /// That a step is refused whose gradient, direction or state is not finite: ``Guarded``.
+    @inlinable public static var guarded: Facts { Facts(rawValue: 8) }
   }
 
   /// Those of one rule after another: the first's vectors and scalars come first.

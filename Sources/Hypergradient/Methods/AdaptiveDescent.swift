@@ -36,20 +36,23 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, memory.count)
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       return stepCounts.skip()
     }
     if memory.isFilled {
-      let (ss, _, yy) = memory.products(x, g)
+      let sums = memory.products(x, g)
       let last = learningRate
       let growth = ratio.map { (1 + $0).squareRoot() * last } ?? .infinity
-      let local = yy > 0 ? (ss / yy).squareRoot() / 2 : .infinity
+      let local =
+        sums.yy > 0
+        ? ((sums.ss / sums.yy).squareRoot() / 2).scaled(by: sums.exponent) : .infinity
       let next = min(growth, local)
       if next.isFinite, next > 0 {
         learningRate = next
-        ratio = next / last
+        ratio = (next / last).isFinite ? next / last : nil
       }
     }
     memory.store(UnsafePointer(x), g)
@@ -68,5 +71,17 @@ extension AdaptiveDescent: HasRecipe {
       examples: [
         "adaptiveDescent(initial: 1e-4)"
       ], standard: { AdaptiveDescent() })
+  }
+}
+
+extension AdaptiveDescent {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    initial = try state.number(.initial)
+    learningRate = try state.number(.learningRate, in: .above(0))
+    stepCounts = try state.value(.stepCounts)
+    ratio = try state.numberOrNone(.ratio, in: .atLeast(0))
+    memory = try state.value(.memory)
+    try state.check(Self.recipe.fault(of: initial))
   }
 }

@@ -57,18 +57,28 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, direction.count)
     let theta = parameters.baseAddress!
     let (loss, gradient) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
     // The rule's state never sees a gradient that is not finite.
-    guard loss.isFinite, VectorLoops.dot(gradient, gradient, count: parameters.count).isFinite
+    guard loss.isFinite, VectorLoops.isFinite(gradient, count: parameters.count)
     else { return stepCounts.skip() }
     let slope = direction.make(theta, gradient, loss: loss)
-    guard slope.isFinite, slope > 0 else { return stepCounts.skip() }
+    // ⟨u, g⟩ = sum·2ⁿ, where it is itself past the numbers.
+    var (sum, exponent) = (slope, 0)
+    if !Norms.isSafe(slope.magnitude) {
+      let scaled = direction.withDirection { u in
+        Norms.scaled(parameters.count, { Double(u[$0]) }, { Double(gradient[$0]) })
+      }
+      if let scaled { (sum, exponent) = scaled }
+    }
+    guard sum.isFinite, sum > 0 else { return stepCounts.skip() }
     var rate = min(growth * learningRate, maximum)
     for _ in 1..<maximumTrials {
       direction.move(from: theta, by: rate, into: &trial)
       let reached = trial.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: 0) }
-      if reached <= loss - decrease * rate * slope { break }
+      let asked = (decrease * rate * sum).scaled(by: exponent)
+      if reached <= loss - asked { break }
       rate *= backtracking
     }
     learningRate = rate
@@ -113,6 +123,26 @@ extension Recipe {
       examples: [
         "armijo(sgd, initial: 1)",
         "armijo(adam, initial: 0.1, growth: 1.2, backtracking: 0.5)",
-      ], standard: { ArmijoLineSearch(GradientDescent<S>()) })
+      ], compared: ["armijo(rule, initial: rate, maximum: 1e9)"],
+      standard: { ArmijoLineSearch(GradientDescent<S>()) })
+  }
+}
+
+extension ArmijoLineSearch {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    decrease = try state.number(.decrease)
+    backtracking = try state.number(.backtracking)
+    growth = try state.number(.growth)
+    maximum = try state.number(.maximum)
+    maximumTrials = try state.count(.maximumTrials)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    direction = try state.value(.direction)
+    trial = try state.vector(.trial, count: direction.count)
+    try state.check(
+      Recipe<any TrainingMethod<Scalar>>.armijo().fault(
+        of: RuleOnObjective(direction.rule), maximum, decrease, backtracking, growth, maximum,
+        maximumTrials))
   }
 }

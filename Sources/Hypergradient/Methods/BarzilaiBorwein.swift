@@ -43,15 +43,16 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, memory.count)
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       return stepCounts.skip()
     }
     if memory.isFilled {
-      let (ss, sy, yy) = memory.products(x, g)
-      let rate = form == .long ? ss / sy : sy / yy
-      if sy > 0, rate.isFinite {
+      let sums = memory.products(x, g)
+      let rate = (form == .long ? sums.ss / sums.sy : sums.sy / sums.yy).scaled(by: sums.exponent)
+      if sums.sy > 0, rate.isFinite {
         learningRate = min(max(rate, bounds.lowerBound), bounds.upperBound)
       }
     }
@@ -73,7 +74,8 @@ extension BarzilaiBorwein: HasRecipe {
       examples: [
         "barzilaiBorwein(initial: 0.01)",
         "barzilaiBorwein(initial: 0.01, form: .short)",
-      ], standard: { BarzilaiBorwein() })
+      ], compared: ["barzilaiBorwein(initial: rate, within: 1e-20...1e20)"],
+      standard: { BarzilaiBorwein() })
   }
 }
 
@@ -87,4 +89,16 @@ func faultOfPositive(_ bounds: ClosedRange<Double>, _ initial: Double) -> String
 func faultOfBounds(_ bounds: ClosedRange<Double>, _ initial: Double) -> String? {
   bounds.lowerBound >= 0 && bounds.upperBound.isFinite && bounds.contains(initial)
     ? nil : "'within' is to be finite, not negative, and to hold 'initial'"
+}
+
+extension BarzilaiBorwein {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    form = try state.value(.form)
+    bounds = try state.value(.bounds)
+    learningRate = try state.number(.learningRate)
+    stepCounts = try state.value(.stepCounts)
+    memory = try state.value(.memory)
+    try state.check(Self.recipe.fault(of: learningRate, form, bounds))
+  }
 }

@@ -43,9 +43,10 @@ public struct COCOB<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, origin.count)
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    let norm = VectorLoops.dot(g, g, count: parameters.count).squareRoot()
+    let norm = VectorLoops.norm(g, count: parameters.count)
     guard norm.isFinite else { return stepCounts.skip() }
     let moved = bet(x, g).squareRoot()
     learningRate = norm > 0 && (moved / norm).isFinite ? moved / norm : 0
@@ -87,6 +88,22 @@ extension COCOB: HasRecipe {
       summary: "coin betting by coordinate, without a learning rate (Orabona and Tommasi 2017)",
       examples: [
         "cocob()"
-      ], standard: { COCOB() })
+      ], compared: [.init("cocob()", over: ["adam"])], standard: { COCOB() })
+  }
+}
+
+extension COCOB {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    cautiousness = try state.number(.cautiousness)
+    initialScale = try state.number(.initialScale)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    origin = try state.vector(.origin)
+    scale = try state.vector(.scale, count: origin.count, in: .atLeast(0))
+    magnitude = try state.vector(.magnitude, count: origin.count, in: .atLeast(0))
+    reward = try state.vector(.reward, count: origin.count, in: .atLeast(0))
+    sum = try state.vector(.sum, count: origin.count)
+    try state.check(Self.recipe.fault(of: cautiousness, initialScale))
   }
 }

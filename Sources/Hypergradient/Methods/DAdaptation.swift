@@ -46,10 +46,11 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, z.count)
     let x = parameters.baseAddress!
     let count = parameters.count
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    let norm = VectorLoops.dot(g, g, count: count).squareRoot()
+    let norm = VectorLoops.norm(g, count: count)
     guard norm.isFinite else { return stepCounts.skip() }
     if firstNorm == 0 { firstNorm = norm }
     guard firstNorm > 0 else { return stepCounts.skip() }
@@ -59,7 +60,7 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
     let weight = Scalar.nearest(to: lambda)
     s.withUnsafeMutableBufferPointer { VectorLoops.add(weight, g, to: $0.baseAddress!, count) }
     let length = s.withUnsafeBufferPointer {
-      VectorLoops.dot($0.baseAddress!, $0.baseAddress!, count: count).squareRoot()
+      VectorLoops.norm($0.baseAddress!, count: count)
     }
     let estimate = 2 * numerator / length
     if length > 0, estimate.isFinite { distance = max(distance, estimate) }
@@ -107,5 +108,21 @@ extension Parameter where Value == Double {
   }
   static var positiveEpsilon: Parameter {
     .number("epsilon", in: .above(0), default: 1e-8, unit: "gradient", "added to the root")
+  }
+}
+
+extension DAdaptedGradientDescent {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    factor = try state.number(.factor)
+    momentum = try state.number(.momentum)
+    distance = try state.number(.distance)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    firstNorm = try state.number(.firstNorm, in: .atLeast(0))
+    numerator = try state.number(.numerator)
+    s = try state.vector(.s)
+    z = try state.vector(.z, count: s.count)
+    try state.check(Self.recipe.fault(of: factor, momentum, distance))
   }
 }

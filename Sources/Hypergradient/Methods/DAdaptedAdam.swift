@@ -56,6 +56,7 @@ public struct DAdaptedAdam<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, m.count)
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
@@ -108,6 +109,28 @@ extension DAdaptedAdam: HasRecipe {
       summary: "D-Adaptation of Adam (Defazio and Mishchenko 2023)",
       examples: [
         "dAdaptAdam(initialDistance: 1e-3)"
-      ], standard: { DAdaptedAdam() })
+      ], compared: [.init("dAdaptAdam()", over: ["adam"])], standard: { DAdaptedAdam() })
+  }
+}
+
+extension DAdaptedAdam {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    factor = try state.number(.factor)
+    beta1 = try state.number(.beta1)
+    beta2 = try state.number(.beta2)
+    epsilon = try state.number(.epsilon)
+    weightDecay = try state.number(.weightDecay)
+    distance = try state.number(.distance)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    numerator = try state.number(.numerator)
+    power1 = try state.number(.power1, in: .between(0, 1))
+    power2 = try state.number(.power2, in: .between(0, 1))
+    m = try state.vector(.m)
+    v = try state.vector(.v, count: m.count, in: .atLeast(0))
+    s = try state.vector(.s, count: m.count)
+    try state.check(
+      Self.recipe.fault(of: factor, beta1, beta2, epsilon, weightDecay, distance))
   }
 }

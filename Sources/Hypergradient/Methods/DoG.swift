@@ -39,7 +39,7 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
   private var groups: [Range<Int>] = []
   /// r and the sum, by group.
   private var distances: [Double] = []
-  private var sums: [Double] = []
+  private var sums: [SquareSum] = []
   private var origin: [Scalar] = []
   /// x_t, where the parameters hold the average.
   private var iterate: [Scalar] = []
@@ -62,16 +62,17 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
     self.groups = byGroup ? groups : [0..<parameters.count]
     origin = Array(parameters)
     iterate = averaging ? origin : []
-    sums = self.groups.map { _ in 0 }
+    sums = self.groups.map { _ in SquareSum() }
     distances = self.groups.map { group in
       let x = parameters.baseAddress! + group.lowerBound
-      return initialDistance * (1 + VectorLoops.dot(x, x, count: group.count).squareRoot())
+      return initialDistance * (1 + VectorLoops.norm(x, count: group.count))
     }
   }
 
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, origin.count)
     if averaging {
       var x = iterate
       x.withUnsafeMutableBufferPointer { x in move(x.baseAddress!, &oracle) }
@@ -87,20 +88,24 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
     _ x: UnsafeMutablePointer<Scalar>, _ oracle: inout O
   ) {
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: origin.count).isFinite else { return stepCounts.skip() }
+    guard VectorLoops.isFinite(g, count: origin.count) else { return stepCounts.skip() }
     stepCount += 1
     var hasMoved = false
     for (k, group) in groups.enumerated() {
       let (x, g) = (x + group.lowerBound, g + group.lowerBound)
       let travelled = origin.withUnsafeBufferPointer {
-        VectorLoops.squaredDistance(x, $0.baseAddress! + group.lowerBound, group.count)
+        VectorLoops.distance(x, $0.baseAddress! + group.lowerBound, group.count)
       }
-      let r = max(distances[k], travelled.squareRoot())
+      let r = max(distances[k], travelled)
       guard r.isFinite else { continue }
       distances[k] = r
       let square = VectorLoops.dot(g, g, count: group.count)
-      sums[k] += weighting == .plain ? square : r * r * square
-      let eta = (weighting == .plain ? r : r * r) / (sums[k] + epsilon).squareRoot()
+      let norm =
+        Norms.isSafe(square) ? square.squareRoot() : VectorLoops.norm(g, count: group.count)
+      let isPlain = weighting == .plain
+      sums[k].add(isPlain ? norm : r * norm, square: isPlain ? square : r * r * square)
+      let root = sums[k].root(adding: epsilon)
+      let eta = isPlain ? r / root : Norms.isSafe(r * r) ? r * r / root : r * (r / root)
       guard eta.isFinite else { continue }
       if k == 0 { learningRate = eta }
       VectorLoops.move(x, by: eta, along: g, count: group.count)
@@ -124,6 +129,10 @@ extension Recipe {
       examples: [
         "dog(initialDistance: 1e-3)",
         "dog(initialDistance: 1e-3, averaging: .yes)",
+      ],
+      compared: [
+        "dog()", .init("dog(averaging: .yes)", as: "dog-averaging"),
+        .init("dog(byGroup: .yes)", as: "ldog"),
       ], standard: { DoG<S>() })
   }
 
@@ -161,5 +170,30 @@ extension Parameter where Value == Bool {
   }
   static var byGroup: Parameter {
     .flag("byGroup", default: false, "whether every layer has its own rate")
+  }
+}
+
+extension DoG {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    weighting = try state.value(.weighting)
+    initialDistance = try state.number(.initialDistance)
+    epsilon = try state.number(.epsilon)
+    byGroup = try state.value(.byGroup)
+    averaging = try state.value(.averaging)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    stepCount = try state.count(.stepCount)
+    origin = try state.vector(.origin)
+    iterate = try state.vector(.iterate, count: averaging ? origin.count : 0)
+    groups = try state.groups(.groups, covering: origin.count)
+    try state.expect(byGroup || groups.count <= 1, .groups, "there is one group, not several")
+    distances = try state.numbers(.distances, count: groups.count, in: .atLeast(0))
+    sums = try state.value(.sums)
+    try state.expect(
+      sums.count == groups.count, .sums, "\(sums.count) sums of \(groups.count) groups")
+    try state.check(
+      Recipe<any TrainingMethod<Scalar>>.dog().fault(
+        of: initialDistance, epsilon, averaging, byGroup))
   }
 }

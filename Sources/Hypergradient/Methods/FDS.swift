@@ -116,6 +116,7 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, point.count)
     let block = innerStep * blocks / horizon
     let now = schedule[block]
     learningRate = now.rate
@@ -123,7 +124,7 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
     innerStep += 1
-    if VectorLoops.dot(g, g, count: point.count).isFinite {
+    if VectorLoops.isFinite(g, count: point.count) {
       Self.makeVelocity(&nextVelocity, velocity, g, point, now)
       differentiate(block, now, &oracle)
       swap(&velocity, &nextVelocity)
@@ -190,7 +191,7 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
     let (loss, above) = point.withUnsafeBufferPointer {
       oracle.evaluate(at: $0.baseAddress!, draw: 1)
     }
-    guard loss.isFinite, VectorLoops.dot(above, above, count: point.count).isFinite else {
+    guard loss.isFinite, VectorLoops.isFinite(above, count: point.count) else {
       return fail(parameters)
     }
     if loss < bestLoss ?? .infinity {
@@ -296,10 +297,58 @@ extension Recipe {
         "fds(horizon: 15, blocks: 3, momentum: 0.5, hyperLearningRate: 1e-4, "
           + "momentumRate: 1e-2, weightDecayRate: 1e-4)",
       ],
+      compared: ["fds(horizon: 50, initial: rate, hyperLearningRate: 1e-4)"],
       standard: {
         FDS<S>(
           horizon: 20, initial: MomentumHyperparameters(rate: 0.01, momentum: 0, weightDecay: 0),
           hyperLearningRates: MomentumHyperparameters(rate: 1e-4, momentum: 0, weightDecay: 0))
       })
+  }
+}
+
+extension FDS {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    horizon = try state.count(.horizon)
+    blocks = try state.count(.blocks)
+    bounds = try state.value(.bounds)
+    hyperLearningRates = try state.value(.hyperLearningRates)
+    schedule = try state.value(.schedule)
+    bestSchedule = try state.valueOrNone(.bestSchedule)
+    bestLoss = try state.numberOrNone(.bestLoss)
+    hypergradients = try state.value(.hypergradients)
+    runs = try state.count(.runs)
+    failedRuns = try state.count(.failedRuns)
+    heldSteps = try state.count(.heldSteps)
+    tangentRestarts = try state.count(.tangentRestarts)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    start = try state.vector(.start)
+    point = try state.vector(.point, count: start.count)
+    velocity = try state.vector(.velocity, count: start.count)
+    nextVelocity = try state.vector(.nextVelocity, count: start.count)
+    tangents = try state.value(.tangents)
+    try state.expect(
+      schedule.count == blocks && hypergradients.count == blocks
+        && bestSchedule?.count ?? blocks == blocks, .schedule,
+      "\(schedule.count) sets of hyperparameters for \(blocks) blocks")
+    try state.expect(
+      (bestSchedule == nil) == (bestLoss == nil), .bestLoss,
+      "a best run has hyperparameters and a loss")
+    for now in schedule + (bestSchedule ?? []) {
+      try state.check(
+        Recipe<any TrainingMethod<Scalar>>.fds().fault(
+          of: horizon, blocks, now.rate, now.momentum, now.weightDecay, hyperLearningRates.rate,
+          hyperLearningRates.momentum, hyperLearningRates.weightDecay, bounds))
+    }
+    innerStep = try state.count(.innerStep, through: max(horizon - 1, 0))
+    let kinds = tangents.first?.map(\.kind) ?? []
+    try state.expect(
+      (tangents.count == blocks || start.isEmpty && tangents.isEmpty)
+        && Set(kinds).count == kinds.count
+        && tangents.allSatisfy { ofBlock in
+          ofBlock.map(\.kind) == kinds && ofBlock.allSatisfy { $0.value.count == start.count }
+        }, .tangents,
+      "the derivatives are not those of \(blocks) blocks of \(start.count) parameters")
   }
 }

@@ -95,9 +95,10 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, direction.count)
     let x = parameters.baseAddress!
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       heldSteps += 1
       return stepCounts.skip()
     }
@@ -165,6 +166,7 @@ extension Recipe {
         "rtho(heavyBall(momentum: 0.8), initial: 0.01, hyperLearningRate: 1e-5, "
           + "discount: 0)",
       ],
+      compared: ["rtho(rule, initial: rate, hyperLearningRate: 1e-8)"],
       standard: {
         ForwardHypergradient(GradientDescent<S>(), initial: 0.01, hyperLearningRate: 1e-4)
       })
@@ -195,6 +197,7 @@ extension Recipe {
       examples: [
         "marthe(nesterov(momentum: 0.7), initial: 0.01, hyperLearningRate: 1e-5)"
       ],
+      compared: ["marthe(rule, initial: rate, hyperLearningRate: 1e-8)"],
       standard: {
         ForwardHypergradient(
           GradientDescent<S>(), initial: 0.01, hyperLearningRate: 1e-8, discount: .automatic,
@@ -253,5 +256,34 @@ extension Parameter where Value == Double? {
   fileprivate static var clip: Parameter {
     .number(
       "clip", orNone: .above(0), "the largest size of an element of the gradients and of H·Z")
+  }
+}
+
+extension ForwardHypergradient {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    hyperHyperLearningRate = try state.number(.hyperHyperLearningRate)
+    bounds = try state.value(.bounds)
+    clip = try state.numberOrNone(.clip)
+    learningRate = try state.number(.learningRate)
+    stepCounts = try state.value(.stepCounts)
+    nextLearningRate = try state.number(.nextLearningRate)
+    hyperLearningRate = try state.number(.hyperLearningRate)
+    hypergradient = try state.number(.hypergradient)
+    heldSteps = try state.count(.heldSteps)
+    tangentRestarts = try state.count(.tangentRestarts)
+    discounting = try state.value(.discounting)
+    direction = try state.value(.direction)
+    rateTangent = try state.value(.rateTangent)
+    gradient = try state.vector(.gradient, count: direction.count)
+    validation = try state.vector(.validation, count: direction.count)
+    try state.check(
+      rateTangent.fault(count: direction.count, stateVectors: direction.memoryVectors))
+    let checked = TangentRuleOnObjective(rule: direction.rule)
+    for rate in [learningRate, nextLearningRate] {
+      try state.check(
+        Recipe<any TrainingMethod<Scalar>>.marthe().fault(
+          of: checked, rate, hyperLearningRate, hyperHyperLearningRate, bounds, clip))
+    }
   }
 }

@@ -57,18 +57,19 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, groups.last?.upperBound ?? 0)
     let theta = parameters.baseAddress!
     let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       discarded += 1
       return
     }
-    let (metric, epoch) = (oracle.metric, oracle.epoch)
+    let (metric, epoch) = (oracle.passedMetric, oracle.epoch)
     for (k, group) in groups.enumerated() {
       optimizers[k].step(
         UnsafeMutableBufferPointer(start: theta + group.lowerBound, count: group.count),
-        gradient: UnsafeBufferPointer(start: g + group.lowerBound, count: group.count), loss: loss,
-        metric: metric, epoch: epoch)
+        UnsafeBufferPointer(start: g + group.lowerBound, count: group.count), loss, passing: metric,
+        epoch)
     }
   }
 }
@@ -95,9 +96,30 @@ extension Recipe {
           + "2e-4))",
         "byGroup(sgd.penalized(by: 0.1), rate: constant(0.05))",
       ],
+      compared: [
+        .init(
+          "byGroup(rule, rate: hypergradient(initial: rate, "
+            + "hyperLearningRate: 0.05, form: .multiplicative))")
+      ],
       standard: {
         GroupedOptimizer(
           Adam<S>(), rate: HypergradientDescent(initial: 0.01, hyperLearningRate: 2e-4))
       })
+  }
+}
+
+extension GroupedOptimizer {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    optimizers = try state.value(.optimizers)
+    discarded = try state.count(.discarded)
+    let count = optimizers.reduce(0) { $0 + $1.parameterCount }
+    groups = try state.groups(.groups, covering: count)
+    // Before it is begun there are no groups, and one optimizer.
+    try state.expect(
+      groups.isEmpty
+        ? optimizers.count == 1 : groups.map(\.count) == optimizers.map(\.parameterCount),
+      .optimizers,
+      "the optimizers are not those of the groups")
   }
 }

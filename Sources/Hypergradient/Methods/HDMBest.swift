@@ -92,6 +92,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, move.count)
     let x = parameters.baseAddress!
     guard let f = lossHere(x, &oracle) else { return stepCounts.skip() }
     iterations += 1
@@ -99,7 +100,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
     let (reached, above) = trial.withUnsafeBufferPointer {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
-    guard reached.isFinite, VectorLoops.dot(above, above, count: move.count).isFinite else {
+    guard reached.isFinite, VectorLoops.isFinite(above, count: move.count) else {
       for i in scale.indices { scale[i] /= 2 }
       reject()
       return
@@ -126,7 +127,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   ) -> Double? {
     if let loss, oracle.isDeterministic { return loss }
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard f.isFinite, VectorLoops.dot(g, g, count: move.count).isFinite else { return nil }
+    guard f.isFinite, VectorLoops.isFinite(g, count: move.count) else { return nil }
     loss = f
     for i in gradient.indices { gradient[i] = g[i] }
     return f
@@ -148,34 +149,57 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   private mutating func learn(
     _ x: UnsafeMutablePointer<Scalar>, _ above: UnsafePointer<Scalar>
   ) -> (length: Double, change: Double) {
-    var (norm, moves, along, across, length, change) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    for i in move.indices {
-      let (g, a, d) = (Double(gradient[i]), Double(above[i]), Double(move[i]))
-      let step = Double(trial[i]) - Double(x[i])
-      norm += g * g
-      moves += d * d
-      along += a * g
-      across += a * d
-      length += step * step
-      change += (a - g) * (a - g)
+    var (along, across, denominator) = (0.0, 0.0, 0.0)
+    /// What g is multiplied with, so that its squares are numbers.
+    var unit = 1.0
+    var (length, change) = (0.0, 0.0)
+    func sum() {
+      var (norm, moves) = (0.0, 0.0)
+      (along, across, length, change) = (0, 0, 0, 0)
+      for i in move.indices {
+        let (g, a, d) = (unit * Double(gradient[i]), unit * Double(above[i]), Double(move[i]))
+        let step = Double(trial[i]) - Double(x[i])
+        norm += g * g
+        moves += d * d
+        along += a * g
+        across += a * d
+        length += step * step
+        change += (a - g) * (a - g)
+      }
+      let slope = unit * curvature
+      denominator =
+        norm + (isEstimated ? 0.25 * moves * slope * slope : 1e-12 * unit * unit)
     }
-    let denominator = norm + (isEstimated ? 0.25 * moves * curvature * curvature : 1e-12)
+    sum()
+    if !(Norms.isSafe(denominator) && along.isFinite && change.isFinite),
+      let e = Norms.exponent(
+        2 * move.count,
+        { Double($0 < move.count ? gradient[$0] : above[$0 - move.count]) })
+    {
+      unit = 1.0.scaled(by: min(max(-e, -1000), 1000))
+      sum()
+    }
     let most = Scalar.nearest(to: min(1e10 / curvature, Double(Scalar.greatestFiniteMagnitude)))
     let rate = Scalar.nearest(to: scalingRate)
     for i in scale.indices {
-      let h =
+      let h: Scalar =
         scaling == .diagonal
-        ? -above[i] * gradient[i] / Scalar.nearest(to: denominator)
+        ? (unit == 1
+          ? -above[i] * gradient[i] / Scalar.nearest(to: denominator)
+          : Scalar.nearest(
+            to: -(unit * Double(above[i])) * (unit * Double(gradient[i])) / denominator))
         : Scalar.nearest(to: -along / denominator)
+      guard h.isFinite else { continue }
       squares[i] += h * h
       let next = scale[i] - rate * h / (squares[i].squareRoot() + Self.smallest)
       scale[i] = min(max(next, 0), most)
     }
-    let h = across / denominator
+    let h = across / denominator * unit
+    guard h.isFinite else { return (length.squareRoot(), change.squareRoot() / unit) }
     momentumSquares += h * h
     let next = momentum - momentumRate * h / (momentumSquares.squareRoot() + 1e-12)
     if next.isFinite { momentum = min(max(next, 0), 0.9995) }
-    return (length.squareRoot(), change.squareRoot())
+    return (length.squareRoot(), change.squareRoot() / unit)
   }
 
   private static var smallest: Scalar { Scalar.nearest(to: 1e-12) }
@@ -200,9 +224,10 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   }
 
   private mutating func estimate() {
-    curvature = curvatureSum / Double(curvatureCount)
-    guard curvature > 0, curvature.isFinite else { return }
-    scalingRate = 1 / curvature
+    let found = curvatureSum / Double(curvatureCount)
+    guard found > 0, found.isFinite, faultOf(curvature: found) == nil else { return }
+    curvature = found
+    scalingRate = 1 / found
     for i in squares.indices { squares[i] = 0 }
     isEstimated = true
   }
@@ -231,6 +256,38 @@ extension HDMBest: HasRecipe {
       examples: [
         "hdmBest(curvature: 4)",
         "hdmBest(curvature: 4, scaling: .scalar, stepsBeforeEstimate: 20)",
-      ], aliases: ["hdm"], standard: { HDMBest(curvature: 4) })
+      ], aliases: ["hdm"], compared: [.init("hdm(curvature: 1/rate)", as: "hdm")],
+      standard: { HDMBest(curvature: 4) })
+  }
+}
+
+extension HDMBest {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    scaling = try state.value(.scaling)
+    momentumRate = try state.number(.momentumRate)
+    stepsBeforeEstimate = try state.count(.stepsBeforeEstimate)
+    scalingRate = try state.number(.scalingRate)
+    curvature = try state.number(.curvature)
+    momentum = try state.number(.momentum)
+    nullSteps = try state.count(.nullSteps)
+    stepCounts = try state.value(.stepCounts)
+    leastRate = try state.number(.leastRate, in: .atLeast(0))
+    iterations = try state.count(.iterations)
+    isEstimated = try state.value(.isEstimated)
+    monotoneSteps = try state.count(.monotoneSteps)
+    curvatureSum = try state.number(.curvatureSum, in: .atLeast(0))
+    curvatureCount = try state.count(.curvatureCount)
+    momentumSquares = try state.number(.momentumSquares, in: .atLeast(0))
+    move = try state.vector(.move)
+    gradient = try state.vector(.gradient, count: move.count)
+    trial = try state.vector(.trial, count: move.count)
+    scale = try state.vector(
+      .scale, count: scaling == .diagonal ? move.count : min(move.count, 1), in: .atLeast(0))
+    squares = try state.vector(.squares, count: scale.count, in: .atLeast(0))
+    loss = try state.numberOrNone(.loss)
+    try state.check(
+      Self.recipe.fault(
+        of: curvature, scaling, Optional(scalingRate), momentumRate, momentum, stepsBeforeEstimate))
   }
 }

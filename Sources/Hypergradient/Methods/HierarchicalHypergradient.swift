@@ -105,9 +105,10 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, direction.count)
     let theta = parameters.baseAddress!
     let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       return stepCounts.skip()
     }
     if direction.stepCount > 0 { learn(g) }
@@ -316,8 +317,56 @@ extension Recipe {
           + "1e-4, weightRate: 0.01, levels: .parameters, weights: [2, 1, 1], "
           + "layerPenalty: 1, parameterPenalty: 10)",
       ],
+      compared: ["hierarchicalHypergradient(rule, initial: rate, hyperLearningRate: additiveBeta)"],
       standard: {
         HierarchicalHypergradient(GradientDescent<S>(), initial: 0.04, hyperLearningRate: 1e-3)
       })
+  }
+}
+
+extension HierarchicalHypergradient {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    levels = try state.value(.levels)
+    hyperLearningRate = try state.number(.hyperLearningRate)
+    weightRate = try state.number(.weightRate)
+    layerPenalty = try state.number(.layerPenalty)
+    parameterPenalty = try state.number(.parameterPenalty)
+    bounds = try state.value(.bounds)
+    rates = try state.value(.rates)
+    hypergradients = try state.value(.hypergradients)
+    heldSteps = try state.count(.heldSteps)
+    learningRate = try state.number(.learningRate)
+    stepCounts = try state.value(.stepCounts)
+    initial = try state.number(.initial)
+    direction = try state.value(.direction)
+    groups = try state.groups(.groups, covering: direction.count)
+    parameterRates = try state.vector(
+      .parameterRates, count: levels == .parameters ? direction.count : 0)
+    let weights = levels == .parameters ? 3 : 2
+    for (key, values) in [(CodingKeys.rates, rates), (.hypergradients, hypergradients)] {
+      try state.expect(
+        values.layers.count == groups.count && values.weights.count == weights
+          && (values.layers + values.weights + [values.global]).allSatisfy(\.isFinite), key,
+        "these are not finite numbers for \(groups.count) groups and \(weights) weights")
+    }
+    try state.expect(
+      rates.weights.allSatisfy { $0 >= 0 }
+        && (rates.layers + [rates.global]).allSatisfy(bounds.contains)
+        && parameterRates.allSatisfy { $0 >= 0 }, .rates, "a rate or a weight is outside its bounds"
+    )
+    try state.check(
+      Recipe<any TrainingMethod<Scalar>>.hierarchicalHypergradient().fault(
+        of: RuleOnObjective(direction.rule), initial, hyperLearningRate, weightRate, levels,
+        rates.weights, layerPenalty, parameterPenalty, bounds))
+  }
+}
+
+extension HierarchicalHypergradient.Values {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    global = try state.number(.global)
+    layers = try state.numbers(.layers)
+    weights = try state.numbers(.weights)
   }
 }

@@ -48,3 +48,13 @@ struct DiscountState: Sendable, Codable {
     value = Portable.pow(z, 1 / (past + 1))
   }
 }
+
+extension DiscountState {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    kind = try state.value(.kind)
+    value = try state.number(.value, in: .between(0, 1))
+    past = try state.number(.past, in: .atLeast(0))
+    try state.expect(kind.fixed ?? value == value, .value, "the discount is not the fixed one")
+  }
+}

@@ -51,8 +51,9 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, optimizer.parameterCount)
     let (loss, g) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       discarded += 1
       return
     }
@@ -73,8 +74,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     _ oracle: some Oracle<Scalar>
   ) {
     optimizer.step(
-      parameters, gradient: UnsafeBufferPointer(start: g, count: parameters.count), loss: loss,
-      metric: oracle.metric, epoch: oracle.epoch)
+      parameters, UnsafeBufferPointer(start: g, count: parameters.count), loss,
+      passing: oracle.passedMetric, oracle.epoch)
   }
 
   private mutating func startingRate<O: Oracle<Scalar>>(
@@ -146,10 +147,27 @@ extension Recipe {
         "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: "
           + "0.02, form: .multiplicative))"
       ],
+      compared: [
+        .init(
+          "startUp(rule, rate: hypergradient(initial: rate, "
+            + "hyperLearningRate: 0.05, form: .multiplicative))")
+      ],
       standard: {
         HypergradientStartUp(
           GradientDescent<S>(),
           rate: HypergradientDescent(initial: 1e-3, hyperLearningRate: 0.02, form: .multiplicative))
       })
+  }
+}
+
+extension HypergradientStartUp {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    // The rate that was found may be one that could not be begun with.
+    most = try state.count(.most, from: 1, through: 1000)
+    optimizer = try state.value(.optimizer)
+    trials = try state.count(.trials)
+    isStarted = try state.value(.isStarted)
+    discarded = try state.count(.discarded)
   }
 }

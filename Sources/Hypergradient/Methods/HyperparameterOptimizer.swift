@@ -8,12 +8,19 @@ public protocol HyperparameterOptimizer: Sendable, Codable {
   /// Whether anything is trained; the level below then finds the derivatives.
   var learns: Bool { get }
 
+  /// How many numbers it was begun for, 0 before; `nil` where it trains any number of them.
+  var trainedCount: Int? { get }
+
   /// Makes the state for `count` numbers.
   mutating func begin(count: Int)
 
   /// One step on them.
   mutating func step(
     _ values: UnsafeMutableBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>)
+}
+
+extension HyperparameterOptimizer {
+  public var trainedCount: Int? { nil }
 }
 
 /// The top of a tower: the hyperparameters below stay as they are.
@@ -28,6 +35,7 @@ public struct FixedHyperparameters: HyperparameterOptimizer, Equatable {
 
 extension Optimizer: HyperparameterOptimizer where Rule.Scalar == Double {
   public var learns: Bool { true }
+  public var trainedCount: Int? { parameterCount }
 
   public mutating func begin(count: Int) {
     require(
@@ -39,7 +47,7 @@ extension Optimizer: HyperparameterOptimizer where Rule.Scalar == Double {
   public mutating func step(
     _ values: UnsafeMutableBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>
   ) {
-    _ = step(values, gradient: gradient, loss: nil, metric: nil, epoch: nil)
+    _ = step(values, gradient: gradient)
   }
 }
 

@@ -210,7 +210,7 @@ public struct HyperparameterTower<Rule: DifferentiableRule, Above: Hyperparamete
   private mutating func move(_ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>) {
     if above.learns { level.host.writeDerivatives(theta, g, by: learning) }
     level.host.write(
-      theta, g, of: .plain, gradientNorm: .nan, loss: .nan, thenStepBy: learningRate)
+      theta, g, of: .plain, .none, gradientNorm: .nan, loss: .nan, thenStepBy: learningRate)
   }
 }
 
@@ -242,9 +242,10 @@ extension HyperparameterTower: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, level.host.count)
     let theta = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       discarded += 1
       return
     }
@@ -254,12 +255,16 @@ extension HyperparameterTower: TrainingMethod {
 
 extension HyperparameterTower: HyperparameterOptimizer where Rule.Scalar == Double {
   public var learns: Bool { true }
+  public var trainedCount: Int? { level.host.count }
 
   public mutating func begin(count: Int) { prepare(count: count) }
 
   public mutating func step(
     _ values: UnsafeMutableBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>
   ) {
+    require(
+      values.count == level.host.count && gradient.count == level.host.count,
+      "a level for \(level.host.count) hyperparameters was given \(values.count)")
     advance(values.baseAddress!, gradient.baseAddress!)
   }
 }
@@ -318,6 +323,11 @@ extension Recipe {
         "hyperparameterTower(rmsprop, initial: 0.01, learning: .all, rateForm: .square, "
           + "decayForm: .plain, by: .level(sgd, initial: 1e-5, learning: .rate))",
       ], aliases: ["ultimate"],
+      compared: [
+        .init(
+          "ultimate(rule, initial: rate, by: .level(sgd, "
+            + "initial: additiveBeta))", as: "ultimate")
+      ],
       standard: {
         HyperparameterTower(
           Adam<S>(), initial: 0.01,
@@ -438,5 +448,41 @@ extension Parameter where Value == ClosedRange<Double> {
     .range(
       "within", default: 0...Double.greatestFiniteMagnitude, unit: "learning rate",
       "the rate is projected onto these bounds")
+  }
+}
+
+extension HyperparameterTower {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    rateForm = try state.value(.rateForm)
+    bounds = try state.value(.bounds)
+    initialSquare = try state.number(.initialSquare, in: .atLeast(0))
+    above = try state.value(.above)
+    learningRate = try state.number(.learningRate)
+    heldSteps = try state.count(.heldSteps)
+    discarded = try state.count(.discarded)
+    level = try state.value(.level)
+    forms = try state.value(.forms)
+    let learned = level.learning
+    let usual = [rateForm] + learned.map(\.domain.learnableForm)
+    try state.expect(
+      forms.count == usual.count
+        && zip(forms, usual).allSatisfy { $0 == $1 || ($0 == .plain && $1 == .tanh) }
+        && Set(learned.map(\.label)).count == learned.count, .forms,
+      "the forms are not those of what is learned")
+    limits = [bounds] + learned.map(\.domain.learnableBounds)
+    values = try state.numbers(.values, count: forms.count)
+    trial = try state.numbers(.trial, count: forms.count)
+    hypergradients = try state.numbers(.hypergradients, count: forms.count)
+    // A rate that is a square may have become 0, though it can't begin there.
+    try state.check(
+      Self.fault(
+        level.host.rule,
+        rateForm == .square && learningRate == 0 ? bounds.upperBound : learningRate,
+        learned.map(\.path), rateForm, .tanh, bounds))
+    let count = above.trainedCount ?? forms.count
+    try state.expect(
+      count == forms.count || (count == 0 && level.host.count == 0), .above,
+      "the level above trains \(count) numbers, not \(forms.count)")
   }
 }

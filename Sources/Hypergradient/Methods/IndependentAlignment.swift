@@ -51,12 +51,12 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     direction = RuleState(rule)
   }
 
+  public var controllerRequirements: ControllerRequirements { controller.requirements }
+
   /// The rule's, u_{t−1} and the trace, if it is read.
   public var memoryVectors: Int {
     direction.memoryVectors + 1 + (controller.needs.containsTrace ? 1 : 0)
   }
-
-  public var controllerRequirements: ControllerRequirements { controller.requirements }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     direction.begin(parameterCount: parameters.count)
@@ -68,6 +68,7 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, direction.count)
     let x = parameters.baseAddress!
     var judged = Judgement()
     let isDue = hasDirection && steps % interval == 0
@@ -76,13 +77,13 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       judged = judge(by: other)
     }
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    let square = VectorLoops.dot(g, g, count: parameters.count)
-    guard square.isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       stepCounts.skipped += 1
       return
     }
-    if !isDue { judged.gradientNorm = square.squareRoot() }
-    let signals = signals(judged, loss, epoch: oracle.epoch, metric: oracle.metric)
+    if !isDue { judged.gradientNorm = VectorLoops.norm(g, count: parameters.count) }
+    var signals = signals(judged, loss, epoch: oracle.epoch)
+    if let metric = oracle.passedMetric { signals.metric = metric }
     steps += 1
     switch controller.decide(signals) {
     case .step(let rate):
@@ -105,28 +106,36 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     var alignment = 0.0
     var traceAlignment = 0.0
     var gradientNorm = 0.0
+    /// Of the direction and of the trace, where the numbers above do not give them; else NaN.
+    var cosines = SIMD2<Double>(repeating: .nan)
   }
 
   private func judge(by g: UnsafePointer<Scalar>) -> Judgement {
     let count = direction.count
-    let norm = VectorLoops.dot(g, g, count: count).squareRoot()
-    let along = trace.withUnsafeBufferPointer {
-      $0.isEmpty ? 0 : VectorLoops.dot($0.baseAddress!, g, count: count)
+    var found = Judgement(gradientNorm: VectorLoops.norm(g, count: count))
+    direction.withDirection {
+      found.alignment = VectorLoops.dot($0, g, count: count)
+      found.cosines[0] = VectorLoops.cosine(
+        $0, g, count: count, product: found.alignment)
     }
-    return Judgement(
-      alignment: direction.withDirection { VectorLoops.dot($0, g, count: count) },
-      traceAlignment: along, gradientNorm: norm)
+    trace.withUnsafeBufferPointer {
+      guard let trace = $0.baseAddress, !$0.isEmpty else { return }
+      found.traceAlignment = VectorLoops.dot(trace, g, count: count)
+      found.cosines[1] = VectorLoops.cosine(
+        trace, g, count: count, product: found.traceAlignment)
+    }
+    return found
   }
 
   /// Those that the controller needs; before the first direction, zero as in an optimizer.
   private func signals(
-    _ judged: Judgement, _ loss: Double, epoch: Double?, metric: Double?
+    _ judged: Judgement, _ loss: Double, epoch: Double?
   ) -> StepSignals {
     let needs = controller.needs
-    var signals = StepSignals(step: steps, epoch: epoch, loss: loss, metric: metric)
+    var signals = StepSignals(step: steps, epoch: epoch, loss: loss)
     func norm(_ vector: UnsafePointer<Scalar>) -> Double {
       hasDirection
-        ? VectorLoops.dot(vector, vector, count: direction.count).squareRoot() : 0
+        ? VectorLoops.norm(vector, count: direction.count) : 0
     }
     if needs.contains(.alignment) { signals[.alignment] = judged.alignment }
     if needs.contains(.gradientNorm) { signals[.gradientNorm] = judged.gradientNorm }
@@ -138,6 +147,7 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     if needs.contains(.traceNorm) {
       signals[.traceNorm] = trace.withUnsafeBufferPointer { norm($0.baseAddress!) }
     }
+    signals.exactCosines = judged.cosines
     return signals
   }
 
@@ -184,9 +194,36 @@ extension Recipe {
           + "hyperLearningRate: 0.02, form: .multiplicative, within: "
           + "1e-9...1).guardedByTrace(), every: 3)",
       ],
+      compared: [
+        .init(
+          "independentAlignment(rule, by: hypergradient(initial: rate, "
+            + "hyperLearningRate: 0.05, form: .multiplicative))")
+      ],
       standard: {
         IndependentAlignment(
           GradientDescent<S>(), by: HypergradientDescent(initial: 0.05, hyperLearningRate: 1e-3))
       })
+  }
+}
+
+extension IndependentAlignment {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    controller = try state.value(.controller)
+    interval = try state.count(.interval)
+    stepCounts = try state.value(.stepCounts)
+    learningRate = try state.number(.learningRate)
+    steps = try state.count(.steps)
+    hasDirection = try state.value(.hasDirection)
+    slope = try state.number(.slope)
+    direction = try state.value(.direction)
+    trace = try state.vector(
+      .trace, count: controller.needs.containsTrace ? direction.count : 0)
+    try state.expect(
+      Double(steps) <= controller.requirements.lastStep, .steps,
+      "the controller's schedule has ended")
+    try state.check(
+      Recipe<any TrainingMethod<Scalar>>.independentAlignment().fault(
+        of: RuleOnObjective(direction.rule), controller as any LearningRateController, interval))
   }
 }

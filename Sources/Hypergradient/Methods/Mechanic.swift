@@ -28,7 +28,7 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   public private(set) var stepCounts = StepCounts()
   private let betas: [Double]
   private var m: [Double]
-  private var v: [Double]
+  private var v: [SquareSum]
   private var r: [Double]
   private var s: [Double]
   private var direction: RuleState<Rule>
@@ -52,7 +52,8 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
       return 1 - power
     }
     m = [Double](repeating: 0, count: betas)
-    (v, r, s) = (m, m, m)
+    (r, s) = (m, m)
+    v = [SquareSum](repeating: SquareSum(), count: betas)
     learningRate = 0
     direction = RuleState(rule)
   }
@@ -68,12 +69,13 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, direction.count)
     let x = parameters.baseAddress!
     let count = parameters.count
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    let norm = VectorLoops.dot(g, g, count: count).squareRoot()
+    let norm = VectorLoops.norm(g, count: count)
     guard norm.isFinite else { return stepCounts.skip() }
-    let length = VectorLoops.dot(x, x, count: count).squareRoot()
+    let length = VectorLoops.norm(x, count: count)
     let (along, across) = offset.withUnsafeBufferPointer {
       (
         VectorLoops.dot($0.baseAddress!, g, count: count),
@@ -81,15 +83,16 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
       )
     }
     let total = s.reduce(0, +)
-    let h = along + (length > 0 ? decay * total * norm * across / length : 0)
-    let square = h * h
-    guard square.isFinite else { return stepCounts.skip() }
+    var penalty = length > 0 ? decay * total * norm * across / length : 0
+    if !penalty.isFinite { penalty = decay * total * (across / length) * norm }
+    let h = along + penalty
+    guard h.isFinite else { return stepCounts.skip() }
     for k in betas.indices {
       m[k] = max(betas[k] * m[k], abs(h))
-      v[k] = betas[k] * betas[k] * v[k] + square
+      v[k].add(h, decay: betas[k] * betas[k])
       r[k] = max(0, betas[k] * r[k] - s[k] * h)
       let wealth = m[k] * initialScale / Double(betas.count) + r[k]
-      s[k] = wealth / (v[k].squareRoot() + epsilon)
+      s[k] = wealth / (v[k].root() + epsilon)
     }
     direction.make(x, g, loss: loss)
     let (update, rate) = (direction, rate)
@@ -137,6 +140,30 @@ extension Recipe {
       examples: [
         "mechanic(sgd, initialScale: 1e-3)",
         "mechanic(adam, rate: 1e-2)",
-      ], standard: { Mechanic(GradientDescent<S>()) })
+      ], compared: ["mechanic(rule)"], standard: { Mechanic(GradientDescent<S>()) })
+  }
+}
+
+extension Mechanic {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    rate = try state.number(.rate)
+    decay = try state.number(.decay)
+    initialScale = try state.number(.initialScale)
+    epsilon = try state.number(.epsilon)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    betas = try state.numbers(.betas, in: .from(0, below: 1))
+    m = try state.numbers(.m, count: betas.count, in: .atLeast(0))
+    v = try state.value(.v)
+    try state.expect(v.count == betas.count, .v, "\(v.count) sums for \(betas.count) time scales")
+    r = try state.numbers(.r, count: betas.count, in: .atLeast(0))
+    s = try state.numbers(.s, count: betas.count, in: .atLeast(0))
+    direction = try state.value(.direction)
+    origin = try state.vector(.origin, count: direction.count)
+    offset = try state.vector(.offset, count: direction.count)
+    try state.check(
+      Recipe<any TrainingMethod<Scalar>>.mechanic().fault(
+        of: RuleOnObjective(direction.rule), rate, decay, initialScale, betas.count, epsilon))
   }
 }

@@ -64,9 +64,10 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, direction.count)
     let x = parameters.baseAddress!
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       return stepCounts.skip()
     }
     let (low, high) = (Portable.log(bounds.lowerBound), Portable.log(bounds.upperBound))
@@ -129,6 +130,33 @@ extension Recipe {
       examples: [
         "metaOptimize(sgd, initial: 0.05)",
         "metaOptimize(adam, initial: 0.01, discount: 0.9)",
-      ], standard: { MetaOptimize(GradientDescent<S>()) })
+      ], compared: ["metaOptimize(rule, initial: rate, within: 1e-20...1e20)"],
+      standard: { MetaOptimize(GradientDescent<S>()) })
+  }
+}
+
+extension MetaOptimize {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    metaRate = try state.number(.metaRate)
+    discount = try state.number(.discount)
+    bounds = try state.value(.bounds)
+    byGroup = try state.value(.byGroup)
+    stepCounts = try state.value(.stepCounts)
+    initialLog = try state.number(.initialLog)
+    direction = try state.value(.direction)
+    groups = try state.groups(.groups, covering: direction.count)
+    try state.expect(byGroup || groups.count <= 1, .groups, "there is one group, not several")
+    logRates = try state.numbers(.logRates, count: groups.count)
+    averages = try state.numbers(.averages, count: groups.count)
+    trace = try state.vector(.trace, count: direction.count)
+    try state.check(
+      Recipe<any TrainingMethod<Scalar>>.metaOptimize().fault(
+        of: RuleOnObjective(direction.rule), bounds.lowerBound, metaRate, discount, bounds, byGroup)
+    )
+    let (low, high) = (Portable.log(bounds.lowerBound), Portable.log(bounds.upperBound))
+    try state.expect(
+      (logRates + [initialLog]).allSatisfy { (low - 1e-9...high + 1e-9).contains($0) }, .logRates,
+      "a rate is outside 'within'")
   }
 }

@@ -26,6 +26,7 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
   private var stepCount = 0
   private var loss = 0.0
   private var product = 0.0
+  private var parameterCount = 0
   private var d: [Scalar] = []
 
   public init(maximum: Double = 1, momentum: Double = 0.9, lowerBound: Double = 0) {
@@ -38,17 +39,19 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
   public var memoryVectors: Int { 1 }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
-    d = [Scalar](repeating: 0, count: parameters.count)
+    parameterCount = parameters.count
+    d = [Scalar](repeating: 0, count: parameterCount)
   }
 
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, d.count)
     let x = parameters.baseAddress!
     let count = parameters.count
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     let along = VectorLoops.dot(g, UnsafePointer(x), count: count)
-    guard f.isFinite, along.isFinite, VectorLoops.dot(g, g, count: count).isFinite else {
+    guard f.isFinite, along.isFinite, VectorLoops.isFinite(g, count: count) else {
       return stepCounts.skip()
     }
     let beta = stepCount == 0 ? 0 : momentum
@@ -60,7 +63,10 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
       let d = d.baseAddress!
       let square = VectorLoops.dot(d, d, count: count)
       let height = loss + VectorLoops.dot(d, UnsafePointer(x), count: count) - product - lowerBound
-      let rate = square > 0 ? max(0, height) / square : 0
+      let norm = Norms.isSafe(square) ? square.squareRoot() : VectorLoops.norm(d, count: count)
+      let rate =
+        Norms.isSafe(square)
+        ? max(0, height) / square : norm > 0 ? max(0, height) / norm / norm : 0
       learningRate = rate.isFinite ? min(maximum, rate) : 0
       VectorLoops.move(x, by: learningRate, along: d, count: count)
     }
@@ -86,6 +92,23 @@ extension MoMo: HasRecipe {
       summary: "a Polyak rate for momentum (Schaipp et al. 2024)",
       examples: [
         "momo(maximum: 0.2)"
-      ], standard: { MoMo() })
+      ], compared: [.init("momo(maximum: rate)", over: ["heavyBall"])], standard: { MoMo() })
+  }
+}
+
+extension MoMo {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    maximum = try state.number(.maximum)
+    momentum = try state.number(.momentum)
+    lowerBound = try state.number(.lowerBound)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    stepCount = try state.count(.stepCount)
+    loss = try state.number(.loss)
+    product = try state.number(.product)
+    parameterCount = try state.count(.parameterCount, through: CheckpointLimits.parameters)
+    d = try state.vector(.d, count: parameterCount)
+    try state.check(Self.recipe.fault(of: maximum, momentum, lowerBound))
   }
 }

@@ -62,14 +62,14 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, extent.count)
     let x = parameters.baseAddress!
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    var norm = 0.0
-    for i in gradient.indices {
-      gradient[i] = Double(g[i])
-      norm += gradient[i] * gradient[i]
+    for i in gradient.indices { gradient[i] = Double(g[i]) }
+    let norm = VectorLoops.norm(g, count: parameters.count)
+    guard f.isFinite, VectorLoops.isFinite(g, count: parameters.count), norm > 0 else {
+      return stepCounts.skip()
     }
-    guard f.isFinite, norm.isFinite, norm > 0 else { return stepCounts.skip() }
     for _ in 0..<maximumTrials {
       makeRates()
       var decrease = 0.0
@@ -98,8 +98,11 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
       for i in rates.indices { rates[i] = extent[i] / d }
     case .ellipsoid:
       var square = 0.0
+      // The rates do not depend on the gradient's size: one whose fourth power is no number is scaled.
+      let e = Norms.exponent(gradient.count) { gradient[$0] } ?? 0
+      let unit = abs(e) > 200 ? 1.0.scaled(by: min(max(-e, -1000), 1000)) : 1
       for i in rates.indices {
-        let g2 = gradient[i] * gradient[i]
+        let g2 = (unit * gradient[i]) * (unit * gradient[i])
         rates[i] = extent[i] * g2
         square += extent[i] * g2 * g2
       }
@@ -116,7 +119,11 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
     var normal = [Double](repeating: 0, count: gradient.count)
     var isUseful = below.isFinite && below > 0
     for i in gradient.indices where isUseful {
-      let u = (0.5 * gradient[i] * gradient[i] - Double(above[i]) * gradient[i]) / below
+      let g = gradient[i]
+      let u =
+        Norms.isSafe(g * g)
+        ? (0.5 * g * g - Double(above[i]) * g) / below
+        : (0.5 * g - Double(above[i])) * (g / below)
       if !u.isFinite { isUseful = false }
       normal[i] = max(u, 0)
     }
@@ -156,6 +163,28 @@ extension MultidimensionalBacktracking: HasRecipe {
       examples: [
         "multidimensionalBacktracking(shape: .box, initial: 1)",
         "multidimensionalBacktracking(shape: .ellipsoid, initial: 1)",
+      ],
+      compared: [
+        .init("multidimensionalBacktracking(initial: rate)", as: "backtracking-box"),
+        .init(
+          "multidimensionalBacktracking(shape: .ellipsoid, "
+            + "initial: rate)", as: "backtracking-ellipsoid"),
       ], standard: { MultidimensionalBacktracking() })
+  }
+}
+
+extension MultidimensionalBacktracking {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    shape = try state.value(.shape)
+    initial = try state.number(.initial)
+    maximumTrials = try state.count(.maximumTrials)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    extent = try state.numbers(.extent, in: .atLeast(0))
+    rates = try state.numbers(.rates, count: extent.count, in: .atLeast(0))
+    gradient = try state.numbers(.gradient, count: extent.count)
+    trial = try state.vector(.trial, count: extent.count)
+    try state.check(Self.recipe.fault(of: shape, initial, maximumTrials))
   }
 }

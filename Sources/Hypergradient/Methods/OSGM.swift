@@ -127,10 +127,11 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, dimension)
     let x = parameters.baseAddress!
     if loss == nil || !oracle.isDeterministic {
       let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-      guard f.isFinite, VectorLoops.dot(g, g, count: dimension).isFinite else {
+      guard f.isFinite, VectorLoops.isFinite(g, count: dimension) else {
         return stepCounts.skip()
       }
       loss = f
@@ -138,7 +139,7 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     }
     guard let f = loss else { return stepCounts.skip() }
     let norm = gradient.withUnsafeBufferPointer {
-      VectorLoops.dot($0.baseAddress!, $0.baseAddress!, count: dimension).squareRoot()
+      VectorLoops.norm($0.baseAddress!, count: dimension)
     }
     guard norm > 0 else { return stepCounts.skip() }
     propose(x)
@@ -146,7 +147,7 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     var (reached, g) = trial.withUnsafeBufferPointer {
       oracle.evaluate(at: $0.baseAddress!, draw: draw)
     }
-    let newNorm = VectorLoops.dot(g, g, count: dimension).squareRoot()
+    let newNorm = VectorLoops.norm(g, count: dimension)
     guard reached.isFinite, newNorm.isFinite else {
       for i in p.indices { p[i] /= 2 }
       nullSteps += 1
@@ -165,7 +166,12 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
         }
       }
     }
-    if scale > 0, scale.isFinite { learn(g, scale) }
+    // Where a product of lengths is past the numbers, each divides its own vector.
+    if feedback == .ratio || Norms.isSafe(scale) {
+      if scale > 0, scale.isFinite { learn(g, scale) }
+    } else if newNorm > 0 {
+      learn(g, scale, lengths: (feedback == .gradientNorm ? newNorm : norm, norm))
+    }
     if let curvature = lookAheadCurvature {
       lookAhead(curvature, &reached, draw, &oracle)
     }
@@ -195,8 +201,16 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
   }
 
   /// P −= η·∂h/∂P with ∂h/∂P = −v gᵀ / scale.
-  private mutating func learn(_ v: UnsafePointer<Scalar>, _ scale: Double) {
+  ///
+  /// - Parameter lengths: what v and g are divided by, where `scale` is no number.
+  private mutating func learn(
+    _ v: UnsafePointer<Scalar>, _ scale: Double, lengths: (Double, Double)? = nil
+  ) {
     let (rate, divisor) = (Scalar.nearest(to: scalingRate), Scalar.nearest(to: scale))
+    func slope(_ v: Scalar, _ g: Scalar) -> Scalar {
+      guard let lengths else { return -v * g / divisor }
+      return Scalar.nearest(to: -(Double(v) / lengths.0) * (Double(g) / lengths.1))
+    }
     func update(_ index: Int, _ h: Scalar) {
       if learner == .adaGrad {
         squares[index] += h * h
@@ -208,15 +222,21 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     }
     switch scaling {
     case .scalar:
-      let along = gradient.withUnsafeBufferPointer {
-        VectorLoops.dot(v, $0.baseAddress!, count: dimension)
+      let along = gradient.withUnsafeBufferPointer { g in
+        guard let lengths else {
+          return VectorLoops.dot(v, g.baseAddress!, count: dimension) / scale
+        }
+        return Norms.scaled(dimension, { Double(v[$0]) }, { Double(g[$0]) }).map {
+          ($0.sum / lengths.0.scaled(by: -$0.exponent / 2)
+            / lengths.1.scaled(by: $0.exponent / 2 - $0.exponent))
+        } ?? 0
       }
-      update(0, Scalar.nearest(to: -along / scale))
+      update(0, Scalar.nearest(to: -along))
     case .diagonal:
-      for i in 0..<dimension { update(i, -v[i] * gradient[i] / divisor) }
+      for i in 0..<dimension { update(i, slope(v[i], gradient[i])) }
     case .matrix:
       for i in 0..<dimension {
-        for j in 0..<dimension { update(i * dimension + j, -v[i] * gradient[j] / divisor) }
+        for j in 0..<dimension { update(i * dimension + j, slope(v[i], gradient[j])) }
       }
     }
     var trace = 0.0
@@ -287,6 +307,48 @@ extension OSGM: HasRecipe {
         "osgm(feedback: .gradientNorm, scalingRate: 0.1)",
         "osgm(scalingRate: 0.1, lookAheadCurvature: 4)",
         "osgm(scalingRate: 0.1, sample: .independent)",
+      ],
+      compared: [
+        "osgm(scalingRate: rate)",
+        .init("osgm(feedback: .ratio, scalingRate: rate, lowerBound: 0)", as: "osgm-ratio"),
       ], standard: { OSGM(scalingRate: 0.1) })
+  }
+}
+
+extension OSGM {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    scaling = try state.value(.scaling)
+    feedback = try state.value(.feedback)
+    learner = try state.value(.learner)
+    scalingRate = try state.number(.scalingRate)
+    initial = try state.number(.initial)
+    isMonotone = try state.value(.isMonotone)
+    sample = try state.value(.sample)
+    lookAheadCurvature = try state.numberOrNone(.lookAheadCurvature)
+    nullSteps = try state.count(.nullSteps)
+    learningRate = try state.number(.learningRate)
+    stepCounts = try state.value(.stepCounts)
+    gradient = try state.vector(.gradient)
+    dimension = gradient.count
+    try state.expect(
+      try state.count(.dimension) == dimension, .dimension, "the dimension is that of 'gradient'")
+    trial = try state.vector(.trial, count: dimension)
+    above = try state.vector(.above, count: dimension)
+    let elements =
+      switch scaling {
+      case .scalar: min(dimension, 1)
+      case .diagonal: dimension
+      case .matrix: dimension * dimension
+      }
+    p = try state.vector(.p, count: elements)
+    squares = try state.vector(
+      .squares, count: learner == .adaGrad ? elements : 0, in: .atLeast(0))
+    loss = try state.numberOrNone(.loss)
+    bound = try state.numberOrNone(.bound)
+    try state.check(
+      Self.recipe.fault(
+        of: scaling, feedback, learner, scalingRate, initial, isMonotone, bound, lookAheadCurvature,
+        sample))
   }
 }

@@ -76,13 +76,14 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, p.count)
     let x = parameters.baseAddress!
     guard let f = lossHere(x, &oracle) else { return stepCounts.skip() }
     propose(x)
     let (reached, above) = trial.withUnsafeBufferPointer {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
-    guard reached.isFinite, VectorLoops.dot(above, above, count: p.count).isFinite else {
+    guard reached.isFinite, VectorLoops.isFinite(above, count: p.count) else {
       for i in p.indices { p[i] /= 2 }
       return reject()
     }
@@ -91,7 +92,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
     let (best, g) = ahead.withUnsafeBufferPointer {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
-    guard best <= f, VectorLoops.dot(g, g, count: p.count).isFinite else { return reject() }
+    guard best <= f, VectorLoops.isFinite(g, count: p.count) else { return reject() }
     for i in move.indices {
       move[i] = ahead[i] - x[i]
       x[i] = ahead[i]
@@ -106,7 +107,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
   ) -> Double? {
     if let loss, oracle.isDeterministic { return loss }
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard f.isFinite, VectorLoops.dot(g, g, count: p.count).isFinite else { return nil }
+    guard f.isFinite, VectorLoops.isFinite(g, count: p.count) else { return nil }
     loss = f
     VectorLoops.copy(g, clippedTo: nil, into: &gradient)
     return f
@@ -130,7 +131,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
   private mutating func learn(_ above: UnsafePointer<Scalar>) {
     let (norm, moves) = (VectorLoops.dot(gradient, gradient), VectorLoops.dot(move, move))
     let denominator = norm + 0.25 * curvature * curvature * moves
-    guard denominator > 0, denominator.isFinite else { return }
+    guard Norms.isSafe(denominator) else { return learnScaled(above) }
     let across = move.withUnsafeBufferPointer {
       VectorLoops.dot(above, $0.baseAddress!, count: $0.count)
     }
@@ -140,6 +141,31 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
     Self.learn(
       &p, above, gradient, Scalar.nearest(to: scalingRate), Scalar.nearest(to: denominator),
       Scalar.nearest(to: most))
+  }
+
+  /// The same where D is past the numbers, with gradients times a power of 2.
+  private mutating func learnScaled(_ above: UnsafePointer<Scalar>) {
+    guard
+      let e = Norms.exponent(
+        2 * p.count, { Double($0 < p.count ? gradient[$0] : above[$0 - p.count]) })
+    else { return }
+    let unit = 1.0.scaled(by: min(max(-e, -1000), 1000))
+    let slope = unit * curvature
+    var (denominator, across) = (0.0, 0.0)
+    for i in p.indices {
+      let (g, d) = (unit * Double(gradient[i]), Double(move[i]))
+      denominator += g * g + 0.25 * slope * slope * d * d
+      across += unit * Double(above[i]) * d
+    }
+    guard denominator > 0, denominator.isFinite else { return }
+    let next = momentum - momentumRate * (across / denominator * unit)
+    if next.isFinite { momentum = min(max(next, 0), 0.9995) }
+    let most = min(1e5 / curvature, Double(Scalar.greatestFiniteMagnitude))
+    for i in p.indices {
+      let h = -(unit * Double(above[i])) * (unit * Double(gradient[i])) / denominator
+      let next = Double(p[i]) - scalingRate * h
+      if next.isFinite { p[i] = Scalar.nearest(to: min(max(next, 0), most)) }
+    }
   }
 
   @specialized(where Scalar == Float)
@@ -180,7 +206,7 @@ extension OSGMBest: HasRecipe {
       summary: "OSGM-Best: learned scaling and momentum with a look-ahead step (Chu et al. 2025)",
       examples: [
         "osgmBest(curvature: 4)"
-      ], standard: { OSGMBest(curvature: 4) })
+      ], compared: ["osgmBest(curvature: 1/rate)"], standard: { OSGMBest(curvature: 4) })
   }
 }
 
@@ -198,4 +224,24 @@ extension Parameter where Value == Double {
 func faultOf(curvature: Double) -> String? {
   (10 / curvature).isFinite && (1e10 / curvature).isFinite
     ? nil : "'curvature' is \(curvature), so small that its inverse is no rate"
+}
+
+extension OSGMBest {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    curvature = try state.number(.curvature)
+    scalingRate = try state.number(.scalingRate)
+    momentumRate = try state.number(.momentumRate)
+    momentum = try state.number(.momentum)
+    nullSteps = try state.count(.nullSteps)
+    stepCounts = try state.value(.stepCounts)
+    p = try state.vector(.p, in: .atLeast(0))
+    move = try state.vector(.move, count: p.count)
+    gradient = try state.vector(.gradient, count: p.count)
+    trial = try state.vector(.trial, count: p.count)
+    ahead = try state.vector(.ahead, count: p.count)
+    loss = try state.numberOrNone(.loss)
+    try state.check(
+      Self.recipe.fault(of: curvature, Optional(scalingRate), Optional(momentumRate), momentum))
+  }
 }

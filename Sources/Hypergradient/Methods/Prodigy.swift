@@ -66,6 +66,7 @@ public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, m.count)
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
@@ -137,6 +138,34 @@ extension Prodigy: HasRecipe {
       examples: [
         "prodigy(initialDistance: 1e-3)",
         "prodigy(initialDistance: 1e-3, safeguardsWarmup: .yes)",
-      ], standard: { Prodigy() })
+      ], compared: [.init("prodigy()", over: ["adam"])], standard: { Prodigy() })
+  }
+}
+
+extension Prodigy {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    factor = try state.number(.factor)
+    coefficient = try state.number(.coefficient)
+    beta1 = try state.number(.beta1)
+    beta2 = try state.number(.beta2)
+    epsilon = try state.number(.epsilon)
+    weightDecay = try state.number(.weightDecay)
+    safeguardsWarmup = try state.value(.safeguardsWarmup)
+    initialDistance = try state.number(.initialDistance)
+    distance = try state.number(.distance, in: .above(0))
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    numerator = try state.number(.numerator)
+    power1 = try state.number(.power1, in: .between(0, 1))
+    power2 = try state.number(.power2, in: .between(0, 1))
+    origin = try state.vector(.origin)
+    m = try state.vector(.m, count: origin.count)
+    v = try state.vector(.v, count: origin.count, in: .atLeast(0))
+    s = try state.vector(.s, count: origin.count)
+    try state.check(
+      Self.recipe.fault(
+        of: factor, coefficient, beta1, beta2, epsilon, weightDecay, initialDistance,
+        safeguardsWarmup))
   }
 }

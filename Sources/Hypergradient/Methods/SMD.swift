@@ -70,9 +70,10 @@ public struct SMD<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, gains.count)
     let x = parameters.baseAddress!
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    guard VectorLoops.isFinite(g, count: parameters.count) else {
       return stepCounts.skip()
     }
     VectorLoops.copy(g, clippedTo: nil, into: &gradient)
@@ -132,6 +133,24 @@ extension SMD: HasRecipe {
       examples: [
         "smd(initial: 0.01)",
         "smd(initial: 0.02, metaRate: 0.1, discount: 0)",
-      ], standard: { SMD() })
+      ], compared: ["smd(initial: rate, within: 1e-20...1e20)"], standard: { SMD() })
+  }
+}
+
+extension SMD {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    initial = try state.number(.initial)
+    metaRate = try state.number(.metaRate)
+    discount = try state.number(.discount)
+    leastFactor = try state.number(.leastFactor)
+    bounds = try state.value(.bounds)
+    traceRestarts = try state.count(.traceRestarts)
+    stepCounts = try state.value(.stepCounts)
+    isTraceSet = try state.value(.isTraceSet)
+    gains = try state.vector(.gains, in: .atLeast(0))
+    trace = try state.vector(.trace, count: gains.count)
+    gradient = try state.vector(.gradient, count: gains.count)
+    try state.check(Self.recipe.fault(of: initial, metaRate, discount, leastFactor, bounds))
   }
 }

@@ -64,10 +64,15 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
   public mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, z.count)
     let x = parameters.baseAddress!
     interpolate(x)
     let (_, g) = y.withUnsafeBufferPointer { oracle.evaluate(at: $0.baseAddress!, draw: 0) }
-    guard VectorLoops.dot(g, g, count: parameters.count).isFinite else {
+    let isGood =
+      base == .adam
+      ? VectorLoops.dot(g, g, count: parameters.count).isFinite
+      : VectorLoops.isFinite(g, count: parameters.count)
+    guard isGood else {
       return stepCounts.skip()
     }
     stepCount += 1
@@ -77,7 +82,10 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
     if base == .adam { gamma *= (1 - power2).squareRoot() }
     weightSum += gamma * gamma
     move(g, gamma)
-    VectorLoops.approach(x, z, Scalar.nearest(to: gamma * gamma / weightSum))
+    // Weights whose squares are no numbers are equal ones.
+    let share = gamma * gamma / weightSum
+    VectorLoops.approach(
+      x, z, Scalar.nearest(to: share.isFinite ? share : 1 / Double(stepCount)))
     learningRate = gamma
   }
 
@@ -123,7 +131,8 @@ extension Recipe {
       summary: "Schedule-Free gradient descent (Defazio et al. 2024)",
       examples: [
         "scheduleFreeSGD(rate: 0.1)"
-      ], standard: { ScheduleFree<S>(.gradientDescent, rate: 0.1) })
+      ], compared: ["scheduleFreeSGD(rate: rate)"],
+      standard: { ScheduleFree<S>(.gradientDescent, rate: 0.1) })
   }
 
   /// `scheduleFreeAdam(rate: 2.5e-3)`.
@@ -145,7 +154,8 @@ extension Recipe {
       examples: [
         "scheduleFreeAdam(rate: 0.05)",
         "scheduleFreeAdam(rate: 0.05, warmupSteps: 5)",
-      ], standard: { ScheduleFree<S>(.adam, rate: 0.05) })
+      ], compared: [.init("scheduleFreeAdam(rate: rate)", over: ["adam"])],
+      standard: { ScheduleFree<S>(.adam, rate: 0.05) })
   }
 }
 
@@ -166,5 +176,29 @@ extension Parameter where Value == Double {
 extension Parameter where Value == Int {
   fileprivate static var warmupSteps: Parameter {
     .count("warmupSteps", in: .between(0, 1e9), default: 0, unit: "steps", "linear warm-up")
+  }
+}
+
+extension ScheduleFree {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    rate = try state.number(.rate)
+    interpolation = try state.number(.interpolation)
+    beta2 = try state.number(.beta2)
+    epsilon = try state.number(.epsilon)
+    weightDecay = try state.number(.weightDecay)
+    warmupSteps = try state.count(.warmupSteps)
+    learningRate = try state.number(.learningRate, in: .atLeast(0))
+    stepCounts = try state.value(.stepCounts)
+    stepCount = try state.count(.stepCount)
+    power2 = try state.number(.power2, in: .between(0, 1))
+    weightSum = try state.number(.weightSum, in: .atLeast(0))
+    z = try state.vector(.z)
+    v = try state.vector(.v, count: base == .adam ? z.count : 0, in: .atLeast(0))
+    y = try state.vector(.y, count: z.count)
+    try state.check(
+      Recipe<any TrainingMethod<Scalar>>.scheduleFreeAdam().fault(
+        of: rate, interpolation, weightDecay, warmupSteps, beta2, epsilon))
   }
 }

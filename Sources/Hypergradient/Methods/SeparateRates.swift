@@ -27,6 +27,7 @@ public struct SeparateRates<Above: HyperparameterOptimizer>: HyperparameterOptim
   }
 
   public var learns: Bool { true }
+  public var trainedCount: Int? { rates.count }
 
   public mutating func begin(count: Int) {
     rates = [Double](repeating: initial, count: count)
@@ -39,6 +40,9 @@ public struct SeparateRates<Above: HyperparameterOptimizer>: HyperparameterOptim
   public mutating func step(
     _ values: UnsafeMutableBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>
   ) {
+    require(
+      values.count == rates.count && gradient.count == rates.count,
+      "\(values.count) hyperparameters for \(rates.count) rates")
     if above.learns { learn(gradient) }
     for j in values.indices {
       values[j] -= rates[j] * gradient[j]
@@ -80,4 +84,23 @@ extension Recipe where Product == any HyperparameterOptimizer {
     },
     .number("initial", in: .atLeast(0), "every rate at the start"), .above,
     summary: "gradient descent with a rate for each hyperparameter, learned by what is above")
+}
+
+extension SeparateRates {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    initial = try state.number(.initial)
+    above = try state.value(.above)
+    rates = try state.numbers(.rates, in: .atLeast(0))
+    heldSteps = try state.count(.heldSteps)
+    trial = try state.numbers(.trial, count: rates.count)
+    lastGradient = try state.numbers(.lastGradient, count: rates.count)
+    hypergradients = try state.numbers(.hypergradients, count: rates.count)
+    try state.expect(
+      above.trainedCount ?? rates.count == rates.count, .above,
+      "the level above trains \(above.trainedCount ?? 0) numbers, not \(rates.count)")
+    try state.check(
+      Recipe<any HyperparameterOptimizer>.rates.fault(
+        of: initial, above as (any HyperparameterOptimizer)?))
+  }
 }

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// AMSGrad, Adam whose denominator never falls:
 ///
@@ -9,6 +10,10 @@ public import HypergradientRecipes
 ///
 /// The corrections, which PyTorch and Keras apply, may be left out (``BiasCorrection/none``), as in
 /// the paper's algorithm. The maximum is of the uncorrected v. Keras' form differs by ε on √w.
+///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v and w infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: S. J. Reddi, S. Kale and S. Kumar, On the Convergence of Adam and Beyond (2018),
 /// > Algorithm 2, which has neither corrections nor ε. The default is PyTorch's `Adam(amsgrad=True)`;
@@ -47,9 +52,8 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
     let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
     let epsilon = Scalar.nearest(to: epsilon)
-    let corrects = biasCorrection == .both
-    let k1 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[0]) : 1)
-    let k2 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[1]) : 1)
+    let corrections = self.corrections(step)
+    let (k1, k2) = (Scalar.nearest(to: corrections.0), Scalar.nearest(to: corrections.1))
     let (m, v, w) = (strip.state(0), strip.state(1), strip.state(2))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -58,6 +62,16 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
       w[i] = w[i] < v[i] ? v[i] : w[i]
       strip.direction[i] = (m[i] * k1) / (root(w[i] * k2) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (k1, k2) = corrections(step)
+    return RuleKernel(.amsGrad, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
+  }
+
+  /// What m and v are multiplied by.
+  private func corrections(_ step: RuleStep) -> (Double, Double) {
+    biasCorrection == .both ? (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1])) : (1, 1)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// AdaBelief, Adam by how far the gradient is from its mean:
 ///
@@ -8,6 +9,10 @@ public import HypergradientRecipes
 ///
 /// The same ε twice, as in the paper; 1e-16 is the paper's and Optax' default, and lets u grow to
 /// 10⁸ times a constant gradient's mean.
+///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes s infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: J. Zhuang, T. Tang, Y. Ding, S. Tatikonda, N. Dvornek, X. Papademetris and J. S. Duncan,
 /// > AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients (2020), Algorithm 2
@@ -46,6 +51,11 @@ public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
       s[i] = b2 * s[i] + rest2 * (surprise * surprise) + epsilon
       strip.direction[i] = (m[i] * k1) / (root(s[i] * k2) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (k1, k2) = (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1]))
+    return RuleKernel(.adaBelief, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// AdaDelta:
 ///
@@ -8,6 +9,10 @@ public import HypergradientRecipes
 ///
 /// u has the units of θ; the paper's method is the learning rate 1. s is the mean square of u, not of
 /// the step η·u, as in PyTorch.
+///
+/// One finite gradient whose square overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and
+/// stops its coordinate for good. ``UpdateRule/guarded()`` skips such a step, and one that is not
+/// finite.
 ///
 /// > Source: M. D. Zeiler, ADADELTA: An Adaptive Learning Rate Method (2012), Algorithm 1
 /// > (from memory; the form agrees with PyTorch's recorded run).
@@ -38,6 +43,10 @@ public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
       s[i] = rho * s[i] + rest * (u * u)
       strip.direction[i] = u
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.adaDelta, decay, 1 - decay, epsilon)
   }
 }
 

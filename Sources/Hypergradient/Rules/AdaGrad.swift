@@ -1,9 +1,14 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// AdaGrad, diagonal:
 ///
 ///     G_t = G_{t−1} + g_t²
 ///     u_t = g_t / (√G_t + ε)
+///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes G infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: J. Duchi, E. Hazan and Y. Singer, Adaptive Subgradient Methods for Online Learning and
 /// > Stochastic Optimization (2011), Figure 1 with a diagonal matrix; ε is outside the root.
@@ -32,11 +37,8 @@ public struct AdaGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(
-      .adaGrad, moving: moving, constants: [epsilon, 0, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.adaGrad, epsilon)
   }
 }
 

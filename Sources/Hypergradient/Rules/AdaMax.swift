@@ -1,10 +1,14 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// AdaMax, Adam by the largest gradient in place of the root mean square:
 ///
 ///     m_t = β₁ m_{t−1} + (1 − β₁) g_t
 ///     w_t = max(β₂ w_{t−1}, |g_t| + ε)
 ///     u_t = m_t / ((1 − β₁ᵗ) w_t)
+///
+/// A gradient that is not finite stays in m and w for good; ``UpdateRule/guarded()`` skips its
+/// step.
 ///
 /// > Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization (2015), Algorithm 2,
 /// > which has no ε; where it is, is PyTorch's. With ε = 0, u is 0 as long as every gradient was
@@ -38,6 +42,10 @@ public struct AdaMax<Scalar: ParameterScalar>: UpdateRule, Equatable {
       w[i] = old > new ? old : new
       strip.direction[i] = w[i] == 0 ? 0 : (m[i] * k1) / w[i]
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.adaMax, beta1, 1 - beta1, beta2, epsilon, 1 / (1 - step.scalars[0]))
   }
 }
 

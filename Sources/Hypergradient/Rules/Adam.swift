@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Adam:
 ///
@@ -10,6 +11,10 @@ public import HypergradientRecipes
 /// β₁ᵗ and β₂ᵗ are running products, so the corrections stay right when the betas change. The
 /// corrections' reciprocals are computed in Double and rounded once to Scalar: an element costs one
 /// division and one root.
+///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization (2015), Algorithm 1;
 /// > ``Epsilon/onUncorrectedRoot`` is the form of the reference code of A. G. Baydin et al. (2018).
@@ -70,13 +75,9 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
     let (k1, k2) = corrections(step)
-    return strip.take(
-      .adam, moving: moving, constants: [beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon, 0],
-      stateVectors: 2)
+    return RuleKernel(.adam, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
   }
 }
 

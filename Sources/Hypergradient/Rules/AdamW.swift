@@ -3,7 +3,9 @@ package import HypergradientRecipes
 /// Adam with decoupled weight decay, u_t = m̂ / (√v̂ + ε) + λ θ_{t−1}: a name for
 /// `Adam().then(WeightDecay(λ))`.
 ///
-///     AdamW<Float>(weightDecay: 0.01)
+/// ```swift
+/// let rule = AdamW<Float>(weightDecay: 0.01)
+/// ```
 ///
 /// The decay is multiplied by the learning rate, as in PyTorch.
 ///

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// A rate for every coordinate by the normalised product of successive gradients:
 ///
@@ -8,6 +9,9 @@ public import HypergradientRecipes
 ///
 /// Hypergradient descent with the multiplicative form in every coordinate, and a mean in place of the
 /// norms. α stays where v is 0. The floor keeps α positive. The classic is the learning rate 1.
+///
+/// A gradient that is not finite stays in v and α for good; ``UpdateRule/guarded()`` skips its
+/// step.
 ///
 /// > Source: L. B. Almeida, T. Langlois, J. D. Amaral and A. Plakhov, Parameter Adaptation in
 /// > Stochastic Optimization (1998), as stated in D. Martínez Rubio, Convergence Analysis of an
@@ -46,6 +50,10 @@ public struct Almeida<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = alpha[i] * g
     }
   }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.almeida, metaRate, decay, 1 - decay, floor)
+  }
 }
 
 extension Almeida: AdjustableRule, Declared {
@@ -59,6 +67,6 @@ extension Almeida: AdjustableRule, Declared {
         "floor", \.floor, in: .excluding(0, through: 1), default: 0.5, "smallest factor of a step"),
       summary: "a rate for every coordinate by products of successive gradients (Almeida 1998)",
       examples: ["almeida(initialRate: 2, metaRate: 0.1, decay: 0.8, floor: 0.25)"],
-      standard: { Almeida() })
+      compared: ["almeida(initialRate: rate) + constant(1)"], standard: { Almeida() })
   }
 }

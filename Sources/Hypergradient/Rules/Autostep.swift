@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 internal import PortableMath
 
 /// Autostep: IDBD whose meta-rate is normalised in every coordinate, and whose rates together never
@@ -21,6 +22,9 @@ internal import PortableMath
 ///
 /// The sum is taken in Double over the rounded products, before any coordinate moves
 /// (``RuleRequirements/Facts/survey``). The rates have no floor: one after M would undo the guard.
+///
+/// A gradient that is not finite stays in α, v and h for good; ``UpdateRule/guarded()`` skips its
+/// step.
 ///
 /// > Source: A. R. Mahmood, R. S. Sutton, T. Degris and P. M. Pilarski, Tuning-free Step-size
 /// > Adaptation (2012), Table 1.
@@ -80,6 +84,17 @@ public struct Autostep<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = u
     }
   }
+
+  public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
+    let constants = SIMD8(step.inputScale, 1 / timescale, metaRate, 0, 0, 0, 0, 0)
+    guard let sum = strip.take(survey: .autostep, constants: constants) else { return false }
+    step.scalars[0] += sum
+    return true
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.autostep, step.inputScale, 1 / max(step.scalars[0], 1))
+  }
 }
 
 extension Autostep: AdjustableRule, Declared {
@@ -93,6 +108,6 @@ extension Autostep: AdjustableRule, Declared {
         "memory of the maxima"),
       summary: "IDBD with normalised steps and no overshooting (Mahmood 2012); needs the loss",
       examples: ["autostep(initialRate: 4, metaRate: 0.1, timescale: 100)"],
-      standard: { Autostep() })
+      compared: ["autostep(initialRate: rate) + constant(1)"], standard: { Autostep() })
   }
 }

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// RMSProp by the standard deviation of the gradient in place of its root mean square:
 ///
@@ -8,6 +9,10 @@ public import HypergradientRecipes
 ///
 /// Where rounding makes v − m² negative it counts as 0 (PyTorch's gives NaN there). PyTorch's
 /// `RMSprop(centered=True, momentum=μ)` is `CenteredRMSProp().then(HeavyBall(momentum: μ))`.
+///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: A. Graves, Generating Sequences with Recurrent Neural Networks (2013), eqs. 38–40,
 /// > where ε is inside the root; outside, as in PyTorch, and with the momentum apart (the numbers of the
@@ -38,6 +43,10 @@ public struct CenteredRMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
       let variance = v[i] - m[i] * m[i]
       strip.direction[i] = g / (root(variance) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.centeredRMSProp, decay, 1 - decay, epsilon)
   }
 }
 

@@ -41,12 +41,20 @@ where First.Scalar == Second.Scalar {
 
   public var requirements: RuleRequirements { first.requirements + second.requirements }
 
+  public func fault(atStep step: Int) -> String? {
+    first.fault(atStep: step) ?? second.fault(atStep: step)
+  }
+
   public func begin(_ step: RuleStep) {
     first.begin(step)
     second.begin(step.advanced(by: firstScalars))
   }
 
   public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) { first.survey(strip, step) }
+
+  public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
+    first.acceleratedSurvey(strip, step)
+  }
 
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     first.direction(strip, step)

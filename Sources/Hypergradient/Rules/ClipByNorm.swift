@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Clipping by global norm, before another rule: u = g · min(1, c / ‖∇f‖).
 ///
@@ -27,11 +28,8 @@ public struct ClipByNorm<Scalar: ParameterScalar>: UpdateRule, Equatable {
     for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] * factor }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    let factor = step.gradientNorm <= maximum ? 1 : maximum / step.gradientNorm
-    return strip.take(.scaled, moving: moving, constants: [factor, 0, 0, 0, 0, 0, 0, 0])
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.scaled, step.gradientNorm <= maximum ? 1 : maximum / step.gradientNorm)
   }
 }
 
@@ -41,7 +39,7 @@ extension ClipByNorm: AdjustableRule, Declared {
       "clipByNorm", ClipByNorm.init(_:),
       .number("_", \.maximum, in: .above(0), unit: "gradient", "the largest norm"),
       summary: "the gradient clipped to a norm; before a rule: clipByNorm(1).then(adam)",
-      examples: ["clipByNorm(0.5)"], standard: { ClipByNorm(0.5) })
+      examples: ["clipByNorm(0.5)"], compared: ["clipByNorm(1)"], standard: { ClipByNorm(0.5) })
   }
 
   public static var hyperparameters: [Hyperparameter<ClipByNorm>] {

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// Delta-bar-delta: a rate for every coordinate, which grows by addition while the gradient agrees
 /// with its past, and shrinks by a factor when it turns against it.
@@ -10,6 +11,8 @@ public import HypergradientRecipes
 ///
 /// The classic is the learning rate 1; a controller's rate multiplies all. Made for full batches: the
 /// noise of small ones turns signs. Nothing bounds ε.
+///
+/// A gradient that is not finite stays in δ̄ for good; ``UpdateRule/guarded()`` skips its step.
 ///
 /// > Source: R. A. Jacobs, Increased Rates of Convergence Through Learning Rate Adaptation (1988),
 /// > eq. 5 and the rule after it (from secondary descriptions). The constants depend on the problem;
@@ -45,6 +48,10 @@ public struct DeltaBarDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = rate[i] * g
     }
   }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.deltaBarDelta, increase, 1 - decrease, decay, 1 - decay)
+  }
 }
 
 extension DeltaBarDelta: AdjustableRule, Declared {
@@ -62,6 +69,7 @@ extension DeltaBarDelta: AdjustableRule, Declared {
       summary: "a rate for every coordinate by the signs of gradients (Jacobs 1988); full batches",
       // Long steps, so that signs turn within a few.
       examples: ["deltaBarDelta(initialRate: 4, increase: 0.5, decrease: 0.4, decay: 0.5)"],
+      compared: ["deltaBarDelta(initialRate: rate, increase: rate/10) + constant(1)"],
       standard: { DeltaBarDelta() })
   }
 }

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Gradient descent: u = g.
 ///
@@ -13,10 +14,8 @@ public struct GradientDescent<Scalar: ParameterScalar>: UpdateRule, Equatable {
     for i in 0..<strip.count { strip.direction[i] = strip.gradient[i] }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(.gradient, moving: moving)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.gradient)
   }
 }
 

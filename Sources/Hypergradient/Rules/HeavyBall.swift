@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Heavy-ball momentum:
 ///
@@ -7,6 +8,8 @@ public import HypergradientRecipes
 ///
 /// μ is the momentum and d the dampening. The first velocity is the gradient itself, undamped, as in
 /// PyTorch's SGD; in the paper's form v_0 = 0 and d = 0, which is the same where d = 0.
+///
+/// A gradient that is not finite stays in v for good; ``UpdateRule/guarded()`` skips its step.
 ///
 /// > Source: B. T. Polyak, Some methods of speeding up the convergence of iteration methods (1964),
 /// > eq. 9, with the learning rate outside the velocity.
@@ -34,12 +37,8 @@ public struct HeavyBall<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    let weight = step.index == 0 ? 1 : 1 - dampening
-    return strip.take(
-      .heavyBall, moving: moving, constants: [momentum, weight, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.heavyBall, momentum, step.index == 0 ? 1 : 1 - dampening)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 internal import PortableMath
 
 /// IDBD, incremental delta-bar-delta: a rate for every input of a linear learner, learned by gradient
@@ -15,6 +16,9 @@ internal import PortableMath
 /// and the trace h forgets more slowly than it should. The loss must be 0 at best: where f is not
 /// above 0, or not finite, x² counts as 0 and h forgets nothing. A learning rate η other than 1
 /// multiplies the steps, not the trace, which goes on as if η were 1.
+///
+/// A gradient that is not finite stays in β and h for good; ``UpdateRule/guarded()`` skips its
+/// step.
 ///
 /// > Source: R. S. Sutton, Adapting Bias by Gradient Descent: An Incremental Version of Delta-Bar-Delta
 /// > (1992), Figure 2, with the bounds that the paper advises: β at least `lowestLogRate`, and no
@@ -62,6 +66,10 @@ public struct IDBD<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = alpha * g
     }
   }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.idbd, metaRate, largestChange, lowestLogRate, step.inputScale)
+  }
 }
 
 extension RuleStep {
@@ -87,6 +95,6 @@ extension IDBD: AdjustableRule, Declared {
       },
       summary: "a rate for every input of online least squares (Sutton 1992); needs the loss",
       examples: ["idbd(initialRate: 2, metaRate: 0.1, lowestLogRate: -5, largestChange: 1)"],
-      standard: { IDBD() })
+      compared: ["idbd(initialRate: rate, lowestLogRate: -60) + constant(1)"], standard: { IDBD() })
   }
 }

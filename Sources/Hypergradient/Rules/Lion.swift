@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// Lion, the sign of a mean:
 ///
@@ -7,6 +8,8 @@ public import HypergradientRecipes
 ///
 /// sign(0) = 0. The paper's weight decay is `Lion().then(WeightDecay(λ))`; rates are 3 to 10 times
 /// smaller than Adam's.
+///
+/// A gradient that is not finite stays in m for good; ``UpdateRule/guarded()`` skips its step.
 ///
 /// > Source: X. Chen et al., Symbolic Discovery of Optimization Algorithms (2023), Algorithm 2
 /// > (from memory; the form agrees with Optax' recorded run).
@@ -32,6 +35,10 @@ public struct Lion<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] = sign(b1 * m[i] + rest1 * g)
       m[i] = b2 * m[i] + rest2 * g
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.lion, beta1, 1 - beta1, beta2, 1 - beta2)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 internal import PortableMath
 
 /// NAdam, Adam with Nesterov's momentum and a momentum that warms up:
@@ -12,6 +13,10 @@ internal import PortableMath
 /// PyTorch's form (``Form/pyTorch``) decays the mean by β₁ in place of μ_t, so that its corrections by
 /// products of μ do not sum to one, and keeps the product ∏ μ_i in single precision, whatever the
 /// parameters' type: 2·10⁻⁹ of the largest parameter within ten steps of the recorded run.
+///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: T. Dozat, Incorporating Nesterov Momentum into Adam (2016), Algorithm 2 (from memory and
 /// > from secondary descriptions). Deviation: v̂ without the paper's further factor β₂, as in every
@@ -57,14 +62,13 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let s = step.scalars
-    let decay = form == .paper ? s[2] : beta1
+    let factors = self.factors(step)
+    let (decay, weightOfGradient) = (factors.decay, Scalar.nearest(to: factors.ofGradient))
     let (b1, rest1) = (Scalar.nearest(to: decay), Scalar.nearest(to: 1 - decay))
     let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
     let epsilon = Scalar.nearest(to: epsilon)
-    let weightOfGradient = Scalar.nearest(to: (1 - s[2]) / (1 - s[0]))
-    let weightOfMean = Scalar.nearest(to: s[3] / (1 - s[0] * s[3]))
-    let k2 = Scalar.nearest(to: 1 / (1 - s[1]))
+    let weightOfMean = Scalar.nearest(to: factors.ofMean)
+    let k2 = Scalar.nearest(to: factors.ofSquare)
     let (m, v) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -73,6 +77,23 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
       let mean = weightOfGradient * g + weightOfMean * m[i]
       strip.direction[i] = mean / (root(v[i] * k2) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (decay, ofGradient, ofMean, k2) = factors(step)
+    return RuleKernel(
+      .nAdam, decay, 1 - decay, beta2, 1 - beta2, ofGradient, ofMean, k2, epsilon)
+  }
+
+  /// What m decays by, and what g, m and v are multiplied by.
+  private func factors(_ step: RuleStep) -> (
+    decay: Double, ofGradient: Double, ofMean: Double, ofSquare: Double
+  ) {
+    let s = step.scalars
+    return (
+      form == .paper ? s[2] : beta1, (1 - s[2]) / (1 - s[0]), s[3] / (1 - s[0] * s[3]),
+      1 / (1 - s[1])
+    )
   }
 }
 

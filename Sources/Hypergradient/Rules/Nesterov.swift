@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Nesterov's accelerated gradient in the form that evaluates g at the look-ahead point:
 ///
@@ -6,6 +7,8 @@ public import HypergradientRecipes
 ///     u_t = g_t + μ v_t
 ///
 /// μ is the momentum.
+///
+/// A gradient that is not finite stays in v for good; ``UpdateRule/guarded()`` skips its step.
 ///
 /// > Source: Yu. Nesterov, A method of solving a convex programming problem with convergence rate
 /// > O(1/k²) (1983); in this form I. Sutskever, J. Martens, G. Dahl and G. Hinton, On the importance
@@ -34,11 +37,8 @@ public struct Nesterov<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(
-      .nesterov, moving: moving, constants: [momentum, 0, 0, 0, 0, 0, 0, 0], stateVectors: 1)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.nesterov, momentum)
   }
 }
 

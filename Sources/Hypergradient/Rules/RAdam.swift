@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// RAdam, rectified Adam: momentum alone until the mean square is worth dividing by.
 ///
@@ -8,6 +9,10 @@ public import HypergradientRecipes
 ///     u_t = m̂ · r_t √(1 − β₂ᵗ) / (√v_t + ε)    if ρ_t > threshold
 ///     u_t = m̂                                  otherwise
 ///     m̂ = m_t / (1 − β₁ᵗ)
+///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: L. Liu, H. Jiang, P. He, W. Chen, X. Liu, J. Gao and J. Han, On the Variance of the
 /// > Adaptive Learning Rate and Beyond (2020), Algorithm 2. The paper's threshold is 4, and it has no
@@ -69,6 +74,15 @@ public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
       let factor = Scalar.nearest(to: k1)
       for i in 0..<strip.count { strip.direction[i] = m[i] * factor }
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let k1 = 1 / (1 - step.scalars[0])
+    guard let rectification = self.rectification(step) else {
+      return RuleKernel(.rAdamMean, beta1, 1 - beta1, beta2, 1 - beta2, k1)
+    }
+    return RuleKernel(
+      .rAdam, beta1, 1 - beta1, beta2, 1 - beta2, k1 * rectification, epsilon)
   }
 }
 

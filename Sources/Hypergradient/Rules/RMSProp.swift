@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// RMSProp:
 ///
@@ -6,6 +7,10 @@ public import HypergradientRecipes
 ///     u_t = g_t / (√v_t + ε)
 ///
 /// No bias correction, as in the lecture; ε is outside the root, as in PyTorch.
+///
+/// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
+/// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
+/// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: T. Tieleman and G. Hinton, Neural Networks for Machine Learning, lecture 6.5 (2012).
 public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
@@ -35,12 +40,8 @@ public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(
-      .rmsProp, moving: moving, constants: [decay, 1 - decay, epsilon, 0, 0, 0, 0, 0],
-      stateVectors: 1)
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.rmsProp, decay, 1 - decay, epsilon)
   }
 }
 

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// Rprop, resilient propagation: every coordinate takes steps of its own size along the sign of its
 /// gradient, whatever the gradient's size.
@@ -69,10 +70,8 @@ public struct Rprop<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let (more, less) = (Scalar.nearest(to: increase), Scalar.nearest(to: decrease))
     let smallest = Scalar.nearest(to: bounds.lowerBound)
     let largest = Scalar.nearest(to: bounds.upperBound)
-    // At a change of sign: how much of sign(g)·Δ is made, and of the last direction taken back.
-    let onward: Scalar = variant == .minus ? 1 : 0
-    let rose = step.scalars[1] > step.scalars[0]
-    let back: Scalar = variant == .plus || variant == .improvedPlus && rose ? 1 : 0
+    let change = afterChange(step)
+    let (onward, back) = (Scalar.nearest(to: change.onward), Scalar.nearest(to: change.back))
     let (last, size) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -86,6 +85,20 @@ public struct Rprop<Scalar: ParameterScalar>: UpdateRule, Equatable {
       strip.direction[i] =
         agreement < 0 ? onward * now * size[i] - back * before * old : now * size[i]
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (onward, back) = afterChange(step)
+    return RuleKernel(
+      .rprop, increase, decrease, bounds.lowerBound, bounds.upperBound, onward, back)
+  }
+
+  /// At a change of sign: how much of sign(g)·Δ is made, and of the last direction taken back.
+  private func afterChange(_ step: RuleStep) -> (onward: Double, back: Double) {
+    let rose = step.scalars[1] > step.scalars[0]
+    return (
+      variant == .minus ? 1 : 0, variant == .plus || variant == .improvedPlus && rose ? 1 : 0
+    )
   }
 }
 
@@ -115,6 +128,7 @@ extension Rprop: AdjustableRule, Declared {
         "rprop(initialStep: 4)", "rprop(initialStep: 4, variant: .plus)",
         "rprop(initialStep: 20, variant: .improvedPlus)",
         "rprop(initialStep: 4, decrease: 0.4, increase: 1.5, within: 1...6, variant: .minus)",
-      ], standard: { Rprop() })
+      ], compared: ["rprop(initialStep: rate, within: 1e-20...1e6) + constant(1)"],
+      standard: { Rprop() })
   }
 }

@@ -2,8 +2,10 @@ public import HypergradientRecipes
 
 /// A rule with one hyperparameter that is a function of the step:
 ///
-///     HeavyBall<Float>().varying(\.momentum, by: .oneCycleMomentum(over: 1000))
-///     Adam<Float>().varying(\.beta1, by: .linear(from: 0.95, to: 0.85, over: 300))
+/// ```swift
+/// let cycled = HeavyBall<Float>().varying(\.momentum, by: .oneCycleMomentum(over: 1000))
+/// let falling = Adam<Float>().varying(\.beta1, by: .linear(from: 0.95, to: 0.85, over: 300))
+/// ```
 ///
 /// The schedule counts the steps that the rule has taken, from 0; several hyperparameters vary one
 /// after another, `.varying(…).varying(…)`. The value is kept beside the rule's scalars, and the rule
@@ -35,6 +37,17 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
     RuleRequirements(scalars: [base[keyPath: hyperparameter.path]]) + base.requirements
   }
 
+  public func fault(atStep step: Int) -> String? {
+    if Double(step) > schedule.lastStep {
+      return "the schedule of '\(hyperparameter.label)' has ended"
+    }
+    let value = schedule(step)
+    return hyperparameter.domain.contains(value)
+      ? base.fault(atStep: step)
+      : "'\(hyperparameter.label)' is \(short(value)) at step \(step), not "
+        + hyperparameter.domain.description
+  }
+
   public func begin(_ step: RuleStep) {
     let value = schedule(step.index)
     require(
@@ -47,6 +60,10 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
 
   public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) {
     rule(of: step).survey(strip, step.advanced(by: 1))
+  }
+
+  public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
+    rule(of: step).acceleratedSurvey(strip, step.advanced(by: 1))
   }
 
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
@@ -163,5 +180,20 @@ private func vary<S>(
       stop("a rule that varies is one of the same numbers")
     }
     return varying
+  }
+}
+
+extension ScheduledHyperparameter {
+  private enum CodingKeys: CodingKey { case base, hyperparameter, schedule }
+
+  /// - Throws: `DecodingError`, too, where one of the first values is outside the domain.
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    hyperparameter = try state.value(.hyperparameter)
+    schedule = try state.value(.schedule)
+    for step in 0..<1000 where Double(step) <= schedule.lastStep {
+      if let fault = fault(atStep: step) { throw state.fail(.schedule, fault) }
+    }
   }
 }

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+public import Kernels
 
 /// Decoupled weight decay, after another rule: u = u′ + λθ.
 ///
@@ -25,10 +26,8 @@ public struct WeightDecay<Scalar: ParameterScalar>: UpdateRule, Equatable {
     }
   }
 
-  @inlinable public func accelerated(
-    _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
-  ) -> Bool {
-    strip.take(.penalised, moving: moving, constants: [coefficient, 0, 0, 0, 0, 0, 0, 0])
+  @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
+    RuleKernel(.penalised, coefficient)
   }
 }
 
@@ -38,7 +37,8 @@ extension WeightDecay: AdjustableRule, Declared {
       "weightDecay", WeightDecay.init(_:),
       .number("_", \.coefficient, in: .atLeast(0), "the decay coefficient"),
       summary: "decoupled weight decay; after a rule: adam.then(weightDecay(0.01))",
-      examples: ["weightDecay(0.1)"], standard: { WeightDecay(0.1) })
+      examples: ["weightDecay(0.1)"], compared: ["adam.then(weightDecay(1e-3))"],
+      standard: { WeightDecay(0.1) })
   }
 
   public static var hyperparameters: [Hyperparameter<WeightDecay>] {

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import Kernels
 
 /// Yogi, Adam whose mean square moves by at most a gradient's square:
 ///
@@ -8,6 +9,10 @@ public import HypergradientRecipes
 ///
 /// m_0 = 0 and v_0 = 1e-6. ``Form/optax`` divides m and v by 1 − β₁ᵗ and 1 − β₂ᵗ, although v_0 is not
 /// 0 and v no weighted mean, and starts from m_0 = v_0, as Optax and TensorFlow Addons do.
+///
+/// One finite gradient whose square overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and
+/// stops its coordinate for good. ``UpdateRule/guarded()`` skips such a step, and one that is not
+/// finite.
 ///
 /// > Source: M. Zaheer, S. Reddi, D. Sachan, S. Kale and S. Kumar, Adaptive Methods for Nonconvex
 /// > Optimization (2018), Algorithm 2 and section 5 (from memory and from secondary descriptions).
@@ -51,9 +56,8 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
     let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
     let rest2 = Scalar.nearest(to: 1 - beta2)
     let epsilon = Scalar.nearest(to: epsilon)
-    let corrects = form == .optax
-    let k1 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[0]) : 1)
-    let k2 = Scalar.nearest(to: corrects ? 1 / (1 - step.scalars[1]) : 1)
+    let corrections = self.corrections(step)
+    let (k1, k2) = (Scalar.nearest(to: corrections.0), Scalar.nearest(to: corrections.1))
     let (m, v) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -63,6 +67,16 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
       v[i] = v[i] > square ? v[i] - change : v[i] < square ? v[i] + change : v[i]
       strip.direction[i] = (m[i] * k1) / (root(v[i] * k2) + epsilon)
     }
+  }
+
+  public func kernel(_ step: RuleStep) -> RuleKernel? {
+    let (k1, k2) = corrections(step)
+    return RuleKernel(.yogi, beta1, 1 - beta1, 1 - beta2, k1, k2, epsilon)
+  }
+
+  /// What m and v are multiplied by.
+  private func corrections(_ step: RuleStep) -> (Double, Double) {
+    form == .optax ? (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1])) : (1, 1)
   }
 }
 

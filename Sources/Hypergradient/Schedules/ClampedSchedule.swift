@@ -43,3 +43,12 @@ extension Recipe where Product == Modifier<any Schedule> {
     }, summary: "a schedule whose values stay within bounds",
     examples: ["cosine(over: 9).clamped(to: 0.1...0.5)"])
 }
+
+extension ClampedSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    bounds = try state.value(.bounds)
+    try state.check(Recipe.clampedSchedule.fault(of: bounds))
+  }
+}

@@ -1,6 +1,10 @@
 /// Any function of the step:
 ///
-///     Scheduled(.closure { t in 0.1 / (1 + t / 100) })
+/// ```swift
+/// let control = Scheduled { t in 0.1 / (1 + t / 100) }
+/// let scaled = Plateau(initial: 0.1, reduce: .by(0.5, after: 5))
+///   .scaled(by: ClosureSchedule { t in min(1, t / 500) })
+/// ```
 ///
 /// A function can't be stored: coding one throws. ``Schedule/tabulated(over:)`` makes a table of it,
 /// which can be.
@@ -33,11 +37,11 @@ public struct ClosureSchedule: Schedule {
   }
 }
 
-extension Schedule where Self == ClosureSchedule {
-  /// Any function of the step; see ``ClosureSchedule``.
-  public static func closure(
-    _ function: @escaping @Sendable (Double) -> Double
-  ) -> ClosureSchedule {
-    ClosureSchedule(function)
+extension Scheduled where S == ClosureSchedule {
+  /// A learning rate that is any function of the step, or of the epoch; see ``ClosureSchedule``.
+  public init(
+    in clock: ScheduleClock = .steps, _ function: @escaping @Sendable (Double) -> Double
+  ) {
+    self.init(ClosureSchedule(function), in: clock)
   }
 }

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import PortableMath
 
 /// Flat, then half a cosine:
 ///
@@ -21,8 +22,10 @@ public struct FlatCosineSchedule: FiniteSchedule, Declared, Equatable {
   }
 
   public func value(at time: Double) -> Double {
-    let y = (time / horizon - flat) / (1 - flat)
-    return y <= 0 ? initial : final + (initial - final) * cosineShare(min(y, 1))
+    let x = time / horizon
+    let y = (x - flat) / (1 - flat)
+    return y <= 0 || Rounding.isSame(x, flat)
+      ? initial : final + (initial - final) * cosineShare(min(y, 1))
   }
 
   public static let recipe = Recipe(

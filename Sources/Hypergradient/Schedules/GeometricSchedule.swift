@@ -5,8 +5,9 @@ internal import PortableMath
 ///
 ///     s(t) = max(α₀ γ^τ, floor)      τ = t/n, or ⌊t/n⌋ as a staircase
 ///
-/// It has no horizon. With a rate instead of a factor it is ``ExponentialSchedule``, γ = e^(−k); the
-/// staircase alone is ``StepDecaySchedule``. Keras' and Optax' exponential decays are this one.
+/// With γ > 1 it grows, to the largest number at most: `.clamped(to:)` bounds it. It has no horizon.
+/// With a rate instead of a factor it is ``ExponentialSchedule``, γ = e^(−k); the staircase alone is
+/// ``StepDecaySchedule``. Keras' and Optax' exponential decays are this one.
 ///
 /// > Source: PyTorch's `ExponentialLR`; the "exp" policy of Y. Jia et al., Caffe: Convolutional
 /// > Architecture for Fast Feature Embedding (2014).
@@ -27,14 +28,14 @@ public struct GeometricSchedule: Schedule, Declared, Equatable {
   }
 
   public func callAsFunction(_ step: Double) -> Double {
-    max(initial * Portable.pow(factor, shape.time(step, every: interval)), floor)
+    max(grown(initial, by: Portable.pow(factor, shape.time(step, every: interval))), floor)
   }
 
   public static let recipe = Recipe(
     "geometric", GeometricSchedule.init(from:factor:every:shape:floor:), .initialRate(\.initial),
-    .decayFactor(\.factor, "what n steps multiply by"),
+    .decayFactor(\.factor, "what n steps multiply by; above 1 it grows"),
     .every(\.interval), .decayShape(\.shape), .floor(\.floor),
-    summary: "decay by a factor: α₀ γ^(t/n)",
+    summary: "decay, or growth, by a factor: α₀ γ^(t/n)",
     examples: [
       "geometric(factor: 0.9)",
       "geometric(from: 0.1, factor: 0.8, every: 3, shape: .staircase, floor: 0.01)",

@@ -1,10 +1,12 @@
 package import HypergradientRecipes
+internal import PortableMath
 
 /// One schedule, then another, whose clock begins at the boundary:
 ///
 ///     s(t) = first(t)          for t < b
 ///     s(t) = second(t − b)     from b on
 ///
+/// A step within some units in the last place of b stands on it.
 /// The policy past the horizon is the second's. More than two are joined by joining again; each
 /// boundary counts from the start of the whole.
 public struct JoinedSchedule<First: Schedule, Second: Schedule>: Schedule {
@@ -20,12 +22,13 @@ public struct JoinedSchedule<First: Schedule, Second: Schedule>: Schedule {
 
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    return step < boundary ? first(step) : second(step - boundary)
+    return Rounding.reaches(step, boundary)
+      ? second(max(step - Rounding.whole(boundary), 0)) : first(step)
   }
 
   public var lastStep: Double {
     // The first answers up to the boundary, excluded.
-    first.lastStep < boundary.nextDown ? first.lastStep : boundary + second.lastStep
+    endsBefore(boundary, first) ? first.lastStep : boundary + second.lastStep
   }
 }
 
@@ -56,4 +59,14 @@ extension Recipe where Product == Modifier<any Schedule> {
     .number("at", in: .atLeast(0), unit: "steps", "its first step"),
     summary: "one schedule, then another",
     examples: ["linearWarmup(over: 9).followed(by: cosine(over: 3), at: 9)"])
+}
+
+extension JoinedSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    first = try state.value(.first)
+    second = try state.value(.second)
+    boundary = try state.number(.boundary)
+    try state.check(Recipe.followed.fault(of: second as any Schedule, boundary))
+  }
 }

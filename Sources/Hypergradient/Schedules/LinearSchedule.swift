@@ -27,6 +27,11 @@ public struct LinearSchedule: FiniteSchedule, Declared, Equatable {
     standard: { LinearSchedule(over: 9) })
 }
 
+/// The line of a warm-up before another schedule; where it has no steps it is never asked.
+func warmupLine(from initial: Double, to final: Double, over length: Double) -> LinearSchedule {
+  LinearSchedule(from: initial, to: final, over: length == 0 ? 1 : length)
+}
+
 /// a + (b − a) x, and b itself from x = 1 on.
 func line(_ a: Double, _ b: Double, _ x: Double) -> Double { x >= 1 ? b : a + (b - a) * x }
 

@@ -1,8 +1,10 @@
 package import HypergradientRecipes
+internal import PortableMath
 
 /// A schedule that begins again after every P steps: s(t) = base(t mod P).
 ///
-/// Any schedule can be looped; one with a horizon has `past: .restart` for its own.
+/// A step within some units in the last place of a multiple of P begins again. Any schedule can be
+/// looped; one with a horizon has `past: .restart` for its own.
 public struct LoopedSchedule<Base: Schedule>: Schedule {
   public let base: Base
   /// P.
@@ -15,10 +17,10 @@ public struct LoopedSchedule<Base: Schedule>: Schedule {
 
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    return base(step.truncatingRemainder(dividingBy: period))
+    return base(Rounding.cycle(step, every: Rounding.whole(period)).place)
   }
 
-  public var lastStep: Double { base.lastStep >= period ? .infinity : base.lastStep }
+  public var lastStep: Double { endsBefore(period, base) ? base.lastStep : .infinity }
 }
 
 extension LoopedSchedule: Equatable where Base: Equatable {}
@@ -43,4 +45,13 @@ extension Recipe where Product == Modifier<any Schedule> {
     .number("every", in: .above(0), unit: "steps", "the period"),
     summary: "a schedule that begins again after every period",
     examples: ["cosine(over: 9).looped(every: 3)"])
+}
+
+extension LoopedSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    period = try state.number(.period)
+    try state.check(Recipe.looped.fault(of: period))
+  }
 }

@@ -5,7 +5,8 @@ internal import PortableMath
 ///
 ///     s(t) = α₀ γ^k      k = the number of milestones ≤ t
 ///
-/// At a milestone the new value holds already. Past the last milestone the value stays.
+/// At a milestone, or within some units in the last place of it, the new value holds already. Past the
+/// last milestone the value stays.
 ///
 /// > Source: the "multistep" policy of Y. Jia et al., Caffe: Convolutional Architecture for Fast
 /// > Feature Embedding (2014); the same as PyTorch's `MultiStepLR`. (Keras' piecewise constant keeps
@@ -26,8 +27,8 @@ public struct MultiStepSchedule: Schedule, Declared, Equatable {
   /// - Complexity: O(the number of milestones).
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    let passed = milestones.prefix { $0 <= step }.count
-    return initial * Portable.pow(factor, Double(passed))
+    let passed = milestones.prefix { Rounding.reaches(step, $0) }.count
+    return grown(initial, by: Portable.pow(factor, Double(passed)))
   }
 
   public static let recipe = Recipe(

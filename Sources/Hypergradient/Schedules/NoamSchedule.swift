@@ -27,7 +27,8 @@ public struct NoamSchedule: Schedule, Declared, Equatable {
   public static let recipe = Recipe(
     "noam", NoamSchedule.init(width:warmup:scale:),
     .number("width", \.width, in: .above(0), "d, the width of the model"),
-    .number("warmup", \.warmup, in: .above(0), unit: "steps", "W, the steps of the rise"),
+    .number(
+      "warmup", \.warmup, in: .atLeast(0), unit: "steps", "W, the steps of the rise; 0 for none"),
     .number("scale", \.scale, in: .atLeast(0), default: 1, "the factor c"),
     summary: "the first transformers': c/√d · min(1/√n, n/W^1.5), n = t + 1",
     examples: ["noam(width: 512, warmup: 40)", "noam(width: 16, warmup: 4, scale: 0.5)"],

@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import PortableMath
 
 /// One cycle: up to a peak and down again, then further down,
 ///
@@ -43,8 +44,10 @@ public struct OneCycleSchedule: FiniteSchedule, Declared, Equatable {
 
   public func value(at time: Double) -> Double {
     let x = time / horizon
+    if Rounding.isSame(x, rise) { return peak }
     if x < rise { return phase(initial, peak, x / rise) }
     guard let fall else { return phase(peak, final, (x - rise) / (1 - rise)) }
+    if Rounding.isSame(x, fall) { return initial }
     if x < fall { return phase(peak, initial, (x - rise) / (fall - rise)) }
     return phase(initial, final, (x - fall) / (1 - fall))
   }
@@ -96,7 +99,9 @@ extension Schedule where Self == OneCycleSchedule {
 
   /// The momentum of one cycle: down to a valley where the learning rate peaks, and up again.
   ///
-  ///     HeavyBall().varying(\.momentum, by: .oneCycleMomentum(over: 1000))
+  /// ```swift
+  /// let rule = HeavyBall<Float>().varying(\.momentum, by: .oneCycleMomentum(over: 1000))
+  /// ```
   public static func oneCycleMomentum(
     from high: Double = 0.95, to low: Double = 0.85, over horizon: Double, rise: Double = 0.3,
     fall: Double? = nil, shape: OneCycleSchedule.Shape = .cosine, past: PastHorizon = .hold

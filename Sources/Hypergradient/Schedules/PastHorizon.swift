@@ -1,8 +1,10 @@
 internal import HypergradientRecipes
+internal import PortableMath
 
 /// What holds after the horizon T of a schedule: which time t′ in [0, T] a later step t stands for.
 ///
-/// Up to T every policy is t′ = t, but for ``restart``, whose second pass begins at T.
+/// Up to T every policy is t′ = t, but for ``restart``, whose second pass begins at T. A step within
+/// some units in the last place of a multiple of T stands on it.
 public enum PastHorizon: String, Sendable, Codable, CaseIterable {
   /// The last value stays: t′ = T.
   case hold
@@ -20,13 +22,18 @@ public enum PastHorizon: String, Sendable, Codable, CaseIterable {
   /// t′.
   func time(_ step: Double, horizon: Double) -> Double {
     switch self {
-    case .hold, .error: return min(step, horizon)
-    case .restart: return step.truncatingRemainder(dividingBy: horizon)
+    case .hold, .error: return Rounding.reaches(step, horizon) ? horizon : step
+    case .restart: return Rounding.cycle(step, every: Rounding.whole(horizon)).place
     case .mirror:
-      let place = step.truncatingRemainder(dividingBy: 2 * horizon)
-      return place <= horizon ? place : min(max(2 * horizon - place, 0), horizon)
+      let place = Rounding.cycle(step, every: 2 * Rounding.whole(horizon)).place
+      if Rounding.isSame(place, horizon) { return horizon }
+      return place < horizon ? place : min(max(2 * horizon - place, 0), horizon)
     case .stretch:
-      return step <= horizon ? step : min(step / (step / horizon).rounded(.up), horizon)
+      if !Rounding.passes(step, horizon) {
+        return Rounding.reaches(step, horizon) ? horizon : step
+      }
+      let (number, place) = Rounding.cycle(step, every: horizon)
+      return place == 0 ? horizon : min(step / (number + 1), horizon)
     }
   }
 }
@@ -51,7 +58,8 @@ extension FiniteSchedule {
     return value(at: past.time(step, horizon: horizon))
   }
 
-  public var lastStep: Double { past == .error ? horizon : .infinity }
+  /// T; the whole number that it is but for rounding.
+  public var lastStep: Double { past == .error ? Rounding.whole(horizon) : .infinity }
 }
 
 // The arguments that schedules with a horizon share.

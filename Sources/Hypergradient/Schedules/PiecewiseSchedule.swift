@@ -1,10 +1,11 @@
 public import HypergradientRecipes
+internal import PortableMath
 
 /// Given values at given times, and a rule for what lies between them: the line, half a cosine, or
 /// the earlier value.
 ///
-/// Before the first time the first value holds. At a time its own value holds: a constant piece
-/// changes there, as in PyTorch and Optax; Keras' `PiecewiseConstantDecay`, which changes a step
+/// Before the first time the first value holds. At a time, or within some units in the last place of
+/// it, its own value holds: a constant piece changes there, as in PyTorch and Optax; Keras' `PiecewiseConstantDecay`, which changes a step
 /// later, is `.kerasPiecewiseConstantDecay`.
 ///
 /// > Source: Optax' `piecewise_interpolate_schedule` and `piecewise_constant_schedule`.
@@ -44,15 +45,15 @@ public struct PiecewiseSchedule: FiniteSchedule, Declared, Equatable {
 
   /// - Complexity: O(log n) in the number of pieces.
   public func value(at time: Double) -> Double {
-    // The number of times ≤ `time`, by halving.
+    // The number of times ≤ `time`, but for rounding, by halving.
     var (low, high) = (0, times.count)
     while low < high {
       let middle = (low + high) / 2
-      if times[middle] <= time { low = middle + 1 } else { high = middle }
+      if Rounding.reaches(time, times[middle]) { low = middle + 1 } else { high = middle }
     }
     if low == 0 { return values[0] }
     if low == times.count || interpolation == .constant { return values[low - 1] }
-    let share = (time - times[low - 1]) / (times[low] - times[low - 1])
+    let share = max(time - times[low - 1], 0) / (times[low] - times[low - 1])
     let (a, b) = (values[low - 1], values[low])
     return interpolation == .linear ? line(a, b, share) : b + (a - b) * cosineShare(share)
   }

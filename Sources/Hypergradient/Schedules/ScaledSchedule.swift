@@ -38,3 +38,12 @@ extension Recipe where Product == Modifier<any Schedule> {
     .number("by", in: .atLeast(0), "the factor"), summary: "a schedule times a factor",
     examples: ["linearWarmup(over: 9).scaled(by: 2)"])
 }
+
+extension ScaledSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    factor = try state.number(.factor)
+    try state.check(Recipe.scaledSchedule.fault(of: factor))
+  }
+}

@@ -1,4 +1,5 @@
 package import HypergradientRecipes
+internal import PortableMath
 
 /// A schedule that begins later:
 ///
@@ -17,7 +18,7 @@ public struct ShiftedSchedule<Base: Schedule>: Schedule {
 
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    return base(saturated(max(step - delay, 0)))
+    return base(saturated(max(step - Rounding.whole(delay), 0)))
   }
 
   public var lastStep: Double { base.lastStep + delay }
@@ -45,4 +46,13 @@ extension Recipe where Product == Modifier<any Schedule> {
     .number("by", in: .any, unit: "steps", "how much later it begins"),
     summary: "a schedule that begins later; before, its first value",
     examples: ["cosine(over: 9).shifted(by: 3)", "cosine(over: 9).shifted(by: -3)"])
+}
+
+extension ShiftedSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    base = try state.value(.base)
+    delay = try state.number(.delay)
+    try state.check(Recipe.shifted.fault(of: delay))
+  }
 }

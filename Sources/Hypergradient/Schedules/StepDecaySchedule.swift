@@ -5,7 +5,8 @@ internal import PortableMath
 ///
 ///     s(t) = α₀ γ^⌊t / n⌋
 ///
-/// The value changes at t = n, 2n, …, and belongs there to the new interval. It has no horizon.
+/// The value changes at t = n, 2n, …, and belongs there to the new interval; a step within some units
+/// in the last place of one of them stands on it. It has no horizon.
 ///
 /// > Source: the "step" policy of Y. Jia et al., Caffe: Convolutional Architecture for Fast Feature
 /// > Embedding (2014); the same as PyTorch's `StepLR`.
@@ -20,7 +21,7 @@ public struct StepDecaySchedule: Schedule, Declared, Equatable {
 
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    return initial * Portable.pow(factor, (step / interval).rounded(.down))
+    return grown(initial, by: Portable.pow(factor, Rounding.floor(saturated(step / interval))))
   }
 
   public static let recipe = Recipe(

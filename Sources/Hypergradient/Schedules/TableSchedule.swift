@@ -1,4 +1,5 @@
 public import HypergradientRecipes
+internal import PortableMath
 
 /// A list of values, each for the same time:
 ///
@@ -14,8 +15,10 @@ public struct TableSchedule: FiniteSchedule, Declared, Equatable {
   public let past: PastHorizon
 
   public var horizon: Double { saturated(interval * Double(values.count)) }
-  /// The step before nN, where the next value would begin.
-  public var lastStep: Double { past == .error ? horizon.nextDown : .infinity }
+  /// Just before nN, where the next value would begin.
+  public var lastStep: Double {
+    past == .error ? Rounding.whole(horizon).nextDown : .infinity
+  }
 
   public init(_ values: [Double], every interval: Double = 1, past: PastHorizon = .hold) {
     Self.recipe.check(values, interval, past)
@@ -23,7 +26,7 @@ public struct TableSchedule: FiniteSchedule, Declared, Equatable {
   }
 
   public func value(at time: Double) -> Double {
-    let place = (time / interval).rounded(.down)
+    let place = Rounding.floor(saturated(time / interval))
     return place < Double(values.count) ? values[Int(place)] : values[values.count - 1]
   }
 

@@ -33,11 +33,12 @@ public struct TriStageSchedule: FiniteSchedule, Declared, Equatable {
   }
 
   public func value(at time: Double) -> Double {
-    if time < warmup { return line(initial, peak, time / warmup) }
-    if time < warmup + hold { return peak }
+    if !Rounding.reaches(time, warmup) { return line(initial, peak, time / warmup) }
+    if !Rounding.passes(time, warmup + hold) { return peak }
     let y = (time - warmup - hold) / decay
     // The power of a tiny ratio is rounded; the last value is exact.
-    return y >= 1 ? final : saturated(peak * Portable.pow(final / peak, max(y, 0)))
+    return y >= 1 || Rounding.reaches(time, horizon)
+      ? final : saturated(peak * Portable.pow(final / peak, max(y, 0)))
   }
 
   public static let recipe = Recipe(

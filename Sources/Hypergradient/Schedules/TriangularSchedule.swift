@@ -40,15 +40,16 @@ public struct TriangularSchedule: Schedule, Equatable {
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
     let length = saturated(rise + fall)
-    let place = step.truncatingRemainder(dividingBy: length)
-    let height = place <= rise ? place / rise : max((length - place) / fall, 0)
+    let (cycle, place) = Rounding.cycle(step, every: length)
+    let height =
+      Rounding.isSame(place, rise)
+      ? 1 : place < rise ? place / rise : min(max((length - place) / fall, 0), 1)
     let share: Double
     switch amplitude {
     case .constant: share = height
     case .halving:
       // Past 1100 cycles the amplitude is zero.
-      let cycle = min((step / length).rounded(.down), 1100)
-      share = height * wholePower(0.5, cycle)
+      share = height * wholePower(0.5, min(cycle, 1100))
     case .decaying(let factor): share = height * Portable.pow(factor, step)
     }
     return low + (high - low) * share
@@ -62,6 +63,23 @@ extension Schedule where Self == TriangularSchedule {
     amplitude: TriangularSchedule.Amplitude = .constant
   ) -> TriangularSchedule {
     TriangularSchedule(from: low, to: high, rise: rise, fall: fall, amplitude: amplitude)
+  }
+}
+
+extension Schedule where Self == TriangularSchedule {
+  /// Cycles of two lines, each half as high as the one before; see ``TriangularSchedule``.
+  public static func triangular2(
+    from low: Double, to high: Double, rise: Double, fall: Double? = nil
+  ) -> TriangularSchedule {
+    TriangularSchedule(from: low, to: high, rise: rise, fall: fall, amplitude: .halving)
+  }
+
+  /// Cycles of two lines whose height decays as γᵗ; see ``TriangularSchedule``.
+  public static func expRange(
+    from low: Double, to high: Double, rise: Double, fall: Double? = nil, factor: Double
+  ) -> TriangularSchedule {
+    TriangularSchedule(
+      from: low, to: high, rise: rise, fall: fall, amplitude: .decaying(by: factor))
   }
 }
 
@@ -111,5 +129,18 @@ extension Parameter where Value == Double {
 extension Parameter where Value == Double? {
   fileprivate static var fall: Parameter {
     .number("fall", orNone: .above(0), unit: "steps", "steps back; as many as up unless given")
+  }
+}
+
+extension TriangularSchedule {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    low = try state.number(.low)
+    high = try state.number(.high)
+    rise = try state.number(.rise)
+    fall = try state.number(.fall)
+    amplitude = try state.value(.amplitude)
+    let factor = if case .decaying(let factor) = amplitude { factor } else { 1.0 }
+    try state.check(Recipe.expRange.fault(of: low, high, rise, Optional(fall), factor))
   }
 }

@@ -5,8 +5,8 @@ internal import PortableMath
 ///
 ///     s(t) = α_T + (α₀ − α_T) aⁱ (1 + cos(πx)) / 2      x ∈ [0, 1) the share of the cycle gone
 ///
-/// The step at which a cycle would end is the first of the next, so α_T is approached and not
-/// reached, as in PyTorch. a shrinks what lies above the floor from cycle to cycle (Keras' `m_mul`).
+/// The step at which a cycle would end, or one within some units in the last place of it, is the first
+/// of the next, so α_T is approached and not reached, as in PyTorch. a shrinks what lies above the floor from cycle to cycle (Keras' `m_mul`).
 /// It has no horizon.
 ///
 /// > Source: I. Loshchilov and F. Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts
@@ -35,21 +35,51 @@ public struct WarmRestartsSchedule: Schedule, Declared, Equatable {
 
   /// The cycle's number, from 0, and the share of it that has gone.
   private func place(_ step: Double) -> (cycle: Double, share: Double) {
-    let time = saturated(step / firstCycle)
     if growth == 1 {
-      return (time.rounded(.down), step.truncatingRemainder(dividingBy: firstCycle) / firstCycle)
+      let (cycle, place) = Rounding.cycle(step, every: firstCycle)
+      return (cycle, place / firstCycle)
     }
-    // Cycle i begins at (mⁱ − 1)/(m − 1) in units of T₀; the logarithm may miss it by one.
-    func beginning(_ cycle: Double) -> Double { (wholePower(growth, cycle) - 1) / (growth - 1) }
-    var cycle = (Portable.log1p(time * (growth - 1)) / Portable.log(growth)).rounded(.down)
-    if cycle > 0 && beginning(cycle) > time {
-      cycle -= 1
-    } else if beginning(cycle + 1) <= time {
-      cycle += 1
-    }
-    let share = (time - beginning(cycle)) / wholePower(growth, cycle)
+    let time = saturated(step / firstCycle)
+    // The logarithm may miss the cycle by a few.
+    let grown = time * (growth - 1)
+    let logarithm =
+      grown.isFinite ? Portable.log1p(grown) : Portable.log(time) + Portable.log(growth - 1)
+    var cycle = Int(min((logarithm / Portable.log(growth)).rounded(.down), 4e18))
+    for _ in 0..<8 where cycle > 0 && !isBegun(cycle, at: time) { cycle -= 1 }
+    for _ in 0..<8 where isBegun(cycle + 1, at: time) { cycle += 1 }
+    let (begin, length) = placeOfCycle(cycle)
     // Where a cycle's length is past the largest number it has just begun.
-    return (cycle, share.isFinite ? min(max(share, 0), 1) : 0)
+    let share = (time - begin) / length
+    let hasJustBegun = time - begin <= slack(cycle, begin) || !share.isFinite
+    return (Double(cycle), hasJustBegun ? 0 : min(share, 1))
+  }
+
+  /// Cycle i begins at 1 + m + … + m^(i−1) and lasts mⁱ, in units of T₀; by doubling, without a
+  /// difference that would cancel.
+  private func placeOfCycle(_ cycle: Int) -> (begin: Double, length: Double) {
+    var (begin, length) = (0.0, 1.0)
+    var bit = 63 - cycle.leadingZeroBitCount
+    while bit >= 0 {
+      begin = begin * length + begin
+      length *= length
+      if cycle >> bit & 1 == 1 {
+        begin += length
+        length *= growth
+      }
+      bit -= 1
+    }
+    return (begin, length)
+  }
+
+  private func isBegun(_ cycle: Int, at time: Double) -> Bool {
+    let begin = placeOfCycle(cycle).begin
+    return time >= begin - slack(cycle, begin)
+  }
+
+  /// How far a computed beginning may lie from the one that was meant: each cycle adds the rounding of
+  /// m, which is seldom exact.
+  private func slack(_ cycle: Int, _ begin: Double) -> Double {
+    min(Rounding.slack + Double(cycle) * 4 * Double.ulpOfOne, 1e-6) * begin
   }
 
   public static let recipe = Recipe(
@@ -70,7 +100,7 @@ public struct WarmRestartsSchedule: Schedule, Declared, Equatable {
 
 /// xⁿ for a whole n ≥ 0 by squaring: exact where the powers of x are.
 func wholePower(_ x: Double, _ n: Double) -> Double {
-  var (result, square, rest) = (1.0, x, n)
+  var (result, square, rest) = (1.0, x, min(n, 0x1p62))
   while rest >= 1 {
     let half = (rest / 2).rounded(.down)
     if rest - 2 * half == 1 { result *= square }

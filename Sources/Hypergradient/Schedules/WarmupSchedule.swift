@@ -1,7 +1,7 @@
 public import HypergradientRecipes
 internal import PortableMath
 
-/// A factor that rises from p to 1 over W steps, x = min((t + 1)/W, 1):
+/// A factor that rises from p to 1 over W steps, x = min((t + 1)/W, 1), or 1 where W is 0:
 ///
 ///     linear           p + (1 − p) x
 ///     exponential      p^(1 − x)
@@ -32,7 +32,7 @@ public struct WarmupSchedule: Schedule, Declared, Equatable {
 
   public func callAsFunction(_ step: Double) -> Double {
     ScheduleRequirements.step(step)
-    let x = (step + 1) / length
+    let x = warmupShare(step, length)
     if x >= 1 { return 1 }
     switch shape {
     case .linear: return initial + (1 - initial) * x

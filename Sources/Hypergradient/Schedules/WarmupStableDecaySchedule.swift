@@ -44,8 +44,8 @@ public struct WarmupStableDecaySchedule: FiniteSchedule, Declared, Equatable {
 
   public func value(at time: Double) -> Double {
     let end = horizon - decay
-    if time < end { return time + 1 < warmup ? peak * ((time + 1) / warmup) : peak }
-    let y = min((time - end) / decay, 1)
+    if !Rounding.passes(time, end) { return peak * warmupShare(time, warmup) }
+    let y = Rounding.reaches(time, horizon) ? 1 : min((time - end) / decay, 1)
     switch shape {
     case .linear: return line(peak, final, y)
     case .cosine: return final + (peak - final) * cosineShare(y)

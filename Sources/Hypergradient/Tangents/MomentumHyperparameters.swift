@@ -24,3 +24,12 @@ public struct MomentumHyperparameters: Sendable, Codable, Equatable {
     set { self[keyPath: kind.path] = newValue }
   }
 }
+
+extension MomentumHyperparameters {
+  public init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    rate = try state.number(.rate)
+    momentum = try state.number(.momentum)
+    weightDecay = try state.number(.weightDecay)
+  }
+}

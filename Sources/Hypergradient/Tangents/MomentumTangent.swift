@@ -90,3 +90,13 @@ struct MomentumTangent<Scalar: ParameterScalar>: Sendable, Codable {
     if let y { for i in y.indices { c[i] += b * y[i] } }
   }
 }
+
+extension MomentumTangent {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    kind = try state.value(.kind)
+    value = try state.vector(.value)
+    velocity = try state.vector(.velocity, count: value.count)
+    isSet = try state.value(.isSet)
+  }
+}

@@ -86,3 +86,20 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
     for i in z.indices { z[i] = mu * (z[i] - eta * tangent[i]) - u[i] }
   }
 }
+
+extension RateTangent {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    value = try state.vector(.value)
+    isSet = try state.value(.isSet)
+    self.state = try state.vector(.state)
+    gradient = try state.vector(.gradient, count: value.count)
+    direction = try state.vector(.direction, count: value.count)
+  }
+
+  /// Why it can't be carried along a rule's run; `nil` where it can.
+  func fault(count: Int, stateVectors: Int) -> String? {
+    value.count == count && state.count == stateVectors * count
+      ? nil : "the derivatives are not those of \(stateVectors) vectors of \(count) numbers"
+  }
+}

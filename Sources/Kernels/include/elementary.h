@@ -11,6 +11,10 @@ void hg_exp_f32(float *y, const float *x, size_t n);
 void hg_log_f32(float *y, const float *x, size_t n);
 void hg_tanh_f32(float *y, const float *x, size_t n);
 
+// e^(factor x), the product rounded to double; y and x apart.
+void hg_exp_scaled_f64(double *y, const double *x, double factor, size_t n);
+void hg_exp_scaled_f32(float *y, const float *x, double factor, size_t n);
+
 // errors *= 1 - y^2, the derivative of tanh where it gave y.
 void hg_tanh_backward_f64(double *errors, const double *y, size_t n);
 void hg_tanh_backward_f32(float *errors, const float *y, size_t n);

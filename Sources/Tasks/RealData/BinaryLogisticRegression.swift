@@ -27,12 +27,13 @@ extension Recipe where Product == TaskMaker {
     "libsvmLogistic",
     { (lambda: Double?, batch: Int) in
       TaskMaker { context in
-        let data = try context.store.libsvm(context.path("libsvmLogistic", "a LIBSVM file"))
+        let data = try context.store.libsvm(context.source("libsvmLogistic", "a LIBSVM file"))
         return MarginClassification.binaryLogisticRegression(
           data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
           instance: context.instance)
       }
     },
     .dataRegularisation, .dataBatch(32),
-    summary: "ℓ2-regularised logistic regression on a LIBSVM file of two classes")
+    summary: "ℓ2-regularised logistic regression on a LIBSVM file of two classes",
+    examples: ["libsvmLogistic(regularisation: 0.01, batch: 9)"])
 }

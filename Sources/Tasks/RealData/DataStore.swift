@@ -6,28 +6,77 @@ internal import Synchronization
 /// Loading a file while another thread loads it waits for that thread.
 public final class DataStore: Sendable {
   private let loaded = Mutex<[String: any Sendable]>([:])
+  private let untold = Mutex<[String]>([])
+  private let read = Mutex<[Reading]>([])
 
   public init() {}
 
+  /// What was read, in the order of the first readings.
+  public var readings: [Reading] { read.withLock { $0 } }
+
+  /// How many rows were read, and how they were split.
+  public struct Reading: Sendable, Equatable {
+    /// `MNIST`, `LIBSVM` or `CSV`.
+    public let format: String
+    public let trainingRows: Int
+    public let heldOutRows: Int
+    public let features: Int
+    public let classes: Int
+    /// Whether the held-out rows are a test file's; else they are a fifth of all: see ``HeldOut``.
+    public let hasTestFile: Bool
+  }
+
   /// Pictures and their classes.
-  func mnist(_ directory: String) throws(DataError) -> MNIST {
-    try value("mnist \(directory)") { () throws(DataError) in try MNIST.load(directory: directory) }
+  func mnist(_ source: DataSource) throws(DataError) -> MNIST {
+    try value("mnist", source) { () throws(DataError) in
+      let data = try MNIST.load(directory: source.path)
+      note("MNIST", data.train, data.test, hasTestFile: true)
+      return data
+    }
   }
 
   /// The training and the held-out part of a LIBSVM file: see ``HeldOut``.
-  func libsvm(_ file: String) throws(DataError) -> Parts<SparseDataset> {
-    try value("libsvm \(file)") { () throws(DataError) in
-      let parts = HeldOut.split(try LIBSVM.load(file: file))
+  func libsvm(_ source: DataSource) throws(DataError) -> Parts<SparseDataset> {
+    try value("libsvm", source) { () throws(DataError) in
+      let data = try LIBSVM.read(source)
+      let parts = HeldOut.split(data)
+      read.withLock {
+        $0.append(
+          Reading(
+            format: "LIBSVM", trainingRows: parts.train.count, heldOutRows: parts.heldOut.count,
+            features: parts.train.featureCount, classes: 2, hasTestFile: data.test != nil))
+      }
       return Parts(train: parts.train, heldOut: parts.heldOut)
     }
   }
 
-  /// The training and the held-out part of a CSV file, features standardised over the former.
-  func csv(_ file: String, labelColumn: String?) throws(DataError) -> Parts<Dataset<Float>> {
-    try value("csv \(labelColumn ?? "") \(file)") { () throws(DataError) in
-      let parts = HeldOut.split(try CSV.load(file: file, labelColumn: labelColumn))
+  /// The training and the held-out part of a CSV file, features standardised over the former in
+  /// Double and narrowed at the end.
+  func csv(_ source: DataSource) throws(DataError) -> Parts<Dataset<Float>> {
+    try value("csv", source) { () throws(DataError) in
+      let contents = try CSV.read(source)
+      let parts = HeldOut.split(contents.data)
       let map = Standardization(fitting: parts.train)
-      return Parts(train: map.applied(to: parts.train), heldOut: map.applied(to: parts.heldOut))
+      let heldOut = map.narrowed(parts.heldOut)
+      if let place = heldOut.features.firstIndex(where: { !$0.isFinite }) {
+        let column = place % heldOut.featureCount
+        throw DataError(
+          source.path,
+          "expected held-out examples like the others, found a value in feature \(column + 1) that "
+            + "is more than 10^38 deviations away from their mean")
+      }
+      untold.withLock { $0 += contents.notes }
+      let train = map.narrowed(parts.train)
+      note("CSV", train, heldOut, hasTestFile: false)
+      return Parts(train: train, heldOut: heldOut)
+    }
+  }
+
+  /// What a person should know of how the data were read, a line each, once.
+  public func takeNotes() -> [String] {
+    untold.withLock { notes in
+      defer { notes = [] }
+      return notes
     }
   }
 
@@ -36,10 +85,22 @@ public final class DataStore: Sendable {
     let heldOut: Data
   }
 
+  private func note(
+    _ format: String, _ train: Dataset<Float>, _ heldOut: Dataset<Float>, hasTestFile: Bool
+  ) {
+    read.withLock {
+      $0.append(
+        Reading(
+          format: format, trainingRows: train.count, heldOutRows: heldOut.count,
+          features: train.featureCount, classes: train.classCount, hasTestFile: hasTestFile))
+    }
+  }
+
   private func value<Value: Sendable>(
-    _ key: String, load: () throws(DataError) -> Value
+    _ kind: String, _ source: DataSource, load: () throws(DataError) -> Value
   ) throws(DataError) -> Value {
-    try loaded.withLock { loaded throws(DataError) in
+    let key = "\(kind) \(source.path) \(source.format)"
+    return try loaded.withLock { loaded throws(DataError) in
       if let known = loaded[key] as? Value { return known }
       let value = try load()
       loaded[key] = value
@@ -50,7 +111,7 @@ public final class DataStore: Sendable {
 
 extension TaskContext {
   /// The user's file or folder.
-  func path(_ task: String, _ what: String) throws(DataError) -> String {
+  func source(_ task: String, _ what: String) throws(DataError) -> DataSource {
     guard let data else { throw DataError(task, "needs \(what): --data names it") }
     return data
   }

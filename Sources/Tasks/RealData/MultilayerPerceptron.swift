@@ -33,7 +33,8 @@ extension Recipe where Product == TaskMaker {
     { (hidden: [Double], batch: Int) in
       TaskMaker { context in
         let data = try context.store.mnist(
-          context.path("mnistPerceptron", "the folder of IDX files"))
+          context.source("mnistPerceptron", "the folder of IDX files"))
+        try checkSize(data.train, hidden, "mnistPerceptron")
         return DenseClassification.multilayerPerceptron(
           data: data.train, heldOut: data.test, hidden: hidden.map { Int($0) }, batch: batch,
           instance: context.instance
@@ -42,14 +43,16 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .layers([1000, 1000]), .dataBatch(128),
-    summary: "a perceptron with rectified hidden layers on MNIST's IDX files")
+    summary: "a perceptron with rectified hidden layers on MNIST's IDX files",
+    examples: ["mnistPerceptron(hidden: [5, 4], batch: 8)"])
 
   static let csvPerceptron = Recipe(
     "csvPerceptron",
     { (hidden: [Double], batch: Int) in
       TaskMaker { context in
         let data = try context.store.csv(
-          context.path("csvPerceptron", "a CSV file"), labelColumn: context.labelColumn)
+          context.source("csvPerceptron", "a CSV file"))
+        try checkSize(data.train, hidden, "csvPerceptron")
         return DenseClassification.multilayerPerceptron(
           data: data.train, heldOut: data.heldOut, hidden: hidden.map { Int($0) }, batch: batch,
           instance: context.instance
@@ -58,5 +61,21 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .layers([64]), .dataBatch(32),
-    summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file")
+    summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file",
+    examples: ["csvPerceptron(hidden: [6])"])
+}
+
+/// The parameters of a network on a user's data.
+private let mostParameters = 1 << 26
+
+/// - Throws: where a network is larger than memory is likely to be.
+private func checkSize(
+  _ data: Dataset<Float>, _ hidden: [Double], _ task: String
+) throws(DataError) {
+  let widths = [Double(data.featureCount)] + hidden + [Double(data.classCount)]
+  let count = zip(widths, widths.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
+  guard count <= Double(mostParameters) else {
+    throw DataError(
+      task, "expected at most \(mostParameters) parameters, found layers that have \(Int(count))")
+  }
 }

@@ -30,21 +30,22 @@ extension Recipe where Product == TaskMaker {
     { (batch: Int) in
       TaskMaker { context in
         let data = try context.store.mnist(
-          context.path("mnistLogistic", "the folder of IDX files"))
+          context.source("mnistLogistic", "the folder of IDX files"))
         return DenseClassification.softmaxRegression(
           data: data.train, heldOut: data.test, batch: batch, instance: context.instance
         )
         .using(threads: context.threads)
       }
     },
-    .dataBatch(128), summary: "multinomial logistic regression on MNIST's IDX files")
+    .dataBatch(128), summary: "multinomial logistic regression on MNIST's IDX files",
+    examples: ["mnistLogistic(batch: 8)"])
 
   static let csvLogistic = Recipe(
     "csvLogistic",
     { (batch: Int) in
       TaskMaker { context in
         let data = try context.store.csv(
-          context.path("csvLogistic", "a CSV file"), labelColumn: context.labelColumn)
+          context.source("csvLogistic", "a CSV file"))
         return DenseClassification.softmaxRegression(
           data: data.train, heldOut: data.heldOut, batch: batch, instance: context.instance
         )
@@ -52,5 +53,6 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .dataBatch(32),
-    summary: "multinomial logistic regression on the standardised columns of a CSV file")
+    summary: "multinomial logistic regression on the standardised columns of a CSV file",
+    examples: ["csvLogistic(batch: 7)"])
 }

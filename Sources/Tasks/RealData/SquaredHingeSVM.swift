@@ -27,12 +27,13 @@ extension Recipe where Product == TaskMaker {
     "libsvmSVM",
     { (lambda: Double?, batch: Int) in
       TaskMaker { context in
-        let data = try context.store.libsvm(context.path("libsvmSVM", "a LIBSVM file"))
+        let data = try context.store.libsvm(context.source("libsvmSVM", "a LIBSVM file"))
         return MarginClassification.squaredHingeSVM(
           data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
           instance: context.instance)
       }
     },
     .dataRegularisation, .dataBatch(32),
-    summary: "squared-hinge support vector machine on a LIBSVM file of two classes")
+    summary: "squared-hinge support vector machine on a LIBSVM file of two classes",
+    examples: ["libsvmSVM"])
 }

@@ -63,12 +63,14 @@ internal import Testing
     ),
     (
       "constant(value: 1)",
-      "no argument of 'constant' named 'value'; it has a value without a label (column 10 of 'constant(value: 1)')"
+      "no argument of 'constant' named 'value'; it has a value without a label: 'constant(1)' (column 10 of 'constant(value: 1)')"
     ),
     (
       "hypergradient(1e-3)",
       "'hypergradient' has no argument without a label; it has 'initial', 'hyperLearningRate', "
-        + "'form', 'within', 'transitionTo', 'transitionPower' (column 15 of 'hypergradient(1e-3)')"
+        + "'form', 'within', 'transitionTo', 'transitionPower'; 'hypergradient' needs 'initial': the "
+        + "learning rate at the start; 'hyperLearningRate': how fast the learning rate moves (column "
+        + "15 of 'hypergradient(1e-3)')"
     ),
     (
       "hypergradient(initial: 1e-3)",

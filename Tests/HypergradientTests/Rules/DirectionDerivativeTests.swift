@@ -84,7 +84,18 @@ internal import Testing
     return zip(central(h), central(h / 2)).map { (4 * $1 - $0) / 3 }
   }
 
-  static let texts = [
+  /// Those of the rules that differentiate themselves: of some with other arguments than their recipes'
+  /// examples, and of every other.
+  static let texts =
+    chosen
+    + LawFixtures.rules.filter { text in
+      let name = text.prefix { $0 != "(" && $0 != "." }
+      let rule = try? LawFixtures.rule(text).rule
+      return rule is any DifferentiableRule<Double>
+        && !chosen.contains { $0.prefix { $0 != "(" } == name }
+    }
+
+  private static let chosen = [
     "sgd", "heavyBall(momentum: 0.8, dampening: 0.25)", "nesterov(momentum: 0.7)",
     "adagrad(epsilon: 0.01)", "adagrad(initialAccumulator: 0.1, epsilon: 0.01)",
     "rmsprop(decay: 0.9, epsilon: 0.01)", "adam(beta1: 0.8, beta2: 0.9, epsilon: 0.01)",

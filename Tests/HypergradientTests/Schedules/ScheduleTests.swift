@@ -237,7 +237,7 @@ internal import Testing
     await #expect(processExitsWith: .failure) { _ = ConstantSchedule(.nan) }
     await #expect(processExitsWith: .failure) { _ = ConstantSchedule(1)(-1) }
     await #expect(processExitsWith: .failure) { _ = CosineSchedule(from: 1, to: 0, over: 0) }
-    await #expect(processExitsWith: .failure) { _ = GeometricSchedule(from: 1, factor: 1.1) }
+    await #expect(processExitsWith: .failure) { _ = GeometricSchedule(from: 1, factor: 0) }
     await #expect(processExitsWith: .failure) {
       _ = MultiStepSchedule(from: 1, at: [5, 5], factor: 0.5)
     }

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Hypergradient
+import HypergradientRecipes
 import Tasks
 import Testing
 
@@ -42,11 +43,8 @@ import Testing
     return try body(url.path)
   }
 
-  static let texts = [
-    "mnistLogistic(batch: 8)", "mnistPerceptron(hidden: [5, 4], batch: 8)",
-    "libsvmLogistic(regularisation: 0.01, batch: 9)", "libsvmSVM", "csvLogistic(batch: 7)",
-    "csvPerceptron(hidden: [6])",
-  ]
+  /// Those of every task of the list that needs data.
+  static let texts = TaskList.all.filter(needsData).flatMap(\.texts)
 
   func make(_ text: String, _ context: TaskContext) throws -> any BenchmarkTask {
     try TaskList.read(text).make(context)
@@ -56,8 +54,10 @@ import Testing
     let isCSV = text.hasPrefix("csv")
     return TaskContext(
       instance: 2,
-      data: text.hasPrefix("mnist") ? folder : folder + (isCSV ? "/data.csv" : "/data.libsvm"),
-      labelColumn: isCSV ? "kind" : nil, store: store)
+      data: DataSource(
+        text.hasPrefix("mnist") ? folder : folder + (isCSV ? "/data.csv" : "/data.libsvm"),
+        format: CSV.Format(labelColumn: isCSV ? "kind" : nil)),
+      store: store)
   }
 
   @Test(arguments: texts)
@@ -87,8 +87,62 @@ import Testing
     #expect(
       throws: DataError("/absent", name.hasPrefix("mnist") ? "no such directory" : "no such file")
     ) {
-      try make(text, TaskContext(instance: 1, data: "/absent"))
+      try make(text, TaskContext(instance: 1, data: DataSource("/absent")))
     }
+  }
+
+  /// Columns that only Double can tell apart, or that say nothing, as a task sees them.
+  @Test func standardisesBeforeItNarrows() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: url) }
+    let count = 200
+    let rows = (0..<count).map { i in
+      let square = i * i % 91
+      return "1e18,\(1_600_000_000 + i),1.000000000000\(100 + square),\(square)e-300,"
+        + "\(square)e298,\(i % 2)"
+    }
+    try Data(("a,b,c,d,e,k\n" + rows.joined(separator: "\n")).utf8).write(to: url)
+    let made = try make("csvLogistic", TaskContext(instance: 1, data: DataSource(url.path)))
+    let task = try #require(made as? DenseClassification<Float>)
+    let heldOut = try #require(task.heldOut)
+    #expect(task.data.count == 160 && heldOut.count == 40)
+    func column(_ data: Dataset<Float>, _ column: Int) -> [Double] {
+      (0..<data.count).map { Double(data.features[$0 * 5 + column]) }
+    }
+    for data in [task.data, heldOut] { #expect(column(data, 0).allSatisfy { $0 == 0 }) }
+    #expect(Set(column(task.data, 1)).count == 160)
+    // The same pattern at any offset and scale, up to what 16 digits hold of it.
+    let plain = column(task.data, 3)
+    #expect(zip(plain, column(task.data, 4)).allSatisfy { ($0 - $1).magnitude < 1e-6 })
+    #expect(zip(plain, column(task.data, 2)).allSatisfy { ($0 - $1).magnitude < 0.02 })
+    for j in 1..<5 {
+      let values = column(task.data, j)
+      #expect(values.reduce(0, +).magnitude < 1e-4)
+      #expect((values.reduce(0) { $0 + $1 * $1 } / 160 - 1).magnitude < 1e-6)
+    }
+    #expect(made.dimension == 12)
+  }
+
+  @Test func networksAreBounded() {
+    for text in ["csvPerceptron(hidden: [100000, 100000])", "mnistPerceptron(hidden: [1e5, 1e5])"] {
+      do {
+        _ = try Self.withData { folder in try make(text, context(text, in: folder)) }
+        Issue.record("no error")
+      } catch { #expect("\(error)".contains("expected at most 67108864 parameters"), "\(error)") }
+    }
+  }
+
+  @Test func notesAreToldOnce() throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: url) }
+    try Data("2019,2020,k\n1,2,0\n3,5,1\n2,2,1\n4,1,0\n".utf8).write(to: url)
+    let store = DataStore()
+    let source = DataSource(url.path)
+    for _ in 0..<2 {
+      _ = try make("csvLogistic", TaskContext(instance: 1, data: source, store: store))
+    }
+    #expect(store.takeNotes().count == 1)
+    #expect(store.takeNotes().isEmpty)
   }
 
   @Test func readsDataOnce() throws {

@@ -31,12 +31,12 @@ extension Schedule where Self == FlatCosineSchedule {
 extension Schedule where Self == JoinedSchedule<LinearSchedule, LinearSchedule> {
   /// `linear`: up from 0, whose first step stands still, and down to 0 at `numTrainingSteps`.
   ///
-  /// - Precondition: 0 < `numWarmupSteps` < `numTrainingSteps`.
+  /// - Precondition: 0 ≤ `numWarmupSteps` < `numTrainingSteps`; 0 for no warm-up.
   public static func transformersLinear(
     lr: Double, numWarmupSteps: Double, numTrainingSteps: Double
   ) -> JoinedSchedule<LinearSchedule, LinearSchedule> {
     Recipe.transformersLinear.check(lr, numWarmupSteps, numTrainingSteps)
-    return LinearSchedule(from: 0, to: lr, over: numWarmupSteps)
+    return warmupLine(from: 0, to: lr, over: numWarmupSteps)
       .followed(
         by: .linear(from: lr, to: 0, over: numTrainingSteps - numWarmupSteps), at: numWarmupSteps)
   }
@@ -46,12 +46,12 @@ extension Schedule where Self == JoinedSchedule<LinearSchedule, CosineSchedule> 
   /// `cosine`: up from 0, whose first step stands still, and down half a cosine; past
   /// `numTrainingSteps` it rises again.
   ///
-  /// - Precondition: 0 < `numWarmupSteps` < `numTrainingSteps`.
+  /// - Precondition: 0 ≤ `numWarmupSteps` < `numTrainingSteps`; 0 for no warm-up.
   public static func transformersCosine(
     lr: Double, numWarmupSteps: Double, numTrainingSteps: Double
   ) -> JoinedSchedule<LinearSchedule, CosineSchedule> {
     Recipe.transformersCosine.check(lr, numWarmupSteps, numTrainingSteps)
-    return LinearSchedule(from: 0, to: lr, over: numWarmupSteps)
+    return warmupLine(from: 0, to: lr, over: numWarmupSteps)
       .followed(
         by: .cosine(
           from: lr, to: 0, over: numTrainingSteps - numWarmupSteps, past: .mirror),
@@ -115,7 +115,8 @@ extension Parameter where Value == Double {
     .number("lr", in: .atLeast(0), unit: "learning rate", "the peak")
   }
   fileprivate static var transformersWarmup: Parameter {
-    .number("numWarmupSteps", in: .above(0), unit: "steps", "steps to the peak")
+    .number(
+      "numWarmupSteps", in: .atLeast(0), unit: "steps", "steps to the peak; 0 for no warm-up")
   }
   fileprivate static var transformersSteps: Parameter {
     .number(

@@ -1,4 +1,5 @@
 package import HypergradientRecipes
+internal import PortableMath
 
 /// Keras' schedules, under Keras' argument names.
 ///
@@ -48,12 +49,13 @@ extension Schedule where Self == CosineSchedule {
 }
 
 extension Schedule where Self == JoinedSchedule<LinearSchedule, CosineSchedule> {
-  /// `CosineDecay` with a warm-up, whose steps are not among `decaySteps`.
+  /// `CosineDecay` with a warm-up, whose steps are not among `decaySteps`; with none it begins at the
+  /// target.
   public static func kerasWarmupCosineDecay(
     initialLearningRate: Double, warmupTarget: Double, warmupSteps: Double, decaySteps: Double,
     alpha: Double = 0
   ) -> JoinedSchedule<LinearSchedule, CosineSchedule> {
-    LinearSchedule(from: initialLearningRate, to: warmupTarget, over: warmupSteps)
+    warmupLine(from: initialLearningRate, to: warmupTarget, over: warmupSteps)
       .followed(
         by: .cosine(from: warmupTarget, to: warmupTarget * alpha, over: decaySteps),
         at: warmupSteps)
@@ -85,8 +87,10 @@ extension Schedule where Self == PiecewiseSchedule {
   }
 }
 
-/// The start, and the first moment after each boundary.
-private func kerasTimes(_ boundaries: [Double]) -> [Double] { [0] + boundaries.map(\.nextUp) }
+/// The start, and the first moment after each boundary that no rounding takes for it.
+private func kerasTimes(_ boundaries: [Double]) -> [Double] {
+  [0] + boundaries.map { $0 == 0 ? .leastNonzeroMagnitude : $0 * (1 + 2 * Rounding.slack) }
+}
 
 extension Recipe where Product == any Schedule {
   package static let kerasExponentialDecay = Recipe(
@@ -94,7 +98,7 @@ extension Recipe where Product == any Schedule {
     GeometricSchedule.kerasExponentialDecay(
       initialLearningRate:decaySteps:decayRate:staircase:),
     .kerasInitial, .kerasSteps,
-    .number("decayRate", in: .excluding(0, through: 1), "what decaySteps multiply by"),
+    .number("decayRate", in: .above(0), "what decaySteps multiply by; above 1 it grows"),
     .kerasStaircase, summary: "Keras' ExponentialDecay",
     examples: [
       "kerasExponentialDecay(initialLearningRate: 0.1, decaySteps: 4, decayRate: 0.5)",
@@ -159,7 +163,8 @@ extension Recipe where Product == any Schedule {
       initialLearningRate:warmupTarget:warmupSteps:decaySteps:alpha:),
     .kerasInitial,
     .number("warmupTarget", in: .atLeast(0), unit: "learning rate", "the peak"),
-    .number("warmupSteps", in: .above(0), unit: "steps", "steps to the peak"),
+    .number(
+      "warmupSteps", in: .atLeast(0), unit: "steps", "steps to the peak; 0 for no warm-up"),
     .kerasSteps, .kerasAlpha,
     summary: "Keras' CosineDecay with a warm-up, which is not part of decaySteps",
     examples: [

@@ -1,45 +1,57 @@
 package import HypergradientRecipes
+internal import PortableMath
 
 /// Optax' schedules where they differ from ours, under Optax' argument names.
 ///
 /// > Source: `optax.schedules` of Optax 0.2.8.
 
 extension Schedule where Self == ShiftedSchedule<GeometricSchedule> {
-  /// `exponential_decay` with a rate of at most 1: constant for `transitionBegin` steps, then a
-  /// factor `decayRate` over `transitionSteps`, down to `endValue`.
+  /// `exponential_decay`: constant for `transitionBegin` steps, then a factor `decayRate` over
+  /// `transitionSteps`, down to `endValue`. As in Optax, no steps or a rate of 0 are no decay: the
+  /// first value stays.
+  ///
+  /// - Precondition: with a rate above 1, a growth, `endValue` is 0: what Optax takes for an upper
+  ///   bound there is `.clamped(to:)`.
   public static func optaxExponentialDecay(
     initValue: Double, transitionSteps: Double, decayRate: Double, transitionBegin: Double = 0,
     staircase: Bool = false, endValue: Double = 0
   ) -> ShiftedSchedule<GeometricSchedule> {
-    GeometricSchedule(
-      from: initValue, factor: decayRate, every: transitionSteps,
-      shape: staircase ? .staircase : .smooth, floor: endValue
+    Recipe.optaxExponentialDecay.check(
+      initValue, transitionSteps, decayRate, transitionBegin, staircase, endValue)
+    let isConstant = transitionSteps == 0 || decayRate == 0
+    return GeometricSchedule(
+      from: initValue, factor: isConstant ? 1 : decayRate, every: isConstant ? 1 : transitionSteps,
+      shape: staircase ? .staircase : .smooth, floor: isConstant ? 0 : endValue
     ).shifted(by: transitionBegin)
   }
 }
 
 extension Schedule where Self == ShiftedSchedule<PolynomialSchedule> {
-  /// `polynomial_schedule`: constant for `transitionBegin` steps, then a polynomial.
+  /// `polynomial_schedule`: constant for `transitionBegin` steps, then a polynomial. As in Optax, no
+  /// steps are no transition: the first value stays.
   public static func optaxPolynomial(
     initValue: Double, endValue: Double, power: Double, transitionSteps: Double,
     transitionBegin: Double = 0
   ) -> ShiftedSchedule<PolynomialSchedule> {
-    PolynomialSchedule(from: initValue, to: endValue, over: transitionSteps, power: power)
-      .shifted(by: transitionBegin)
+    let isConstant = transitionSteps == 0
+    return PolynomialSchedule(
+      from: initValue, to: isConstant ? initValue : endValue,
+      over: isConstant ? 1 : transitionSteps, power: power
+    ).shifted(by: transitionBegin)
   }
 }
 
 extension Schedule where Self == JoinedSchedule<LinearSchedule, CosineSchedule> {
   /// `warmup_cosine_decay_schedule`, whose `decaySteps` include the warm-up's.
   ///
-  /// - Precondition: 0 < `warmupSteps` < `decaySteps`.
+  /// - Precondition: 0 ≤ `warmupSteps` < `decaySteps`; 0 for no warm-up.
   public static func optaxWarmupCosineDecay(
     initValue: Double, peakValue: Double, warmupSteps: Double, decaySteps: Double,
     endValue: Double = 0, exponent: Double = 1
   ) -> JoinedSchedule<LinearSchedule, CosineSchedule> {
     Recipe.optaxWarmupCosineDecay.check(
       initValue, peakValue, warmupSteps, decaySteps, endValue, exponent)
-    return LinearSchedule(from: initValue, to: peakValue, over: warmupSteps)
+    return warmupLine(from: initValue, to: peakValue, over: warmupSteps)
       .followed(
         by: .cosine(
           from: peakValue, to: endValue, over: decaySteps - warmupSteps, power: exponent),
@@ -49,13 +61,16 @@ extension Schedule where Self == JoinedSchedule<LinearSchedule, CosineSchedule> 
 
 extension Schedule
 where Self == JoinedSchedule<LinearSchedule, ShiftedSchedule<GeometricSchedule>> {
-  /// `warmup_exponential_decay_schedule` with a rate of at most 1: `transitionBegin` counts from
-  /// the warm-up's end.
+  /// `warmup_exponential_decay_schedule`: `transitionBegin` counts from the warm-up's end; the rest is
+  /// that of ``optaxExponentialDecay(initValue:transitionSteps:decayRate:transitionBegin:staircase:endValue:)``.
   public static func optaxWarmupExponentialDecay(
     initValue: Double, peakValue: Double, warmupSteps: Double, transitionSteps: Double,
     decayRate: Double, transitionBegin: Double = 0, staircase: Bool = false, endValue: Double = 0
   ) -> JoinedSchedule<LinearSchedule, ShiftedSchedule<GeometricSchedule>> {
-    LinearSchedule(from: initValue, to: peakValue, over: warmupSteps)
+    Recipe.optaxWarmupExponentialDecay.check(
+      initValue, peakValue, warmupSteps, transitionSteps, decayRate, transitionBegin, staircase,
+      endValue)
+    return warmupLine(from: initValue, to: peakValue, over: warmupSteps)
       .followed(
         by: .optaxExponentialDecay(
           initValue: peakValue, transitionSteps: transitionSteps, decayRate: decayRate,
@@ -65,7 +80,8 @@ where Self == JoinedSchedule<LinearSchedule, ShiftedSchedule<GeometricSchedule>>
 }
 
 extension Schedule where Self == OneCycleSchedule {
-  /// `cosine_onecycle_schedule`: the peak stands at step ⌊pctStart · transitionSteps⌋.
+  /// `cosine_onecycle_schedule`: the peak stands at step ⌊pctStart · transitionSteps⌋, where a product
+  /// that is whole but for rounding is that number (Optax takes 28 for 0.29 · 100).
   public static func optaxCosineOneCycle(
     transitionSteps: Int, peakValue: Double, pctStart: Double = 0.3, divFactor: Double = 25,
     finalDivFactor: Double = 1e4
@@ -74,7 +90,7 @@ extension Schedule where Self == OneCycleSchedule {
     let initial = saturated(peakValue / divFactor)
     return OneCycleSchedule(
       peak: peakValue, over: horizon, from: initial, to: saturated(initial / finalDivFactor),
-      rise: (pctStart * horizon).rounded(.down) / horizon)
+      rise: Rounding.floor(pctStart * horizon) / horizon)
   }
 
   /// `linear_onecycle_schedule`: the peak stands at step ⌊pctStart · transitionSteps⌋, the first
@@ -91,8 +107,8 @@ extension Schedule where Self == OneCycleSchedule {
     let initial = saturated(peakValue / divFactor)
     return OneCycleSchedule(
       peak: peakValue, over: horizon, from: initial, to: saturated(initial / finalDivFactor),
-      rise: (pctStart * horizon).rounded(.down) / horizon,
-      fall: (pctFinal * horizon).rounded(.down) / horizon, shape: .linear)
+      rise: Rounding.floor(pctStart * horizon) / horizon,
+      fall: Rounding.floor(pctFinal * horizon) / horizon, shape: .linear)
   }
 }
 
@@ -102,6 +118,7 @@ extension Recipe where Product == any Schedule {
     ShiftedSchedule.optaxExponentialDecay(
       initValue:transitionSteps:decayRate:transitionBegin:staircase:endValue:),
     .optaxInitial, .optaxSteps, .optaxRate, .optaxBegin, .optaxStaircase, .optaxFloor,
+    unless: { _, _, rate, _, _, end in optaxFault(rate, end) },
     summary: "Optax' exponential_decay",
     examples: [
       "optaxExponentialDecay(initValue: 0.1, transitionSteps: 9, decayRate: 0.5)",
@@ -157,7 +174,8 @@ extension Recipe where Product == any Schedule {
     JoinedSchedule.optaxWarmupExponentialDecay(
       initValue:peakValue:warmupSteps:transitionSteps:decayRate:transitionBegin:staircase:endValue:),
     .optaxInitial, .optaxPeak, .optaxWarmup, .optaxSteps, .optaxRate, .optaxBegin,
-    .optaxStaircase, .optaxFloor, summary: "Optax' warmup_exponential_decay_schedule",
+    .optaxStaircase, .optaxFloor, unless: { _, _, _, _, rate, _, _, end in optaxFault(rate, end) },
+    summary: "Optax' warmup_exponential_decay_schedule",
     examples: [
       "optaxWarmupExponentialDecay(initValue: 0, peakValue: 0.1, warmupSteps: 3, "
         + "transitionSteps: 9, decayRate: 0.5)",
@@ -188,11 +206,18 @@ extension Recipe where Product == any Schedule {
       "the share at which the first value stands again"),
     .optaxDivFactor, .optaxFinalDivFactor,
     unless: { steps, _, start, end, _, _ in
-      (start * Double(steps)).rounded(.down) < (end * Double(steps)).rounded(.down)
+      Rounding.floor(start * Double(steps)) < Rounding.floor(end * Double(steps))
         ? nil : "the phases of 'optaxLinearOneCycle' end at the same step"
     }, summary: "Optax' linear_onecycle_schedule",
     examples: ["optaxLinearOneCycle(transitionSteps: 9, peakValue: 0.1)"],
     standard: { OneCycleSchedule.optaxLinearOneCycle(transitionSteps: 9, peakValue: 0.1) })
+
+  /// Where Optax' end would be an upper bound.
+  private static func optaxFault(_ rate: Double, _ end: Double) -> String? {
+    rate > 1 && end > 0
+      ? "with 'decayRate' above 1 'endValue' would bound from above: write .clamped(to: 0...\(short(end)))"
+      : nil
+  }
 }
 
 extension Parameter where Value == Double {
@@ -203,14 +228,17 @@ extension Parameter where Value == Double {
     .number("peakValue", in: .atLeast(0), unit: "learning rate", "the largest value")
   }
   fileprivate static var optaxWarmup: Parameter {
-    .number("warmupSteps", in: .above(0), unit: "steps", "steps to the peak")
+    .number(
+      "warmupSteps", in: .atLeast(0), unit: "steps", "steps to the peak; 0 for no warm-up")
   }
   fileprivate static var optaxSteps: Parameter {
     .number(
-      "transitionSteps", in: .above(0), unit: "steps", "the unit of the decay, or its horizon")
+      "transitionSteps", in: .atLeast(0), unit: "steps",
+      "the unit of the decay, or its horizon; 0 for none")
   }
   fileprivate static var optaxRate: Parameter {
-    .number("decayRate", in: .excluding(0, through: 1), "what transitionSteps multiply by")
+    .number(
+      "decayRate", in: .atLeast(0), "what transitionSteps multiply by; 0 or 1 for no decay")
   }
   fileprivate static var optaxBegin: Parameter {
     .number(

@@ -1,4 +1,5 @@
 package import HypergradientRecipes
+internal import PortableMath
 
 /// PyTorch's schedulers where they differ from ours, under PyTorch's argument names. Its others are
 /// ours as they are: `StepLR` is `stepDecay`, `MultiStepLR` `multiStep`, `ExponentialLR` `geometric`,
@@ -47,7 +48,7 @@ extension Schedule where Self == OneCycleSchedule {
     _ shape: OneCycleSchedule.Shape, _ threePhase: Bool
   ) -> OneCycleSchedule {
     let horizon = Double(totalSteps - 1)
-    let rise = (pctStart * Double(totalSteps) - 1) / horizon
+    let rise = (Rounding.whole(pctStart * Double(totalSteps)) - 1) / horizon
     return OneCycleSchedule(
       peak: peak, over: horizon, from: initial, to: final, rise: rise,
       fall: threePhase ? 2 * rise : nil, shape: shape, past: .error)
@@ -110,7 +111,7 @@ extension Recipe where Product == any Schedule {
   private static func torchFault(
     _ totalSteps: Int, _ pctStart: Double, _ threePhase: Bool
   ) -> String? {
-    let rise = pctStart * Double(totalSteps) - 1
+    let rise = Rounding.whole(pctStart * Double(totalSteps)) - 1
     guard rise > 0 else {
       return "one cycle rises for more than a step: pctStart · totalSteps is \(short(rise + 1))"
     }

@@ -1,0 +1,58 @@
+internal import Foundation
+internal import Records
+internal import Synchronization
+
+/// The references that comparisons in a folder computed, so that a command that goes on or is given
+/// again does not compute them again: `references.jsonl`, a line each.
+///
+/// A line is used for its own key by the program that wrote it, since a task or rule may be another in
+/// another program.
+public final class ReferenceCache: Sendable {
+  private struct Line: Codable {
+    var key: String
+    var program: String
+    var rate: Double
+    var target: Double
+  }
+
+  private let path: String
+  private let program: String
+  private let lines: Mutex<[Line]>
+
+  /// - Parameters:
+  ///   - folder: a folder of results; it need not be there.
+  ///   - program: the program's file.
+  public init(folder: String, program: String) {
+    path = folder + "/references.jsonl"
+    let digest = Digest.sha256(ofFile: program) ?? packageVersion
+    self.program = digest
+    let data = FileManager.default.contents(atPath: path) ?? Data()
+    lines = Mutex(
+      String(decoding: data, as: UTF8.self).split(separator: "\n")
+        .compactMap { try? JSONLines.decode(Line.self, from: $0) }
+        .filter { $0.program == digest && $0.rate > 0 && $0.target > 0 })
+  }
+
+  subscript(key: String) -> Suite.Reference? {
+    lines.withLock { lines in
+      lines.first { $0.key == key }.map {
+        Suite.Reference(rate: $0.rate, target: $0.target, key: key)
+      }
+    }
+  }
+
+  /// - Throws: ``ExperimentError`` where the file can't be written.
+  func store(_ references: some Collection<Suite.Reference>) throws {
+    try lines.withLock { lines in
+      for reference in references {
+        guard let key = reference.key, !lines.contains(where: { $0.key == key }) else { continue }
+        lines.append(
+          Line(key: key, program: program, rate: reference.rate, target: reference.target))
+      }
+      let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      try Files.makeFolder(folder.joined(separator: "/"))
+      try Files.write(
+        try lines.map { try JSONLines.encode($0) + "\n" }.joined(), to: path)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/// Loops over vectors that several training methods share.
+enum VectorLoops {
+  /// Σ aᵢ·bᵢ: ``Reductions/dot(_:_:count:)`` by its kernel, the same bits, and right where its terms
+  /// overflow or vanish: see ``Norms``.
+  static func dot<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
+  ) -> Double {
+    let plain = plainDot(a, b, count: count)
+    // No sum of products of Floats leaves the range of Double.
+    if Scalar.self == Float.self { return plain }
+    return Norms.product(plain, count: count, { Double(a[$0]) }, { Double(b[$0]) })
+  }
+
+  /// The sum as it is, that may have overflowed or vanished.
+  static func plainDot<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
+  ) -> Double {
+    let kind = VectorKernels.kind(of: Scalar.self)
+    guard kind != 0 else { return Reductions.dot(a, b, count: count) }
+    return VectorKernels.sums(
+      .alignment, kind: kind, count: count, direction: a, gradient: b, parameters: nil, penalty: 0,
+      threads: 1
+    ).alignment
+  }
+
+  /// ‖a‖, right wherever it is representable.
+  static func norm<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, count: Int
+  ) -> Double {
+    Norms.root(plainDot(a, a, count: count), count: count) { Double(a[$0]) }
+  }
+
+  /// Whether every element is finite.
+  static func isFinite<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, count: Int
+  ) -> Bool {
+    plainDot(a, a, count: count).isFinite || (0..<count).allSatisfy { a[$0].isFinite }
+  }
+
+  /// ⟨a, b⟩/(‖a‖‖b‖) where ⟨a, b⟩ can't give it, since it has overflowed or vanished; NaN where it can.
+  static func cosine<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int, product: Double
+  ) -> Double {
+    if Norms.isSafe(product.magnitude) { return .nan }
+    return Norms.cosine(count: count, { Double(a[$0]) }, { Double(b[$0]) })
+  }
+
+  /// θ −= rate·u, by the optimizer's own kernel.
+  static func move<Scalar: ParameterScalar>(
+    _ theta: UnsafeMutablePointer<Scalar>, by rate: Double, along u: UnsafePointer<Scalar>,
+    count: Int
+  ) {
+    StripMove(parameters: theta, rate: rate, keepsDirection: true)
+      .move(along: u, count: count, threads: 1)
+  }
+
+  /// ‖a − b‖, right wherever it is representable.
+  static func distance<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int
+  ) -> Double {
+    Norms.root(squaredDistance(a, b, count), count: count) { Double(a[$0]) - Double(b[$0]) }
+  }
+
+  /// Σ (aᵢ − bᵢ)², in Double, over eight fixed lanes.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func squaredDistance<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int
+  ) -> Double {
+    var lanes = SIMD8<Double>.zero
+    for i in 0..<count {
+      let difference = Double(a[i]) - Double(b[i])
+      lanes[i & 7] += difference * difference
+    }
+    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
+      + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+  }
+
+  /// a ← a + weight·(b − a).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func approach<Scalar: ParameterScalar>(
+    _ a: UnsafeMutablePointer<Scalar>, _ b: [Scalar], _ weight: Scalar
+  ) {
+    for i in b.indices { a[i] = a[i] + weight * (b[i] - a[i]) }
+  }
+
+  /// a ← a + weight·b.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func add<Scalar: ParameterScalar>(
+    _ weight: Scalar, _ b: UnsafePointer<Scalar>, to a: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) {
+    for i in 0..<count { a[i] = a[i] + weight * b[i] }
+  }
+
+  /// a ← decay·a + weight·b.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func decayAndAdd<Scalar: ParameterScalar>(
+    _ a: UnsafeMutablePointer<Scalar>, _ decay: Scalar, _ weight: Scalar,
+    _ b: UnsafePointer<Scalar>, _ count: Int
+  ) {
+    for i in 0..<count { a[i] = decay * a[i] + weight * b[i] }
+  }
+
+  /// Σ aᵢ·bᵢ of two arrays of one length.
+  static func dot<Scalar: ParameterScalar>(_ a: [Scalar], _ b: [Scalar]) -> Double {
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        a.isEmpty ? 0 : dot(a.baseAddress!, b.baseAddress!, count: a.count)
+      }
+    }
+  }
+
+  /// Whether the sum of squares is finite: every element is, and none is so large that it is not.
+  static func isFinite<Scalar: ParameterScalar>(_ a: [Scalar]) -> Bool {
+    a.withUnsafeBufferPointer { a in
+      guard let first = a.baseAddress else { return true }
+      return dot(first, first, count: a.count).isFinite
+    }
+  }
+
+  /// `copy` ← a, each element brought within ±limit.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func copy<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, clippedTo limit: Double?, into copy: inout [Scalar]
+  ) {
+    guard let limit else {
+      for i in copy.indices { copy[i] = a[i] }
+      return
+    }
+    let most = Scalar.nearest(to: limit)
+    for i in copy.indices {
+      let value = a[i]
+      copy[i] = value > most ? most : value < -most ? -most : value
+    }
+  }
+}

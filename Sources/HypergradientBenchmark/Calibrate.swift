@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import Experiments
+internal import Foundation
+internal import Records
+
+struct Calibrate: NamingCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Computes a suite's reference rates and targets again.",
+    discussion: """
+      For each task and rule: the best fixed learning rate of a dense grid on the reference seeds, and
+      the gap that it reaches at T/2. Prints the 'tasks' part of the suite's file; with --check,
+      says where the file differs, and ends with exit code 1 if it does. 'hypergrad compare' computes
+      those that a suite's file has not, so a file needs none.
+
+      Examples:
+        hypergrad calibrate --suite core
+        hypergrad calibrate --suite core --check
+        hypergrad calibrate --suite my-suite.yaml --missing --write
+      """)
+
+  @Option(help: "A built-in suite or a file that ends in .yaml.")
+  var suite = "core"
+  @OptionGroup var data: DataOptions
+  @Option(help: "Only these tasks: a,b,c.")
+  var tasks: Words?
+  @Flag(help: "Compare with the suite's file instead of printing.")
+  var check = false
+  @Flag(help: "Compute only those that the file has not, or has for something else.")
+  var missing = false
+  @Flag(help: "Write them into the file, whose last part is to be 'tasks:', or 'referencesFrom'.")
+  var write = false
+  @Option(help: "Threads.")
+  var jobs = 2
+
+  func validate() throws {
+    if write && (check || tasks != nil || !suite.hasSuffix(".yaml")) {
+      throw ValidationError("--write is for all tasks of a suite that is a file ending in .yaml")
+    }
+    if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
+    if jobs > 1024 { throw ValidationError("--jobs is \(jobs), not at most 1024") }
+  }
+
+  func run(_ names: Names) throws {
+    try inOneLine {
+      if write { try Files.checkWritable(suite) }
+      let file = try SuiteFile.load(suite, names: names)
+      let loaded = try file.narrowed(
+        tasks: tasks?.words ?? file.tasks.map(\.name), names: names)
+      let source = data.source
+      let found = try Calibration.all(
+        of: loaded, data: source, jobs: jobs, keepingThere: missing, names: names,
+        noting: Terminal.error
+      ) { Terminal.error("calibrated \($0)") }
+      if write {
+        let text = String(decoding: try Files.read(suite), as: UTF8.self)
+        let written = try Calibration.written(found, of: loaded, file: suite, text: text)
+        try Files.write(written.text, to: written.path)
+        return
+      }
+      if !check {
+        if let source { print("dataHash: \(try Calibration.dataHash(source))") }
+        print("tasks:")
+        for (task, references) in zip(loaded.tasks, found) {
+          print(Calibration.yaml(task, references, rules: loaded.rules.map(\.name)), terminator: "")
+        }
+        return
+      }
+      var differing = 0
+      for (task, references) in zip(loaded.tasks, found) where task.references != references {
+        differing += 1
+        for rule in loaded.rules where task.references[rule.name] != references[rule.name] {
+          print(
+            "\(task.name), \(rule.name): the file has "
+              + "\(said(task.references[rule.name])), computed is \(said(references[rule.name]))"
+          )
+        }
+      }
+      print(
+        differing == 0
+          ? "\(loaded.tasks.count) tasks agree with the suite's file"
+          : "\(differing) of \(loaded.tasks.count) tasks differ from the suite's file")
+      if differing > 0 { throw ExitCode(1) }
+    }
+  }
+
+  private func said(_ reference: Suite.Reference?) -> String {
+    reference.map { "\($0.rate), \($0.target), \($0.key ?? "without a key")" } ?? "nothing"
+  }
+}

@@ -1,0 +1,131 @@
+internal import ArgumentParser
+internal import Dispatch
+internal import Experiments
+internal import Foundation
+internal import Records
+internal import Reporting
+
+struct Compare: NamingCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs a suite and writes its tables, pictures and report.",
+    discussion: """
+      Examples:
+        hypergrad compare
+        hypergrad compare --suite smoke
+        hypergrad compare --tasks ellipsoid-1e3,rosenbrock --methods fixed,hypergradient-additive
+        hypergrad compare --suite mnist --data FOLDER
+        hypergrad compare --suite libsvm --data FILE
+        hypergrad compare --suite my-suite.yaml --out results/mine
+        hypergrad compare --suite smoke --methods fixed,prodigy --tasks rosenbrock
+
+      A name that the suite has not is added as the catalogue has it: see 'hypergrad list'. Where the
+      suite's file has no references for what is to be run, such as with --steps, they are computed
+      first, and kept in the folder.
+
+      Interrupting it loses at most the parts in flight: the same command goes on where it stopped.
+      A part of a suite, by --tasks, --methods, --rules, --seeds or --steps, has a folder of its own.
+      One command writes to a folder at a time; results of another comparison there are kept, and the
+      command ends before its work, unless --replace is given.
+      """)
+
+  @Option(help: "A built-in suite (see 'hypergrad list suites') or a file that ends in .yaml.")
+  var suite = "core"
+  @OptionGroup var data: DataOptions
+  @Option(help: "Only these tasks: a,b,c.")
+  var tasks: Words?
+  @Option(help: "Only these methods: a,b,c.")
+  var methods: Words?
+  @Option(help: "Only these rules: a,b,c.")
+  var rules: Words?
+  @Option(help: "Only these seeds: 1,2,101...105.")
+  var seeds: Seeds?
+  @Option(help: "Another number of steps a run.")
+  var steps: Int?
+  @Option(help: "Threads.")
+  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @Option(
+    help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.")
+  var out: String?
+  @Flag(help: "Write over results, and unfinished parts, of another comparison in the folder.")
+  var replace = false
+
+  func validate() throws {
+    if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
+    if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps) {
+      throw ValidationError(fault)
+    }
+  }
+
+  func run(_ names: Names) throws {
+    try inOneLine {
+      let whole = try SuiteFile.load(suite, names: names)
+      let loaded = try whole.narrowed(
+        tasks: tasks?.words, methods: methods?.words, rules: rules?.words, seeds: seeds?.numbers,
+        steps: steps, names: names)
+      let folder = try out ?? Self.folder(of: loaded, in: whole)
+      let lock = try FolderLock(making: folder)
+      let begun = ContinuousClock.now
+      let source = data.source
+      let resolved = try Calibration.resolved(
+        loaded, of: whole, data: source, jobs: jobs,
+        cache: ReferenceCache(folder: folder, program: Program.path), names: names
+      ) { Terminal.error($0) }
+      let options = Runner.Options(
+        jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
+        program: Program.path, replaces: replace)
+      let progress = ProgressLine()
+      let interruption = Interruption(progress)
+      var tables: [Table] = []
+      let results = try Runner(resolved, options, names: names).run(holding: lock) {
+        progress.show($0)
+      } finish: {
+        interruption.cancel()
+        tables = try Report.write($0, jobs: jobs)
+      }
+      for table in tables.prefix(1) { print(table.terminal(width: 100)) }
+      for remark in Report.remarks(tables) { print(remark) }
+      print("report: \(folder)/report.html")
+      print("digest of runs.jsonl: \(results.digest)")
+      Terminal.error(progress.speed((ContinuousClock.now - begun) / .seconds(1)))
+    }
+  }
+}
+
+extension Compare {
+  /// The folder of a suite, or of a part of it.
+  private static func folder(of suite: Suite, in whole: Suite) throws -> String {
+    let hash = try suite.hash()
+    if try whole.narrowed().hash() == hash { return "results/\(suite.name)" }
+    let folder = "results/\(suite.name)-\(hash.prefix(8))"
+    Terminal.error("a part of the suite '\(suite.name)': its results go to \(folder)")
+    return folder
+  }
+}
+
+/// This program's file.
+enum Program {
+  static var path: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
+  }
+}
+
+/// Says on an interruption what is kept, and ends.
+final class Interruption {
+  private let source: any DispatchSourceSignal
+
+  init(_ progress: ProgressLine) {
+    signal(SIGINT, SIG_IGN)
+    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    source.setEventHandler {
+      Terminal.error("\ninterrupted: \(progress.summary); the same command goes on from there")
+      exit(130)
+    }
+    source.resume()
+  }
+
+  func cancel() {
+    source.cancel()
+    signal(SIGINT, SIG_DFL)
+  }
+}

@@ -1,0 +1,142 @@
+internal import ArgumentParser
+internal import Experiments
+internal import HypergradientCatalogue
+internal import Records
+
+struct List: NamingCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists what a text can name: with arguments, defaults, units and one line each.",
+    discussion: """
+      Without a word it lists the names; with the name of one thing, that thing; with any other word
+      or words all that they may mean; with 'suites' and a suite's name, that suite's file, to begin
+      one of one's own with.
+
+      Examples:
+        hypergrad list controllers
+        hypergrad list plateau
+        hypergrad list suites smoke
+        hypergrad list momentum
+        hypergrad list 'reduce on plateau'
+        hypergrad list schedules --markdown        the page Documentation/Schedules.md
+      """)
+
+  enum Kind: String, CaseIterable {
+    case tasks, methods, rules, controllers, schedules, suites
+  }
+
+  @Argument(
+    help: "tasks, methods, rules, controllers, schedules, suites, a name, or a word to look for.")
+  var what: String?
+  @Argument(help: "After 'suites': the suite whose file is printed.")
+  var suite: String?
+  @Flag(help: "Prints the documentation's page; for schedules.")
+  var markdown = false
+
+  func validate() throws {
+    if markdown && what != Kind.schedules.rawValue {
+      throw ValidationError("--markdown is for schedules")
+    }
+    if let suite, what != Kind.suites.rawValue {
+      throw ValidationError("'\(suite)' is one word too many; 'list suites NAME' prints a suite")
+    }
+  }
+
+  /// What a word that names nothing is told.
+  private func check(_ what: String, _ listings: Listings) throws {
+    guard Kind(rawValue: what) == nil, listings.named(what).isEmpty,
+      ListSearch.found(what, among: listings.all).isEmpty
+    else { return }
+    let known = Kind.allCases.map(\.rawValue) + listings.all.map(\.name)
+    let near = nearestName(to: what, among: known).map { "did you mean '\($0)'?" }
+    let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("nothing is named '\(what)'; \(near ?? "there are \(kinds)")")
+  }
+
+  func run(_ names: Names) throws {
+    let listings = Listings(names)
+    if let what { try check(what, listings) }
+    try inOneLine {
+      if markdown {
+        print(SchedulePage(catalogue: names.catalogue).text, terminator: "")
+        return
+      }
+      if let suite {
+        print(try SuiteFile.text(ofBuiltIn: suite), terminator: "")
+        return
+      }
+      guard let what else { return showNames(listings) }
+      switch Kind(rawValue: what) {
+      case .tasks: show(listings.tasks)
+      case .rules: show(listings.rules)
+      case .controllers: show(listings.controllers)
+      case .schedules: show(listings.schedules)
+      case .methods: try showMethods(listings, names)
+      case .suites: try showSuites(names)
+      case nil:
+        let named = listings.named(what)
+        for listing in named {
+          print("a \(listing.kind):")
+          show([listing])
+        }
+        if named.isEmpty { showMeanings(of: what, listings) }
+      }
+    }
+  }
+
+  /// What a word may mean, a line or two each.
+  private func showMeanings(of word: String, _ listings: Listings) {
+    print("nothing is named '\(word)'; it may mean:")
+    for listing in ListSearch.found(word, among: listings.all) {
+      for line in wrapped(
+        "\(listing.title), a \(listing.kind): \(listing.summary)", Listing.width, indent: 4,
+        hanging: 8)
+      { print(line) }
+    }
+    print("'hypergrad list NAME' shows each with its arguments.")
+  }
+
+  private func show(_ listings: [Listing]) {
+    for listing in listings { for line in listing.lines() { print(line) } }
+  }
+
+  private func showNames(_ listings: Listings) {
+    let kinds: [(Kind, [String])] = [
+      (.tasks, listings.tasks.map(\.title)), (.methods, listings.methods.map(\.title)),
+      (.rules, listings.rules.map(\.title)), (.controllers, listings.controllers.map(\.title)),
+      (.schedules, listings.schedules.map(\.title)), (.suites, SuiteFile.builtInNames),
+    ]
+    for (kind, names) in kinds {
+      print("\(kind.rawValue):")
+      for line in wrapped(names.joined(separator: ", "), Listing.width, indent: 4, hanging: 4) {
+        print(line)
+      }
+    }
+  }
+
+  private func showMethods(_ listings: Listings, _ names: Names) throws {
+    print("Methods that decide themselves where to look. Others are 'rule + controller', of")
+    print("'hypergrad list rules' and 'hypergrad list controllers'.\n")
+    show(listings.methods)
+    print("\nControllers that the suite 'core' puts over each of its rules, with 'rate' the")
+    print("starting rate and 'steps' the horizon:\n")
+    let core = try SuiteFile.load("core", names: names)
+    for rule in core.rules { print("rule \(rule.name): \(rule.spec)") }
+    for method in core.methods {
+      print(method.name)
+      for line in wrapped(method.spec, Listing.width, indent: 4, hanging: 8) { print(line) }
+    }
+  }
+
+  private func showSuites(_ names: Names) throws {
+    for name in SuiteFile.builtInNames {
+      let suite = try SuiteFile.load(name, names: names)
+      print(name)
+      for line in wrapped(suite.summary, Listing.width, indent: 4, hanging: 4) { print(line) }
+      let counts =
+        "\(suite.tasks.count) tasks, \(suite.rules.count) rules, \(suite.methods.count) methods, "
+        + "\(suite.startingRates.count) starting rates, "
+        + "\(suite.tuningSeeds.count + suite.reportSeeds.count) seeds"
+      for line in wrapped(counts, Listing.width, indent: 4, hanging: 4) { print(line) }
+    }
+  }
+}

@@ -1,0 +1,274 @@
+internal import ArgumentParser
+internal import Datasets
+internal import Hypergradient
+internal import HypergradientCatalogue
+internal import PortableMath
+internal import Records
+
+struct Replay: NamingCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Recorded signals in, learning rates out, from the same code as training.",
+    discussion: """
+      A schedule needs a number of steps; a controller needs a log, whose columns go by the names
+      of its signals: metric, loss, alignment, gradientNorm, previousDirectionNorm,
+      directionAlignment, directionNorm, previousDirectionAlignment, traceAlignment, traceNorm,
+      epoch, and step where it is not the line's number from 0;
+      a method needs a gradient a line, and a file with one line for the parameters it begins with.
+      A method that is not rule + controller is given each line as the gradient at the point where it
+      first asks for one, and one that asks for more (a line search, a trial step) is refused.
+      In the texts 'steps' stands for the number of steps.
+
+      Examples:
+        hypergrad replay --schedule 'cosine(from: 0.1, over: steps)' --steps 100
+        hypergrad replay --controller 'plateau(initial: 0.1, reduce: .by(0.5, after: 3), \\
+            watching: .metric)' --input log.csv
+        hypergrad replay --method 'adam + constant(0.1)' --gradients g.csv --initial x.csv
+        hypergrad replay --method 'prodigy()' --gradients g.csv --initial x.csv
+      """)
+
+  enum Precision: String, ExpressibleByArgument, CaseIterable { case float, double }
+
+  @Option(help: "A schedule, of 'hypergrad list schedules': prints step and learning rate.")
+  var schedule: String?
+  @Option(help: "The number of steps of a schedule.")
+  var steps: Int?
+  @Option(help: "A controller, of 'hypergrad list controllers': prints its decisions too.")
+  var controller: String?
+  @Option(
+    help: "The log of a controller, CSV; for a method its losses, metrics and epochs.",
+    transform: DataOptions.name)
+  var input: String?
+  @Option(
+    help: "rule + controller, or a method of 'hypergrad list methods': prints the parameters too.")
+  var method: String?
+  @Option(
+    help: "The gradients of a method, CSV, a line a step.", transform: DataOptions.name)
+  var gradients: String?
+  @Option(
+    help: "The parameters that a method begins with, CSV, one line, names above if wanted.",
+    transform: DataOptions.name)
+  var initial: String?
+  @Option(help: "The type of a method's parameters, float or double.")
+  var precision = Precision.double
+  @Option(
+    parsing: .singleValue,
+    help: "signal=name: a column of the log that has another name than its signal; may be repeated."
+  )
+  var column: [String] = []
+  @Option(help: "The file of the result; standard output unless given.")
+  var out: String?
+
+  func validate() throws {
+    let forms = [schedule, controller, method].compactMap { $0 }
+    guard forms.count == 1 else {
+      throw ValidationError("give one of --schedule, --controller and --method")
+    }
+    if schedule != nil {
+      guard let steps else { throw ValidationError("--schedule needs --steps") }
+      guard steps >= 1 else { throw ValidationError("--steps is \(steps), not at least 1") }
+      guard steps <= 10_000_000 else {
+        throw ValidationError("--steps is \(steps), not in 1...10000000")
+      }
+    } else if steps != nil {
+      throw ValidationError("--steps is for --schedule: a log has as many steps as lines")
+    }
+    if controller != nil, input == nil { throw ValidationError("--controller needs --input") }
+    if method != nil, gradients == nil || initial == nil {
+      throw ValidationError("--method needs --gradients and --initial")
+    }
+    if method == nil, gradients != nil || initial != nil {
+      throw ValidationError("--gradients and --initial are for --method")
+    }
+    if schedule != nil, input != nil { throw ValidationError("--input is for --controller") }
+    if !column.isEmpty, input == nil { throw ValidationError("--column is for --input") }
+    if let out, let other = OtherFormats.ending(of: out) {
+      throw ValidationError(
+        "--out \(out): replay writes CSV, and '.\(other)' is the name of another format; "
+          + "give a name that ends in .csv")
+    }
+  }
+
+  func run(_ names: Names) throws {
+    try inOneLine {
+      if let out { try Files.checkWritable(out) }
+      func log(_ file: String) throws -> NumericTable {
+        try ReplayedSignals.named(NumericTable(file: file), column)
+      }
+      let text =
+        if let schedule, let steps {
+          try ReplayedSchedule.csv(schedule, steps: steps, names.catalogue)
+        } else if let controller, let input {
+          try ReplayedController.csv(controller, log: log(input), names.catalogue)
+        } else if let method, let gradients, let initial {
+          try ReplayedMethod(
+            gradients: NumericTable(file: gradients), initial: NumericTable(file: initial),
+            log: input.map(log)
+          ).csv(method, precision, names.catalogue)
+        } else {
+          ""
+        }
+      if let out { try Files.write(text, to: out) } else { print(text, terminator: "") }
+    }
+  }
+}
+
+/// A schedule, step by step.
+private enum ReplayedSchedule {
+  static func csv(_ text: String, steps: Int, _ catalogue: Catalogue) throws -> String {
+    let schedule = try catalogue.schedule(text, variables: ["steps": Double(steps)])
+    guard Double(steps - 1) <= schedule.lastStep else {
+      throw ExperimentError(
+        "the schedule ends at step \(short(schedule.lastStep.rounded(.down))), before the \(steps) steps asked for: "
+          + "its policy past the horizon is 'error'")
+    }
+    var lines = "step,learningRate\n"
+    for step in 0..<steps { lines += "\(step),\(schedule(step).spelled)\n" }
+    return lines
+  }
+}
+
+/// A controller that is told what a log tells.
+private enum ReplayedController {
+  static func csv(_ text: String, log: NumericTable, _ catalogue: Catalogue) throws -> String {
+    let steps = Double(log.rows.count)
+    var controller = try catalogue.controller(text, variables: ["steps": steps])
+    let signals = try ReplayedSignals(log, controller.requirements, by: "the controller")
+    var lines = "step,decision,learningRate\n"
+    for index in log.rows.indices {
+      let signals = try signals.signals(index)
+      let decision =
+        switch controller.decide(signals) {
+        case .step: "step"
+        case .skip: "skip"
+        case .retake: "retake"
+        case .restore: "restore"
+        }
+      lines += "\(signals.step),\(decision),\(controller.learningRate.spelled)\n"
+    }
+    return lines
+  }
+}
+
+/// The columns of a log as signals.
+struct ReplayedSignals {
+  /// The signals go by their names.
+  static let columns = StepSignals.Signal.allCases.map { (name: "\($0)", signal: $0) }
+
+  private let log: NumericTable
+  private let places: [String: Int]
+  private let requirements: ControllerRequirements
+
+  /// - Throws: an error that names the columns that are needed and absent.
+  init(
+    _ log: NumericTable, _ requirements: ControllerRequirements, by reader: String
+  ) throws {
+    let needs = requirements.signals
+    var places: [String: Int] = [:]
+    for (place, name) in log.names.enumerated() { places[name] = place }
+    let missing = Self.columns.filter { needs.contains($0.signal) && places[$0.name] == nil }
+    if let name = missing.first?.name {
+      let near = nearestName(to: name, among: log.names).map { "; is it '\($0)'?" } ?? ""
+      let names = missing.map { "'\($0.name)'" }.joined(separator: ", ")
+      let there =
+        log.names.isEmpty
+        ? "; the file has no line of names"
+        : near + "; there are " + log.names.map { "'\($0)'" }.joined(separator: ", ")
+      throw DataError(
+        log.file, line: 1,
+        missing.count == 1
+          ? "no column is named '\(name)', a signal that \(reader) needs\(there)"
+          : "no columns are named \(names), signals that \(reader) needs\(there)")
+    }
+    self.requirements = requirements
+    // Other columns of a log are nobody's business; nor are signals that are not needed.
+    self.places = places.filter { name, _ in
+      name == "step" || Self.columns.contains { $0.name == name && needs.contains($0.signal) }
+    }
+    self.log = log
+  }
+
+  /// A log whose columns have the names of their signals, by words such as `metric=val_loss`.
+  static func named(_ log: NumericTable, _ words: [String]) throws -> NumericTable {
+    var names = log.names
+    let known = columns.map(\.name) + ["step"]
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw ExperimentError("--column \(word): expected signal=name, such as metric=val_loss")
+      }
+      guard known.contains(parts[0]) else {
+        throw ExperimentError(
+          "--column \(word): " + unknownName(parts[0], kind: "signal", among: known))
+      }
+      guard let place = log.names.firstIndex(of: parts[1]) else {
+        throw DataError(
+          log.file, line: 1, unknownName(parts[1], kind: "column", among: log.names))
+      }
+      // A column that had the name already is no signal any more.
+      for other in names.indices where names[other] == parts[0] { names[other] = "" }
+      names[place] = parts[0]
+    }
+    return log.renamed(names)
+  }
+
+  /// The signals of one line. An empty metric is a step without one; no other signal may be empty.
+  func signals(_ index: Int) throws -> StepSignals {
+    let row = log.rows[index]
+    func value(_ name: String) throws -> Double? {
+      guard let place = places[name] else { return nil }
+      guard let value = row.values[place] else {
+        if name == "metric" { return nil }
+        throw DataError(log.file, line: row.line, "the field of column '\(name)' is empty")
+      }
+      return value
+    }
+    let step = try value("step") ?? Double(index)
+    guard let number = Int(exactly: step), number >= 0, number <= 1 << 53 else {
+      throw DataError(
+        log.file, line: row.line,
+        "the step is \(step.spelled), not a whole number from 0 on, at most 2^53")
+    }
+    guard step <= requirements.lastStep else {
+      throw DataError(
+        log.file, line: row.line,
+        "a schedule ends at step \(short(requirements.lastStep.rounded(.down))), before the step "
+          + "\(number): its policy past the horizon is 'error'")
+    }
+    var signals = StepSignals(step: number, metric: try value("metric"))
+    if let epoch = try value("epoch") {
+      guard epoch >= 0, epoch.isFinite else {
+        throw DataError(
+          log.file, line: row.line, "the epoch is \(epoch.spelled), not a finite number from 0 on")
+      }
+      guard epoch.rounded(.down) <= requirements.lastEpoch else {
+        throw DataError(
+          log.file, line: row.line,
+          "a schedule ends at epoch \(short(requirements.lastEpoch.rounded(.down))), before epoch "
+            + "\(short(epoch)): its policy past the horizon is 'error'")
+      }
+    }
+    for (name, signal) in Self.columns where signal != .metric {
+      if let value = try value(name) { signals[signal] = value }
+    }
+    return signals
+  }
+}
+
+/// Names of files that are no CSV.
+enum OtherFormats {
+  private static let endings: Set<String> = [
+    "svg", "svgz", "png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "pdf", "ps", "eps",
+    "html", "htm", "json", "jsonl", "xml", "yaml", "yml", "md", "tex", "xls", "xlsx", "ods",
+    "parquet",
+    "feather", "arrow", "npy", "npz", "h5", "hdf5", "sqlite", "db", "zip", "gz", "tgz", "bz2", "xz",
+    "zst", "tar", "swift", "py",
+  ]
+
+  /// The ending of a name, where it is another format's.
+  static func ending(of path: String) -> String? {
+    let name = path.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    let ending = name[name.index(after: dot)...].lowercased()
+    return endings.contains(ending) ? ending : nil
+  }
+}

@@ -1,0 +1,89 @@
+internal import HypergradientCatalogue
+
+/// The page Documentation/Schedules.md, made from the recipes.
+struct SchedulePage {
+  let catalogue: Catalogue
+
+  var text: String {
+    """
+    # Schedules
+
+    A schedule is a pure function of the step, from 0. It is a learning rate by itself, in
+    `scheduled(…)`; a factor of any controller's rate, in `.scaled(by: …)`; or the value of a rule's
+    hyperparameter, in `.varying(…, by: …)`:
+
+        adam + scheduled(cosine(from: 1e-3, over: steps).warmedUp(over: 100))
+        adam + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7).scaled(by: warmup(over: 100))
+        heavyBall.varying(.momentum, by: oneCycleMomentum(over: steps))
+          + scheduled(oneCycle(peak: 0.1, over: steps))
+
+    The same in Swift, with the same labels: `Scheduled(.cosine(from: 1e-3, over: 1000))`,
+    `HeavyBall<Float>().varying(\\.momentum, by: .oneCycleMomentum(over: 1000))`. In Swift there is also
+    any closure, `ClosureSchedule { t in … }`, and `.tabulated(over: n)` makes a table, which can be stored,
+    of anything.
+
+    A step within some units in the last place of a boundary stands on it: a restart, a milestone, the
+    end of a phase or of a horizon that was computed, such as 10 + 10·1.3 or 0.55·100, begins at the
+    step that was meant. In a text a product or a quotient that is whole but for rounding is that whole
+    number. A warm-up over 0 steps is none.
+
+    `hypergrad replay --schedule '…' --steps 100` prints the values; `hypergrad list schedules`
+    explains each argument. This page is made by `hypergrad list schedules --markdown`, and a test
+    compares the two.
+
+    ## Past the horizon
+
+    A schedule with a horizon T (an argument `past`) says what holds after it, by the time t′ in
+    [0, T] that a later step t stands for:
+
+    | `past:` | t′ | |
+    |---|---|---|
+    | `.hold` | T | the last value stays; the default |
+    | `.restart` | t mod T | it begins again, at T already |
+    | `.mirror` | T − \\|T − (t mod 2T)\\| | it goes back and forth, as PyTorch's cosine does |
+    | `.stretch` | t / ⌈t/T⌉ | the horizon grows to its next multiple, as Keras' `cycle` does |
+    | `.error` | none | the step is refused: a text whose run is longer, before it begins |
+
+    ## Schedules
+
+    \(table(catalogue.schedules.filter { Catalogue.ownScheduleNames.contains($0.name) }))
+
+    ## What makes one of another
+
+    \(table(catalogue.scheduleModifiers, prefix: "."))
+
+    They apply from left to right: `cosine(over: 900).shifted(by: 100).warmedUp(over: 100)` waits for
+    the end of its warm-up, `cosine(over: 1000).warmedUp(over: 100)` does not.
+
+    ## Under other libraries' names
+
+    With those libraries' argument names and boundaries. PyTorch's other schedulers are those above:
+    `StepLR` is `stepDecay`, `MultiStepLR` `multiStep`, `ExponentialLR` `geometric`, `LinearLR` `linear`,
+    `PolynomialLR` `polynomial`, `CosineAnnealingWarmRestarts` `warmRestarts`, `CyclicLR`
+    `triangular`, `triangular2` and `expRange`, `SequentialLR` `.followed`, `ChainedScheduler` `.times`.
+
+    \(table(catalogue.schedules.filter { !Catalogue.ownScheduleNames.contains($0.name) }))
+
+    Not followed: one step past its end PyTorch's `OneCycleLR` rises again, or with lines is negative;
+    where `pct_start · total_steps` is 1 it divides by zero, and below that it begins past its peak;
+    each is an error here. Optax' schedules are constant where `transition_steps` is 0 or the rate is
+    0, and so are these; negative ones are an error here. Optax takes an `end_value` for an upper bound
+    where the rate is above 1: here that is `.clamped(to:)`. Optax' one-cycle schedules round
+    0.29·100, a little below 29 as a product of Doubles, down to 28: here it is 29.
+
+    """
+  }
+
+  private func table<Product>(_ recipes: [Recipe<Product>], prefix: String = "") -> String {
+    let rows = recipes.map { recipe in
+      "| `\(escaped(prefix + recipe.signature))` | \(escaped(recipe.summary)) |"
+    }
+    return (["| text, with what it takes for granted | what it is |", "|---|---|"] + rows)
+      .joined(separator: "\n")
+  }
+
+  /// A bar would end the cell.
+  private func escaped(_ text: String) -> String {
+    text.map { $0 == "|" ? "\\|" : String($0) }.joined()
+  }
+}

@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Records
+
+/// Ends the command with one line on standard error and exit code 1 where the body throws.
+func inOneLine(_ body: () throws -> Void) throws {
+  do { try body() } catch let code as ExitCode { throw code } catch {
+    Terminal.error(StandardStreams.oneLine("hypergrad: \(words(error))"))
+    throw ExitCode(1)
+  }
+}
+
+/// What an error says; the system's own in its words for people.
+private func words(_ error: any Error) -> String {
+  error is CocoaError || error is POSIXError || type(of: error) == NSError.self
+    ? error.localizedDescription : "\(error)"
+}
+
+/// What is written to a person, on standard error; where it can't be written it is dropped.
+enum Terminal {
+  /// Whether standard error is a terminal that can replace a line.
+  static var isInteractive: Bool { StandardStreams.isInteractive }
+  static var columns: Int { StandardStreams.columns }
+
+  static func error(_ line: String) { StandardStreams.say(line) }
+
+  /// A line in place of the last one, on a terminal.
+  static func replaceLine(_ line: String) { StandardStreams.replaceLine(line) }
+
+  /// Leaves the live line as it is, and goes on below it.
+  static func endLine() { StandardStreams.endLine() }
+}
+
+extension ParsableCommand {
+  /// Parses the program's arguments, runs what they ask for, and sees that all that was printed
+  /// has arrived.
+  static func mainWithStreams(_ names: Names) {
+    StandardStreams.begin()
+    do {
+      // Commands are decoded from arguments; what they know beside these is handed over here.
+      var command = try parseAsRoot()
+      if let command = command as? any NamingCommand {
+        try command.run(names)
+      } else {
+        try command.run()
+      }
+    } catch  where exitCode(for: error).isSuccess {
+      let text = fullMessage(for: error)  // Help, the version, or a shell's completions.
+      if !text.isEmpty { print(text) }
+    } catch {
+      exit(withError: error)
+    }
+    if let failure = StandardStreams.failureOfOutput() {
+      Terminal.error("hypergrad: \(failure)")
+      Foundation.exit(1)
+    }
+  }
+}

@@ -1,0 +1,3 @@
+internal import HypergradientBenchmark
+
+Hypergrad.main()
