@@ -1,11 +1,5 @@
+@preconcurrency internal import Foundation
 internal import Synchronization
-
-// Not Foundation: the C library's `stdout` is a variable.
-#if canImport(Glibc)
-  @preconcurrency internal import Glibc
-#elseif canImport(Darwin)
-  @preconcurrency internal import Darwin
-#endif
 
 /// What a program says: results on standard output, where all is to arrive, and what a person may
 /// like to know on standard error, where what can't be written is dropped.
