@@ -15,7 +15,9 @@ let package = Package(
   products: [
     // The library, and the language of texts beside it, imported by its own name: a package that
     // depends on the product resolves no other package.
-    .library(name: "Hypergradient", targets: ["Hypergradient", "HypergradientCatalogue"]),
+    .library(
+      name: "Hypergradient",
+      targets: ["Hypergradient", "HypergradientCatalogue", "HypergradientTraining"]),
     // The commands of hypergrad, for a program that adds what is one's own to the comparison.
     .library(name: "HypergradientBenchmark", targets: ["HypergradientBenchmark"]),
   ],
@@ -45,6 +47,12 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HypergradientCatalogue", dependencies: ["HypergradientRecipes", "Hypergradient"],
+      swiftSettings: strict),
+
+    // How to find a rate, and train with it.
+    .target(
+      name: "HypergradientTraining",
+      dependencies: ["HypergradientRecipes", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
 
     // The benchmark.
@@ -94,8 +102,8 @@ let package = Package(
       name: "HypergradientBenchmark",
       dependencies: [
         "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
-        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        argumentParser,
+        "HypergradientTraining", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "PortableMath", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -188,6 +196,13 @@ let package = Package(
         "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
       ],
       resources: [.copy("Conformance")], swiftSettings: strict),
+    .testTarget(
+      name: "HypergradientTrainingTests",
+      dependencies: [
+        "HypergradientTraining", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "PortableMath",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], swiftSettings: strict),
     .testTarget(
       name: "TasksTests",

@@ -10,6 +10,8 @@ public struct TaskFactory: Sendable {
   public let labelColumn: String?
   /// What texts may name.
   public let names: Names
+  /// How many examples of the data are learned from; `nil` for all.
+  public var examples: Int?
   private let store = DataStore()
 
   public init(data: String?, labelColumn: String? = nil, names: Names = .standard) {
@@ -18,13 +20,18 @@ public struct TaskFactory: Sendable {
     self.names = names
   }
 
+  /// Examples to learn from in the data of the task that was made last; `nil` where none was made of
+  /// the user's data.
+  package var exampleCount: Int? { store.exampleCount }
+
   /// - Throws: ``SpecError`` for a text that names no task, and what reading the data throws.
   public func make(_ spec: String, instance: Int, horizon: Int?) throws -> any BenchmarkTask {
     let variables = horizon.map { ["steps": Double($0)] } ?? [:]
     let maker = try TaskList.read(spec, variables: variables, among: names.tasks)
     return try maker.make(
       TaskContext(
-        instance: instance, horizon: horizon, data: data, labelColumn: labelColumn, store: store))
+        instance: instance, horizon: horizon, data: data, labelColumn: labelColumn,
+        examples: examples, store: store))
   }
 
   /// T of a suite on one task.

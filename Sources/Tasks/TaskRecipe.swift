@@ -11,6 +11,9 @@ public struct TaskContext: Sendable {
   public var data: String?
   /// The name of the label column in a user's CSV file; `nil` for the last column.
   public var labelColumn: String?
+  /// How many of the examples are learned from: the first of a permutation that is keyed by the
+  /// data's name; `nil` for all. Held-out examples are all there.
+  public var examples: Int?
   /// How many threads at most one gradient or loss may use, where a task is large enough to share
   /// out; no bit depends on it.
   public var threads: Int
@@ -19,12 +22,13 @@ public struct TaskContext: Sendable {
 
   public init(
     instance: Int, horizon: Int? = nil, data: String? = nil, labelColumn: String? = nil,
-    threads: Int = 1, store: DataStore = DataStore()
+    examples: Int? = nil, threads: Int = 1, store: DataStore = DataStore()
   ) {
     self.instance = instance
     self.horizon = horizon
     self.data = data
     self.labelColumn = labelColumn
+    self.examples = examples
     self.threads = threads
     self.store = store
   }

@@ -34,8 +34,9 @@ extension Recipe where Product == TaskMaker {
       TaskMaker { context in
         let data = try context.store.mnist(
           context.path("mnistPerceptron", "the folder of IDX files"))
-        return DenseClassification.multilayerPerceptron(
-          data: data.train, heldOut: data.test, hidden: hidden.map { Int($0) }, batch: batch,
+        return try DenseClassification.multilayerPerceptron(
+          data: context.chosen(data.train), heldOut: data.test, hidden: hidden.map { Int($0) },
+          batch: batch,
           instance: context.instance
         )
         .using(threads: context.threads)
@@ -50,8 +51,9 @@ extension Recipe where Product == TaskMaker {
       TaskMaker { context in
         let data = try context.store.csv(
           context.path("csvPerceptron", "a CSV file"), labelColumn: context.labelColumn)
-        return DenseClassification.multilayerPerceptron(
-          data: data.train, heldOut: data.heldOut, hidden: hidden.map { Int($0) }, batch: batch,
+        return try DenseClassification.multilayerPerceptron(
+          data: context.chosen(data.train), heldOut: data.heldOut, hidden: hidden.map { Int($0) },
+          batch: batch,
           instance: context.instance
         )
         .using(threads: context.threads)
