@@ -103,8 +103,8 @@ struct RatePage {
     - A rate goes with the loss *after* its step. So n rates cost n + 1 gradients. (fastai, Lightning
       and pytorch-lr-finder pair it with the loss before the step.)
     - Two averages, both divided by their weight: a causal one that ends the test, and one to either
-      side, without lag, that suggestions are read off. The least smoothing is used that leaves a tenth
-      of the fall or less to noise; none where there is no noise.
+      side, without lag, that suggestions are read off. The least smoothing is used that leaves an
+      eighth of the fall or less to noise; none where there is no noise.
     - The test ends where a loss is not finite, or where the causal average is above its least value a
       by more than 2·(L₀ − a) + 6σ, with L₀ the first loss and σ the noise of one loss, measured from
       second differences of the first third. A constant that is added to the loss changes nothing.

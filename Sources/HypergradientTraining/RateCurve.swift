@@ -14,9 +14,10 @@
 ///
 /// The noise σ of one loss is taken from the second differences d of the first third of the losses
 /// (at least 8), where rates are small and what changes is noise: σ² = mean d² / 6. It is 0 where the
-/// loss depends on the parameters alone. Unless β is given, that of ``smoothed`` is the least of 0,
-/// 0.5, 0.7, 0.8, 0.9 and 0.95 that leaves a tenth of the fall or less to noise, hence 0 where there
-/// is none; that of ``average`` is 0.9, or 0 without noise.
+/// loss depends on the parameters alone. Unless β is given, that of ``average`` is 0.9, or 0
+/// without noise, and that of ``smoothed`` the least of 0, 0.5, 0.7, 0.8, 0.9 and 0.95 that leaves an
+/// eighth of the fall or less to noise, hence 0 where there is none; the fall is then that of 0.8, 0.9
+/// or 0.95, whichever is the clearest.
 ///
 /// A test ends where a loss is not finite, and, once the noise is known, where
 ///

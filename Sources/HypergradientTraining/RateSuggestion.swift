@@ -12,7 +12,7 @@ public enum RateSuggestion: String, Sendable, Codable, CaseIterable {
         + "within one standard error"
     case .smallest:
       "a quarter of the largest, the low end of a decay or a cycle (a third is usual, too)"
-    case .steepest: "where d loss / d ln rate of the smoothed loss is least"
+    case .steepest: "where d loss / d ln rate of the smoothed loss is least, up to its turn"
     case .valley:
       "the middle of the longest decreasing subsequence of the smoothed loss, as in fastai"
     case .minimumOverTen: "a tenth of the rate with the least smoothed loss, as in fastai"
@@ -44,15 +44,16 @@ extension RateCurve {
 
   /// One suggestion.
   ///
-  /// There is none where the curve says nothing: with fewer than ``fewestRates`` rates, and where
-  /// the fall of ``smoothed`` is not above what noise makes of a flat curve,
+  /// There is none where the curve says nothing: with fewer than ``fewestRates`` rates, and where the
+  /// fall of the smoothed losses is not above what noise makes of a flat curve,
   ///
-  ///     s_0 − min s ≤ (3 + √(2 ln m))·e + r        m = 1 + n·(1 − β)/(1 + β)
+  ///     s_0 − min s ≤ (4 + √(2 ln m))·e + r        m = 1 + n·(1 − β)/(1 + β)
   ///
-  /// e being the standard error of the difference, m about the number of averages that are
-  /// independent of each other, whose least lies √(2 ln m) deviations low, and r what rounding may
-  /// do. Of normal, exponential or Student's t (3 degrees) noise alone, one curve in a hundred or
-  /// fewer falls that much.
+  /// with each of β = 0.8, 0.9 and 0.95 (or the one that is given; without noise, 0). e is the standard
+  /// error of the difference, m about the number of averages that are independent of each other, whose
+  /// least lies √(2 ln m) deviations low, and r what rounding may do. Of normal or exponential noise
+  /// or Student's t with 3 degrees alone, one curve in a hundred or fewer falls that much; of noise that
+  /// is skewed downwards, with few rates, three.
   public func suggestion(_ kind: RateSuggestion) -> RateSuggestion.Outcome {
     let reading = Reading(self)
     return reading.silence.map { .none($0) } ?? reading.outcome(kind)
@@ -104,13 +105,9 @@ extension RateCurve {
           ? "too few points: \(few)"
           : "the loss diverges after \(few): begin below \(short(reach ?? .nan))"
       }
-      let least = smoothing.leastIndex
-      let count = Double(smoothing.values.count - 1)
-      let independent = 1 + count * (1 - smoothing.beta) / (1 + smoothing.beta)
-      let (a, b) = (smoothing.deviations[0], smoothing.deviations[least])
-      let error = curve.noise * (a * a + b * b).squareRoot()
-      let needed = (3 + (2 * Portable.log(independent)).squareRoot()) * error
-      let fall = smoothing.fall
+      let clearest = curve.clearestSmoothing
+      let fall = clearest.fall
+      let needed = clearest.fallOfNoise(curve.noise)
       guard fall > curve.rounding else {
         return curve.end == .largestRate
           ? "the loss does not fall at any rate"
@@ -135,7 +132,10 @@ extension RateCurve {
       case .minimumOverTen:
         return isOpen.map { .none($0) } ?? .rate(RateFormulas.minimumOverTen(rates, losses))
       case .steepest:
-        let place = RateFormulas.steepestIndex(rates, losses)
+        // Beyond the turn a curve may be jagged.
+        let upToTurn = min(rates.count, turn + 2)
+        let place = RateFormulas.steepestIndex(
+          Array(rates[..<upToTurn]), Array(losses[..<upToTurn]))
         if place == 0 || place == rates.count - 1 {
           let (end, way) = place == 0 ? ("smallest", "smaller") : ("largest", "larger")
           return .none("the loss falls fastest at the \(end) rate: test \(way) ones")

@@ -1,3 +1,5 @@
+internal import PortableMath
+
 /// The average to either side, and what it leaves of noise.
 ///
 ///     s_i = Σ_j β^{|i−j|} L_j / Σ_j β^{|i−j|}
@@ -40,16 +42,32 @@ struct Smoothing: Equatable {
   /// The largest fall: from the first value to the least one.
   var fall: Double { values[0] - values[leastIndex] }
 
-  /// The least smoothing of a few that leaves a tenth of the fall or less to noise.
-  static func chosen(for losses: [Double], noise: Double) -> Smoothing {
-    let strongest = Smoothing(losses, beta: 0.95)
+  /// What noise makes of a flat curve: (4 + √(2 ln m))·e, see ``RateCurve/suggestion(_:)``.
+  func fallOfNoise(_ noise: Double) -> Double {
+    let independent = 1 + Double(values.count - 1) * (1 - beta) / (1 + beta)
+    let (a, b) = (deviations[0], deviations[leastIndex])
+    return (4 + (2 * Portable.log(independent)).squareRoot()) * noise * (a * a + b * b).squareRoot()
+  }
+
+  /// Of 0.8, 0.9 and 0.95, the β whose fall is largest in terms of what noise makes; 0 without noise.
+  static func clearest(of losses: [Double], noise: Double) -> Smoothing {
     guard noise > 0 else { return Smoothing(losses, beta: 0) }
-    for beta in [0, 0.5, 0.7, 0.8, 0.9] {
-      let smoothing = Smoothing(losses, beta: beta)
-      let middle = smoothing.deviations[losses.count / 2]
-      if noise * middle <= strongest.fall / 10 { return smoothing }
+    var best = Smoothing(losses, beta: 0.8)
+    for beta in [0.9, 0.95] {
+      let next = Smoothing(losses, beta: beta)
+      if next.fall * best.fallOfNoise(noise) > best.fall * next.fallOfNoise(noise) { best = next }
     }
-    return strongest
+    return best
+  }
+
+  /// The least smoothing of a few that leaves an eighth of that fall or less to noise.
+  static func chosen(for losses: [Double], noise: Double) -> Smoothing {
+    let clearest = clearest(of: losses, noise: noise)
+    for beta in [0, 0.5, 0.7, 0.8, 0.9] where beta < clearest.beta {
+      let smoothing = Smoothing(losses, beta: beta)
+      if noise * smoothing.deviations[losses.count / 2] <= clearest.fall / 8 { return smoothing }
+    }
+    return clearest
   }
 }
 
@@ -65,11 +83,18 @@ extension RateCurve {
 
   /// Of L₀ and the losses, none above the limit.
   var smoothing: Smoothing {
-    let limit = limit
-    return smoothing(of: ([initialLoss] + losses).map { $0 > limit ? limit : $0 }, noise)
+    givenSmoothing.map { Smoothing(cutLosses, beta: $0) }
+      ?? .chosen(for: cutLosses, noise: noise)
   }
 
-  func smoothing(of losses: [Double], _ noise: Double) -> Smoothing {
-    givenSmoothing.map { Smoothing(losses, beta: $0) } ?? .chosen(for: losses, noise: noise)
+  /// What tells a fall from noise.
+  var clearestSmoothing: Smoothing {
+    givenSmoothing.map { Smoothing(cutLosses, beta: $0) }
+      ?? .clearest(of: cutLosses, noise: noise)
+  }
+
+  private var cutLosses: [Double] {
+    let limit = limit
+    return ([initialLoss] + losses).map { $0 > limit ? limit : $0 }
   }
 }
