@@ -94,7 +94,7 @@ struct RatePage {
     `hypergrad find-lr` takes a step at each of many rates, from small to large, and reads off the
     curve of the losses which rates to use. This page is made by
 
-        hypergrad find-lr --suite \(suite.name) --markdown
+        hypergrad find-lr --suite \(suite.name) --rates \(test.count) --markdown
 
     and a test holds rows of it against what the command gives.
 

@@ -45,9 +45,10 @@ extension RateCurve {
   /// One suggestion.
   ///
   /// There is none where the curve says nothing: with fewer than ``fewestRates`` rates, and where the
-  /// fall of the smoothed losses is not above what noise makes of a flat curve,
+  /// fall of the losses, from the mean c of those that the noise is taken from, is not above what noise
+  /// makes of a flat curve,
   ///
-  ///     s_0 − min s ≤ (4 + √(2 ln m))·e + r        m = 1 + n·(1 − β)/(1 + β)
+  ///     c − min s ≤ (4 + √(2 ln m))·e + r        m = 1 + n·(1 − β)/(1 + β)
   ///
   /// with each of β = 0.8, 0.9 and 0.95 (or the one that is given; without noise, 0). e is the standard
   /// error of the difference, m about the number of averages that are independent of each other, whose
@@ -105,16 +106,16 @@ extension RateCurve {
           ? "too few points: \(few)"
           : "the loss diverges after \(few): begin below \(short(reach ?? .nan))"
       }
-      let clearest = curve.clearestSmoothing
-      let fall = clearest.fall
-      let needed = clearest.fallOfNoise(curve.noise)
+      let (fall, needed) = curve.clearestFall
       guard fall > curve.rounding else {
         return curve.end == .largestRate
           ? "the loss does not fall at any rate"
           : "the loss only rises: begin below \(short(rates[0]))"
       }
       guard fall > needed + curve.rounding else {
-        return "the fall of the loss, \(short(fall)), is within its noise, \(short(needed))"
+        return
+          "the fall of the loss, \(short(fall)), is within its noise, \(short(needed)); more rates, or "
+          + "larger batches, show smaller ones"
       }
       return nil
     }

@@ -42,27 +42,37 @@ struct Smoothing: Equatable {
   /// The largest fall: from the first value to the least one.
   var fall: Double { values[0] - values[leastIndex] }
 
-  /// What noise makes of a flat curve: (4 + √(2 ln m))·e, see ``RateCurve/suggestion(_:)``.
-  func fallOfNoise(_ noise: Double) -> Double {
+  /// The fall from the mean of the first `calm` losses to the least average, and what noise makes of it
+  /// on a flat curve, (4 + √(2 ln m))·e: see ``RateCurve/suggestion(_:)``.
+  func fall(of losses: [Double], calm: Int, noise: Double) -> (value: Double, needed: Double) {
+    let first = losses.prefix(max(1, min(calm, losses.count)))
+    let mean = first.reduce(0, +) / Double(first.count)
     let independent = 1 + Double(values.count - 1) * (1 - beta) / (1 + beta)
-    let (a, b) = (deviations[0], deviations[leastIndex])
-    return (4 + (2 * Portable.log(independent)).squareRoot()) * noise * (a * a + b * b).squareRoot()
+    let deviation = deviations[leastIndex]
+    let error = noise * (1 / Double(first.count) + deviation * deviation).squareRoot()
+    return (
+      mean - values[leastIndex], (4 + (2 * Portable.log(independent)).squareRoot()) * error
+    )
   }
 
   /// Of 0.8, 0.9 and 0.95, the β whose fall is largest in terms of what noise makes; 0 without noise.
-  static func clearest(of losses: [Double], noise: Double) -> Smoothing {
+  static func clearest(of losses: [Double], calm: Int, noise: Double) -> Smoothing {
     guard noise > 0 else { return Smoothing(losses, beta: 0) }
     var best = Smoothing(losses, beta: 0.8)
     for beta in [0.9, 0.95] {
       let next = Smoothing(losses, beta: beta)
-      if next.fall * best.fallOfNoise(noise) > best.fall * next.fallOfNoise(noise) { best = next }
+      let (a, b) = (
+        best.fall(of: losses, calm: calm, noise: noise),
+        next.fall(of: losses, calm: calm, noise: noise)
+      )
+      if b.value * a.needed > a.value * b.needed { best = next }
     }
     return best
   }
 
   /// The least smoothing of a few that leaves an eighth of that fall or less to noise.
-  static func chosen(for losses: [Double], noise: Double) -> Smoothing {
-    let clearest = clearest(of: losses, noise: noise)
+  static func chosen(for losses: [Double], calm: Int, noise: Double) -> Smoothing {
+    let clearest = clearest(of: losses, calm: calm, noise: noise)
     for beta in [0, 0.5, 0.7, 0.8, 0.9] where beta < clearest.beta {
       let smoothing = Smoothing(losses, beta: beta)
       if noise * smoothing.deviations[losses.count / 2] <= clearest.fall / 8 { return smoothing }
@@ -84,14 +94,20 @@ extension RateCurve {
   /// Of L₀ and the losses, none above the limit.
   var smoothing: Smoothing {
     givenSmoothing.map { Smoothing(cutLosses, beta: $0) }
-      ?? .chosen(for: cutLosses, noise: noise)
+      ?? .chosen(for: cutLosses, calm: calmCount, noise: noise)
   }
 
-  /// What tells a fall from noise.
-  var clearestSmoothing: Smoothing {
-    givenSmoothing.map { Smoothing(cutLosses, beta: $0) }
-      ?? .clearest(of: cutLosses, noise: noise)
+  /// The fall that tells a curve from noise, and what noise alone would make.
+  var clearestFall: (value: Double, needed: Double) {
+    guard noise > 0 else { return (smoothing.fall, 0) }
+    let smoothing =
+      givenSmoothing.map { Smoothing(cutLosses, beta: $0) }
+      ?? .clearest(of: cutLosses, calm: calmCount, noise: noise)
+    return smoothing.fall(of: cutLosses, calm: calmCount, noise: noise)
   }
+
+  /// Losses, L₀ among them, that the noise was taken from.
+  private var calmCount: Int { Self.calmCount(of: planned) + 1 }
 
   private var cutLosses: [Double] {
     let limit = limit

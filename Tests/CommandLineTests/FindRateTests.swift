@@ -108,7 +108,8 @@ internal import Testing
     let page = try String(
       contentsOfFile: root + "/Documentation/FindLearningRate.md", encoding: .utf8)
     let (outcome, _) = try inFolder([
-      "find-lr", "--suite", "core", "--tasks", "rosenbrock,noisy-quadratic", "--markdown",
+      "find-lr", "--suite", "core", "--tasks", "rosenbrock,noisy-quadratic", "--rates",
+      "300", "--markdown",
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
     let rows = outcome.output.split(separator: "\n").filter {
