@@ -12,7 +12,9 @@ public enum RateSuggestion: String, Sendable, Codable, CaseIterable {
         + "within one standard error"
     case .smallest:
       "a quarter of the largest, the low end of a decay or a cycle (a third is usual, too)"
-    case .steepest: "where d loss / d ln rate of the smoothed loss is least, up to its turn"
+    case .steepest:
+      "where d loss / d ln rate of the smoothed loss is least, up to its turn and with the smoothing "
+        + "that shows the fall best"
     case .valley:
       "the middle of the longest decreasing subsequence of the smoothed loss, as in fastai"
     case .minimumOverTen: "a tenth of the rate with the least smoothed loss, as in fastai"
@@ -133,13 +135,21 @@ extension RateCurve {
       case .minimumOverTen:
         return isOpen.map { .none($0) } ?? .rate(RateFormulas.minimumOverTen(rates, losses))
       case .steepest:
-        // Beyond the turn a curve may be jagged.
+        // Slopes need more smoothing than levels; and beyond the turn a curve may be jagged.
+        let smoothing = curve.clearestSmoothing
+        let losses = Array(smoothing.values.dropFirst())
         let upToTurn = min(rates.count, turn + 2)
         let place = RateFormulas.steepestIndex(
           Array(rates[..<upToTurn]), Array(losses[..<upToTurn]))
         if place == 0 || place == rates.count - 1 {
           let (end, way) = place == 0 ? ("smallest", "smaller") : ("largest", "larger")
           return .none("the loss falls fastest at the \(end) rate: test \(way) ones")
+        }
+        if place + 1 < rates.count,
+          losses[place - 1] - losses[place + 1] <= smoothing.dropOfNoise(curve.noise),
+          curve.noise > 0
+        {
+          return .none("no place is steeper than noise makes one: more rates show more")
         }
         return .rate(rates[place])
       case .valley: return .rate(RateFormulas.valley(rates, losses))

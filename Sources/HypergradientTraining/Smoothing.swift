@@ -55,6 +55,21 @@ struct Smoothing: Equatable {
     )
   }
 
+  /// What noise makes of s_{i+1} − s_{i−1} on a flat curve, at the least of all places:
+  /// (3 + √(2 ln m))·σ·√(2(r_0 − r_2)), with
+  ///
+  ///     r_h = ((1 − β)/(1 + β))²·((1 + β²)/(1 − β²) + h)·β^h
+  ///
+  /// the covariance of two averages h apart, away from the ends.
+  func dropOfNoise(_ noise: Double) -> Double {
+    guard noise > 0 else { return 0 }
+    let independent = 1 + Double(values.count - 1) * (1 - beta) / (1 + beta)
+    let share = (1 - beta) / (1 + beta)
+    let first = (1 + beta * beta) / (1 - beta * beta)
+    let variance = 2 * share * share * (first - (first + 2) * beta * beta)
+    return (3 + (2 * Portable.log(independent)).squareRoot()) * noise * variance.squareRoot()
+  }
+
   /// Of 0.8, 0.9 and 0.95, the β whose fall is largest in terms of what noise makes; 0 without noise.
   static func clearest(of losses: [Double], calm: Int, noise: Double) -> Smoothing {
     guard noise > 0 else { return Smoothing(losses, beta: 0) }
@@ -100,10 +115,13 @@ extension RateCurve {
   /// The fall that tells a curve from noise, and what noise alone would make.
   var clearestFall: (value: Double, needed: Double) {
     guard noise > 0 else { return (smoothing.fall, 0) }
-    let smoothing =
-      givenSmoothing.map { Smoothing(cutLosses, beta: $0) }
+    return clearestSmoothing.fall(of: cutLosses, calm: calmCount, noise: noise)
+  }
+
+  /// The smoothing that tells a fall from noise.
+  var clearestSmoothing: Smoothing {
+    givenSmoothing.map { Smoothing(cutLosses, beta: $0) }
       ?? .clearest(of: cutLosses, calm: calmCount, noise: noise)
-    return smoothing.fall(of: cutLosses, calm: calmCount, noise: noise)
   }
 
   /// Losses, L₀ among them, that the noise was taken from.
