@@ -28,11 +28,17 @@ struct LinePanel: Panel {
     let y: Double
   }
 
+  struct Mark {
+    let label: String
+    let x: Double
+  }
+
   let title: String
   let x: Axis
   let y: Axis
   var series: [Series]
   var guides: [Guide] = []
+  var marks: [Mark] = []
 
   var leftRoom: Double { Frame(title: title, x: x, y: y).leftRoom }
 
@@ -45,6 +51,14 @@ struct LinePanel: Panel {
         left, py(guide.y), left + width, py(guide.y), colour: "#777", width: 1, dashes: "1 2")
       out += SVG.text(
         guide.label, left + 3, py(guide.y) - 3, size: 10, colour: "#666")
+    }
+    for (index, mark) in marks.sorted(by: { $0.x < $1.x }).enumerated() {
+      let (at, isLate) = (px(mark.x), x.share(mark.x) > 0.7)
+      out += SVG.line(at, top, at, top + height, colour: "#777", width: 1, dashes: "1 2")
+      // One below the other, so that marks that are close can be read.
+      out += SVG.text(
+        mark.label, at + (isLate ? -3 : 3), top + 12 + 12 * Double(index),
+        anchor: isLate ? .end : .start, size: 10, colour: "#333")
     }
     for one in series where !one.band.isEmpty {
       let edge =

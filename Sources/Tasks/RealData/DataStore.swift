@@ -1,4 +1,5 @@
 internal import Datasets
+internal import PortableMath
 internal import Synchronization
 
 /// What was read of the user's data, read once and shared by every task that is made of it.
@@ -8,6 +9,13 @@ public final class DataStore: Sendable {
   private let loaded = Mutex<[String: any Sendable]>([:])
   private let untold = Mutex<[String]>([])
   private let read = Mutex<[Reading]>([])
+  private let taken = Mutex<Int?>(nil)
+
+  /// Examples to learn from in the data of the task that was made last, before a subset was taken;
+  /// `nil` where none was made of the user's data.
+  package var exampleCount: Int? { taken.withLock { $0 } }
+
+  fileprivate func note(exampleCount: Int) { taken.withLock { $0 = exampleCount } }
 
   public init() {}
 
@@ -114,5 +122,29 @@ extension TaskContext {
   func source(_ task: String, _ what: String) throws(DataError) -> DataSource {
     guard let data else { throw DataError(task, "needs \(what): --data names it") }
     return data
+  }
+
+  /// The examples that are learned from.
+  ///
+  /// - Throws: `DataError` where a subset is larger than the data.
+  func chosen<Scalar>(_ data: Dataset<Scalar>) throws(DataError) -> Dataset<Scalar> {
+    try rows(data.name, data.count).map { data.selecting($0) } ?? data
+  }
+
+  /// The same of sparse data.
+  func chosen(_ data: SparseDataset) throws(DataError) -> SparseDataset {
+    try rows(data.name, data.count).map { data.selecting($0) } ?? data
+  }
+
+  private func rows(_ name: String, _ count: Int) throws(DataError) -> [Int]? {
+    store.note(exampleCount: count)
+    guard let examples else { return nil }
+    guard examples >= 1, examples <= count else {
+      throw DataError(
+        data?.path ?? name, "a subset of \(examples) examples is not in 1...\(count), those to learn from"
+      )
+    }
+    var stream = RandomStream(RandomKey(name + ".subset"))
+    return stream.permutation(count)[..<examples].sorted()
   }
 }
