@@ -15,7 +15,9 @@ let package = Package(
   products: [
     // The library, and the language of texts beside it, imported by its own name: a package that
     // depends on the product resolves no other package.
-    .library(name: "Hypergradient", targets: ["Hypergradient", "HypergradientCatalogue"]),
+    .library(
+      name: "Hypergradient",
+      targets: ["Hypergradient", "HypergradientCatalogue", "HypergradientTraining"]),
     // The commands of hypergrad, for a program that adds what is one's own to the comparison.
     .library(name: "HypergradientBenchmark", targets: ["HypergradientBenchmark"]),
   ],
@@ -46,6 +48,12 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HypergradientCatalogue", dependencies: ["HypergradientRecipes", "Hypergradient"],
+      swiftSettings: strict),
+
+    // How to find a rate, and train with it.
+    .target(
+      name: "HypergradientTraining",
+      dependencies: ["HypergradientRecipes", "Hypergradient", "PortableMath"],
       swiftSettings: strict),
 
     // The benchmark.
@@ -95,8 +103,8 @@ let package = Package(
       name: "HypergradientBenchmark",
       dependencies: [
         "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
-        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
-        argumentParser,
+        "HypergradientTraining", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "PortableMath", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -190,6 +198,13 @@ let package = Package(
       ],
       resources: [.copy("Conformance")], swiftSettings: strict),
     .testTarget(
+      name: "HypergradientTrainingTests",
+      dependencies: [
+        "HypergradientTraining", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "PortableMath",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "PortableMath"], swiftSettings: strict),
     .testTarget(
       name: "TasksTests",
@@ -235,7 +250,7 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Reporting", "Experiments", "Records", "Statistics", "PortableMath",
+        "Reporting", "Datasets", "Experiments", "Records", "Statistics", "PortableMath",
         "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
       ],
       swiftSettings: strict),

@@ -129,8 +129,8 @@ public struct Runner: Sendable {
     let manifest = Manifest(
       suite: suite, suiteHash: suiteHash, digest: digests.removeValue(forKey: "runs.jsonl")!,
       otherDigests: digests, version: packageVersion, programHash: program,
-      commandLine: options.commandLine, dataHash: dataHash, machine: Manifest.thisMachine,
-      protocolText: Manifest.benchmarkProtocol)
+      commandLine: options.commandLine, dataHash: dataHash, data: factory.dataRecord,
+      machine: Manifest.thisMachine, protocolText: Manifest.benchmarkProtocol)
     try Files.write(try manifest.sealed(), to: options.output + "/manifest.json")
     let results = StoredResults(folder: options.output, manifest: manifest)
     try finish(results)

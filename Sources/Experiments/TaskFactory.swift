@@ -9,6 +9,8 @@ public struct TaskFactory: Sendable {
   public let data: DataSource?
   /// What texts may name.
   public let names: Names
+  /// How many examples of the data are learned from; `nil` for all.
+  public var examples: Int?
   private let store = DataStore()
 
   public init(data: DataSource?, names: Names = .standard) {
@@ -16,17 +18,32 @@ public struct TaskFactory: Sendable {
     self.names = names
   }
 
+  /// Examples to learn from in the data of the task that was made last; `nil` where none was made of
+  /// the user's data.
+  package var exampleCount: Int? { store.exampleCount }
+
   /// - Throws: ``SpecError`` for a text that names no task, and what reading the data throws.
   public func make(_ spec: String, instance: Int, horizon: Int?) throws -> any BenchmarkTask {
     let variables = horizon.map { ["steps": Double($0)] } ?? [:]
     let maker = try TaskList.read(spec, variables: variables, among: names.tasks)
     return try maker.make(
       TaskContext(
-        instance: instance, horizon: horizon, data: data, store: store))
+        instance: instance, horizon: horizon, data: data, examples: examples, store: store))
   }
 
   /// What a person should know of how the data were read, a line each, once.
   func takeNotes() -> [String] { store.takeNotes() }
+
+  /// The user's data as the tasks that were made so far read them; `nil` where none did.
+  var dataRecord: DataRecord? {
+    guard let data, let reading = store.readings.first else { return nil }
+    return DataRecord(
+      file: data.path.split(separator: "/").last.map(String.init) ?? data.path,
+      format: reading.format,
+      trainingRows: reading.trainingRows, heldOutRows: reading.heldOutRows,
+      split: reading.hasTestFile ? .testFile : .fifth, features: reading.features,
+      classes: reading.classes, labelColumn: data.format.labelColumn)
+  }
 
   /// T of a suite on one task.
   func horizon(of suite: Suite, task: any BenchmarkTask) throws -> Int {

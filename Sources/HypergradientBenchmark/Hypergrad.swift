@@ -44,11 +44,12 @@ struct HypergradCommand: ParsableCommand {
         hypergrad compare --suite smoke            the same in seconds
         hypergrad train --task 'ellipsoid(condition: 1e3)' \\
           --method 'adam + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)'
+        hypergrad find-lr --task twoSpirals --rule adam
         hypergrad list controllers
       """,
     version: packageVersion,
     subcommands: [
-      Compare.self, Train.self, Replay.self, List.self, ReportAgain.self, Calibrate.self,
-      Bench.self,
+      Compare.self, Train.self, FindRate.self, SearchRate.self, Replay.self, List.self,
+      ReportAgain.self, Calibrate.self, Bench.self,
     ])
 }

@@ -16,6 +16,8 @@ public struct Manifest: Codable, Sendable {
   public var commandLine: [String]
   /// SHA-256 of the data, where there is any.
   public var dataHash: String?
+  /// Which data, where there is any; `nil` in folders of versions that did not record it.
+  public var data: DataRecord?
   public var machine: [String: String]
   public var protocolText: [String]
 
@@ -25,13 +27,13 @@ public struct Manifest: Codable, Sendable {
       ("suite", "\(suite.name), version \(suite.version)"), ("suite hash", suiteHash),
       ("digest of runs.jsonl", digest), ("package version", version),
       ("data hash", dataHash ?? "none"),
-    ]
+    ] + (data.map { [("data", $0.sentence)] } ?? [])
   }
 
   package init(
     suite: Suite, suiteHash: String, digest: String, otherDigests: [String: String],
     version: String, programHash: String, commandLine: [String], dataHash: String?,
-    machine: [String: String], protocolText: [String]
+    data: DataRecord? = nil, machine: [String: String], protocolText: [String]
   ) {
     self.suite = suite
     self.suiteHash = suiteHash
@@ -42,6 +44,7 @@ public struct Manifest: Codable, Sendable {
     self.programHash = programHash
     self.commandLine = commandLine
     self.dataHash = dataHash
+    self.data = data
     self.machine = machine
     self.protocolText = protocolText
   }

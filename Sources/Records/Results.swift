@@ -8,15 +8,22 @@ public struct Results: Sendable {
   public var digest: String
   /// Facts for the page's footer (suite hash, version, machine), in order.
   public var provenance: [(name: String, value: String)]
+  /// The user's data, where there were any.
+  public var data: DataRecord?
+  /// The rules by which the numbers were made, a sentence each.
+  public var protocolText: [String]
 
   public init(
     suite: Suite, runs: [RunRecord], traces: [RunTrace], digest: String,
-    provenance: [(name: String, value: String)]
+    provenance: [(name: String, value: String)], data: DataRecord? = nil,
+    protocolText: [String] = []
   ) {
     self.suite = suite
     self.runs = runs
     self.traces = traces
     self.digest = digest
     self.provenance = provenance
+    self.data = data
+    self.protocolText = protocolText
   }
 }

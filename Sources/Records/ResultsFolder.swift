@@ -49,7 +49,7 @@ public enum ResultsFolder {
     try stored.forEachTrace { traces.append($0) }
     return Results(
       suite: stored.suite, runs: runs, traces: traces, digest: stored.digest,
-      provenance: stored.provenance)
+      provenance: stored.provenance, data: stored.data, protocolText: stored.protocolText)
   }
 
   // MARK: What stands beside the results

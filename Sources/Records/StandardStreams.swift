@@ -1,11 +1,5 @@
+@preconcurrency internal import Foundation
 internal import Synchronization
-
-// Not Foundation: the C library's `stdout` is a variable.
-#if canImport(Glibc)
-  @preconcurrency internal import Glibc
-#elseif canImport(Darwin)
-  @preconcurrency internal import Darwin
-#endif
 
 /// What a program says: results on standard output, where all is to arrive, and what a person may
 /// like to know on standard error, where what can't be written is dropped.
@@ -29,13 +23,15 @@ package enum StandardStreams {
   /// A reader that has gone away has seen enough: the program ends here, quietly, as by the signal.
   package static func failureOfOutput() -> String? {
     let isFlushed = fflush(stdout) == 0
-    let reason = errno
+    var reason = errno
     if isFlushed && ferror(stdout) == 0 { return nil }
-    if !isFlushed && reason == EPIPE {
+    // The library dropped what failed before, and its reason: once more, for the system's word.
+    if isFlushed { reason = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : 0 }
+    if reason == EPIPE {
       signal(SIGPIPE, SIG_DFL)
       raise(SIGPIPE)
     }
-    let word = isFlushed ? "a part of it was lost" : String(cString: strerror(reason))
+    let word = reason == 0 ? "a part of it was lost" : String(cString: strerror(reason))
     return "standard output can't be written: \(word)"
   }
 

@@ -14,6 +14,10 @@ public struct StoredResults: Sendable {
   public var digest: String { manifest.digest }
   /// Facts for the page's footer (suite hash, version, machine), in order.
   public var provenance: [(name: String, value: String)] { manifest.provenance }
+  /// The user's data, where there were any.
+  public var data: DataRecord? { manifest.data }
+  /// The rules by which the numbers were made, a sentence each.
+  public var protocolText: [String] { manifest.protocolText }
 
   /// Calls `body` with each run, sorted by part, task, rule, method, seed, rate and
   /// hyper-learning-rate.

@@ -1,10 +1,5 @@
+internal import Foundation
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
 
 /// Threads that take items from one list, in its order.
 public enum Workers {

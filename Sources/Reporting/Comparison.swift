@@ -9,6 +9,8 @@ struct Comparison: Sendable {
   /// Of the suite, and any that only the runs name, after them.
   let tasks: [String]
   let rules: [String]
+  /// The rules as files name them; no two are the same.
+  let slugs: [String]
   let methods: [String]
   /// The methods as tables name them: those without a starting rate are marked.
   let labels: [String]
@@ -42,6 +44,7 @@ struct Comparison: Sendable {
     let methods = Self.names(suite.methods.map(\.name), keys.map(\.method))
     self.tasks = tasks
     self.rules = rules
+    slugs = uniqueSlugs(rules)
     self.methods = methods
     cells = tasks.flatMap { task in
       rules.flatMap { rule in
@@ -74,6 +77,9 @@ struct Comparison: Sendable {
     choosesOnOtherSeeds = builder.seeds.areSeparate
     provenance = "Suite \(suite.name), version \(suite.version); runs with SHA-256 " + digest
   }
+
+  /// A method's name, with its mark for readers.
+  func cell(_ method: Int) -> Table.Cell { .text(labels[method], plain: methods[method]) }
 
   /// The runs of a task, rule and method, by position.
   func runs(_ task: Int, _ rule: Int, _ method: Int) -> MethodRuns {

@@ -12,6 +12,10 @@ struct Digested: Sendable {
   let curves: Curves
   let digest: String
   let provenance: [(name: String, value: String)]
+  /// The user's data, where there were any.
+  let data: DataRecord?
+  /// The rules by which the numbers were made.
+  let protocolText: [String]
 
   /// Reads stored runs one after the other.
   ///
@@ -24,7 +28,8 @@ struct Digested: Sendable {
     var curves = CurvesBuilder(comparison)
     try stored.forEachTrace { curves.add($0) }
     self.init(
-      comparison, reading.map, curves, digest: stored.digest, provenance: stored.provenance)
+      comparison, reading.map, curves, digest: stored.digest, provenance: stored.provenance,
+      data: stored.data, protocolText: stored.protocolText)
   }
 
   init(_ results: Results, jobs: Int = 1) {
@@ -35,12 +40,13 @@ struct Digested: Sendable {
     var curves = CurvesBuilder(comparison)
     for trace in ResultsFolder.sorted(results.traces) { curves.add(trace) }
     self.init(
-      comparison, reading.map, curves, digest: results.digest, provenance: results.provenance)
+      comparison, reading.map, curves, digest: results.digest, provenance: results.provenance,
+      data: results.data, protocolText: results.protocolText)
   }
 
   private init(
     _ comparison: Comparison, _ map: HyperMapBuilder, _ curves: CurvesBuilder, digest: String,
-    provenance: [(name: String, value: String)]
+    provenance: [(name: String, value: String)], data: DataRecord?, protocolText: [String]
   ) {
     suite = comparison.suite
     self.comparison = comparison
@@ -48,6 +54,8 @@ struct Digested: Sendable {
     self.curves = Curves(curves)
     self.digest = digest
     self.provenance = provenance
+    self.data = data
+    self.protocolText = protocolText
   }
 
   private struct Reading {

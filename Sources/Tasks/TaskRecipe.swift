@@ -10,6 +10,9 @@ public struct TaskContext: Sendable {
   public var horizon: Int?
   /// A file or folder of the user's, for tasks on real data.
   public var data: DataSource?
+  /// How many of the examples are learned from: the first of a permutation that is keyed by the
+  /// data's name; `nil` for all. Held-out examples are all there.
+  public var examples: Int?
   /// How many threads at most one gradient or loss may use, where a task is large enough to share
   /// out; no bit depends on it.
   public var threads: Int
@@ -17,12 +20,13 @@ public struct TaskContext: Sendable {
   public var store: DataStore
 
   public init(
-    instance: Int, horizon: Int? = nil, data: DataSource? = nil,
+    instance: Int, horizon: Int? = nil, data: DataSource? = nil, examples: Int? = nil,
     threads: Int = 1, store: DataStore = DataStore()
   ) {
     self.instance = instance
     self.horizon = horizon
     self.data = data
+    self.examples = examples
     self.threads = threads
     self.store = store
   }

@@ -78,6 +78,6 @@ extension Recipe where Product == TaskMaker {
     .units(16, "units in each of two layers"), .examples(192, "points"), .batch,
     unless: { _, _, examples, batch in TwoSpirals.fault(examples: examples, batch: batch) },
     summary: "a tanh network tells two spirals apart",
-    examples: ["twoSpirals(hidden: 4, examples: 32, batch: 8)"],
+    examples: ["twoSpirals(turns: 0.5, hidden: 4, examples: 32, batch: 8)"],
     standard: { TaskMaker { TwoSpirals(instance: $0.instance) } })
 }

@@ -123,10 +123,14 @@ internal import Testing
     var frozen = try suite()
     for (index, references) in try Calibration.all(of: frozen, data: nil, jobs: 1, { _ in })
       .enumerated()
-    { frozen.tasks[index].references = references }
+    {
+      frozen.tasks[index] = .init(
+        name: frozen.tasks[index].name, spec: frozen.tasks[index].spec, references: references)
+    }
     var changed = part.isEmpty ? frozen : try suite(replacing: part, with: other)
     for index in changed.tasks.indices {
       changed.tasks[index].references = frozen.tasks[index].references
+      changed.tasks[index].commonTarget = frozen.tasks[index].commonTarget
     }
     let expected = try Calibration.all(of: changed, data: nil, jobs: 1) { _ in }
     let found = try resolved(changed).suite

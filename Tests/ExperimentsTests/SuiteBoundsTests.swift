@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Experiments
 internal import Foundation
 internal import Hypergradient
@@ -64,7 +65,9 @@ internal import Testing
       let key = place.replacing(/name: [a-z]+/, with: "name: \"\(name)\"")
       let found = problem(replacing(place, key))
       // In a folder's name they are no harm.
-      if name == " " || place == "name: tiny" && [",", "\""].contains(where: name.contains) { continue }
+      if name == " " || place == "name: tiny" && [",", "\""].contains(where: name.contains) {
+        continue
+      }
       #expect(
         found.hasPrefix("s.yaml:") && !found.contains("\n") && found.count < 300,
         "\(place): \(found.prefix(300))")
@@ -155,7 +158,7 @@ internal import Testing
         _ = try SingleTraining.run(
           SingleTraining.Request(
             task: "csvLogistic", method: method, seed: 1, steps: nil, epochs: epochs,
-            data: folder.path + "/data.csv", evaluations: 5)
+            data: DataSource(folder.path + "/data.csv"), evaluations: 5)
         ) { _, _ in }
       }
     }

@@ -53,7 +53,9 @@ struct OptimizerCohortTests {
     }
     #expect(isAdmitted(ConstantRate(0.1)))
     #expect(!isAdmitted(Skipping()), "a controller says for itself that it may skip")
-    #expect(!isAdmitted(Plateau(initial: 0.1, watching: .metric)), "a cohort has no metric")
+    #expect(
+      !isAdmitted(Plateau(initial: 0.1, reduce: .by(0.5, after: 1), watching: .metric)),
+      "a cohort has no metric")
     #expect(!OptimizerCohort.admits(ClipByNorm<Double>(1), ConstantRate(0.1)))
   }
 

@@ -31,7 +31,8 @@ import Testing
     var optimizer = Optimizer(
       Adam<Float>(), TraceAlignedRate(initial: 1e-3, steps: 500), parameterCount: parameters.count)
     for _ in 0..<500 {
-      optimizer.step(&parameters, gradient: [parameters[0], 10 * parameters[1]])
+      let (x, y) = (parameters[0], parameters[1])
+      optimizer.step(&parameters, gradient: [x, 10 * y], loss: Double(x * x + 10 * y * y) / 2)
     }
     // end
     #expect(abs(parameters[0]) + abs(parameters[1]) < 0.5)

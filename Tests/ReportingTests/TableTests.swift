@@ -16,7 +16,7 @@ import Testing
 
   @Test func csvReadsBackAsTheSameNumbers() throws {
     let lines = table.csv.split(separator: "\r\n")
-    #expect(lines[0] == "Method,SGD gap,SGD share [1],rate")
+    #expect(lines[0] == "method,sgd_gap,sgd_share,rate")
     #expect(lines[1].hasPrefix("\"a, \"\"b\"\"\","))
     let numbers = lines[1].split(separator: ",").suffix(3).map { Double($0) }
     #expect(numbers == [0.1 + 0.2, 1.0 / 3, 1.5e-7])

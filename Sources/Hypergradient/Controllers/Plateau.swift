@@ -237,7 +237,10 @@ extension Plateau {
   /// The observation of a step, if it has one.
   @discardableResult
   mutating func look(_ signals: StepSignals) -> Action {
-    observations.next(signals).map { observe($0) } ?? .none
+    // Who tells it by `observe` passes no metric.
+    let isTold = bestValue != nil || badSinceProgress > 0
+    if isTold, source == .metric, !signals.present.contains(.metric) { return .none }
+    return observations.next(signals).map { observe($0) } ?? .none
   }
 
   /// The decision that the observations so far lead to.

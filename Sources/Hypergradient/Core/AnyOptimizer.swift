@@ -120,7 +120,15 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
     base.step(parameters, gradient, loss, passing: .some(metric), epoch)
   }
 
+  /// The rule as it is now, with a copy of its state, under another controller; see
+  /// ``Optimizer/under(_:)``. It has no text.
+  public func under(_ controller: some LearningRateController) -> AnyOptimizer {
+    base.boxed(under: controller)
+  }
+
   public var parameterCount: Int { base.parameterCount }
+  /// What is minimised.
+  public var objective: Objective { base.objective }
   /// Steps taken, retaken, skipped or restored.
   public var stepCount: Int { base.stepCount }
   /// Those that were not plain ones.
@@ -202,6 +210,7 @@ extension AnyOptimizer: Encodable {
 private protocol Boxed<Scalar>: Sendable, Codable {
   associatedtype Scalar: ParameterScalar
   var parameterCount: Int { get }
+  var objective: Objective { get }
   var stepCount: Int { get }
   var stepCounts: StepCounts { get }
   var learningRate: Double { get }
@@ -215,10 +224,16 @@ private protocol Boxed<Scalar>: Sendable, Codable {
   mutating func withController<C: LearningRateController, Result>(
     as type: C.Type, _ change: (inout C) throws -> Result
   ) rethrows -> Result?
+  func boxed<C: LearningRateController>(under controller: C) -> AnyOptimizer<Scalar>
 }
 
 extension Optimizer: Boxed {
   fileprivate var anyController: any LearningRateController { controller }
+
+  fileprivate func boxed<C: LearningRateController>(under controller: C) -> AnyOptimizer<Scalar> {
+    let optimizer: Optimizer<Rule, C> = under(controller)
+    return AnyOptimizer(optimizer)
+  }
 
   fileprivate mutating func withController<C: LearningRateController, Result>(
     as _: C.Type, _ change: (inout C) throws -> Result

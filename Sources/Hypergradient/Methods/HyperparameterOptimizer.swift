@@ -47,7 +47,7 @@ extension Optimizer: HyperparameterOptimizer where Rule.Scalar == Double {
   public mutating func step(
     _ values: UnsafeMutableBufferPointer<Double>, gradient: UnsafeBufferPointer<Double>
   ) {
-    _ = step(values, gradient: gradient)
+    _ = step(values, gradient, nil, passing: nil, nil)
   }
 }
 

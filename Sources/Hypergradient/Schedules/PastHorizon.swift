@@ -25,9 +25,10 @@ public enum PastHorizon: String, Sendable, Codable, CaseIterable {
     case .hold, .error: return Rounding.reaches(step, horizon) ? horizon : step
     case .restart: return Rounding.cycle(step, every: Rounding.whole(horizon)).place
     case .mirror:
-      let place = Rounding.cycle(step, every: 2 * Rounding.whole(horizon)).place
-      if Rounding.isSame(place, horizon) { return horizon }
-      return place < horizon ? place : min(max(2 * horizon - place, 0), horizon)
+      let period = Rounding.whole(horizon)
+      let (number, place) = Rounding.cycle(step, every: period)
+      if number.truncatingRemainder(dividingBy: 2) == 0 { return min(place, horizon) }
+      return min(max(period - place, 0), horizon)
     case .stretch:
       if !Rounding.passes(step, horizon) {
         return Rounding.reaches(step, horizon) ? horizon : step

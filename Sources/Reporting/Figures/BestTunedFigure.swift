@@ -15,9 +15,9 @@ struct BestTunedFigure {
     let grid = PanelGrid(
       panels: panels, columns: columns, panelWidth: 280,
       panelHeight: 18 * Double(max(3, c.listed[rule].count)), leftMargin: 24,
-      firstMargin: nameMargin(c.listed[rule].map { c.labels[$0] }))
+      firstMargin: DotPanel.margin(c.listed[rule].map { c.labels[$0] }))
     return grid.figure(
-      name: "best-tuned-\(c.fileWord(rule))", title: "Best-tuned results, \(c.rules[rule])",
+      name: "best-tuned-\(c.slugs[rule])", title: "Best-tuned results, \(c.rules[rule])",
       caption: "\(tables.choice) Dots are medians over seeds, bars 95\u{a0}% bootstrap intervals. "
         + "Further left is better."
         + c.startlessNote("nothing is tuned"), provenance: c.provenance)

@@ -63,7 +63,7 @@ struct CurveFigures {
       panels: panels, columns: columns, panelWidth: columns > 3 ? 240 : 310, panelHeight: 180,
       legend: c.legend(rule))
     return grid.figure(
-      name: "\(name)-\(c.fileWord(rule))", title: "\(title), \(c.rules[rule])",
+      name: "\(name)-\(c.slugs[rule])", title: "\(title), \(c.rules[rule])",
       caption: caption
         + c.startlessNote("it has one curve, whichever starting rate the others have"),
       provenance: c.provenance)
@@ -104,13 +104,22 @@ struct CurveFigures {
     return 0
   }
 
+  /// The starting rates that were traced on a task, over the best one.
+  private func factors(_ task: Int, _ rule: Int) -> [Int: String] {
+    let rates = Set(
+      comparison.methods.indices.flatMap { ratesTraced[[task, rule, $0]] ?? [] }
+    ).sorted()
+    let factors = rates.map { Portable.pow(10, exponent($0, task, rule)) }
+    return Dictionary(uniqueKeysWithValues: zip(rates, Axis.labels(factors)))
+  }
+
   private func title(_ task: Int, _ rule: Int, _ slot: Slot) -> String {
     switch slot {
     case .none: return comparison.tasks[task]
     case .tuned: return "\(comparison.tasks[task]), best-tuned rates"
     case .shared(let rate):
-      let factor = Portable.pow(10, exponent(rate, task, rule))
-      return "\(comparison.tasks[task]), start \(Axis.label(factor)) × best"
+      // A shared rate was traced.
+      return "\(comparison.tasks[task]), start \(factors(task, rule)[rate]!) × best"
     }
   }
 

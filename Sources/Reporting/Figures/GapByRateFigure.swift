@@ -15,7 +15,7 @@ struct GapByRateFigure {
       panels: c.tasks.indices.map { panel($0, rule) }, columns: 3, panelWidth: 310,
       panelHeight: 220, legend: c.legend(rule))
     return grid.figure(
-      name: "gap-by-rate-\(c.fileWord(rule))",
+      name: "gap-by-rate-\(c.slugs[rule])",
       title: "Final gap by starting learning rate, \(c.rules[rule])",
       caption: "The median over seeds of the relative gap ε = (f − f*)/(f₀ − f*) at the end of a "
         + "run; the band goes from the lower to the upper quartile. The dotted line is the target. "

@@ -51,20 +51,24 @@ struct HyperMapFigures {
     return grid.figure(name: name, title: title, caption: caption, provenance: provenance)
   }
 
-  /// Whole exponents, at most nine of them.
+  /// Whole exponents, at most nine of them; where there are fewer than two, all of a few exponents,
+  /// else every second, third, …
   private func ticks(_ exponents: [Double]) -> [String] {
     let whole = exponents.filter { ($0 - $0.rounded()).magnitude < 1e-6 }.count
+    if whole < 2 { return labels(exponents, most: 9) }
     let stride = max(1, (whole + 8) / 9)
     return exponents.map { exponent in
       let rounded = exponent.rounded()
-      guard (exponent - rounded).magnitude < 1e-6, Int(rounded) % stride == 0 else { return "" }
+      guard (exponent - rounded).magnitude < 1e-6, rounded.magnitude < 1e6,
+        Int(rounded) % stride == 0
+      else { return "" }
       return minusSigned(String(Int(rounded)))
     }
   }
 
   /// All of a few values, else every second, third, …
-  private func labels(_ values: [Double]) -> [String] {
-    let stride = max(1, (values.count + 11) / 12)
-    return values.enumerated().map { $0.offset % stride == 0 ? Axis.label($0.element) : "" }
+  private func labels(_ values: [Double], most: Int = 12) -> [String] {
+    let stride = max(1, (values.count + most - 1) / most)
+    return Axis.labels(values).enumerated().map { $0.offset % stride == 0 ? $0.element : "" }
   }
 }

@@ -29,7 +29,7 @@ struct RobustnessFigures {
     let grid = PanelGrid(
       panels: panels, columns: columns, panelWidth: 280,
       panelHeights: panels.map { 24 * Double(max(2, $0.rows.count)) }, leftMargin: 24,
-      firstMargin: nameMargin(panels.flatMap { $0.rows.map(\.name) }))
+      firstMargin: DotPanel.margin(panels.flatMap { $0.rows.map(\.name) }))
     return grid.figure(
       name: "robustness", title: "Robustness to the starting learning rate",
       caption: "The share of (starting rate, seed) that ends at or below the target, "
@@ -98,11 +98,6 @@ extension Comparison {
   func legend(_ rule: Int) -> [(label: String, style: Int)] {
     listed[rule].map { (labels[$0], $0) }
   }
-}
-
-/// Room for the longest name at the left of a row of dots.
-func nameMargin(_ names: [String]) -> Double {
-  6.4 * Double(names.map(\.count).max() ?? 0)
 }
 
 /// At every point of a short line of `count` points.

@@ -15,14 +15,20 @@ struct Page {
     let suite = digested.suite
     var out = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
     out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    out += "<meta name=\"color-scheme\" content=\"light dark\">\n"
     out += "<title>\(HTML.escaped(suite.name)): learning-rate controllers compared</title>\n"
     out += "<style>\(Self.style)</style></head><body>\n"
     out += "<header><h1>Learning-rate controllers compared: suite \(HTML.escaped(suite.name))</h1>"
     out += "<p>\(HTML.escaped(suite.summary))</p></header>\n"
-    out += "<nav>" + contents.sections.map { "<a href=\"#\($0.name)\">\($0.title)</a>" }.joined()
+    var links = contents.sections.map { ($0.name, $0.title) }
+    if !digested.protocolText.isEmpty { links.append(("protocol", "Protocol")) }
+    links.append(("fields", "Files and fields"))
+    out += "<nav>" + links.map { "<a href=\"#\($0.0)\">\(HTML.escaped($0.1))</a>" }.joined()
     out += "</nav>\n<main>\n<section id=\"summary\"><h2>Summary</h2>\(summary)</section>\n"
     out += contents.sections.map(section).joined(separator: "\n")
-    out += "\n</main>\n" + footer + "\n<script>\(Self.script)</script>\n</body></html>\n"
+    out +=
+      "\n" + protocolSection + fieldsSection + "</main>\n" + footer
+      + "\n<script>\(Self.script)</script>\n</body></html>\n"
     return out
   }
 
@@ -33,8 +39,10 @@ struct Page {
       let title = block.table?.title ?? block.figure?.title ?? ""
       var body = block.table?.html ?? ""
       if let figure = block.figure {
-        body += "<figure id=\"figure-\(figure.name)\">\(figure.svg)"
-        body += "<figcaption>\(HTML.escaped(figure.caption))</figcaption></figure>"
+        body += "<figure id=\"figure-\(figure.name)\"><div class=\"scroll\" tabindex=\"0\">"
+        body += "\(figure.svg)</div><figcaption>\(HTML.escaped(figure.caption)) "
+        body += "<span class=\"links\"><a href=\"figures/\(figure.name).svg\">SVG</a></span>"
+        body += "</figcaption></figure>"
       }
       out +=
         block.isOpen
@@ -62,6 +70,7 @@ struct Page {
       ("seeds", "\(c.seeds.count): " + c.seeds.map(String.init).joined(separator: ", ")),
       ("runs", "\(sweep)" + (map == 0 ? "" : ", and \(map) for the hyper-learning-rate map")),
     ]
+    if let data = digested.data { facts.insert(("data", data.sentence), at: 0) }
     if c.hasStart.contains(false) {
       facts.append(("†", "has no starting rate: one run for each task, rule and seed"))
     }
@@ -116,14 +125,17 @@ struct Page {
   }
 
   private var footer: String {
-    var facts = [("suite", "\(digested.suite.name), version \(digested.suite.version)")]
-    facts += digested.provenance.map { ($0.name, $0.value) }
+    var facts = digested.provenance.map { ($0.name, $0.value) }
+    if !facts.contains(where: { $0.0 == "suite" }) {
+      facts.insert(("suite", "\(digested.suite.name), version \(digested.suite.version)"), at: 0)
+    }
     facts.append(("SHA-256 of the runs", digested.digest))
     var out = "<footer><h2>Where these numbers come from</h2><dl>"
     for (name, value) in facts {
       out += "<dt>\(HTML.escaped(name))</dt><dd>\(HTML.escaped(value))</dd>"
     }
-    return out + "</dl><p>Every table is beside this page in tables/ (Markdown, CSV, LaTeX), "
-      + "every picture in figures/ (SVG).</p></footer>"
+    return out + "</dl><p>Every table is beside this page in <a href=\"tables/\">tables/</a> "
+      + "(Markdown, CSV, LaTeX), every picture in <a href=\"figures/\">figures/</a> (SVG); "
+      + "<a href=\"#fields\">Files and fields</a> says what they hold.</p></footer>"
   }
 }

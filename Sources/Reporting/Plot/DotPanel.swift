@@ -16,15 +16,24 @@ struct DotPanel: Panel {
   /// Whether names stand at the left; else the rows are those of the panel before.
   let showsNames: Bool
 
+  /// Pixels that a name takes at the most.
+  private static let nameRoom = 300.0
+
+  /// Room for the longest name at the left of a row of dots.
+  static func margin(_ names: [String]) -> Double {
+    min(nameRoom + 20, names.map { SVG.width($0, size: 6.4 / 0.55) }.max() ?? 0)
+  }
+
   func drawing(_ left: Double, _ top: Double, _ width: Double, _ height: Double) -> String {
     let none = Axis(label: "", low: 0, high: 1, ticks: [])
     var out = Frame(title: title, x: x, y: none).drawing(left, top, width, height)
     let step = height / Double(max(1, rows.count))
+    let names = SVG.fitted(names: rows.map(\.name), room: Self.nameRoom, size: 11)
     for (index, row) in rows.enumerated() {
       let y = top + (Double(index) + 0.5) * step
       let style = SeriesStyle(row.style)
       out += SVG.line(left, y, left + width, y, colour: "#eee")
-      if showsNames { out += SVG.text(row.name, left - 7, y + 4, anchor: .end) }
+      if showsNames { out += SVG.text(names[index], left - 7, y + 4, anchor: .end) }
       out += "<g class=\"s\(row.style)\">"
       if let value = row.value {
         if let low = row.low, let high = row.high {

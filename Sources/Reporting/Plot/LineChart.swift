@@ -27,10 +27,15 @@ public struct LineChart: Sendable {
     public let lines: [Line]
     /// Dotted horizontal lines, at a value of y.
     public let guides: [(label: String, y: Double)]
+    /// Whether x is shown by its power of ten; every x is then positive.
+    public let isLogarithmicInX: Bool
+    /// Dotted vertical lines, at a value of x.
+    public let marks: [(label: String, x: Double)]
 
     public init(
-      _ title: String, x: String, y: String, isLogarithmic: Bool = false, lines: [Line],
-      guides: [(label: String, y: Double)] = []
+      _ title: String, x: String, y: String, isLogarithmic: Bool = false,
+      isLogarithmicInX: Bool = false, lines: [Line],
+      guides: [(label: String, y: Double)] = [], marks: [(label: String, x: Double)] = []
     ) {
       self.title = title
       self.x = x
@@ -38,25 +43,29 @@ public struct LineChart: Sendable {
       self.isLogarithmic = isLogarithmic
       self.lines = lines
       self.guides = guides
+      self.isLogarithmicInX = isLogarithmicInX
+      self.marks = marks
     }
 
     fileprivate func drawn(_ styles: [String]) -> LinePanel {
       func height(_ y: Double) -> Double { isLogarithmic ? decimalLog(y) : y }
+      func place(_ x: Double) -> Double { isLogarithmicInX ? decimalLog(x) : x }
       let series = lines.map { line in
         LinePanel.Series(
           style: styles.firstIndex(of: line.label)!,
-          points: line.points.map { height($0.y).isFinite ? ($0.x, height($0.y)) : nil },
+          points: line.points.map { height($0.y).isFinite ? (place($0.x), height($0.y)) : nil },
           markers: markers(line.points.count))
       }
       let points = series.flatMap { $0.points.compactMap { $0 } }
       let heights = points.map(\.y) + guides.map { height($0.y) }
       let (low, high) = (heights.min() ?? 0, heights.max() ?? 1)
       let room = 0.08 * (high - low)
+      let (first, last) = (points.map(\.x).min() ?? 0, points.map(\.x).max() ?? 1)
       return LinePanel(
-        title: title,
-        x: .linear(x, points.map(\.x).min() ?? 0, points.map(\.x).max() ?? 1),
+        title: title, x: isLogarithmicInX ? .log10(x, first, last) : .linear(x, first, last),
         y: isLogarithmic ? .log10(y, low - room, high + room) : .linear(y, low - room, high + room),
-        series: series, guides: guides.map { LinePanel.Guide(label: $0.label, y: height($0.y)) })
+        series: series, guides: guides.map { LinePanel.Guide(label: $0.label, y: height($0.y)) },
+        marks: marks.map { LinePanel.Mark(label: $0.label, x: place($0.x)) })
     }
   }
 

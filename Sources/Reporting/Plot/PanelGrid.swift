@@ -19,9 +19,10 @@ struct PanelGrid {
     let (right, top, bottom) = (18.0, 30.0, 44.0)
     let columns = max(1, min(columns, panels.count))
     let rows = (panels.count + columns - 1) / columns
+    let leftMargin = max(leftMargin, panels.map(\.leftRoom).max() ?? 0)
     let cell = leftMargin + panelWidth + right
     let width = max(560, firstMargin + Double(columns) * cell)
-    var body = SVG.text(title, 10, 24, size: 16, bold: true, colour: "#111")
+    var body = SVG.text(title, 10, 24, size: 16, bold: true, colour: "#111", room: width - 20)
     var y = 38.0
     let (legendBody, legendHeight) = legendDrawing(width, y)
     body += legendBody
@@ -50,10 +51,10 @@ struct PanelGrid {
     guard !legend.isEmpty else { return ("", 0) }
     var out = ""
     var (x, y) = (12.0, top + 10)
-    for (label, index) in legend {
+    let labels = SVG.fitted(names: legend.map(\.label), room: min(420, width - 80), size: 12)
+    for (label, index) in zip(labels, legend.map(\.style)) {
       let style = SeriesStyle(index)
-      // Wide enough for any usual sans-serif font.
-      let space = 42 + 6.6 * Double(label.count) + 16
+      let space = 42 + SVG.width(label, size: 12) + 16
       if x + space > width && x > 12 {
         x = 12
         y += 20

@@ -34,26 +34,30 @@ struct BestTunedTables {
     let c = comparison
     func numbers(_ group: String?) -> [Table.Column] {
       [
-        .init("mean rank", group: group, format: .fixed(2)),
-        .init("log₁₀ gap", group: group, unit: "1", format: .fixed(2), infinity: "diverged"),
+        .init(
+          "mean rank", group: group, format: .fixed(2),
+          about: "rank of the median final gap among methods, 1 is best, mean over tasks"),
+        .init(
+          "log₁₀ gap", group: group, unit: "1", format: .fixed(2), infinity: "diverged",
+          about: "interquartile mean over tasks and seeds of log₁₀ of the final gap"),
       ]
     }
     return c.isComplete
-      ? [.init("Method")] + c.rules.flatMap(numbers)
-      : [.init("Rule"), .init("Method")] + numbers(nil)
+      ? [.method] + c.rules.flatMap(numbers)
+      : [.rule, .method] + numbers(nil)
   }
 
   private var rows: [[Table.Cell]] {
     let c = comparison
     let byRule = c.rules.indices.map(cells)
-    return c.methods.indices.map { m in [.text(c.labels[m])] + byRule.flatMap { $0[m] } }
+    return c.methods.indices.map { m in [c.cell(m)] + byRule.flatMap { $0[m] } }
   }
 
   /// The rows of one rule.
   private func rows(_ rule: Int) -> [[Table.Cell]] {
     let c = comparison
     let cells = cells(rule)
-    return c.listed[rule].map { m in [.text(c.rules[rule]), .text(c.labels[m])] + cells[m] }
+    return c.listed[rule].map { m in [.text(c.rules[rule]), c.cell(m)] + cells[m] }
   }
 
   /// By method: mean rank and mean gap under one rule.
@@ -90,16 +94,29 @@ struct BestTunedTables {
   /// A row for each task and method, for one rule.
   func byTask(_ rule: Int) -> Table {
     let c = comparison
+    func gap(_ name: String, _ about: String) -> Table.Column {
+      .init(
+        name, group: "log₁₀ final gap", format: .fixed(2), infinity: "diverged",
+        about: "log₁₀ of the final gap: \(about)")
+    }
     let columns: [Table.Column] = [
-      .init("Task"), .init("Method"),
-      .init("starting rate", format: .significant(3)),
-      .init("over reference", unit: "decades", format: .fixed(2)),
-      .init("grid end"),
-      .init("median", group: "log₁₀ final gap", format: .fixed(2), infinity: "diverged"),
-      .init("low", group: "log₁₀ final gap", format: .fixed(2), infinity: "diverged"),
-      .init("high", group: "log₁₀ final gap", format: .fixed(2), infinity: "diverged"),
-      .init("diverged", unit: "%", format: .percent(0)),
-      .init("seeds", format: .fixed(0)),
+      .task, .method,
+      .init(
+        "starting rate", format: .significant(3),
+        about: "the starting rate that was chosen; empty for a method without one"),
+      .init(
+        "over reference", unit: "decades", format: .fixed(2),
+        about: "log₁₀ of that rate over the best fixed rate of the task and rule"),
+      .init(
+        "grid end",
+        about: "low or high where the chosen rate is the lowest or highest that was tried"),
+      gap("median", "median over the reported seeds"),
+      gap("low", "lower end of the median's 95\u{a0}% bootstrap interval"),
+      gap("high", "upper end of the median's 95\u{a0}% bootstrap interval"),
+      .init(
+        "diverged", unit: "%", format: .percent(0),
+        about: "share of the reported seeds that diverged"),
+      .init("seeds", format: .fixed(0), about: "how many seeds are reported"),
     ]
     var rows: [[Table.Cell]] = []
     for t in c.tasks.indices {
@@ -109,13 +126,13 @@ struct BestTunedTables {
       for m in c.listed[rule] {
         guard let tuned = c.runs(t, rule, m).tuned, !tuned.runs.isEmpty else {
           rows.append(
-            [.text(c.tasks[t]), .text(c.labels[m])] + columns.dropFirst(2).map { _ in .missing })
+            [.text(c.tasks[t]), c.cell(m)] + columns.dropFirst(2).map { _ in .missing })
           continue
         }
         let interval = c.intervals.tuned[t][rule][m]
         let diverged = tuned.runs.count(where: \.isDiverged)
         rows.append([
-          .text(c.tasks[t]), .text(c.labels[m]), .optional(tuned.rate),
+          .text(c.tasks[t]), c.cell(m), .optional(tuned.rate),
           .optional(tuned.exponent),
           .text(tuned.edge.rawValue),
           .optional(medians[m], isBest: isLeast(medians[m], medians)),
@@ -126,7 +143,7 @@ struct BestTunedTables {
       }
     }
     return Table(
-      name: "best-tuned-\(c.fileWord(rule))", title: "Best-tuned results, \(c.rules[rule])",
+      name: "best-tuned-\(c.slugs[rule])", title: "Best-tuned results, \(c.rules[rule])",
       caption: "\(choice) The final gap is its median over seeds with a 95\u{a0}% bootstrap "
         + "interval (percentile); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
         + "the lowest or highest that was tried, so a better one may lie outside." + note,

@@ -37,6 +37,41 @@ struct Decimal {
     point = digits.isEmpty ? 0 : point + exponent
   }
 
+  /// `integer` · 10^`exponent`, exactly.
+  init(_ integer: Int, tens exponent: Int) {
+    let text = String(integer.magnitude)
+    isNegative = integer < 0
+    digits = integer == 0 ? [] : text.utf8.map { $0 - UInt8(ascii: "0") }
+    point = integer == 0 ? 0 : text.count + exponent
+    while digits.last == 0 { digits.removeLast() }
+  }
+
+  /// The nearest Double.
+  var value: Double {
+    let text = digits.isEmpty ? "0" : digits.map { "\($0)" }.joined()
+    // Digits and an exponent are a number.
+    return Double("\(isNegative ? "-" : "")\(text)e\(point - digits.count)")!
+  }
+
+  /// Times 10^`places`.
+  func shifted(by places: Int) -> Decimal {
+    var decimal = self
+    if !digits.isEmpty { decimal.point += places }
+    return decimal
+  }
+
+  /// All digits and no more, with a true minus sign; with a power of ten where the number is small
+  /// or large: −0.25, 1.5·10⁹, 10⁻⁴.
+  var label: String {
+    if digits.isEmpty { return "0" }
+    if point > -3 && point <= 6 { return minusSigned(fixed(max(0, digits.count - point))) }
+    let power = Axis.powerOfTen(point - 1)
+    if digits == [1] { return (isNegative ? "−" : "") + power }
+    var mantissa = self
+    mantissa.point = 1
+    return minusSigned(mantissa.fixed(digits.count - 1)) + "·" + power
+  }
+
   /// Keeps `count` digits, rounding halves away from zero.
   mutating func round(toDigits count: Int) {
     guard count < digits.count else { return }

@@ -28,8 +28,17 @@ struct HyperMapTable {
       caption: "The share of (starting rate, seed) of the map that ends at or below the target, "
         + "\(Comparison.meanOver(map.tasks.count)); bold is the best hyper-learning-rate of a method.",
       provenance: provenance,
-      columns: [.init("Method"), .init("hyper-learning-rate", format: .significant(3))]
-        + map.rules.map { .init("robust", group: $0, unit: "%", format: .percent(1)) },
+      columns: [
+        .method,
+        .init(
+          "hyper-learning-rate", format: .significant(3),
+          about: "the number that stands for beta in the method's text"),
+      ]
+        + map.rules.map {
+          .init(
+            "robust", group: $0, unit: "%", format: .percent(1),
+            about: "share of (starting rate, seed) that reaches the target, mean over tasks")
+        },
       rows: rows)
   }
 }

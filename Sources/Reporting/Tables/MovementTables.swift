@@ -8,30 +8,51 @@ struct MovementTables {
   /// A row for each rule and method, over all tasks, starting rates and seeds.
   var summary: Table {
     let c = comparison
-    func column(_ name: String, _ group: String) -> Table.Column {
-      Table.Column(
-        name, group: "\(group) [decades]", format: .fixed(2), infinity: "to 0")
+    func diverged(_ name: String, _ about: String) -> Table.Column {
+      .init(
+        name, group: "diverged", unit: "%", format: .percent(1), about: "share of runs \(about)")
     }
-    let columns: [Table.Column] = [
-      .init("Rule"), .init("Method"),
-      .init("all", group: "diverged", unit: "%", format: .percent(1)),
-      .init("not finite", group: "diverged", unit: "%", format: .percent(1)),
-      .init("escaped", group: "diverged", unit: "%", format: .percent(1)),
-      .init("worse", group: "diverged", unit: "%", format: .percent(1)),
-      .init("moved", unit: "%", format: .percent(1)),
-      column("median", "up"), column("largest", "up"),
-      column("median", "down"), column("largest", "down"),
-      .init("median", group: "spike [decades]", format: .fixed(2)),
-      .init("largest", group: "spike [decades]", format: .fixed(2)),
-      .init("negative", unit: "%", format: .percent(1)),
-      .init("skipped", group: "steps a run", format: .significant(2)),
-      .init("retaken", group: "steps a run", format: .significant(2)),
-      .init("restored", group: "steps a run", format: .significant(2)),
+    func extents(_ group: String, _ infinity: String, _ about: String) -> [Table.Column] {
+      ["median", "largest"].map {
+        .init(
+          $0, group: "\(group) [decades]", format: .fixed(2), infinity: infinity,
+          about: "\($0) over runs of log₁₀ of \(about)")
+      }
+    }
+    func steps(_ name: String, _ about: String) -> Table.Column {
+      .init(
+        name, group: "steps a run", format: .significant(2), key: "\(name)_steps",
+        about: "mean over runs: steps \(about)")
+    }
+    var columns: [Table.Column] = [
+      .rule, .method,
+      diverged("all", "that diverged for any of the reasons beside this"),
+      diverged("not finite", "with a loss, gradient or parameter that is not finite"),
+      diverged("escaped", "whose parameters left 10⁸ times the starting distance"),
+      diverged("worse", "whose final loss is above the first"),
+      .init(
+        "moved", unit: "%", format: .percent(1),
+        about: "share of runs whose learning rate left its start by more than 0.01 decades"),
+    ]
+    columns += extents(
+      "up", "∞", "the largest learning rate over the starting one, of runs that moved")
+    columns += extents(
+      "down", "to 0",
+      "the starting learning rate over the smallest, of runs that moved; infinite at 0 and below")
+    columns += extents(
+      "spike", "∞", "the worst gap on the way, of runs that did not diverge")
+    columns += [
+      .init(
+        "negative", unit: "%", format: .percent(1),
+        about: "share of runs with a step at a learning rate below 0"),
+      steps("skipped", "that left the parameters where they were"),
+      steps("retaken", "along the direction before, to another rate"),
+      steps("restored", "back to parameters that were kept"),
     ]
     var rows: [[Table.Cell]] = []
     for r in c.rules.indices {
       for m in c.listed[r] {
-        rows.append([.text(c.rules[r]), .text(c.labels[m])] + cells(r, m))
+        rows.append([.text(c.rules[r]), c.cell(m)] + cells(r, m))
       }
     }
     return Table(
@@ -66,16 +87,16 @@ struct MovementTables {
   /// Diverged shares, methods by task, for one rule.
   func divergedByTask(_ rule: Int) -> Table {
     let c = comparison
-    var columns = [Table.Column("Method")]
-    columns += c.tasks.map { .init($0, unit: "%", format: .percent(0)) }
+    let columns =
+      [Table.Column.method] + Table.Column.shares(of: c.tasks, "share of runs that diverged")
     let rows = c.listed[rule].map { m in
-      [.text(c.labels[m])]
+      [c.cell(m)]
         + c.tasks.indices.map { t -> Table.Cell in
           .optional(c.runs(t, rule, m).share(.diverged))
         }
     }
     return Table(
-      name: "diverged-\(c.fileWord(rule))", title: "Diverged runs by task, \(c.rules[rule])",
+      name: "diverged-\(c.slugs[rule])", title: "Diverged runs by task, \(c.rules[rule])",
       caption: "The share of (starting rate, seed) that diverged."
         + c.startlessNote("the share is one of seeds alone"),
       provenance: c.provenance, columns: columns, rows: rows)

@@ -1,6 +1,6 @@
 /// How a column writes its numbers. Text depends on the value alone, not on machine or locale.
 public enum NumberFormat: Sendable, Equatable {
-  /// With so many digits after the point.
+  /// With so many digits after the point; from 10²² on with an exponent.
   case fixed(Int)
   /// A share in [0, 1], shown in per cent with so many digits after the point.
   case percent(Int)
@@ -15,9 +15,10 @@ public enum NumberFormat: Sendable, Equatable {
     }
     switch self {
     case .fixed(let places):
-      return Decimal(value).fixed(places)
+      return Self.fixed(Decimal(value), places)
     case .percent(let places):
-      return Decimal(value * 100).fixed(places)
+      return Self.fixed(
+        (value * 100).isFinite ? Decimal(value * 100) : Decimal(value).shifted(by: 2), places)
     case .significant(let count):
       var decimal = Decimal(value)
       decimal.round(toDigits: count)
@@ -29,6 +30,10 @@ public enum NumberFormat: Sendable, Equatable {
       }
       return decimal.scientific(count)
     }
+  }
+
+  private static func fixed(_ decimal: Decimal, _ places: Int) -> String {
+    decimal.point > 22 ? decimal.scientific(max(3, places + 1)) : decimal.fixed(places)
   }
 }
 

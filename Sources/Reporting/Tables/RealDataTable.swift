@@ -4,6 +4,7 @@ internal import Statistics
 /// Training and held-out scores side by side, on tasks that have both.
 struct RealDataTable {
   let comparison: Comparison
+  var data: DataRecord?
 
   /// `nil` if no run has a held-out score.
   var table: Table? {
@@ -17,7 +18,7 @@ struct RealDataTable {
         }
         let scores = cells.map { Self.scores($0.tuned?.runs ?? []) }
         for m in c.listed[r] {
-          let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), .text(c.labels[m])]
+          let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), c.cell(m)]
           let rate = Table.Cell.optional(cells[m].tuned?.rate)
           let shown = scores[m].indices.map { index in
             let column = scores.map { $0[index] }
@@ -35,15 +36,24 @@ struct RealDataTable {
       caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds. The rate is chosen by "
         + "the training loss alone; held-out examples choose nothing, and the best accuracy at an "
         + "evaluated step is shown to tell how much is lost by the end."
+        + (data.map { " The data: \($0.sentence)." } ?? "")
         + c.startlessNote("nothing is tuned"),
       provenance: c.provenance,
       columns: [
-        .init("Task"), .init("Rule"), .init("Method"),
-        .init("starting rate", format: .significant(3)),
-        .init("training loss", format: .fixed(4), infinity: "diverged"),
-        .init("test loss", format: .fixed(4), infinity: "diverged"),
-        .init("test accuracy", unit: "%", format: .percent(2)),
-        .init("best test accuracy", unit: "%", format: .percent(2)),
+        .task, .rule, .method,
+        .init("starting rate", format: .significant(3), about: "the starting rate that was chosen"),
+        .init(
+          "training loss", format: .fixed(4), infinity: "diverged",
+          about: "final loss over all rows to learn from, median over seeds"),
+        .init(
+          "test loss", format: .fixed(4), infinity: "diverged",
+          about: "final loss over the held-out rows, median over seeds"),
+        .init(
+          "test accuracy", unit: "%", format: .percent(2),
+          about: "share of held-out rows classified rightly at the end, median over seeds"),
+        .init(
+          "best test accuracy", unit: "%", format: .percent(2),
+          about: "the largest such share at an evaluated step, median over seeds"),
       ], rows: rows)
   }
 

@@ -43,12 +43,26 @@ struct RobustnessTables {
   }
 
   private var columns: [Table.Column] {
-    var columns = [Table.Column("Method")]
-    for rule in comparison.rules {
-      columns.append(.init("robust", group: rule, unit: "%", format: .percent(1)))
-      columns.append(.init("passed", group: rule, unit: "%", format: .percent(1)))
-    }
-    return columns + [.init("robust", group: "all rules", unit: "%", format: .percent(1))]
+    var columns = [Table.Column.method]
+    for rule in comparison.rules { columns += shares(group: rule) }
+    return columns + [
+      .init(
+        "robust", group: "all rules", unit: "%", format: .percent(1),
+        about: "mean over rules of the shares of robust runs")
+    ]
+  }
+
+  private func shares(group: String?) -> [Table.Column] {
+    [
+      .init(
+        "robust", group: group, unit: "%", format: .percent(1),
+        about: "share of (starting rate, seed) at or below the target throughout the last 5\u{a0}% "
+          + "of a run, mean over tasks"),
+      .init(
+        "passed", group: group, unit: "%", format: .percent(1),
+        about: "share of (starting rate, seed) at or below the target at some evaluated step, mean "
+          + "over tasks"),
+    ]
   }
 
   private var rows: [[Table.Cell]] {
@@ -57,17 +71,14 @@ struct RobustnessTables {
     let passed = c.rules.indices.map { shares($0, .passed) }
     let overall = c.methods.indices.map { m in mean(c.rules.indices.compactMap { held[$0][m] }) }
     return c.methods.indices.map { m in
-      var row: [Table.Cell] = [.text(c.labels[m])]
+      var row: [Table.Cell] = [c.cell(m)]
       for r in c.rules.indices { row += [cell(m, held[r]), cell(m, passed[r])] }
       return row + [cell(m, overall)]
     }
   }
 
   private var longColumns: [Table.Column] {
-    [
-      .init("Rule"), .init("Method"), .init("robust", unit: "%", format: .percent(1)),
-      .init("passed", unit: "%", format: .percent(1)),
-    ]
+    [.rule, .method] + shares(group: nil)
   }
 
   /// The rows of one rule.
@@ -75,26 +86,28 @@ struct RobustnessTables {
     let c = comparison
     let (held, passed) = (shares(rule, .reached), shares(rule, .passed))
     return c.listed[rule].map { m in
-      [.text(c.rules[rule]), .text(c.labels[m]), cell(m, held), cell(m, passed)]
+      [.text(c.rules[rule]), c.cell(m), cell(m, held), cell(m, passed)]
     }
   }
 
   /// Methods by task, for one rule.
   func byTask(_ rule: Int) -> Table {
     let c = comparison
-    var columns = [Table.Column("Method")]
-    columns += c.tasks.map { .init($0, unit: "%", format: .percent(0)) }
-    columns += [
-      .init("mean", group: "all tasks", unit: "%", format: .percent(1)),
-      .init("low", group: "all tasks", unit: "%", format: .percent(1)),
-      .init("high", group: "all tasks", unit: "%", format: .percent(1)),
-    ]
+    func whole(_ name: String, _ about: String) -> Table.Column {
+      .init(name, group: "all tasks", unit: "%", format: .percent(1), about: about)
+    }
+    let columns =
+      [Table.Column.method] + Table.Column.shares(of: c.tasks, "share of robust runs") + [
+        whole("mean", "mean over tasks of the shares of robust runs"),
+        whole("low", "lower end of that mean's 95\u{a0}% bootstrap interval"),
+        whole("high", "upper end of that mean's 95\u{a0}% bootstrap interval"),
+      ]
     let shares = c.tasks.indices.map { t in
       c.methods.indices.map { m in c.runs(t, rule, m).share(.reached) }
     }
     let means = self.shares(rule, .reached)
     let rows = c.listed[rule].map { m in
-      var row: [Table.Cell] = [.text(c.labels[m])]
+      var row: [Table.Cell] = [c.cell(m)]
       for t in c.tasks.indices { row.append(cell(m, shares[t])) }
       let interval = c.intervals.robustness[rule][m]
       row.append(cell(m, means))
@@ -102,7 +115,7 @@ struct RobustnessTables {
       return row
     }
     return Table(
-      name: "robustness-\(c.fileWord(rule))", title: "Robustness by task, \(c.rules[rule])",
+      name: "robustness-\(c.slugs[rule])", title: "Robustness by task, \(c.rules[rule])",
       caption: "The share of (starting rate, seed) that ends at or below the target of the task; "
         + "on the right its mean over tasks with a 95\u{a0}% bootstrap interval (BCa, seeds "
         + "resampled within each task)." + note,

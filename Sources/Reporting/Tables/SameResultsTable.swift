@@ -19,7 +19,11 @@ struct SameResultsTable {
         + "bit, on every task, under every rule that both are listed with, from every starting rate "
         + "and with every seed; two rules likewise, over the methods that run under both.",
       provenance: c.provenance,
-      columns: [.init("What"), .init("Name"), .init("never differs from")],
+      columns: [
+        .init("What", about: "method or rule"),
+        .init("Name", about: "the earlier of the two in the suite's order"),
+        .init("never differs from", about: "the later"),
+      ],
       rows: (methods + rules).map { [.text($0), .text($1), .text($2)] })
   }
 

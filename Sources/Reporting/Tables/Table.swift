@@ -9,16 +9,36 @@ public struct Table: Sendable, Equatable {
     public var format: NumberFormat?
     /// What +∞ reads as, where a reader sees it.
     public var infinity: String
+    /// What a cell holds, in a sentence for the page of fields; it ends without a full stop.
+    public var about: String
 
+    /// - Parameter key: the heading for programs; `nil` for one made of group, name and unit.
     public init(
       _ name: String, group: String? = nil, unit: String? = nil, format: NumberFormat? = nil,
-      infinity: String = "∞"
+      infinity: String = "∞", key: String? = nil, about: String = ""
     ) {
       self.name = name
       self.group = group
       self.unit = unit
       self.format = format
       self.infinity = infinity
+      self.about = about
+      ownKey = key
+    }
+
+    private let ownKey: String?
+
+    /// The heading for programs, as in `log10_gap`: ASCII letters, digits and underscores, a letter
+    /// first. Shares are fractions and have no unit in it. See ``Table/keys``.
+    public var key: String {
+      let unit = ["%", "1"].contains(unit) ? nil : unit
+      let key =
+        ownKey
+        ?? [group, name, unit].compactMap(\.self).flatMap { words in
+          // Shares and numbers have no unit.
+          plainWords(words.replacing("[1]", with: "").replacing("[%]", with: ""))
+        }.joined(separator: "_")
+      return key.isEmpty ? "column" : key.first!.isNumber ? "x_" + key : key
     }
 
     /// The name with its unit, as in `rate [1]`.
@@ -37,8 +57,13 @@ public struct Table: Sendable, Equatable {
     public var content: Content
     /// Among the best of its column (or group of rows): shown in bold.
     public var isBest: Bool
+    /// What a program reads in place of a text with a mark for readers; `nil` for the text itself.
+    public var plain: String?
 
-    public static func text(_ text: String) -> Cell { Cell(content: .text(text), isBest: false) }
+    /// - Parameter plain: what a program reads in its place.
+    public static func text(_ text: String, plain: String? = nil) -> Cell {
+      Cell(content: .text(text), isBest: false, plain: plain)
+    }
     public static func number(_ value: Double, isBest: Bool = false) -> Cell {
       Cell(content: .number(value), isBest: isBest)
     }
@@ -75,6 +100,9 @@ public struct Table: Sendable, Equatable {
     self.rows = rows
     self.isHeadline = isHeadline
   }
+
+  /// The headings for programs, of which no two are the same.
+  public var keys: [String] { unique(columns.map(\.key), separator: "_") }
 
   /// A cell as plain text.
   func text(_ cell: Cell, _ column: Column) -> String {

@@ -1,27 +1,18 @@
 extension Table {
-  /// Comma-separated values as in RFC 4180, with every number in its shortest form that reads back
-  /// as the same number: infinities are `inf` and `-inf`, and a missing cell is empty.
+  /// Comma-separated values as in RFC 4180, under ``keys``, with every number in its shortest form
+  /// that reads back as the same number: infinities are `inf` and `-inf`, and a missing cell is empty.
   ///
-  /// Percentages are not applied: a share of 45 % is 0.45.
+  /// Percentages are not applied: a share of 45 % is 0.45. Names are those of `runs.jsonl`, without
+  /// marks.
   public var csv: String {
-    var lines = [columns.map { Self.quoted(heading(csv: $0)) }.joined(separator: ",")]
-    for row in rows {
-      lines.append(row.map(Self.csv).joined(separator: ","))
-    }
-    return lines.joined(separator: "\r\n") + "\r\n"
-  }
-
-  private func heading(csv column: Column) -> String {
-    guard case .percent = column.format else { return column.fullHeading }
-    var share = column
-    share.unit = "1"
-    return share.fullHeading
+    let lines = [keys] + rows.map { $0.map(Self.csv) }
+    return lines.map { $0.joined(separator: ",") }.joined(separator: "\r\n") + "\r\n"
   }
 
   private static func csv(_ cell: Cell) -> String {
     switch cell.content {
     case .missing: ""
-    case .text(let text): quoted(text)
+    case .text(let text): quoted(cell.plain ?? text)
     case .number(let value): value.isNaN ? "nan" : value.description
     }
   }

@@ -17,7 +17,18 @@ extension Table {
     return lines.joined(separator: "\n")
   }
 
+  /// Text with what would be markup escaped, a link's bracket among it, on one line.
   private static func escaped(_ text: String) -> String {
-    text.map { "|\\`*_<>".contains($0) ? "\\\($0)" : String($0) }.joined()
+    var out = ""
+    for character in text {
+      if character.isNewline {
+        out += " "
+      } else if "|\\`*_<>&~$".contains(character) || (character == "(" && out.hasSuffix("]")) {
+        out += "\\\(character)"
+      } else {
+        out.append(character)
+      }
+    }
+    return out
   }
 }

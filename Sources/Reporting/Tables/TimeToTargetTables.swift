@@ -17,16 +17,25 @@ struct TimeToTargetTables {
     if someRuns(\.asksForCurvature) {
       paid.append(("Hessian-vector products", \.hessianVectorProducts))
     }
-    var columns: [Table.Column] = [.init("Task"), .init("Method")]
+    var columns: [Table.Column] = [.task, .method]
     for target in ["own target", "common target"] {
+      func share(_ name: String, _ about: String) -> Table.Column {
+        .init(name, group: target, unit: "%", format: .percent(0), about: about)
+      }
       columns += [
-        .init("solved", group: target, unit: "%", format: .percent(0)),
-        .init("low", group: target, unit: "%", format: .percent(0)),
-        .init("high", group: target, unit: "%", format: .percent(0)),
-        .init("time", group: target, unit: "gradients", format: .fixed(0), infinity: "never"),
+        share("solved", "share of seeds at or below the \(target) at some evaluated step"),
+        share("low", "lower end of that share's 95\u{a0}% Wilson interval"),
+        share("high", "upper end of that share's 95\u{a0}% Wilson interval"),
+        .init(
+          "time", group: target, unit: "gradients", format: .fixed(0), infinity: "never",
+          about: "expected gradient evaluations until then, a run that fails costing its budget"),
       ]
     }
-    columns += paid.map { .init($0.name, unit: "a run", format: .fixed(0)) }
+    columns += paid.map {
+      .init(
+        $0.name, unit: "a run", format: .fixed(0), key: plainWords($0.name).joined(separator: "_"),
+        about: "median over the reported seeds, beside the gradients")
+    }
     var rows: [[Table.Cell]] = []
     for t in c.tasks.indices {
       let budget = c.budget(t, rule)
@@ -36,7 +45,7 @@ struct TimeToTargetTables {
         }
       }
       for m in c.listed[rule] {
-        var row: [Table.Cell] = [.text(c.tasks[t]), .text(c.labels[m])]
+        var row: [Table.Cell] = [.text(c.tasks[t]), c.cell(m)]
         for target in 0..<2 {
           let score = scores[m][target]
           row += [.optional(score.solved), .optional(score.interval?.low)]
@@ -52,7 +61,7 @@ struct TimeToTargetTables {
       }
     }
     return Table(
-      name: "time-to-target-\(c.fileWord(rule))", title: "Time to target, \(c.rules[rule])",
+      name: "time-to-target-\(c.slugs[rule])", title: "Time to target, \(c.rules[rule])",
       caption: "\(BestTunedTables(comparison: c).choice) Solved: the share of seeds whose gap is "
         + "at or below the target at an evaluated step, with Wilson's 95\u{a0}% interval; time: "
         + "expected gradient evaluations until then, where a run that fails costs its whole "

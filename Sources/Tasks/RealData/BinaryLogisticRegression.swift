@@ -28,8 +28,9 @@ extension Recipe where Product == TaskMaker {
     { (lambda: Double?, batch: Int) in
       TaskMaker { context in
         let data = try context.store.libsvm(context.source("libsvmLogistic", "a LIBSVM file"))
-        return MarginClassification.binaryLogisticRegression(
-          data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
+        return try MarginClassification.binaryLogisticRegression(
+          data: context.chosen(data.train), heldOut: data.heldOut, regularisation: lambda,
+          batch: batch,
           instance: context.instance)
       }
     },

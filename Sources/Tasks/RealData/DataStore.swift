@@ -1,4 +1,5 @@
 internal import Datasets
+internal import PortableMath
 internal import Synchronization
 
 /// What was read of the user's data, read once and shared by every task that is made of it.
@@ -7,18 +8,52 @@ internal import Synchronization
 public final class DataStore: Sendable {
   private let loaded = Mutex<[String: any Sendable]>([:])
   private let untold = Mutex<[String]>([])
+  private let read = Mutex<[Reading]>([])
+  private let taken = Mutex<Int?>(nil)
+
+  /// Examples to learn from in the data of the task that was made last, before a subset was taken;
+  /// `nil` where none was made of the user's data.
+  package var exampleCount: Int? { taken.withLock { $0 } }
+
+  fileprivate func note(exampleCount: Int) { taken.withLock { $0 = exampleCount } }
 
   public init() {}
 
+  /// What was read, in the order of the first readings.
+  public var readings: [Reading] { read.withLock { $0 } }
+
+  /// How many rows were read, and how they were split.
+  public struct Reading: Sendable, Equatable {
+    /// `MNIST`, `LIBSVM` or `CSV`.
+    public let format: String
+    public let trainingRows: Int
+    public let heldOutRows: Int
+    public let features: Int
+    public let classes: Int
+    /// Whether the held-out rows are a test file's; else they are a fifth of all: see ``HeldOut``.
+    public let hasTestFile: Bool
+  }
+
   /// Pictures and their classes.
   func mnist(_ source: DataSource) throws(DataError) -> MNIST {
-    try value("mnist", source) { () throws(DataError) in try MNIST.load(directory: source.path) }
+    try value("mnist", source) { () throws(DataError) in
+      let data = try MNIST.load(directory: source.path)
+      note("MNIST", data.train, data.test, hasTestFile: true)
+      return data
+    }
   }
 
   /// The training and the held-out part of a LIBSVM file: see ``HeldOut``.
   func libsvm(_ source: DataSource) throws(DataError) -> Parts<SparseDataset> {
     try value("libsvm", source) { () throws(DataError) in
-      let parts = HeldOut.split(try LIBSVM.read(source))
+      let data = try LIBSVM.read(source)
+      let parts = HeldOut.split(data)
+      read.withLock {
+        $0.append(
+          Reading(
+            format: "LIBSVM", trainingRows: parts.train.count, heldOutRows: parts.heldOut.count,
+            features: parts.train.featureCount, classes: 2, hasTestFile: data.test != nil))
+      }
       return Parts(train: parts.train, heldOut: parts.heldOut)
     }
   }
@@ -39,7 +74,9 @@ public final class DataStore: Sendable {
             + "is more than 10^38 deviations away from their mean")
       }
       untold.withLock { $0 += contents.notes }
-      return Parts(train: map.narrowed(parts.train), heldOut: heldOut)
+      let train = map.narrowed(parts.train)
+      note("CSV", train, heldOut, hasTestFile: false)
+      return Parts(train: train, heldOut: heldOut)
     }
   }
 
@@ -66,6 +103,17 @@ public final class DataStore: Sendable {
     let heldOut: Data
   }
 
+  private func note(
+    _ format: String, _ train: Dataset<Float>, _ heldOut: Dataset<Float>, hasTestFile: Bool
+  ) {
+    read.withLock {
+      $0.append(
+        Reading(
+          format: format, trainingRows: train.count, heldOutRows: heldOut.count,
+          features: train.featureCount, classes: train.classCount, hasTestFile: hasTestFile))
+    }
+  }
+
   private func value<Value: Sendable>(
     _ kind: String, _ source: DataSource, load: () throws(DataError) -> Value
   ) throws(DataError) -> Value {
@@ -84,5 +132,29 @@ extension TaskContext {
   func source(_ task: String, _ what: String) throws(DataError) -> DataSource {
     guard let data else { throw DataError(task, "needs \(what): --data names it") }
     return data
+  }
+
+  /// The examples that are learned from.
+  ///
+  /// - Throws: `DataError` where a subset is larger than the data.
+  func chosen<Scalar>(_ data: Dataset<Scalar>) throws(DataError) -> Dataset<Scalar> {
+    try rows(data.name, data.count).map { data.selecting($0) } ?? data
+  }
+
+  /// The same of sparse data.
+  func chosen(_ data: SparseDataset) throws(DataError) -> SparseDataset {
+    try rows(data.name, data.count).map { data.selecting($0) } ?? data
+  }
+
+  private func rows(_ name: String, _ count: Int) throws(DataError) -> [Int]? {
+    store.note(exampleCount: count)
+    guard let examples else { return nil }
+    guard examples >= 1, examples <= count else {
+      throw DataError(
+        data?.path ?? name, "a subset of \(examples) examples is not in 1...\(count), those to learn from"
+      )
+    }
+    var stream = RandomStream(RandomKey(name + ".subset"))
+    return stream.permutation(count)[..<examples].sorted()
   }
 }

@@ -35,8 +35,9 @@ extension Recipe where Product == TaskMaker {
         let data = try context.store.mnist(
           context.source("mnistPerceptron", "the folder of IDX files"))
         try checkSize(data.train, hidden, "mnistPerceptron")
-        return DenseClassification.multilayerPerceptron(
-          data: data.train, heldOut: data.test, hidden: hidden.map { Int($0) }, batch: batch,
+        return try DenseClassification.multilayerPerceptron(
+          data: context.chosen(data.train), heldOut: data.test, hidden: hidden.map { Int($0) },
+          batch: batch,
           instance: context.instance
         )
         .using(threads: context.threads)
@@ -53,8 +54,9 @@ extension Recipe where Product == TaskMaker {
         let data = try context.store.csv(
           context.source("csvPerceptron", "a CSV file"))
         try checkSize(data.train, hidden, "csvPerceptron")
-        return DenseClassification.multilayerPerceptron(
-          data: data.train, heldOut: data.heldOut, hidden: hidden.map { Int($0) }, batch: batch,
+        return try DenseClassification.multilayerPerceptron(
+          data: context.chosen(data.train), heldOut: data.heldOut, hidden: hidden.map { Int($0) },
+          batch: batch,
           instance: context.instance
         )
         .using(threads: context.threads)

@@ -31,8 +31,9 @@ extension Recipe where Product == TaskMaker {
       TaskMaker { context in
         let data = try context.store.mnist(
           context.source("mnistLogistic", "the folder of IDX files"))
-        return DenseClassification.softmaxRegression(
-          data: data.train, heldOut: data.test, batch: batch, instance: context.instance
+        return try DenseClassification.softmaxRegression(
+          data: context.chosen(data.train), heldOut: data.test, batch: batch,
+          instance: context.instance
         )
         .using(threads: context.threads)
       }
@@ -46,8 +47,9 @@ extension Recipe where Product == TaskMaker {
       TaskMaker { context in
         let data = try context.store.csv(
           context.source("csvLogistic", "a CSV file"))
-        return DenseClassification.softmaxRegression(
-          data: data.train, heldOut: data.heldOut, batch: batch, instance: context.instance
+        return try DenseClassification.softmaxRegression(
+          data: context.chosen(data.train), heldOut: data.heldOut, batch: batch,
+          instance: context.instance
         )
         .using(threads: context.threads)
       }

@@ -28,8 +28,9 @@ extension Recipe where Product == TaskMaker {
     { (lambda: Double?, batch: Int) in
       TaskMaker { context in
         let data = try context.store.libsvm(context.source("libsvmSVM", "a LIBSVM file"))
-        return MarginClassification.squaredHingeSVM(
-          data: data.train, heldOut: data.heldOut, regularisation: lambda, batch: batch,
+        return try MarginClassification.squaredHingeSVM(
+          data: context.chosen(data.train), heldOut: data.heldOut, regularisation: lambda,
+          batch: batch,
           instance: context.instance)
       }
     },

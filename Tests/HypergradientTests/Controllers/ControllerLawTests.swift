@@ -217,7 +217,8 @@ internal import Testing
       _ = control.decide(StepSignals(step: 0))
     }
     await #expect(processExitsWith: .failure) {
-      var control = Plateau(initial: 0.1, watching: .loss(averagedOver: 2))
+      var control = Plateau(
+        initial: 0.1, reduce: .by(0.5, after: 9), watching: .loss(averagedOver: 2))
       _ = control.decide(StepSignals(step: 0, metric: 1))
     }
     await #expect(processExitsWith: .failure) {

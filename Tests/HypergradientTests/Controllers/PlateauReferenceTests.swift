@@ -110,10 +110,10 @@ internal import Testing
 
   @Test func referencesOutOfRangeStopTheProgram() async {
     await #expect(processExitsWith: .failure) {
-      _ = Plateau(initial: 1, against: .slope(over: 1))
+      _ = Plateau(initial: 1, reduce: .by(0.5, after: 1), against: .slope(over: 1))
     }
     await #expect(processExitsWith: .failure) {
-      _ = Plateau(initial: 1, against: .average(keeping: 1))
+      _ = Plateau(initial: 1, reduce: .by(0.5, after: 1), against: .average(keeping: 1))
     }
   }
 

@@ -303,7 +303,9 @@ internal import Testing
     await #expect(processExitsWith: .failure) { _ = Plateau.Reduction.by(1, after: 1) }
     await #expect(processExitsWith: .failure) { _ = Plateau.Reduction.by(0.5, after: 0) }
     await #expect(processExitsWith: .failure) { _ = Plateau.Increase.by(1, after: 1) }
-    await #expect(processExitsWith: .failure) { _ = Plateau(initial: 2, within: 0...1) }
+    await #expect(processExitsWith: .failure) {
+      _ = Plateau(initial: 2, reduce: .by(0.5, after: 1), within: 0...1)
+    }
     await #expect(processExitsWith: .failure) {
       _ = Plateau(initial: 1, increase: .by(2, afterReductions: 1))
     }

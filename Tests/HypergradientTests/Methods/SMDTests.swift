@@ -84,7 +84,7 @@ internal import Testing
     #expect(method.gains == [0.2])
   }
 
-  @Test(arguments: [Double.nan, .infinity, 1e200])
+  @Test(arguments: [Double.nan, .infinity])
   func badAnswersAreSurvived(_ fault: Double) {
     var oracle = SmoothOracle()
     var method = SMD<Double>(initial: 0.05)

@@ -94,7 +94,8 @@ extension RecipeTests {
       "constant(0.1).scaled(by: step(from: 1, every: 3, factor: 0.5), in: .epochs)",
       ConstantRate(0.1).scaled(by: StepDecaySchedule(from: 1, every: 3, factor: 0.5), in: .epochs)),
     Pair(
-      "constant(0.1).times(plateau(initial: 1, watching: .metric))",
-      ConstantRate(0.1).times(Plateau(initial: 1, watching: .metric))),
+      "constant(0.1).times(plateau(initial: 1, reduce: .by(0.5, after: 1), watching: .metric))",
+      ConstantRate(0.1).times(
+        Plateau(initial: 1, reduce: .by(0.5, after: 1), watching: .metric))),
   ]
 }

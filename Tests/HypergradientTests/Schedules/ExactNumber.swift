@@ -94,8 +94,19 @@ struct Natural: Comparable {
     return (quotient, rest)
   }
 
-  /// The nearest Double, within two units in the last place.
-  var double: Double { digits.reversed().reduce(0) { $0 * 0x1p32 + Double($1) } }
+  /// The nearest Double, within two units in the last place; infinite beyond them.
+  var double: Double {
+    let (first, exponent) = scaled
+    return Double(sign: .plus, exponent: exponent, significand: first)
+  }
+
+  /// A Double of the first four digits, and the power of two that it is to be multiplied by: no number
+  /// is too large for it.
+  var scaled: (first: Double, exponent: Int) {
+    let dropped = max(0, digits.count - 4)
+    let first = digits.dropFirst(dropped).reversed().reduce(0) { $0 * 0x1p32 + Double($1) }
+    return (first, 32 * dropped)
+  }
 }
 
 /// A rational number ≥ 0, exact.
@@ -137,6 +148,9 @@ struct Exact: Comparable, CustomStringConvertible {
   }
   var isZero: Bool { top.isZero }
   /// The nearest Double, within a few units in the last place.
-  var double: Double { top.double / bottom.double }
+  var double: Double {
+    let (a, b) = (top.scaled, bottom.scaled)
+    return Double(sign: .plus, exponent: a.exponent - b.exponent, significand: a.first / b.first)
+  }
   var description: String { "\(double)" }
 }

@@ -75,6 +75,38 @@ import Testing
     }
   }
 
+  /// A part of the examples is learned from: the gates pass, the held-out examples are those of the
+  /// whole, and a part that is larger than the data is refused.
+  @Test(arguments: texts)
+  func learnsFromAPart(text: String) throws {
+    try Self.withData { folder in
+      var context = context(text, in: folder)
+      let whole = try make(text, context)
+      let count = try #require(context.store.exampleCount)
+      #expect(count == (text.hasPrefix("mnist") ? 30 : 48))
+      context.examples = 12
+      let part = try make(text, context)
+      #expect(TaskGates.failures(of: part, horizon: 100) == [])
+      #expect(try #require(part.stepsPerEpoch) < whole.stepsPerEpoch ?? 0)
+      func score<T: BenchmarkTask>(_ task: T) -> HeldOutScore? {
+        task.heldOutScore(at: task.start)
+      }
+      #expect(score(part) == score(whole))
+      func loss<T: BenchmarkTask>(_ task: T) -> Double {
+        task.loss(at: task.start.map { $0 + 0.1 })
+      }
+      #expect(loss(part) != loss(whole))
+      for wrong in [0, -1, count + 1] {
+        context.examples = wrong
+        let error = #expect(throws: DataError.self) { try make(text, context) }
+        #expect(error?.message.contains("not in 1...\(count)") == true)
+      }
+      context.examples = count
+      let all = try make(text, context)
+      #expect(loss(all) == loss(whole))
+    }
+  }
+
   @Test(arguments: texts)
   func saysThatItNeedsData(text: String) throws {
     let name = String(text.prefix { $0 != "(" })

@@ -7,10 +7,10 @@ struct WorstTaskTable {
     var rows: [[Table.Cell]] = []
     for r in c.rules.indices {
       for m in c.listed[r] {
-        let shares = c.tasks.indices.map { c.runs($0, r, m).share(.diverged) ?? 0 }
-        let worst = shares.indices.max { shares[$0] < shares[$1] } ?? 0
+        let shares = c.tasks.indices.map { c.runs($0, r, m).share(.diverged) }
+        let worst = shares.indices.max { shares[$0] ?? -1 < shares[$1] ?? -1 } ?? 0
         rows.append([
-          .text(c.rules[r]), .text(c.labels[m]), .text(c.tasks[worst]), .number(shares[worst]),
+          .text(c.rules[r]), .text(c.labels[m]), .text(c.tasks[worst]), .optional(shares[worst]),
         ])
       }
     }

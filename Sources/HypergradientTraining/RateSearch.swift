@@ -1,0 +1,338 @@
+public import HypergradientRecipes
+internal import PortableMath
+
+/// A search for a fixed learning rate, coarse to fine.
+///
+/// First the powers of ten from 10^`lowest` to 10^`highest`; then twice as many rates a decade around
+/// the best one, and twice as many again, until its neighbours differ from it by less than the noise
+/// over seeds, or lie closer than a factor `finest`. Rates that diverge or lag are dropped early, by
+/// successive halving: at an eighth, a quarter and half of the steps a rate goes on if it is among the
+/// better half, or the best three, of all rates that were measured there. Those that go on do so from
+/// where they are, and those that come later are held against what is known: nothing runs twice.
+///
+/// The first part may be run on a subset of the data, which is cheaper; the best rate is then begun
+/// again on all of them, which is another run.
+///
+/// A rate *diverges* where a seed's loss is not finite or above where it began. Rates are compared by
+/// the mean loss over seeds. With d_s the difference of two rates' losses on seed s, the *noise* is
+/// twice the standard error of the mean of d, 2·√(Σ(d_s − d̄)² / (S(S − 1))); with one seed it is not
+/// known, and only `finest` ends the search.
+///
+/// The search itself trains nothing: it gives out ``Order``s, which may be carried out in any order
+/// and at the same time, and decides by what comes back.
+///
+/// > Source: K. Jamieson and A. Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter
+/// > Optimization (2016), algorithm 1, for the halving.
+public struct RateSearch: Sendable, Equatable {
+  /// Exponents of the first rates.
+  public let lowest, highest: Int
+  public let seeds: [Int]
+  /// No two rates are closer than this factor.
+  public let finest: Double
+
+  /// Which data a run learns from.
+  public enum Part: String, Sendable, Codable, CaseIterable { case subset, whole }
+
+  /// A run to begin at step 0, or to continue from where it is.
+  public struct Order: Sendable, Hashable {
+    public let part: Part
+    /// The rate is 10^`exponent`, and a run is named by its exponent, its part and its seed.
+    public let exponent: Double
+    public let rate: Double
+    public let seed: Int
+    /// Steps that the run has taken, and that it is to have taken.
+    public let from, to: Int
+  }
+
+  /// What an order led to.
+  public struct Report: Sendable, Equatable {
+    /// Before the first step.
+    public var initialLoss: Double
+    /// After the last one; NaN or infinite where the run is lost.
+    public var loss: Double
+    /// On data that no gradient sees, in [0, 1]; `nil` where there are none.
+    public var accuracy: Double?
+    /// Gradients paid for this order: fewer than its steps where the run was lost before.
+    public var gradients: Int
+    public init(initialLoss: Double, loss: Double, accuracy: Double? = nil, gradients: Int) {
+      self.initialLoss = initialLoss
+      self.loss = loss
+      self.accuracy = accuracy
+      self.gradients = gradients
+    }
+  }
+
+  /// - Throws: ``Refusal`` where the range is empty or reversed or beyond 10^±30, there is no seed or
+  ///   one twice, or `finest` is not above 1.
+  public init(
+    lowest: Int = -7, highest: Int = 0, seeds: [Int] = [1, 2, 3], finest: Double = 1.3
+  ) throws(Refusal) {
+    guard lowest <= highest else {
+      throw Refusal(
+        "the range from 1e\(lowest) to 1e\(highest) is reversed: the smallest comes first")
+    }
+    guard lowest >= -30, highest <= 30 else {
+      throw Refusal("the range from 1e\(lowest) to 1e\(highest) leaves 1e-30 to 1e30")
+    }
+    guard !seeds.isEmpty else { throw Refusal("there is no seed: give at least one") }
+    guard Set(seeds).count == seeds.count else { throw Refusal("a seed is there twice") }
+    guard finest > 1, finest.isFinite else {
+      throw Refusal("the finest ratio of two rates is \(finest), not above 1")
+    }
+    self.lowest = lowest
+    self.highest = highest
+    self.seeds = seeds
+    self.finest = finest
+  }
+
+  /// The steps at which a run of so many is measured: an eighth, a quarter, half and all of them.
+  static func rungs(_ steps: Int) -> [Int] {
+    var rungs: [Int] = []
+    for share in [8, 4, 2, 1] {
+      let rung = (steps + share - 1) / share
+      if rung != rungs.last { rungs.append(rung) }
+    }
+    return rungs
+  }
+
+  /// Searches.
+  ///
+  /// - Parameters:
+  ///   - steps: of a whole run.
+  ///   - subsetSteps: of a run on the subset; `nil` where there is none, and the first rates are run
+  ///     on everything.
+  ///   - carryOut: does what the orders say and reports in their order. No run is ordered twice in
+  ///     one call.
+  /// - Precondition: at least one step, and a report for each order.
+  public func run(
+    steps: Int, subsetSteps: Int? = nil,
+    carryOut: (_ orders: [Order]) throws -> [Report]
+  ) rethrows -> RateSearchResult {
+    require(steps >= 1 && subsetSteps ?? 1 >= 1, "a run has at least one step")
+    var race = RateRace(seeds: seeds, rungs: Self.rungs(steps), part: .whole)
+    let coarse = (lowest...highest).map { Double($0) }
+    var first: RateRace?
+    if let subsetSteps {
+      var subset = RateRace(seeds: seeds, rungs: Self.rungs(subsetSteps), part: .subset)
+      try subset.run(coarse, carryOut)
+      first = subset
+    } else {
+      try race.run(coarse, carryOut)
+    }
+    var spacing = 1.0
+    var ending = RateSearchResult.Ending.allDiverge
+    var known = (first ?? race).best
+    search: while let best = known {
+      // On the whole data, the best rate of the subset has yet to be run.
+      if race.entry(best) == nil { try race.run([best], carryOut) }
+      if race.entry(best)?.isFinished == true {
+        let beside = race.neighbours(of: best, spacing)
+        if !beside.isEmpty, beside.allSatisfy({ race.isWithinNoise($0, of: best) }) {
+          ending = .noise
+          break search
+        }
+      }
+      guard Portable.pow(10, spacing / 2) >= finest else {
+        ending = .finest
+        break search
+      }
+      spacing /= 2
+      let low = Double(lowest)
+      let high = Double(highest)
+      let finer = [best - spacing, best + spacing].filter { $0 >= low && $0 <= high }
+      try race.run(finer.filter { race.entry($0) == nil }, carryOut)
+      if race.best == nil { break search }
+      known = race.best
+    }
+    let wholeGrid = Int((Double(highest - lowest) / spacing).rounded()) + 1
+    return RateSearchResult(
+      entries: (first?.entries ?? []) + race.entries,
+      best: race.best.map { Portable.pow(10, $0) }, bestExponent: race.best, spacing: spacing,
+      ending: race.best == nil ? .allDiverge : ending,
+      neighbours: race.best.map { best in
+        race.neighbours(of: best, spacing).map { race.comparison($0, with: best) }
+      } ?? [],
+      gradients: (first?.gradients ?? 0) + race.gradients,
+      gridGradients: wholeGrid * seeds.count * steps,
+      isAtEnd: race.best.map { $0 == Double(lowest) || $0 == Double(highest) } ?? false)
+  }
+}
+
+/// What a search found, and what it cost.
+public struct RateSearchResult: Sendable, Equatable {
+  public enum Ending: String, Sendable, Codable, CaseIterable {
+    /// The best rate's neighbours differ from it by less than the noise over seeds.
+    case noise
+    /// Closer rates are not asked for.
+    case finest
+    /// No rate ends below where it began.
+    case allDiverge
+  }
+
+  /// One rate on one part of the data.
+  public struct Entry: Sendable, Equatable {
+    public enum Fate: String, Sendable, Codable, CaseIterable {
+      /// Ran all steps.
+      case finished
+      /// Dropped at the last rung that is there, for others were better.
+      case lagged
+      /// Dropped at the last rung that is there, for a loss that is not finite or above the start.
+      case diverged
+    }
+    public let part: RateSearch.Part
+    public let exponent: Double
+    public let rate: Double
+    public internal(set) var rungs: [Rung] = []
+    public internal(set) var fate: Fate = .lagged
+    public var isFinished: Bool { fate == .finished }
+  }
+
+  public struct Rung: Sendable, Equatable {
+    public let step: Int
+    /// A loss for each seed.
+    public let losses: [Double]
+    /// The mean over seeds; `nil` where there are no held-out data.
+    public let accuracy: Double?
+    /// The mean over seeds, which rates are compared by.
+    public var loss: Double { losses.reduce(0, +) / Double(losses.count) }
+  }
+
+  /// A neighbour of the best rate.
+  public struct Comparison: Sendable, Equatable {
+    public let rate: Double
+    /// Mean loss less that of the best.
+    public let difference: Double
+    /// Twice the standard error of that; NaN with one seed.
+    public let noise: Double
+  }
+
+  /// In the order in which they were begun.
+  public let entries: [Entry]
+  /// `nil` where every rate diverges.
+  public let best: Double?
+  public let bestExponent: Double?
+  /// Of the rates around the best, in decades.
+  public let spacing: Double
+  public let ending: Ending
+  /// The rates next to the best that ran all steps.
+  public let neighbours: [Comparison]
+  /// Paid.
+  public let gradients: Int
+  /// What all rates at that spacing would have cost, all steps of all seeds on all data.
+  public let gridGradients: Int
+  /// Whether the best rate is the first or last of the range, so that a better one may lie outside.
+  public let isAtEnd: Bool
+}
+
+/// Rates that run against each other on one part of the data.
+private struct RateRace {
+  let seeds: [Int]
+  let rungs: [Int]
+  let part: RateSearch.Part
+  var entries: [RateSearchResult.Entry] = []
+  var gradients = 0
+
+  init(seeds: [Int], rungs: [Int], part: RateSearch.Part) {
+    self.seeds = seeds
+    self.rungs = rungs
+    self.part = part
+  }
+
+  func entry(_ exponent: Double) -> RateSearchResult.Entry? {
+    entries.first { $0.exponent == exponent }
+  }
+
+  /// Of those that ran all steps; the smaller one of equally good ones.
+  var best: Double? {
+    var best: RateSearchResult.Entry?
+    for entry in entries.sorted(by: { $0.exponent < $1.exponent }) where entry.isFinished {
+      if best.map({ entry.rungs.last!.loss < $0.rungs.last!.loss }) ?? true { best = entry }
+    }
+    return best?.exponent
+  }
+
+  mutating func run(
+    _ exponents: [Double],
+    _ carryOut: ([RateSearch.Order]) throws -> [RateSearch.Report]
+  ) rethrows {
+    var running: [Int] = []
+    for exponent in exponents {
+      running.append(entries.count)
+      entries.append(
+        RateSearchResult.Entry(part: part, exponent: exponent, rate: Portable.pow(10, exponent)))
+    }
+    var from = 0
+    for (rung, to) in rungs.enumerated() where !running.isEmpty {
+      let orders = running.flatMap { index in
+        seeds.map { seed in
+          RateSearch.Order(
+            part: part, exponent: entries[index].exponent, rate: entries[index].rate, seed: seed,
+            from: from, to: to)
+        }
+      }
+      let reports = try carryOut(orders)
+      require(reports.count == orders.count, "a report for each order, and no more")
+      for (place, index) in running.enumerated() {
+        note(index, reports[place * seeds.count..<(place + 1) * seeds.count], at: to)
+      }
+      running.removeAll { entries[$0].fate == .diverged }
+      if to == rungs.last {
+        for index in running { entries[index].fate = .finished }
+      } else {
+        let goOn = survivors(of: rung)
+        running.removeAll { !goOn.contains($0) }
+      }
+      from = to
+    }
+  }
+
+  private mutating func note(_ index: Int, _ reports: ArraySlice<RateSearch.Report>, at step: Int) {
+    let accuracies = reports.compactMap(\.accuracy)
+    entries[index].rungs.append(
+      RateSearchResult.Rung(
+        step: step, losses: reports.map(\.loss),
+        accuracy: accuracies.count == seeds.count
+          ? accuracies.reduce(0, +) / Double(seeds.count) : nil))
+    gradients += reports.reduce(0) { $0 + $1.gradients }
+    // A loss that is NaN is not at most the first one.
+    let isFine = reports.allSatisfy { $0.loss <= $0.initialLoss && $0.loss.isFinite }
+    entries[index].fate = isFine ? .lagged : .diverged
+  }
+
+  /// The better half, or the best three, of all that were measured at a rung and did not diverge.
+  private func survivors(of rung: Int) -> Set<Int> {
+    let there = entries.indices.filter { index in
+      let entry = entries[index]
+      return entry.rungs.count > rung + 1
+        || entry.rungs.count == rung + 1 && entry.fate != .diverged
+    }
+    let ranked = there.sorted { a, b in
+      let (x, y) = (entries[a].rungs[rung].loss, entries[b].rungs[rung].loss)
+      return x != y ? x < y : entries[a].exponent < entries[b].exponent
+    }
+    return Set(ranked.prefix(max(3, (ranked.count + 1) / 2)))
+  }
+
+  /// The rates at a distance that ran all steps.
+  func neighbours(of exponent: Double, _ spacing: Double) -> [RateSearchResult.Entry] {
+    [exponent - spacing, exponent + spacing].compactMap { entry($0) }.filter(\.isFinished)
+  }
+
+  func comparison(
+    _ other: RateSearchResult.Entry, with exponent: Double
+  ) -> RateSearchResult.Comparison {
+    let differences = zip(other.rungs.last!.losses, entry(exponent)!.rungs.last!.losses).map(-)
+    let count = Double(differences.count)
+    let mean = differences.reduce(0, +) / count
+    var squares = 0.0
+    for d in differences { squares += (d - mean) * (d - mean) }
+    let noise = 2 * (squares / (count * (count - 1))).squareRoot()
+    return RateSearchResult.Comparison(rate: other.rate, difference: mean, noise: noise)
+  }
+
+  /// Whether a difference is within the noise; with one seed, never.
+  func isWithinNoise(_ other: RateSearchResult.Entry, of exponent: Double) -> Bool {
+    let comparison = comparison(other, with: exponent)
+    return comparison.difference <= comparison.noise
+  }
+}
