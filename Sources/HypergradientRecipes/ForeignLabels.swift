@@ -1,17 +1,17 @@
 /// Arguments as other libraries name them, and ours that may be meant by them, the likeliest first.
 private let foreignLabels: [(words: [String], ours: [String])] = [
   (
+    ["stepsize", "period", "interval", "t0", "decaysteps", "cycle"],
+    ["every", "decaySteps"]
+  ),
+  (
     ["lr", "learningrate", "eta", "alpha", "rate", "baselr", "initlr", "stepsize", "initial"],
     [
       "initial", "from", "peak", "initialRate", "maxLr", "lrMax", "lr", "initialLearningRate",
-      "peakValue", "initValue", "_", "every",
+      "peakValue", "initValue", "_",
     ]
   ),
   (["gamma", "decayrate", "decayfactor"], ["factor", "decayRate", "decay", "rate", "growth"]),
-  (
-    ["stepsize", "period", "interval", "t0", "decaysteps", "cycle"],
-    ["every", "over", "decaySteps"]
-  ),
   (["milestones", "boundaries", "steps"], ["at", "boundaries"]),
   (
     [

@@ -166,14 +166,14 @@ struct SpecCall: Sendable {
       )
     }
     let known = "no argument of '\(node.name)' named '\(label)'"
+    let own = ownLabel(for: label, among: labels)
+    if let own, own != "_" { return ("\(known); did you mean '\(own)'?", own) }
     if let near = nearestName(to: label, among: named) {
       return ("\(known); did you mean '\(near)'?", near)
     }
     if kind == "rule", meansLearningRate(label) {
       return ("\(known): the learning rate is the controller's, '\(node.name) + constant(…)'", nil)
     }
-    let own = ownLabel(for: label, among: labels)
-    if let own, own != "_" { return ("\(known); did you mean '\(own)'?", own) }
     if labels == ["_"] {
       return ("\(known); \(all): '\(node.name)(\(shown(argument.value)))'", "_")
     }

@@ -73,7 +73,7 @@ extension Recipe {
       examples: [
         "adam(beta1: 0.6, beta2: 0.7).guarded()",
         "clipByNorm(0.8).then(heavyBall(momentum: 0.6)).guarded().penalized(by: 0.3)",
-        "autostep(initialRate: 3, metaRate: 0.2).guarded()",
+        "autostep(initialRate: 0.02, metaRate: 0.3).guarded()",
       ])
   }
 }

@@ -134,7 +134,7 @@ internal import Testing
     }
   }
 
-  @Test(arguments: [Double.nan, .infinity, 1e200])
+  @Test(arguments: [Double.nan, .infinity])
   func badAnswersAreHeldAndCounted(_ fault: Double) {
     var oracle = SmoothOracle()
     var method = ForwardHypergradient(

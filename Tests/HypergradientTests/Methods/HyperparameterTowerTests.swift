@@ -277,22 +277,16 @@ internal import Testing
         GradientDescent<Double>(), initial: 1e-3, by: FixedHyperparameters()))
     var theta = [1.0]
     tower.begin(at: theta)
-    var size = 1e200
+    let size = 1e200
     var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
       gradient[0] = size
       return 0
     }
     tower.step(&theta, &oracle)
-    // ⟨g, g⟩ itself overflows: the gradient is discarded.
-    #expect(theta == [1] && tower.heldSteps == 0)
-    size = 1e150
-    tower.step(&theta, &oracle)
-    size = 1e154
-    tower.step(&theta, &oracle)
-    #expect(tower.heldSteps == 0 && tower.learningRate > 1e290)
-    // α is now so large that −α ⟨g, ∂u/∂μ⟩ is not finite.
+    // A finite gradient is a step like any other.
+    #expect(theta == [1 - 0.1 * size] && tower.heldSteps == 0)
     let (alpha, momentum) = (tower.learningRate, tower.rule.momentum)
-    size = 1
+    // ⟨g, u⟩ is past the largest number.
     tower.step(&theta, &oracle)
     #expect(tower.heldSteps == 1)
     #expect(tower.learningRate == alpha && tower.rule.momentum == momentum)

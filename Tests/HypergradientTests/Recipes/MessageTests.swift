@@ -90,7 +90,7 @@ internal import Testing
     ),
     (
       "sgd + constant(-9223372036854775808)",
-      "the value of 'constant' is to be at least 0, not -9.223372036854776e18"
+      "the value of 'constant' is to be at least 0, not -9.223372036854776e+18"
     ),
   ]) func namesAllThatIsWrong(_ text: String, _ expected: String) {
     #expect(message(text) == expected)

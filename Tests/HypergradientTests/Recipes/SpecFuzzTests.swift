@@ -52,10 +52,12 @@ internal import Testing
   }
 
   private static func signals(_ step: Int, _ needs: StepSignals.Needs) -> StepSignals {
-    StepSignals(
+    var signals = StepSignals(
       step: step, epoch: needs.contains(.epoch) ? Double(step) : nil,
       loss: needs.contains(.loss) ? 1 : nil, alignment: 0.5, gradientNorm: 1,
       previousDirectionNorm: 1, directionAlignment: 0.5, directionNorm: 1,
       previousDirectionAlignment: 0.5, traceAlignment: 0.5, traceNorm: 1)
+    if needs.contains(.metric) { signals.metric = nil }
+    return signals
   }
 }
