@@ -119,6 +119,8 @@ internal import Testing
     _ rule: R, _ objective: Objective, _ watch: Watch, _ count: Int, _ values: KernelValues,
     steps: Int = 3
   ) {
+    // A guard refuses what is not finite, which GuardedTests hold to its definition.
+    if rule.requirements.facts.contains(.guarded), values != .ordinary { return }
     var theta: [R.Scalar] = KernelValues.ordinary.draw(count, "start")
     var reference = ReferenceOptimizer(rule, objective, rate: Watcher.rate, theta)
     var optimizer = Optimizer(rule, Watcher(watch), on: objective, parameterCount: count)
@@ -243,16 +245,26 @@ private struct ReferenceOptimizer<R: UpdateRule> {
     let count = theta.count
     guard count > 0 else { return watch == .nothing ? [] : watch == .last ? [0, 0, 0] : [0, 0] }
     let penalty = Scalar(objective.penalty)
-    let norm = Reductions.dot(gradient, gradient, count: count).squareRoot()
+    // Scaled where squares overflow or vanish.
+    func root(_ square: Double, _ x: (Int) -> Double) -> Double {
+      Norms.root(square, count: count, x)
+    }
+    let norm = root(Reductions.dot(gradient, gradient, count: count)) { Double(gradient[$0]) }
     let gradient = objective.maximizes ? gradient.map { -$0 } : gradient
+    let (before, point) = (u, theta)
+    func seenGradient(_ i: Int) -> Double {
+      Double(penalty == 0 ? gradient[i] : gradient[i] + penalty * point[i])
+    }
     var seen: [Double] = []
     if watch == .last {
       let sums = Reductions.sums(
         [.alignment, .gradientSquare, .directionSquare], u, gradient, penalty: penalty, theta,
         count: count)
+      let alignment = Norms.product(
+        sums.alignment, count: count, { Double(before[$0]) }, seenGradient)
       seen = [
-        index == 0 ? 0 : sums.alignment, sums.gradientSquare.squareRoot(),
-        index == 0 ? 0 : sums.directionSquare.squareRoot(),
+        index == 0 ? 0 : alignment, root(sums.gradientSquare, seenGradient),
+        index == 0 ? 0 : root(sums.directionSquare) { Double(before[$0]) },
       ]
     }
     var g = gradient
@@ -282,7 +294,11 @@ private struct ReferenceOptimizer<R: UpdateRule> {
     if watch == .next {
       let sums = Reductions.sums(
         [.alignment, .directionSquare], u, gradient, penalty: penalty, theta, count: count)
-      seen = [sums.alignment, sums.directionSquare.squareRoot()]
+      let made = u
+      seen = [
+        Norms.product(sums.alignment, count: count, { Double(made[$0]) }, seenGradient),
+        root(sums.directionSquare) { Double(made[$0]) },
+      ]
     }
     Elementwise.subtract(&theta, Scalar(rate), u, count)
     self.index += 1

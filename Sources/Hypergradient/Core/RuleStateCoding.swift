@@ -103,7 +103,8 @@ extension RuleState: Codable {
   /// Whether the state gives directions that are finite, found by trying gradients of ones and of
   /// small numbers on a copy: what it may hold is the rule's own affair, infinities included.
   private func goesOn() -> Bool {
-    guard count > 0 else { return true }
+    // Without a vector of that length there is no state, and nothing that bounds the count.
+    guard count > 0, layout.stateVectorCount > 0 || keepsDirection else { return true }
     let theta = UnsafeMutablePointer<Scalar>.allocate(capacity: 3 * count)
     defer { theta.deallocate() }
     theta.initialize(repeating: 0, count: 3 * count)

@@ -86,6 +86,8 @@ extension Schedule where Self == OneCycleSchedule {
     transitionSteps: Int, peakValue: Double, pctStart: Double = 0.3, divFactor: Double = 25,
     finalDivFactor: Double = 1e4
   ) -> OneCycleSchedule {
+    Recipe.optaxCosineOneCycle.check(
+      transitionSteps, peakValue, pctStart, divFactor, finalDivFactor)
     let horizon = Double(transitionSteps)
     let initial = saturated(peakValue / divFactor)
     return OneCycleSchedule(
@@ -192,7 +194,10 @@ extension Recipe where Product == any Schedule {
     OneCycleSchedule.optaxCosineOneCycle(
       transitionSteps:peakValue:pctStart:divFactor:finalDivFactor:),
     .optaxCycleSteps, .optaxPeak, .optaxPctStart, .optaxDivFactor, .optaxFinalDivFactor,
-    summary: "Optax' cosine_onecycle_schedule",
+    unless: { steps, _, start, _, _ in
+      Rounding.floor(start * Double(steps)) < Double(steps)
+        ? nil : "'pctStart' leaves no step after the peak"
+    }, summary: "Optax' cosine_onecycle_schedule",
     examples: ["optaxCosineOneCycle(transitionSteps: 9, peakValue: 0.1)"],
     standard: { OneCycleSchedule.optaxCosineOneCycle(transitionSteps: 9, peakValue: 0.1) })
 
@@ -206,7 +211,10 @@ extension Recipe where Product == any Schedule {
       "the share at which the first value stands again"),
     .optaxDivFactor, .optaxFinalDivFactor,
     unless: { steps, _, start, end, _, _ in
-      Rounding.floor(start * Double(steps)) < Rounding.floor(end * Double(steps))
+      let (first, second) = (
+        Rounding.floor(start * Double(steps)), Rounding.floor(end * Double(steps))
+      )
+      return first < second && second < Double(steps)
         ? nil : "the phases of 'optaxLinearOneCycle' end at the same step"
     }, summary: "Optax' linear_onecycle_schedule",
     examples: ["optaxLinearOneCycle(transitionSteps: 9, peakValue: 0.1)"],
