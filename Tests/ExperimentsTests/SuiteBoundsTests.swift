@@ -171,7 +171,7 @@ internal import Testing
     ] {
       #expect(train(method, epochs: 4) == "nothing", "\(method)")
       let found = train(method, epochs: 5)
-      #expect(found.contains("ends at epoch 3.0, before the last one, 4,"), "\(method): \(found)")
+      #expect(found.contains("ends at epoch 3, before the last of the run, 4,"), "\(method): \(found)")
     }
   }
 
@@ -209,7 +209,7 @@ internal import Testing
       message {
         _ = try catalogue.method("sgd + l4().times(boldDriver(initial: 0.1))", for: Double.self)
       }
-      .contains("may then skip it or take a step back"))
+      .contains("may skip a step, take it again or go back"))
   }
 
   @Test func aPlateauDoesSomething() {

@@ -40,6 +40,8 @@ internal import Testing
     var oracle = Self.oracle(M.Scalar.self)
     for _ in 0..<3 { method.step(&start, &oracle) }
     try tryAll(method, text) { decoded, change in
+      // Without a vector nothing else says how many there are, and a step stops with a sentence.
+      if change.name.contains(".parameterCount") { return }
       var theta = start
       for _ in 0..<4 { decoded.step(&theta, &oracle) }
       if change.isModest {
@@ -100,7 +102,10 @@ internal import Testing
       guard decoded.parameterCount == Self.count else { return }
       var theta = start
       for _ in 0..<4 { step(&decoded, &theta) }
-      if change.isModest {
+      // Uphill there is no end; and without decay, v is m² but for its last bit, which may be negative.
+      let mayEscape =
+        objective.maximizes || name.hasPrefix("centeredRMSProp") && change.name.contains("decay :=")
+      if change.isModest, !mayEscape {
         #expect(
           theta.allSatisfy(\.isFinite) && decoded.learningRate.isFinite,
           "\(name): \(change.name) goes on to \(theta), \(decoded.learningRate)")

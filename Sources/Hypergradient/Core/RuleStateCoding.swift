@@ -73,6 +73,11 @@ extension RuleState: Codable {
         .scalars, "\(scalars.count) numbers where there must be \(requirements.scalars.count)")
     }
     let state = try vectors(.state, requirements.stateVectors.count)
+    for vector in requirements.nonNegative {
+      guard !state[(vector * count)..<((vector + 1) * count)].contains(where: { $0 < 0 }) else {
+        throw fail(.state, "state vector \(vector) is negative, which no sum of squares is")
+      }
+    }
     let direction = keeps ? try vectors(.direction, 1) : []
     let own = ownVectors > 0 ? try vectors(.vectors, ownVectors) : []
 

@@ -77,10 +77,17 @@ public struct RuleRequirements: Sendable, Equatable {
   /// What it asks of the whole gradient.
   public var facts: Facts
 
-  public init(stateVectors: [Double] = [], scalars: [Double] = [], facts: Facts = []) {
+  /// The numbers of those state vectors that are never negative, as sums of squares are; a checkpoint
+  /// that says otherwise is refused.
+  public var nonNegative: [Int]
+
+  public init(
+    stateVectors: [Double] = [], scalars: [Double] = [], facts: Facts = [], nonNegative: [Int] = []
+  ) {
     self.stateVectors = stateVectors
     self.scalars = scalars
     self.facts = facts
+    self.nonNegative = nonNegative
   }
 
   /// Facts about the whole gradient.
@@ -104,6 +111,8 @@ public struct RuleRequirements: Sendable, Equatable {
   public static func + (first: RuleRequirements, second: RuleRequirements) -> RuleRequirements {
     RuleRequirements(
       stateVectors: first.stateVectors + second.stateVectors,
-      scalars: first.scalars + second.scalars, facts: first.facts.union(second.facts))
+      scalars: first.scalars + second.scalars, facts: first.facts.union(second.facts),
+      nonNegative: first.nonNegative
+        + second.nonNegative.map { $0 + first.stateVectors.count })
   }
 }

@@ -38,7 +38,7 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// m, v and w; β₁ᵗ and β₂ᵗ.
   public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0, 0], scalars: [1, 1])
+    RuleRequirements(stateVectors: [0, 0, 0], scalars: [1, 1], nonNegative: [1, 2])
   }
 
   public func begin(_ step: RuleStep) {

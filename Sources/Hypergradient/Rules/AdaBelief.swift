@@ -27,7 +27,7 @@ public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// m and s; β₁ᵗ and β₂ᵗ.
   public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1])
+    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1], nonNegative: [1])
   }
 
   public func begin(_ step: RuleStep) {

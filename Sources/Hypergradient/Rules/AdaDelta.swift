@@ -28,7 +28,9 @@ public struct AdaDelta<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 
   /// v and s.
-  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0, 0]) }
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0, 0], nonNegative: [0, 1])
+  }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

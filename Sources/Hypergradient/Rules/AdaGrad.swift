@@ -23,7 +23,9 @@ public struct AdaGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 
   /// G.
-  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [initialAccumulator]) }
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [initialAccumulator], nonNegative: [0])
+  }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

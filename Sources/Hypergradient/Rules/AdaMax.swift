@@ -23,7 +23,7 @@ public struct AdaMax<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// m and w; β₁ᵗ.
   public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0], scalars: [1])
+    RuleRequirements(stateVectors: [0, 0], scalars: [1], nonNegative: [1])
   }
 
   public func begin(_ step: RuleStep) { step.scalars[0] *= beta1 }

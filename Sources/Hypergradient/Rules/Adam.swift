@@ -41,7 +41,7 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// m and v; β₁ᵗ and β₂ᵗ.
   public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1])
+    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1], nonNegative: [1])
   }
 
   @inlinable public func begin(_ step: RuleStep) {

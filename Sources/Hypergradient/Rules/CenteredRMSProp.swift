@@ -28,7 +28,9 @@ public struct CenteredRMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 
   /// v and m.
-  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0, 0]) }
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0, 0], nonNegative: [0])
+  }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

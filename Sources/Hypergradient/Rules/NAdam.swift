@@ -45,7 +45,7 @@ public struct NAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// m and v; ∏ μ_i and β₂ᵗ, and μ_t and μ_{t+1} of this step.
   public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1, 0, 0])
+    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1, 0, 0], nonNegative: [1])
   }
 
   public func begin(_ step: RuleStep) {

@@ -33,7 +33,7 @@ public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// m and v; β₁ᵗ and β₂ᵗ.
   public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1])
+    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1], nonNegative: [1])
   }
 
   public func begin(_ step: RuleStep) {

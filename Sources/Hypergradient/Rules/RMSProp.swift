@@ -24,7 +24,9 @@ public struct RMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 
   /// v.
-  public var requirements: RuleRequirements { RuleRequirements(stateVectors: [0]) }
+  public var requirements: RuleRequirements {
+    RuleRequirements(stateVectors: [0], nonNegative: [0])
+  }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -42,7 +42,7 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var requirements: RuleRequirements {
     RuleRequirements(
       stateVectors: [form == .optax ? initialAccumulator : 0, initialAccumulator],
-      scalars: [1, 1])
+      scalars: [1, 1], nonNegative: [1])
   }
 
   public func begin(_ step: RuleStep) {
