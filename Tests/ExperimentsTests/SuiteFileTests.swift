@@ -48,7 +48,11 @@ internal import Testing
       replacing("steps: 60", "steps: 60\nepochs: 2"),
       "s.yaml: a suite has either 'steps' or 'epochs'"
     ),
-    (replacing("steps: 60", "steps: 0"), "s.yaml: 'steps' is 0, not at least 1"),
+    (
+      replacing("steps: 60", "steps: 0"),
+      "s.yaml: 'steps' is 0, not at least 1; 'over' of 'cosine' is to be greater than 0, not 0 "
+        + "(column 30 of 'scheduled(cosine(from: rate, over: steps))')"
+    ),
     (
       replacing("steps: 60", "steps: many"), "s.yaml:4: 'steps' is to be a whole number, not 'many'"
     ),

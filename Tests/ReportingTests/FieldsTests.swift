@@ -45,7 +45,10 @@ import Testing
     for section in page.split(separator: "\n### ").dropFirst() {
       let lines = section.split(separator: "\n")
       let name = lines[0].replacing("`", with: "").replacing("RULE", with: "sgd")
-      guard let table = tables.first(where: { $0.name == name }) else { continue }
+      guard let table = tables.first(where: { $0.name == name }) else {
+        Issue.record("no table '\(name)' was made: \(tables.map(\.name))")
+        continue
+      }
       described += 1
       let keys = lines.compactMap { $0.firstMatch(of: /^\| `(\w+)` \|/).map { String($0.1) } }
       var expected: [String] = []

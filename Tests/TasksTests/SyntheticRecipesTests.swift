@@ -57,7 +57,7 @@ struct SyntheticRecipesTests {
     "chainPolicy(states: 8, discount: 0.99, lure: 1)", "diracGAN(dimension: 1, penalty: 0)",
     "diracGAN(dimension: 20, penalty: 10)", "mixtureGAN(components: 1, penalty: 0)",
     "mixtureGAN(components: 4, penalty: 10)",
-    "sparseParity(bits: 2, hidden: 1, examples: 2, batch: 1)",
+    "sparseParity(bits: 2, hidden: 1, examples: 16, batch: 1)",
     "sparseParity(bits: 6, relevant: 6, hidden: 3, examples: 8, batch: 8)",
     "motifPictures(side: 4, classes: 2, noise: 10, filters: 1, examples: 2, batch: 1)",
     "motifPictures(side: 5, classes: 9, noise: 0, filters: 2, examples: 10, batch: 4)",

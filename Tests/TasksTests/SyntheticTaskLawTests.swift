@@ -104,11 +104,8 @@ struct SyntheticTaskLawTests {
     Knob("steepness of the teacher", [0.3, 1, 4], powers: -4...0) {
       TeacherStudent(inputs: 4, hidden: 6, steepness: $0, examples: 64, batch: 64)
     },
-    Knob("condition of the autoencoder", [1, 10, 1e3], powers: -4...2) {
-      LinearAutoencoder(inputs: 6, code: 2, condition: $0, examples: 48, batch: 48)
-    },
-    Knob("memory of the system", [0.1, 0.9, 0.99], powers: -6...1) {
-      SystemIdentification(states: 4, controls: 1, memory: $0, length: 128, batch: 128)
+    Knob("noise of the recorded system", [0.001, 0.03, 0.3], powers: -6...1) {
+      SystemIdentification(states: 4, controls: 1, noise: $0, length: 128, batch: 8)
     },
     Knob("memory of the regulated system", [0.5, 0.9, 0.99], powers: -8...0) {
       LinearQuadraticRegulator(memory: $0, batch: 64)
@@ -118,9 +115,6 @@ struct SyntheticTaskLawTests {
     },
     Knob("lack of penalty of the smallest game", [-1, -0.3, -0.1], powers: -6...0) {
       DiracGAN(penalty: -$0)
-    },
-    Knob("lack of penalty of the mixtures", [-0.3, -0.1, -0.01], powers: -4...2) {
-      MixtureGAN(penalty: -$0)
     },
     Knob("noise of the pictures", [0, 0.3, 1], powers: -4...1) {
       MotifPictures(side: 6, noise: $0, examples: 32, batch: 32)

@@ -15,7 +15,10 @@ package struct Axis: Sendable {
     _ label: String, _ low: Double, _ high: Double, percent: Bool = false, count: Int = 5
   ) -> Axis {
     let (low, high) = widened(low, high)
-    let ticks = roundNumbers(from: low, to: high, count: count).map { number in
+    var numbers = roundNumbers(from: low, to: high, count: count)
+    // A few ulps hold no two round numbers.
+    if numbers.count < 2 { numbers = [Decimal(low), Decimal(high)] }
+    let ticks = numbers.map { number in
       (number.value, percent ? number.shifted(by: 2).label + "\u{2009}%" : number.label)
     }
     return Axis(label: label, low: low, high: high, ticks: ticks)

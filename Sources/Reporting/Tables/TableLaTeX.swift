@@ -269,9 +269,14 @@ struct LaTeXTable {
       .filter { !$0.isEmpty }
   }
 
-  /// Escaped text whose lines may end after its signs, and within long words.
+  /// Escaped text whose lines may end within words that are wider than `most`, after their signs.
   private static func breakable(_ text: String, most: Double = 9) -> String {
-    pieces(text, most: most).map(LaTeXText.escaped).joined(separator: "\\allowbreak{}")
+    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      LaTeXText.width(String(word)) <= most
+        ? LaTeXText.escaped(String(word))
+        : pieces(String(word), most: most).map(LaTeXText.escaped)
+          .joined(separator: "\\allowbreak{}")
+    }.joined(separator: " ")
   }
 
   /// A text cut after its spaces, hyphens and other signs, and where a piece would still be longer

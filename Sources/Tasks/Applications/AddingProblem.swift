@@ -11,8 +11,7 @@ internal import Vectors
 /// second. h_t = tanh(W x_t + U h_{t−1} + b) with x_t the number and its mark; parameters are W, U, b,
 /// v, c. The start has W of standard deviation 1/√2, U a rotation times 0.9, v of 1/√units, b = c = 0.
 /// f* is bounded from below by 0. Who says 1, whatever the sequence, has f ≈ 1/12, so that a gap
-/// well below that at ½ (1 + 1/6) tells whether anything was remembered. Difficulty grows with
-/// `length`.
+/// well below that at ½ (1 + 1/6) tells whether anything was remembered.
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|

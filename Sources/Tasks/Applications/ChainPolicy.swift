@@ -12,8 +12,8 @@ internal import PortableMath
 /// from there; values solve a tridiagonal system. The best policy runs to the better end:
 /// V*(s) = max(γ^{S−1−s}, lure·γ^s)/(1 − γ). So f ≥ 0, a bound that is approached as the
 /// probabilities become certain, and that no θ reaches. The start has normal elements of standard
-/// deviation 0.5. Difficulty grows with `states`, `discount` and `lure`: where the right end is far,
-/// a policy that has learned to stay at the left is slow to unlearn it.
+/// deviation 0.5. Difficulty grows with `states`: where the right end is far, a policy that has
+/// learned to stay at the left is slow to unlearn it.
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|

@@ -11,7 +11,7 @@ internal import Vectors
 /// The function is not convex, but every local minimum is global: f* = ½ Σ_{i>code} λᵢ over the
 /// smallest eigenvalues of XᵀX/N, where W₁ projects on the principal components and W₂ = W₁ᵀ. It is
 /// certified by Jacobi's eigenvectors. The start has weights of standard deviation 1/√inputs and
-/// 1/√code. Difficulty grows with `condition`.
+/// 1/√code.
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|

@@ -15,7 +15,7 @@ internal import PortableMath
 /// and 1 beyond them, two more than twice the components, and one. Parameters are the generator's
 /// means, then w. An equilibrium is where the means are the data's and w = 0, and the score half the
 /// squared distance to it; it attracts small steps where γ > 0. The start has means off by up to ½
-/// and w of standard deviation ½. Difficulty grows with `components`, and as `penalty` falls.
+/// and w of standard deviation ½.
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|

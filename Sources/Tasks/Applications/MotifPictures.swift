@@ -10,7 +10,7 @@ internal import PortableMath
 /// root mean square 1; classes are equally frequent, up to one example. The network has `filters`
 /// kernels of 3 × 3 with tanh, of each the greatest value in the picture, and an affine layer. f* is
 /// bounded from below by 0. As many pictures more, drawn likewise, are held out. Difficulty grows with
-/// `noise` and with `classes`.
+/// `noise`.
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|

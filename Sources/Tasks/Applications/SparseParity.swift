@@ -9,8 +9,7 @@ internal import PortableMath
 /// Bits are ±1 with equal chances. No single bit, and no fewer bits than all the relevant ones, tell
 /// anything of the label, so that the loss stays long where it began before it falls. The start has
 /// hidden weights of standard deviation 1.5/√bits, biases of ½ and output weights of 1/√hidden. f*
-/// is bounded from below by 0, which no parameters reach. Difficulty grows with `bits` and
-/// `relevant`.
+/// is bounded from below by 0, which no parameters reach.
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|

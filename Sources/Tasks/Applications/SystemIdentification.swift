@@ -12,8 +12,7 @@ internal import Vectors
 /// rotation times a diagonal matrix whose elements are evenly spaced up to `memory`, and B° has
 /// normal elements over √controls. So the regressors are correlated, the more the longer the
 /// system's memory. The start is (A° B°) plus standard normal numbers. The function is convex; f* is
-/// certified by Cholesky's factorisation with refinement. Difficulty grows with `memory`, and with
-/// `noise`.
+/// certified by Cholesky's factorisation with refinement. Difficulty grows with `noise`.
 ///
 /// | parameter | range | default | meaning |
 /// |---|---|---|---|

@@ -20,17 +20,20 @@ struct CharacterModel: ExampleTask {
   /// The classes of the text's characters.
   private let text: [Int32]
   private let classes: Int
-  private let windows: Int
+  /// The windows that are learned from.
+  private let learned: [Int32]
   private let heldOut: Range<Int>
 
   /// The most classes of characters.
   private static var mostClasses: Int { 64 }
 
-  /// - Parameter characters: how much of the text is used.
+  /// - Parameters:
+  ///   - characters: how much of the text is used.
+  ///   - choose: which of so many windows are learned from; `nil` for all.
   /// - Throws: where the text has fewer than ten windows, or one character alone.
   init(
     text scalars: [UInt32], file: String, length: Int, hidden: Int, characters: Int, batch: Int,
-    instance: Int
+    instance: Int, choose: (Int) throws(DataError) -> [Int]? = { _ in nil }
   ) throws(DataError) {
     let used = scalars.prefix(characters)
     guard used.count > 10 * length else {
@@ -51,13 +54,15 @@ struct CharacterModel: ExampleTask {
       classOf[scalar] = Int32(min(rank, Self.mostClasses - 1))
     }
     text = used.map { classOf[$0]! }
-    windows = (used.count - 1) / length
+    let windows = (used.count - 1) / length
     let train = windows - windows / 5
     heldOut = train..<windows
+    learned = (try choose(train) ?? Array(0..<train)).map { Int32($0) }
     layer = RecurrentLayer(inputs: classes, units: hidden, steps: length)
     let name = "characterModel"
     order = ExampleOrder(
-      examples: train, batch: min(batch, train), name: name + ".order", instance: instance)
+      examples: learned.count, batch: min(batch, learned.count), name: name + ".order",
+      instance: instance)
     var output = RandomStream(RandomKey(name + ".output", instance))
     start =
       layer.start(name, instance: instance, memory: 0.9)
@@ -114,7 +119,8 @@ struct CharacterModel: ExampleTask {
     scratch: UnsafeMutablePointer<Double>
   ) -> Double {
     let (units, steps) = (layer.units, layer.steps)
-    let (logits, labels) = read(theta, windows: examples, count: count, scratch: scratch)
+    let chosen = (0..<count).map { learned[Int(examples[$0])] }
+    let (logits, labels) = read(theta, windows: chosen, count: count, scratch: scratch)
     let sum = hg_cross_entropy_f64(logits, labels, steps * count, classes) / Double(steps)
     guard let gradient else { return sum }
     hg_cross_entropy_derivative_f64(
@@ -170,7 +176,10 @@ extension Recipe where Product == TaskMaker {
         return kind.task(
           try CharacterModel(
             text: try context.store.characters(source), file: source.path, length: length,
-            hidden: hidden, characters: characters, batch: batch, instance: context.instance))
+            hidden: hidden, characters: characters, batch: batch, instance: context.instance
+          ) { count throws(DataError) in
+            try context.rows("characterModel", count)
+          })
       }
     },
     .count("length", in: .between(2, 1000), default: 16, "characters of a window"),
@@ -178,5 +187,5 @@ extension Recipe where Product == TaskMaker {
     .count("characters", in: .between(21, 1e7), default: 10_000, "of the text, from its beginning"),
     .dataBatch(16), .precision,
     summary: "a recurrent network says which character of a text follows",
-    examples: ["characterModel(length: 4, hidden: 3, characters: 200, batch: 8)"])
+    examples: ["characterModel(length: 4, hidden: 3, characters: 241, batch: 8)"])
 }

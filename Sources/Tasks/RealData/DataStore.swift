@@ -146,12 +146,14 @@ extension TaskContext {
     try rows(data.name, data.count).map { data.selecting($0) } ?? data
   }
 
-  private func rows(_ name: String, _ count: Int) throws(DataError) -> [Int]? {
+  /// Those of `count` examples that are learned from, in order; `nil` for all.
+  func rows(_ name: String, _ count: Int) throws(DataError) -> [Int]? {
     store.note(exampleCount: count)
     guard let examples else { return nil }
     guard examples >= 1, examples <= count else {
       throw DataError(
-        data?.path ?? name, "a subset of \(examples) examples is not in 1...\(count), those to learn from"
+        data?.path ?? name,
+        "a subset of \(examples) examples is not in 1...\(count), those to learn from"
       )
     }
     var stream = RandomStream(RandomKey(name + ".subset"))

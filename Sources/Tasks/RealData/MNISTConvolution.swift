@@ -5,15 +5,16 @@ internal import Hypergradient
 /// A small convolutional network on MNIST's pictures at half their size:
 /// f(θ) = (1/N) Σ −log softmax(network(xᵢ; θ))_yᵢ, by minibatches.
 ///
-/// A pixel is the mean of four of the file's.
-/// The first `examples` training pictures are learned, and as many of the first test pictures held
-/// out. The network has `filters` kernels of 3 × 3 with tanh, the greatest value in each square of two
-/// by two places, and an affine layer. f* is bounded from below by 0.
+/// A pixel is the mean of four of the file's. The first `examples` training pictures are learned, or
+/// a subset of them that the context asks for, and as many of the first test pictures held out. The
+/// network has `filters` kernels of 3 × 3 with tanh, the greatest value in each square of two by two
+/// places, and an affine layer. f* is bounded from below by 0.
 struct MNISTConvolution: WrappedTask {
   let base: PictureProblem
 
   init(
-    data: MNIST, shape: (rows: Int, columns: Int), filters: Int, examples: Int, batch: Int,
+    train: Dataset<Float>, test: Dataset<Float>, shape: (rows: Int, columns: Int), filters: Int,
+    examples: Int, batch: Int,
     instance: Int
   ) {
     let side = min(shape.rows, shape.columns) / 2
@@ -34,11 +35,11 @@ struct MNISTConvolution: WrappedTask {
       }
       return .init(pixels: pixels, labels: Array(part.labels.prefix(count)))
     }
-    let pictures = halved(data.train)
+    let pictures = halved(train)
     base = PictureProblem(
       network: ConvolutionalNetwork(
-        side: side, kernel: 3, pool: 2, filters: filters, classes: data.train.classCount),
-      pictures: pictures, heldOut: halved(data.test), batch: min(batch, pictures.labels.count),
+        side: side, kernel: 3, pool: 2, filters: filters, classes: train.classCount),
+      pictures: pictures, heldOut: halved(test), batch: min(batch, pictures.labels.count),
       name: "mnistConvolution", instance: instance)
   }
 }
@@ -57,9 +58,11 @@ extension Recipe where Product == TaskMaker {
             "expected square pictures whose side is a multiple of 4, at least 8, found "
               + "\(data.train.featureCount) pixels")
         }
+        let train = data.train.selecting(0..<min(examples, data.train.count))
         return kind.task(
           MNISTConvolution(
-            data: data, shape: (side, side), filters: filters, examples: examples, batch: batch,
+            train: try context.chosen(train), test: data.test, shape: (side, side),
+            filters: filters, examples: examples, batch: batch,
             instance: context.instance))
       }
     },
