@@ -34,7 +34,7 @@ enum LaTeXText {
 
   /// A cell's text: after a row's end a bracket or a star would be an argument of it.
   static func cell(_ text: String) -> String {
-    let escaped = escaped(text)
+    let escaped = escaped(String(text.drop { $0 == " " }))
     return escaped.hasPrefix("[") || escaped.hasPrefix("*") ? "{}" + escaped : escaped
   }
 
