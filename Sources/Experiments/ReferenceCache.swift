@@ -49,6 +49,8 @@ public final class ReferenceCache: Sendable {
         lines.append(
           Line(key: key, program: program, rate: reference.rate, target: reference.target))
       }
+      // In an order that does not depend on threads.
+      lines.sort { $0.key < $1.key }
       let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       try Files.makeFolder(folder.joined(separator: "/"))
       try Files.write(

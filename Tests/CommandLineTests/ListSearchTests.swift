@@ -53,7 +53,8 @@ internal import Testing
       let list = part.prefix { $0 != "]" }
       count += 1
       guard count % 2 == 0, count > 4 else { continue }
-      for name in list.split(separator: "\"").enumerated().filter({ $0.offset % 2 == 1 }) {
+      let quoted = list.split(separator: "\"", omittingEmptySubsequences: false)
+      for name in quoted.enumerated().filter({ $0.offset % 2 == 1 }) {
         #expect(known.contains(String(name.element)), "\(name.element) is no name")
       }
     }

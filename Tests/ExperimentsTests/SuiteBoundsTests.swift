@@ -171,7 +171,8 @@ internal import Testing
     ] {
       #expect(train(method, epochs: 4) == "nothing", "\(method)")
       let found = train(method, epochs: 5)
-      #expect(found.contains("ends at epoch 3, before the last of the run, 4,"), "\(method): \(found)")
+      #expect(
+        found.contains("ends at epoch 3, before the last of the run, 4,"), "\(method): \(found)")
     }
   }
 
