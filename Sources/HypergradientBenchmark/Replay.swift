@@ -172,7 +172,8 @@ struct ReplayedSignals {
       let there =
         log.names.isEmpty
         ? "; the file has no line of names"
-        : (near.isEmpty ? "; there are " : near + " There are ") + log.names.map { "'\($0)'" }.joined(separator: ", ")
+        : (near.isEmpty ? "; there are " : near + " There are ")
+          + log.names.map { "'\($0)'" }.joined(separator: ", ")
       throw DataError(
         log.file, line: 1,
         missing.count == 1
