@@ -3,8 +3,9 @@
 # depends on the product, and runs.
 #
 # A block is fenced as ```swift, in the pages and after /// alike; each becomes a function of its own,
-# its imports hoisted. One whose first line is "// Package.swift" is a part of a manifest, and is
-# parsed only.
+# its imports hoisted. What needs the second product, Documentation/YourOwn.md and
+# HypergradientBenchmark, is compiled by .ci/check-extensions.sh. A block whose first line is
+# "// Package.swift" is a part of a manifest, and is parsed only.
 #
 # Usage: .ci/check-snippets.sh
 set -eu
@@ -32,7 +33,7 @@ let package = Package(
 END
 
 # One file a block, called after its place.
-(cd "$root" && git ls-files '*.md' 'Sources/Hypergradient*/*.swift' | sort) | while read -r file; do
+(cd "$root" && git ls-files '*.md' 'Sources/Hypergradient*/*.swift' | grep -v -e YourOwn -e HypergradientBenchmark | sort) | while read -r file; do
   awk -v file="$file" -v folder="Sources/Client" -v parsed="$work" '
     function name() { n = file "_" FNR; gsub(/[^A-Za-z0-9]/, "_", n); return n }
     { line = $0; sub(/^ *\/\/\/ ?/, "", line) }
@@ -43,13 +44,15 @@ END
       if (imports !~ /import Hypergradient\n/) imports = imports "import Hypergradient\n"
       if (imports !~ /import HypergradientCatalogue\n/)
         imports = imports "import HypergradientCatalogue\n"
+      if (imports !~ /import HypergradientTraining\n/)
+        imports = imports "import HypergradientTraining\n"
       out = folder "/" block ".swift"
       printf "%s", imports > out
       # An extension stands in a file, not in a function.
       if (code ~ /(^|\n)(public )?extension /) printf "%s\nfunc %s() {}\n", code, block > out
       else printf "func %s() throws {\n%s}\n", block, code > out
       close(out)
-      print "  (\"" file "\", " block ")," > (parsed "/calls")
+      print "  (\"" file "\", " block ")," >> (parsed "/calls")
       next
     }
     inside && line == "// Package.swift" { part = 1; next }
@@ -61,7 +64,7 @@ done
 # Code that is not fenced is not seen: an indented block after /// holds equations and texts alone.
 unfenced=$(cd "$root" && grep -rnE \
   '^ *///     ((let|var|try|import|for|if|func|struct|return) |[A-Z][A-Za-z]+(<[A-Za-z]+>)?\(|[a-z][A-Za-z]*\.[a-z][A-Za-z]*\()' \
-  Sources Papers Studies) || true
+  Sources Papers Studies --exclude-dir=HypergradientBenchmark) || true
 [ -z "$unfenced" ] || { echo "check-snippets: not fenced as Swift:"; echo "$unfenced"; exit 1; } >&2
 
 # No calls is no check.
