@@ -36,8 +36,8 @@ public struct LinearQuadraticRegulator: BenchmarkTask {
   public let reference: ReferenceValue
   public let batch: Int
   public let effort: Double
-  let dynamics: SmallMatrix
-  let actuation: SmallMatrix
+  package let dynamics: SmallMatrix
+  package let actuation: SmallMatrix
   private let instance: Int
 
   public init(

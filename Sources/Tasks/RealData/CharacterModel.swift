@@ -1,4 +1,4 @@
-internal import Datasets
+package import Datasets
 internal import Hypergradient
 internal import HypergradientRecipes
 internal import Kernels
@@ -13,8 +13,8 @@ internal import Vectors
 /// frequent by their number, and one for all others. h_t = tanh(W x_t + U h_{t−1} + b) over the
 /// characters as unit vectors; parameters are W, U, b, V, c. The start has W of standard deviation
 /// 1/√characters, U a rotation times 0.9, V of 1/√units, b = c = 0. f* is bounded from below by 0.
-struct CharacterModel: ExampleTask {
-  let start: [Double]
+package struct CharacterModel: ExampleTask {
+  package let start: [Double]
   let order: ExampleOrder
   private let layer: RecurrentLayer
   /// The classes of the text's characters.
@@ -31,7 +31,7 @@ struct CharacterModel: ExampleTask {
   ///   - characters: how much of the text is used.
   ///   - choose: which of so many windows are learned from; `nil` for all.
   /// - Throws: where the text has fewer than ten windows, or one character alone.
-  init(
+  package init(
     text scalars: [UInt32], file: String, length: Int, hidden: Int, characters: Int, batch: Int,
     instance: Int, choose: (Int) throws(DataError) -> [Int]? = { _ in nil }
   ) throws(DataError) {
@@ -70,14 +70,14 @@ struct CharacterModel: ExampleTask {
       + [Double](repeating: 0, count: classes)
   }
 
-  var dimension: Int { layer.parameterCount + classes * (layer.units + 1) }
-  var parameterGroups: [Range<Int>] {
+  package var dimension: Int { layer.parameterCount + classes * (layer.units + 1) }
+  package var parameterGroups: [Range<Int>] {
     let end = layer.parameterCount
     let middle = end + classes * layer.units
     return layer.parameterGroups + [end..<middle, middle..<dimension]
   }
-  var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
-  var scratchCount: Int {
+  package var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
+  package var scratchCount: Int {
     order.batches.batch * layer.steps * (2 * classes + 2 * layer.units)
   }
 
@@ -113,7 +113,7 @@ struct CharacterModel: ExampleTask {
     return (logits, labels)
   }
 
-  func evaluate(
+  package func evaluate(
     _ theta: UnsafePointer<Double>, examples: UnsafePointer<Int32>, count: Int,
     per divisor: Double, into gradient: UnsafeMutablePointer<Double>?, adding: Bool,
     scratch: UnsafeMutablePointer<Double>
@@ -150,7 +150,7 @@ struct CharacterModel: ExampleTask {
   }
 
   /// Of the windows held out; the accuracy is that of the next character.
-  func heldOutScore(
+  package func heldOutScore(
     at theta: UnsafePointer<Double>, scratch: UnsafeMutablePointer<Double>
   ) -> HeldOutScore? {
     var (loss, right) = (0.0, 0)

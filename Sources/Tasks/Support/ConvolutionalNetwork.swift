@@ -1,5 +1,5 @@
 internal import Kernels
-internal import PortableMath
+package import PortableMath
 internal import Vectors
 
 /// A convolutional network on square grey pictures: one layer of filters, tanh, the greatest value in
@@ -7,17 +7,17 @@ internal import Vectors
 ///
 /// Parameters: the filters (filters × kernel²), their biases, the classes' weights
 /// (classes × filters · pooled²), their biases. All arrays of a batch keep positions contiguous.
-struct ConvolutionalNetwork: Sendable {
-  let side: Int
-  let kernel: Int
+package struct ConvolutionalNetwork: Sendable {
+  package let side: Int
+  package let kernel: Int
   /// Places along the side of a square of which the greatest value is taken, the first where several
   /// are.
-  let pool: Int
-  let filters: Int
-  let classes: Int
+  package let pool: Int
+  package let filters: Int
+  package let classes: Int
 
   /// - Precondition: the kernel fits into a picture, and squares of `pool` fill its places.
-  init(side: Int, kernel: Int, pool: Int, filters: Int, classes: Int) {
+  package init(side: Int, kernel: Int, pool: Int, filters: Int, classes: Int) {
     precondition(
       kernel <= side && (side - kernel + 1) % pool == 0,
       "squares of \(pool) do not fill the places of a kernel of \(kernel) in pictures of \(side)")
@@ -34,7 +34,7 @@ struct ConvolutionalNetwork: Sendable {
   private var area: Int { kernel * kernel }
   private var features: Int { filters * pooled * pooled }
 
-  var parameterGroups: [Range<Int>] {
+  package var parameterGroups: [Range<Int>] {
     var groups: [Range<Int>] = []
     var start = 0
     for count in [filters * area, filters, classes * features, classes] {
@@ -43,10 +43,10 @@ struct ConvolutionalNetwork: Sendable {
     }
     return groups
   }
-  var parameterCount: Int { filters * (area + 1) + classes * (features + 1) }
+  package var parameterCount: Int { filters * (area + 1) + classes * (features + 1) }
 
   /// Scratch elements for so many pictures.
-  func scratchCount(pictures: Int) -> Int {
+  package func scratchCount(pictures: Int) -> Int {
     let positions = pictures * places * places
     return positions * (area + 2 * filters) + pictures * (2 * features + classes)
       + pictures * side * side
@@ -73,7 +73,7 @@ struct ConvolutionalNetwork: Sendable {
 
   /// The logits, pictures × classes, of the pictures that stand first in `scratch`; they lie in
   /// `scratch`.
-  func logits(
+  package func logits(
     _ theta: UnsafePointer<Double>, pictures count: Int, scratch: UnsafeMutablePointer<Double>
   ) -> UnsafeMutablePointer<Double> {
     let at = layout(scratch, count)
@@ -130,7 +130,7 @@ struct ConvolutionalNetwork: Sendable {
 
   /// Writes, or adds, the gradient after ``logits(_:pictures:scratch:)`` with the same scratch, whose
   /// logits were replaced by the loss's derivatives.
-  func backward(
+  package func backward(
     _ theta: UnsafePointer<Double>, pictures count: Int,
     into gradient: UnsafeMutablePointer<Double>, adding: Bool,
     scratch: UnsafeMutablePointer<Double>
@@ -172,7 +172,7 @@ struct ConvolutionalNetwork: Sendable {
   }
 
   /// Weights of standard deviation 1/√fan, biases 0.
-  func start(_ key: RandomKey) -> [Double] {
+  package func start(_ key: RandomKey) -> [Double] {
     var stream = RandomStream(key)
     let first = stream.normals(filters * area).map { $0 / Double(kernel) }
     let second = stream.normals(classes * features).map { $0 / Double(features).squareRoot() }

@@ -7,20 +7,20 @@ internal import Vectors
 ///
 /// Parameters: W (units × inputs), U (units × units), b, row-major. All of a batch is
 /// steps × features × columns, a column an example.
-struct RecurrentLayer: Sendable {
-  let inputs: Int
-  let units: Int
-  let steps: Int
+package struct RecurrentLayer: Sendable {
+  package let inputs: Int
+  package let units: Int
+  package let steps: Int
 
-  var parameterCount: Int { units * (inputs + units + 1) }
+  package var parameterCount: Int { units * (inputs + units + 1) }
 
-  var parameterGroups: [Range<Int>] {
+  package var parameterGroups: [Range<Int>] {
     let (first, second) = (units * inputs, units * (inputs + units))
     return [0..<first, first..<second, second..<parameterCount]
   }
 
   /// Writes the states, steps × units × columns.
-  func forward(
+  package func forward(
     _ theta: UnsafePointer<Double>, sequence: UnsafePointer<Double>, columns: Int,
     states: UnsafeMutablePointer<Double>
   ) {
@@ -47,7 +47,7 @@ struct RecurrentLayer: Sendable {
   ///
   /// - Parameter errors: the loss's derivatives by the states, as if these were free of each other;
   ///   used up.
-  func backward(
+  package func backward(
     _ theta: UnsafePointer<Double>, sequence: UnsafePointer<Double>, columns: Int,
     states: UnsafePointer<Double>, errors: UnsafeMutablePointer<Double>,
     addingTo gradient: UnsafeMutablePointer<Double>
@@ -77,7 +77,7 @@ struct RecurrentLayer: Sendable {
   }
 
   /// W of standard deviation 1/√inputs, U a random rotation times `memory`, b = 0.
-  func start(_ name: String, instance: Int, memory: Double) -> [Double] {
+  package func start(_ name: String, instance: Int, memory: Double) -> [Double] {
     var stream = RandomStream(RandomKey(name + ".start", instance))
     let first = stream.normals(units * inputs).map { $0 / Double(inputs).squareRoot() }
     let rotation = HaarRotation.matrix(

@@ -1,13 +1,13 @@
 internal import Kernels
 
 /// A small dense matrix as a value, for tasks whose matrices have a few rows.
-struct SmallMatrix: Sendable, Equatable {
-  let rows: Int
-  let columns: Int
+package struct SmallMatrix: Sendable, Equatable {
+  package let rows: Int
+  package let columns: Int
   /// Row-major.
-  var elements: [Double]
+  package var elements: [Double]
 
-  init(_ rows: Int, _ columns: Int, _ elements: [Double]) {
+  package init(_ rows: Int, _ columns: Int, _ elements: [Double]) {
     precondition(
       elements.count == rows * columns,
       "\(elements.count) elements are no \(rows) × \(columns) matrix")
@@ -16,23 +16,23 @@ struct SmallMatrix: Sendable, Equatable {
     self.elements = elements
   }
 
-  static func identity(_ count: Int, times scale: Double = 1) -> SmallMatrix {
+  package static func identity(_ count: Int, times scale: Double = 1) -> SmallMatrix {
     var elements = [Double](repeating: 0, count: count * count)
     for i in 0..<count { elements[i * count + i] = scale }
     return SmallMatrix(count, count, elements)
   }
 
-  var transposed: SmallMatrix {
+  package var transposed: SmallMatrix {
     SmallMatrix(
       columns, rows,
       (0..<columns).flatMap { j in (0..<rows).map { elements[$0 * columns + j] } })
   }
 
-  var trace: Double { (0..<rows).reduce(0) { $0 + elements[$1 * columns + $1] } }
-  var largest: Double { elements.reduce(0) { max($0, $1.magnitude) } }
-  var isFinite: Bool { elements.allSatisfy(\.isFinite) }
+  package var trace: Double { (0..<rows).reduce(0) { $0 + elements[$1 * columns + $1] } }
+  package var largest: Double { elements.reduce(0) { max($0, $1.magnitude) } }
+  package var isFinite: Bool { elements.allSatisfy(\.isFinite) }
 
-  static func * (a: SmallMatrix, b: SmallMatrix) -> SmallMatrix {
+  package static func * (a: SmallMatrix, b: SmallMatrix) -> SmallMatrix {
     precondition(a.columns == b.rows, "a product of \(a.columns) columns and \(b.rows) rows")
     var product = [Double](repeating: 0, count: a.rows * b.columns)
     hg_matmul_f64(
@@ -41,9 +41,9 @@ struct SmallMatrix: Sendable, Equatable {
     return SmallMatrix(a.rows, b.columns, product)
   }
 
-  static func + (a: SmallMatrix, b: SmallMatrix) -> SmallMatrix { a.combined(b, +) }
-  static func - (a: SmallMatrix, b: SmallMatrix) -> SmallMatrix { a.combined(b, -) }
-  static func * (a: Double, b: SmallMatrix) -> SmallMatrix {
+  package static func + (a: SmallMatrix, b: SmallMatrix) -> SmallMatrix { a.combined(b, +) }
+  package static func - (a: SmallMatrix, b: SmallMatrix) -> SmallMatrix { a.combined(b, -) }
+  package static func * (a: Double, b: SmallMatrix) -> SmallMatrix {
     SmallMatrix(b.rows, b.columns, b.elements.map { a * $0 })
   }
 
@@ -56,7 +56,7 @@ struct SmallMatrix: Sendable, Equatable {
   }
 
   /// X with self · X = right, for a symmetric positive definite self.
-  func solve(_ right: SmallMatrix) -> SmallMatrix {
+  package func solve(_ right: SmallMatrix) -> SmallMatrix {
     let factor = Cholesky(elements, dimension: rows)
     let wide = right.transposed
     return SmallMatrix(
@@ -69,7 +69,7 @@ struct SmallMatrix: Sendable, Equatable {
 
   /// Σ over k ≥ 0 of (Mᵀ)ᵏ · Q · Mᵏ, the solution P of P = Q + MᵀPM, by doubling the number of
   /// terms; `nil` where the sum does not converge, as where M's spectral radius is 1 or more.
-  static func lyapunov(_ m: SmallMatrix, _ q: SmallMatrix) -> SmallMatrix? {
+  package static func lyapunov(_ m: SmallMatrix, _ q: SmallMatrix) -> SmallMatrix? {
     var sum = q
     var power = m
     for _ in 0..<64 {

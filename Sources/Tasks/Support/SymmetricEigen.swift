@@ -1,15 +1,15 @@
 /// Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations.
 ///
 /// > Source: G. H. Golub and C. F. Van Loan, Matrix computations (1996), algorithm 8.4.3.
-struct SymmetricEigen {
+package struct SymmetricEigen {
   /// In falling order.
-  let values: [Double]
+  package let values: [Double]
   /// A row is the unit eigenvector of the value with its number, row-major.
-  let vectors: [Double]
+  package let vectors: [Double]
 
   /// - Parameter matrix: row-major, symmetric.
   /// - Complexity: O(dimension³) a sweep; fewer than ten sweeps are usual.
-  init(_ matrix: [Double], dimension n: Int) {
+  package init(_ matrix: [Double], dimension n: Int) {
     precondition(matrix.count == n * n, "\(matrix.count) elements are no \(n) × \(n) matrix")
     var a = matrix
     var v = [Double](repeating: 0, count: n * n)

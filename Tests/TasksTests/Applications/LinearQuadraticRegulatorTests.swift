@@ -2,7 +2,7 @@ import Hypergradient
 import PortableMath
 import Testing
 
-@testable import Tasks
+import Tasks
 
 struct LinearQuadraticRegulatorTests {
   /// With one state Riccati's equation p = 1 + a²p − a²b²p²/(ρ + b²p) is quadratic:

@@ -3,7 +3,7 @@ import Foundation
 import Hypergradient
 import Testing
 
-@testable import Tasks
+import Tasks
 
 struct CharacterModelTests {
   private func make(

@@ -1,7 +1,7 @@
 import PortableMath
 import Testing
 
-@testable import Tasks
+import Tasks
 
 struct SymmetricEigenTests {
   /// A = V diag(λ) Vᵀ of known parts, repeated and negative eigenvalues among them.
