@@ -2,8 +2,8 @@ internal import Hypergradient
 
 /// A task that is made of another: what it does not answer itself, its base answers. So its file says
 /// what is its own alone, such as its draws.
-protocol DerivedTask: BenchmarkTask where Scalar == Base.Scalar {
-  associatedtype Base: BenchmarkTask
+protocol DerivedTask: LaneTask where Scalar == Base.Scalar {
+  associatedtype Base: LaneTask
   var base: Base { get }
 }
 
@@ -16,6 +16,7 @@ extension DerivedTask {
   public var stepsPerEpoch: Int? { base.stepsPerEpoch }
   public var scratchCount: Int { base.scratchCount }
   public var stepsPerBlock: Int { base.stepsPerBlock }
+  public var laneScratchCount: Int { base.laneScratchCount }
 
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Scalar> {
     base.draws(seed: seed, steps: steps)
@@ -46,10 +47,6 @@ extension DerivedTask {
   ) -> HeldOutScore? {
     base.heldOutScore(at: theta, scratch: scratch)
   }
-}
-
-extension DerivedTask where Self: LaneTask, Base: LaneTask {
-  public var laneScratchCount: Int { base.laneScratchCount }
 
   public func laneGradient(
     at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,

@@ -25,7 +25,7 @@ internal import PortableMath
 ///
 /// > Source: the network is that of Y. LeCun et al., Gradient-based learning applied to document
 /// > recognition (1998), with one layer of filters.
-public struct MotifPictures: BenchmarkTask, DerivedTask {
+public struct MotifPictures: BenchmarkTask, WrappedTask {
   let base: PictureProblem
 
   public init(

@@ -9,7 +9,7 @@ internal import Hypergradient
 /// a subset of them that the context asks for, and as many of the first test pictures held out. The
 /// network has `filters` kernels of 3 × 3 with tanh, the greatest value in each square of two by two
 /// places, and an affine layer. f* is bounded from below by 0.
-struct MNISTConvolution: DerivedTask {
+struct MNISTConvolution: WrappedTask {
   let base: PictureProblem
 
   init(
