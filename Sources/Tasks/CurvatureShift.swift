@@ -1,4 +1,4 @@
-package import HypergradientRecipes
+internal import HypergradientRecipes
 public import Hypergradient
 
 /// An ellipsoid quadratic whose curvature changes abruptly: H before step T/2, c·H from then on.

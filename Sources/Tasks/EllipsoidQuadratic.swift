@@ -1,4 +1,4 @@
-package import HypergradientRecipes
+internal import HypergradientRecipes
 public import Hypergradient
 
 /// f(θ) = ½ (θ−x*)ᵀ QᵀΛQ (θ−x*): a rotated ellipsoid, deterministic.

@@ -1,4 +1,4 @@
-package import HypergradientRecipes
+internal import HypergradientRecipes
 public import Hypergradient
 internal import PortableMath
 

@@ -1,4 +1,4 @@
-package import HypergradientRecipes
+internal import HypergradientRecipes
 internal import PortableMath
 
 /// A rate that needs no tuning: from any start it ramps up until the gradients object, then follows
