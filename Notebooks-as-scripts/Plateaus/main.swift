@@ -143,9 +143,12 @@ print("resumed before each of \(observations.count) observations: the same rates
 
 // %%
 func means(of losses: [Double]) -> [(x: Double, y: Double)] {
-  stride(from: 0, to: losses.count, by: 10).map { from in
-    (Double(from), losses[from..<(from + 10)].reduce(0, +) / 10)
+  var means: [(x: Double, y: Double)] = []
+  for from in stride(from: 0, to: losses.count, by: 10) {
+    let sum: Double = losses[from..<(from + 10)].reduce(0, +)
+    means.append((Double(from), sum / 10))
   }
+  return means
 }
 let chart = LineChart(
   [
