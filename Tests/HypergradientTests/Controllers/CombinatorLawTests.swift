@@ -50,6 +50,8 @@ internal import Testing
       "probe().scaled(by: \(waveText)).clamped(to: 1e-3...10).warmedUp(over: 8)",
       factor: { wave($0) * min(Double($0 + 1) / 8, 1) }),
     Combinator("probe().guardedByTrace()", factor: { _ in 1 }),
+    Combinator("probe().limitedGrowth(to: 3).frozen(after: 20)", factor: { _ in 1 }),
+    Combinator("probe().limitedGrowth(to: 3).scaled(by: \(waveText))", factor: { wave($0) }),
   ]
 
   /// Those of the catalogue's modifiers, as their texts have them.
