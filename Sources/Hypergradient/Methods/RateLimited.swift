@@ -98,6 +98,12 @@ public struct RateLimited<Base: TrainingMethod>: TrainingMethod {
     _ parameters: UnsafeMutableBufferPointer<Scalar>, from before: [Scalar], _ oracle: inout O
   ) {
     let wanted = base.learningRate
+    guard wanted.isFinite else {
+      // A method that has lost its rate goes nowhere.
+      _ = parameters.update(fromContentsOf: before)
+      isElsewhere = true
+      return
+    }
     var rate = oracle.heldRate(heldRate, of: 0)
     let share = rate / wanted
     if rate == wanted || !share.isFinite {
@@ -228,7 +234,7 @@ extension Recipe {
       summary: "a method whose rate grows by no more than a factor a step",
       examples: [
         "prodigy(initialDistance: 1e-3).limitedGrowth(to: 1.25)",
-        "cocob().limitedGrowth(to: 1.5)",
+        "cocob().limitedGrowth(to: 1.1)",
       ], compared: [])
   }
 

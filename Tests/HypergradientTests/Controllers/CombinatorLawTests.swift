@@ -231,8 +231,10 @@ internal import Testing
     }
     let kind = type(of: try LawFixtures.controller(base))
     let showsTrace = modifier.hasPrefix("guardedByTrace")
+    // What is frozen is asked no more.
+    let end = modifier.contains("frozen(after: 16)") ? 16 : modifier.contains("frozen") ? 30 : 60
     var draw = RandomStream(RandomKey("tests.laws.requirements"))
-    for step in 0..<60 {
+    for step in 0..<end {
       let inside = try #require(Self.inside(control, kind)).requirements
       let asked = control.requirements
       for signal in inside.signals.signals {

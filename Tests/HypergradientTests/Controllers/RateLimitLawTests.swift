@@ -49,9 +49,12 @@ internal import Testing
   /// Before it freezes, it decides as the controller alone.
   @Test(arguments: texts) func beforeItFreezesTheDecisionsAreTheBases(_ text: String) throws {
     var alone: [StepDecision] = []
-    Self.storm(try LawFixtures.controller(text), steps: 60) { alone.append($1) }
+    Self.storm(try LawFixtures.controller(text), steps: 60) { _, decision, _ in
+      alone.append(decision)
+    }
     Self.storm(try LawFixtures.controller(text).limited(by: .freeze(after: 60)), steps: 60) {
-      #expect($1 == alone[$0], "step \($0)")
+      step, decision, _ in
+      #expect(decision == alone[step], "step \(step)")
     }
   }
 
@@ -65,7 +68,7 @@ internal import Testing
   func whatHoldsNothingChangesNoBit(_ text: String, _ limit: RateLimit) throws {
     let control = try LawFixtures.controller(text)
     var alone: [StepDecision] = []
-    Self.storm(control) { alone.append($1) }
+    Self.storm(control) { _, decision, _ in alone.append(decision) }
     Self.storm(control.limited(by: limit)) { step, decision, _ in
       #expect(decision == alone[step], "step \(step)")
     }
