@@ -34,6 +34,11 @@ struct Train: NamingCommand {
   var seed = 1
   @Option(help: "Log-spaced evaluations of the exact loss.")
   var evaluations = 40
+  @Option(
+    help:
+      "What a controller 'watching: .metric' is told after each epoch of held-out examples: loss or accuracy."
+  )
+  var metric = ValidationMetric.loss
   @Option(help: "The file of the trace.")
   var out = "trace.csv"
 
@@ -53,12 +58,14 @@ struct Train: NamingCommand {
       let (record, trace) = try SingleTraining.run(
         SingleTraining.Request(
           task: task, method: method, seed: seed, steps: steps, epochs: epochs,
-          data: data.source, evaluations: evaluations),
+          data: data.source, evaluations: evaluations, metric: metric),
         names: names, noting: Terminal.error
       ) { watched, horizon in
         let line =
           "step \(watched.step)/\(horizon)  loss \(watched.loss.spelled)  gap \(watched.gap.spelled)  "
           + "learning rate \(watched.learningRate.spelled)"
+          + (watched.heldOut.map { "  held-out loss \($0.loss.spelled)  accuracy \($0.accuracy.spelled)" }
+            ?? "")
         if Terminal.isInteractive {
           Terminal.replaceLine(line)
         } else {
