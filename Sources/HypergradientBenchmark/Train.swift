@@ -34,7 +34,7 @@ struct Train: NamingCommand {
   var seed = 1
   @Option(help: "Log-spaced evaluations of the exact loss.")
   var evaluations = 40
-  @Option(help: "The file of the trace.")
+  @Option(help: "The file of the trace.", transform: DataOptions.output)
   var out = "trace.csv"
 
   func validate() throws {
