@@ -91,7 +91,8 @@ public enum SingleTraining {
 
   private static func run<T: BenchmarkTask>(
     _ method: PlannedMethod, on task: T, named names: (task: String, method: String), seed: Int,
-    steps: Int, evaluations: Int, metric: ValidationMetric = .loss, watching: ((Watched) -> Void)? = nil
+    steps: Int, evaluations: Int, metric: ValidationMetric = .loss,
+    watching: ((Watched) -> Void)? = nil
   ) throws -> (record: RunRecord, trace: RunTrace) {
     var startingRate: Double?
     if case .pair(_, let controller) = try method.made(

@@ -51,7 +51,8 @@ struct CurveFigures {
     guard hasScores(rule) else { return nil }
     return figure(
       rule, name: "test-loss-curves", title: "Held-out loss by step",
-      caption: "The median over seeds of the loss on held-out examples; the band goes from the lower "
+      caption:
+        "The median over seeds of the loss on held-out examples; the band goes from the lower "
         + "to the upper quartile. Diverged runs lie on the upper edge."
     ) { task, slot in testLossPanel(task, rule, slot) }
   }
@@ -61,7 +62,8 @@ struct CurveFigures {
     guard hasScores(rule) else { return nil }
     return figure(
       rule, name: "test-accuracy-curves", title: "Held-out accuracy by step",
-      caption: "The median over seeds of the share of held-out examples that are classified rightly; "
+      caption:
+        "The median over seeds of the share of held-out examples that are classified rightly; "
         + "the band goes from the lower to the upper quartile. A run that has diverged has none "
         + "right."
     ) { task, slot in testAccuracyPanel(task, rule, slot) }
