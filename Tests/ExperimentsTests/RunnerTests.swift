@@ -265,7 +265,7 @@ internal import Testing
     suite.methods[1].spec = "plateau(initial: rate, reduce: .by(0.5, after: 5), watching: .metric)"
     #expect(
       message { _ = try folder.run(suite) }
-        == "method 'cosine' watches a validation metric, which a comparison does not measure: "
-        + "watch the loss")
+        == "method 'cosine' watches a validation metric, and task 'ellipsoid' has no held-out "
+        + "examples: watch the loss")
   }
 }

@@ -119,7 +119,9 @@ import Testing
     do {
       _ = try SingleTraining.run(
         SingleTraining.Request(
-          task: spec, method: "sgd + plateau(initial: 1, watching: .metric)", seed: 1, steps: 3,
+          task: spec,
+          method: "sgd + plateau(initial: 1, reduce: .by(0.5, after: 1), watching: .metric)",
+          seed: 1, steps: 3,
           epochs: 1, data: nil, evaluations: 3)
       ) { _, _ in }
       Issue.record("no error")
