@@ -466,41 +466,41 @@ internal import Testing
     }
   }
 
+  private static let noPictures: [([String], String)] = [
+    (["--steps", "3", "--plot", "p.png"], "give a name that ends in .svg"),
+    (["--steps", "3", "--plot", ".svg"], "give a name that ends in .svg"),
+    (["--steps", "3", "--plot", "p.svg/"], "give a name that ends in .svg"),
+    (
+      ["--steps", "3", "--plot", "nowhere/p.svg"], "nowhere/p.svg can't be written: No such file"
+    ),
+    (["--steps", "3", "--plot", "f.csv/p.svg"], "f.csv/p.svg can't be written: Not a directory"),
+    (["--steps", "0", "--plot", "p.svg"], "--steps is 0, not at least 1"),
+    (["--steps", "10000001", "--plot", "p.svg"], "--steps is 10000001, not in 1...10000000"),
+    (["--steps", "\(Int.max)", "--plot", "p.svg"], "not in 1...10000000"),
+    (["--steps", "3", "--log-rate"], "--log-rate is for --plot"),
+    (["--steps", "3", "--log-step"], "--log-step is for --plot"),
+    (
+      ["--steps", "3", "--schedule", "constant(0)", "--plot", "p.svg", "--log-rate", "--out"],
+      "Missing value"
+    ),
+    (
+      ["--steps", "3", "--controller", "polyak(maximum: 1)", "--plot", "p.svg"],
+      "the controller reads the signal"
+    ),
+    (
+      ["--steps", "9", "--schedule", "cosine(over: 5, past: .error)", "--plot", "p.svg"],
+      "the schedule ends at step 5"
+    ),
+    (
+      ["--steps", "3", "--plot", "p.svg"] + twenty,
+      "21 schedules and controllers are given, more than 20"
+    ),
+  ]
+  private static let twenty: [String] = (0..<20).flatMap { ["--schedule", "constant(\($0))"] }
+
   /// One line, and no file.
-  @Test(
-    .enabled(if: isBuilt),
-    arguments: [
-      (["--steps", "3", "--plot", "p.png"], "give a name that ends in .svg"),
-      (["--steps", "3", "--plot", ".svg"], "give a name that ends in .svg"),
-      (["--steps", "3", "--plot", "p.svg/"], "give a name that ends in .svg"),
-      (
-        ["--steps", "3", "--plot", "nowhere/p.svg"], "nowhere/p.svg can't be written: No such file"
-      ),
-      (["--steps", "3", "--plot", "f.csv/p.svg"], "f.csv/p.svg can't be written: Not a directory"),
-      (["--steps", "0", "--plot", "p.svg"], "--steps is 0, not at least 1"),
-      (["--steps", "10000001", "--plot", "p.svg"], "--steps is 10000001, not in 1...10000000"),
-      (["--steps", "\(Int.max)", "--plot", "p.svg"], "not in 1...10000000"),
-      (["--steps", "3", "--log-rate"], "--log-rate is for --plot"),
-      (["--steps", "3", "--log-step"], "--log-step is for --plot"),
-      (
-        ["--steps", "3", "--schedule", "constant(0)", "--plot", "p.svg", "--log-rate", "--out"],
-        "Missing value"
-      ),
-      (
-        ["--steps", "3", "--controller", "polyak(maximum: 1)", "--plot", "p.svg"],
-        "the controller reads the signal"
-      ),
-      (
-        ["--steps", "9", "--schedule", "cosine(over: 5, past: .error)", "--plot", "p.svg"],
-        "the schedule ends at step 5"
-      ),
-      (
-        ["--steps", "3", "--plot", "p.svg"]
-          + (0..<20).flatMap { ["--schedule", "constant(\($0))"] },
-        "21 schedules and controllers are given, more than 20"
-      ),
-    ]) func noPictureIsMadeOf(_ arguments: [String], _ message: String) throws
-  {
+  @Test(.enabled(if: isBuilt), arguments: noPictures)
+  func noPictureIsMadeOf(_ arguments: [String], _ message: String) throws {
     try BuiltProgram.inFolder { folder in
       try "1\n".write(toFile: folder + "/f.csv", atomically: true, encoding: .utf8)
       let outcome = try BuiltProgram.run(
