@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 package import Hypergradient
 internal import PortableMath
 package import Tasks
@@ -18,6 +19,9 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   /// Whether a loss was not finite where the step began.
   package private(set) var isLost = false
   package var epoch: Double?
+  /// Set at the steps that have one, to `nil` at the others.
+  package var metric: Double? { didSet { hasMetric = true } }
+  package private(set) var hasMetric = false
   private let task: T
   private let seed: Int
   private let seedOfDraw: @Sendable (_ draw: Int) -> Int
@@ -42,7 +46,7 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
     origin: UnsafePointer<T.Scalar>? = nil, drawsAhead: Int = 1,
     seedOfDraw: (@Sendable (_ draw: Int) -> Int)? = nil
   ) {
-    precondition(drawsAhead >= 1, "drawsAhead is \(drawsAhead), not at least 1")
+    require(drawsAhead >= 1, "drawsAhead is \(drawsAhead), not at least 1")
     self.task = task
     self.seed = seed
     self.memory =
@@ -103,7 +107,7 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   private mutating func write(
     _ gradient: UnsafeMutablePointer<Scalar>, at point: UnsafePointer<Scalar>, _ draw: Int
   ) -> Double {
-    precondition(draw >= 0, "draw is \(draw), not at least 0")
+    require(draw >= 0, "draw is \(draw), not at least 0")
     if draw > 0, others[draw]?.steps.contains(step) != true {
       others[draw] = task.draws(seed: seedOfDraw(draw), steps: step..<(step + drawsAhead))
     }

@@ -239,7 +239,7 @@ private struct ReplayedControllers {
     var controller = made
     var column = Column(text: text, decisions: [], rates: [])
     for signals in lines {
-      let decision =
+      let decision: String =
         switch controller.decide(signals) {
         case .step: "step"
         case .skip: "skip"

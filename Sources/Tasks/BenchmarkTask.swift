@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Hypergradient
 
 /// A function to minimise, with its exact gradient, its reference value and its noise.
@@ -104,6 +105,18 @@ public struct HeldOutScore: Sendable, Equatable {
   }
 }
 
+extension BenchmarkTask {
+  /// Whether there are scores on examples that no gradient sees.
+  package var hasHeldOutExamples: Bool {
+    let scratch = UnsafeMutablePointer<Scalar>.allocate(capacity: max(1, scratchCount))
+    scratch.initialize(repeating: 0, count: max(1, scratchCount))
+    defer { scratch.deallocate() }
+    return start.withUnsafeBufferPointer {
+      heldOutScore(at: $0.baseAddress!, scratch: scratch) != nil
+    }
+  }
+}
+
 /// The random draws of a block of steps, shared by every run of a cohort.
 public struct Draws<Scalar: ParameterScalar>: Sendable {
   public let steps: Range<Int>
@@ -118,8 +131,8 @@ public struct Draws<Scalar: ParameterScalar>: Sendable {
     steps: Range<Int>, valuesPerStep: Int = 0, values: [Scalar] = [], labelsPerStep: Int = 0,
     labels: [Int32] = []
   ) {
-    precondition(values.count == valuesPerStep * steps.count, "values do not fill the block")
-    precondition(labels.count == labelsPerStep * steps.count, "labels do not fill the block")
+    require(values.count == valuesPerStep * steps.count, "values do not fill the block")
+    require(labels.count == labelsPerStep * steps.count, "labels do not fill the block")
     self.steps = steps
     self.valuesPerStep = valuesPerStep
     self.values = values

@@ -466,7 +466,10 @@ internal import Testing
     }
   }
 
-  private static let noPictures: [([String], String)] = [
+  static let twentySchedules: [String] = (0..<20).flatMap { (i: Int) -> [String] in
+    ["--schedule", "constant(\(i))"]
+  }
+  static let pictureless: [([String], String)] = [
     (["--steps", "3", "--plot", "p.png"], "give a name that ends in .svg"),
     (["--steps", "3", "--plot", ".svg"], "give a name that ends in .svg"),
     (["--steps", "3", "--plot", "p.svg/"], "give a name that ends in .svg"),
@@ -492,14 +495,13 @@ internal import Testing
       "the schedule ends at step 5"
     ),
     (
-      ["--steps", "3", "--plot", "p.svg"] + twenty,
+      ["--steps", "3", "--plot", "p.svg"] + twentySchedules,
       "21 schedules and controllers are given, more than 20"
     ),
   ]
-  private static let twenty: [String] = (0..<20).flatMap { ["--schedule", "constant(\($0))"] }
 
   /// One line, and no file.
-  @Test(.enabled(if: isBuilt), arguments: noPictures)
+  @Test(.enabled(if: isBuilt), arguments: pictureless)
   func noPictureIsMadeOf(_ arguments: [String], _ message: String) throws {
     try BuiltProgram.inFolder { folder in
       try "1\n".write(toFile: folder + "/f.csv", atomically: true, encoding: .utf8)
