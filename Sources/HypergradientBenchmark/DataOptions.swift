@@ -61,9 +61,11 @@ struct DataOptions: ParsableArguments {
 
   /// The name of a file or folder that is written.
   static func output(_ argument: String) throws -> String {
-    guard FileName.argument(argument) == argument else {
-      throw ValidationError("the name of what is written is to be UTF-8")
-    }
+    // Other bytes have become U+FFFD, which may also be in a name itself.
+    guard argument.unicodeScalars.contains("\u{fffd}") else { return argument }
+    guard let name = FileName.argument(argument),
+      FileName.withBytes(name, { String(validatingCString: $0) }) == argument
+    else { throw ValidationError("the name of what is written is to be UTF-8") }
     return argument
   }
 

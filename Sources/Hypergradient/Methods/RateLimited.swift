@@ -81,7 +81,6 @@ public struct RateLimited<Base: TrainingMethod>: TrainingMethod {
       asks = true
       if let rate = seen.rateOfFirst { learningRate = rate }
     } else if !asks {
-      isElsewhere = false
       if base.stepCounts == counts {
         scale(parameters, from: before, &oracle)
       } else if heldRate == base.learningRate {
@@ -108,6 +107,7 @@ public struct RateLimited<Base: TrainingMethod>: TrainingMethod {
     let share = rate / wanted
     if rate == wanted || !share.isFinite {
       rate = wanted
+      isElsewhere = false
     } else {
       let reached = Array(parameters)
       _ = parameters.update(fromContentsOf: before)
