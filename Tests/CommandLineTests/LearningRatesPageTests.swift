@@ -1,0 +1,50 @@
+internal import Foundation
+internal import Testing
+
+/// Every command of the page on learning rates does what it says.
+@Suite struct LearningRatesPageTests {
+  static let page: String = {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let url = root.appendingPathComponent("Documentation/LearningRates.md")
+    return (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+  }()
+
+  /// Those of tables and of blocks, each block as one script.
+  static let scripts: [String] = {
+    var scripts: [String] = []
+    var block: [String] = []
+    for line in page.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("    hypergrad ") {
+        block.append(String(line.dropFirst(4)))
+        continue
+      }
+      if !block.isEmpty { scripts.append(block.joined(separator: " && ")) }
+      block = []
+      if let found = line.firstMatch(of: /\| `(hypergrad .*)` \|$/) {
+        scripts.append(String(found.1))
+      }
+    }
+    return scripts
+  }()
+
+  @Test func thePageHasThem() {
+    #expect(Self.scripts.count > 28)
+    let notebooks = Self.page.matches(of: /swift run ([A-Z]\w+)/).map { String($0.1) }
+    #expect(Set(notebooks).isSubset(of: NotebookTests.names) && notebooks.count == 3)
+  }
+
+  @Test(.enabled(if: BuiltProgram.isBuilt), arguments: scripts)
+  func theCommandRuns(_ script: String) throws {
+    try BuiltProgram.inFolder { folder in
+      let outcome = try BuiltProgram.shell(
+        script.replacing("hypergrad ", with: "$hypergrad "), in: folder)
+      #expect(outcome.code == 0, "\(outcome.errors.suffix(2))")
+      let isTooLarge = script.contains("constant(1e4)")
+      #expect(isTooLarge == outcome.output.contains("diverged"), "\(outcome.output)")
+      for file in script.matches(of: /--(?:plot|page|checkpoint) (\S+)/).map({ String($0.1) }) {
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/\(file)"), "\(file)")
+      }
+    }
+  }
+}
