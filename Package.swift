@@ -174,9 +174,23 @@ let package = Package(
       name: "HypergradientOnAQuadratic",
       dependencies: [
         "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
-        "Reporting",
+        "Programs", "Reporting",
       ],
       path: "Notebooks-as-scripts/HypergradientOnAQuadratic", swiftSettings: strict),
+    .executableTarget(
+      name: "TooSmallTooLargeJustRight",
+      dependencies: [
+        "HypergradientTraining", "HypergradientRecipes", "Hypergradient", "PortableMath",
+        "Programs",
+        "Reporting",
+      ],
+      path: "Notebooks-as-scripts/TooSmallTooLargeJustRight", swiftSettings: strict),
+    .executableTarget(
+      name: "Plateaus",
+      dependencies: [
+        "HypergradientRecipes", "Hypergradient", "PortableMath", "Programs", "Reporting",
+      ],
+      path: "Notebooks-as-scripts/Plateaus", swiftSettings: strict),
 
     // What the measurement of PortableMath's accuracy reads: raw outputs on standard output.
     .executableTarget(

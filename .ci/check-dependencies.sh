@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # A package that depends on the product Hypergradient resolves no package but this one.
 #
 # Makes such a package in a temporary folder, with a trainer of ten lines that learns its rate,
@@ -6,29 +6,13 @@
 # resolved, what was checked out, and the tree of dependencies.
 #
 # Usage: .ci/check-dependencies.sh [--resolve-only]
-set -eu
+set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/Trainer/Sources/Trainer"
-ln -s "$root" "$work/hypergradient"
-cd "$work/Trainer"
-
-cat > Package.swift <<'EOF'
-// swift-tools-version: 6.2
-import PackageDescription
-
-let package = Package(
-  name: "Trainer",
-  dependencies: [.package(path: "../hypergradient")],
-  targets: [
-    .executableTarget(
-      name: "Trainer",
-      dependencies: [.product(name: "Hypergradient", package: "hypergradient")])
-  ]
-)
-EOF
+. "$root/.ci/tools.sh"
+client Trainer
 
 cat > Sources/Trainer/main.swift <<'EOF'
 import Hypergradient

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Every Swift block of the documentation and of the sources' doc comments compiles in a package that
 # depends on the product, and runs.
 #
@@ -8,29 +8,13 @@
 # "// Package.swift" is a part of a manifest, and is parsed only.
 #
 # Usage: .ci/check-snippets.sh
-set -eu
+set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/Client/Sources/Client"
-ln -s "$root" "$work/hypergradient"
-cd "$work/Client"
-
-cat > Package.swift <<'END'
-// swift-tools-version: 6.2
-import PackageDescription
-
-let package = Package(
-  name: "Client",
-  dependencies: [.package(path: "../hypergradient")],
-  targets: [
-    .executableTarget(
-      name: "Client",
-      dependencies: [.product(name: "Hypergradient", package: "hypergradient")])
-  ]
-)
-END
+. "$root/.ci/tools.sh"
+client Client
 
 # One file a block, called after its place.
 (cd "$root" && git ls-files '*.md' 'Sources/Hypergradient*/*.swift' | grep -v -e YourOwn -e HypergradientBenchmark | sort) | while read -r file; do

@@ -13,9 +13,9 @@
 // Run it from the root of the package: `swift run HypergradientOnAQuadratic [PICTURE.svg]`.
 
 // %%
-internal import Foundation
 internal import Hypergradient
 internal import PortableMath
+internal import Programs
 internal import Reporting
 
 // %% [markdown]
@@ -190,17 +190,4 @@ let figure = chart.figure(
     "Loss and learning rate on f(x) = ½(x₁² + 10·x₂²) for three ways to set α, and q = λα of "
     + "the multiplicative form in one dimension with its band.",
   provenance: "Notebooks-as-scripts/HypergradientOnAQuadratic")
-
-let path =
-  CommandLine.arguments.dropFirst().first ?? "results/notebooks/hypergradient-on-a-quadratic.svg"
-do {
-  let file = URL(fileURLWithPath: path)
-  try FileManager.default.createDirectory(
-    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-  try Data(figure.svg.utf8).write(to: file)
-  print("picture: \(path)")
-} catch {
-  FileHandle.standardError.write(
-    Data("\(path) can't be written: \(error.localizedDescription)\n".utf8))
-  exit(1)
-}
+publishPicture(figure.svg, to: "results/notebooks/hypergradient-on-a-quadratic.svg")

@@ -9,6 +9,8 @@ public struct Watched: Sendable {
   public let loss: Double
   public let gap: Double
   public let learningRate: Double
+  /// The distance that a parameter-free method estimates.
+  public let distance: Double?
 }
 
 /// What scores are measured against: the same for every run of a cohort.
@@ -73,7 +75,7 @@ struct RunScore {
   /// finite.
   mutating func record(
     _ loss: Double, step: Int, evaluation index: Int, learningRate: Double,
-    heldOut: @autoclosure () -> HeldOutScore?
+    distance: Double? = nil, heldOut: @autoclosure () -> HeldOutScore?
   ) {
     guard loss.isFinite else {
       stop(.nonFinite)
@@ -93,7 +95,8 @@ struct RunScore {
     trace?.gaps.append(gap)
     trace?.losses.append(loss)
     trace?.learningRates.append(learningRate)
-    frame.watching?(Watched(step: step, loss: loss, gap: gap, learningRate: learningRate))
+    frame.watching?(
+      Watched(step: step, loss: loss, gap: gap, learningRate: learningRate, distance: distance))
     if let score = heldOut() {
       lastHeldOut = score
       bestAccuracy = max(bestAccuracy ?? 0, score.accuracy)

@@ -101,20 +101,29 @@ public enum SingleTraining {
       startingRate: startingRate, rateExponent: startingRate.map { _ in 0 }, isTraced: true,
       method: method)
     try plan.check(on: task, named: names.task, horizon: steps)
+    var distances: [Double?] = []
     let (records, traces) = try Cohort.run(
       [plan], on: task, named: names.task, seed: seed, horizon: steps,
       evaluationCount: evaluations, rules: [names.method],
-      goals: [Goal(target: 0, commonTarget: 0)], watching: watching)
-    return (records[0], traces[0])
+      goals: [Goal(target: 0, commonTarget: 0)]
+    ) { watched in
+      distances.append(watched.distance)
+      watching?(watched)
+    }
+    var trace = traces[0]
+    if distances.contains(where: { $0 != nil }) { trace.distances = distances.map { $0 ?? 0 } }
+    return (records[0], trace)
   }
 
-  /// A trace as CSV.
+  /// A trace as CSV; with the distance of a method that estimates one.
   public static func csv(_ trace: RunTrace) -> String {
-    var text = "step,gap,loss,learningRate\n"
+    var text = "step,gap,loss,learningRate" + (trace.distances == nil ? "\n" : ",distance\n")
     for i in trace.steps.indices {
       text +=
         "\(trace.steps[i]),\(trace.gaps[i].spelled),\(trace.losses[i].spelled),"
-        + "\(trace.learningRates[i].spelled)\n"
+        + trace.learningRates[i].spelled
+      if let distances = trace.distances { text += ",\(distances[i].spelled)" }
+      text += "\n"
     }
     return text
   }

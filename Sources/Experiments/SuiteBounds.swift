@@ -47,16 +47,12 @@ extension SuiteFile {
   /// What is wrong with numbers that everything takes time or memory by.
   static func numberProblems(in suite: Suite) -> [String] {
     var found: [String] = []
-    func check(_ key: String, _ value: Int?, _ range: ClosedRange<Int>) {
-      guard let value, !range.contains(value) else { return }
-      found.append(
-        value < range.lowerBound
-          ? "'\(key)' is \(value), not at least \(range.lowerBound)"
-          : "'\(key)' is \(value), not at most \(range.upperBound)")
+    func check(_ key: String, _ value: Int?, _ limits: ClosedRange<Int>) {
+      if let value, let fault = RunLimits.fault("'\(key)'", value, limits) { found.append(fault) }
     }
-    check("steps", suite.steps, 1...Suite.mostSteps)
-    check("epochs", suite.epochs, 1...Suite.mostSteps)
-    check("evaluations", suite.evaluations, 2...Suite.mostEvaluations)
+    check("steps", suite.steps, RunLimits.steps)
+    check("epochs", suite.epochs, RunLimits.epochs)
+    check("evaluations", suite.evaluations, RunLimits.evaluations)
     for (key, rates) in [
       ("startingRates", suite.startingRates), ("map.startingRates", suite.map?.startingRates),
       ("referenceGrid", suite.referenceGrid),

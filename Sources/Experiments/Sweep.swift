@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Hypergradient
 internal import Records
 public import Tasks
@@ -19,7 +20,7 @@ public enum Sweep {
     _ rule: R, _ controllers: [C], on task: T, seeds: [Int], steps: Int, lanes: Int = 8,
     jobs: Int = 1
   ) -> [[Double]] where R.Scalar == T.Scalar {
-    precondition(lanes > 0 && lanes % 8 == 0, "\(lanes) lanes are not a multiple of 8")
+    require(lanes > 0 && lanes % 8 == 0, "\(lanes) lanes are not a multiple of 8")
     let rows = try? Workers.map(seeds, jobs: jobs) { seed in
       losses(rule, controllers, task, seed: seed, steps: steps, lanes: lanes)
     }

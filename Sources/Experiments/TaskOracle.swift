@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 package import Hypergradient
 internal import PortableMath
 package import Tasks
@@ -42,7 +43,7 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
     origin: UnsafePointer<T.Scalar>? = nil, drawsAhead: Int = 1,
     seedOfDraw: (@Sendable (_ draw: Int) -> Int)? = nil
   ) {
-    precondition(drawsAhead >= 1, "drawsAhead is \(drawsAhead), not at least 1")
+    require(drawsAhead >= 1, "drawsAhead is \(drawsAhead), not at least 1")
     self.task = task
     self.seed = seed
     self.memory =
@@ -103,7 +104,7 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   private mutating func write(
     _ gradient: UnsafeMutablePointer<Scalar>, at point: UnsafePointer<Scalar>, _ draw: Int
   ) -> Double {
-    precondition(draw >= 0, "draw is \(draw), not at least 0")
+    require(draw >= 0, "draw is \(draw), not at least 0")
     if draw > 0, others[draw]?.steps.contains(step) != true {
       others[draw] = task.draws(seed: seedOfDraw(draw), steps: step..<(step + drawsAhead))
     }

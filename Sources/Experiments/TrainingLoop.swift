@@ -19,6 +19,7 @@ where Method.Scalar == T.Scalar {
   private var score: RunScore
   private var clock: RunClock
   private var rates: RateRange
+  private var distance: Double?
   private var method: Method
   private var oracle: TaskOracle<T>
   private let theta: UnsafeMutablePointer<Scalar>
@@ -50,6 +51,7 @@ where Method.Scalar == T.Scalar {
       at: UnsafeBufferPointer(start: theta, count: dimension), groups: bench.task.parameterGroups)
     clock = RunClock(bench.frame.evaluations)
     rates = RateRange(last: self.method.learningRate)
+    distance = self.method.distanceEstimate
     evaluate(at: theta, through: 0)
   }
 
@@ -81,6 +83,7 @@ where Method.Scalar == T.Scalar {
     stepCounts = method.stepCounts
     stepsTaken += 1
     rates.note(method.learningRate)
+    distance = method.distanceEstimate
     if oracle.isLost { return score.stop(.nonFinite) }
     if RunClock.checksDistance(after: stepsTaken) { checkDistance(theta) }
     evaluate(at: theta, through: thirds / 3)
@@ -102,6 +105,7 @@ where Method.Scalar == T.Scalar {
       score.record(
         bench.task.loss(at: point, step: step, scratch: bench.scratch), step: step,
         evaluation: evaluation, learningRate: rates.last,
+        distance: distance,
         heldOut: bench.task.heldOutScore(at: point, scratch: bench.scratch))
       clock.pass()
     }

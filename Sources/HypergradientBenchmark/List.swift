@@ -18,6 +18,7 @@ struct List: NamingCommand {
         hypergrad list momentum
         hypergrad list 'reduce on plateau'
         hypergrad list schedules --markdown        the page Documentation/Schedules.md
+        hypergrad list schedules --markdown --pictures Documentation/schedules
       """)
 
   enum Kind: String, CaseIterable {
@@ -31,11 +32,14 @@ struct List: NamingCommand {
   var suite: String?
   @Flag(help: "Prints the documentation's page; for schedules.")
   var markdown = false
+  @Option(help: "With --markdown: the folder into which the page's pictures are written, SVG.")
+  var pictures: String?
 
   func validate() throws {
     if markdown && what != Kind.schedules.rawValue {
       throw ValidationError("--markdown is for schedules")
     }
+    if pictures != nil, !markdown { throw ValidationError("--pictures is for --markdown") }
     if let suite, what != Kind.suites.rawValue {
       throw ValidationError("'\(suite)' is one word too many; 'list suites NAME' prints a suite")
     }
@@ -57,7 +61,13 @@ struct List: NamingCommand {
     if let what { try check(what, listings) }
     try inOneLine {
       if markdown {
-        print(SchedulePage(catalogue: names.catalogue).text, terminator: "")
+        let page = SchedulePage(catalogue: names.catalogue)
+        if let pictures {
+          let made = try page.pictures()
+          try Files.makeFolder(pictures)
+          for picture in made { try Files.write(picture.svg, to: pictures + "/" + picture.name) }
+        }
+        print(page.text, terminator: "")
         return
       }
       if let suite {

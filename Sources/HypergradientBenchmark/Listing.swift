@@ -69,7 +69,7 @@ struct Listings {
     rules = listings("rule", catalogue.double.rules, catalogue.double.ruleModifiers)
     controllers = listings("controller", catalogue.controllers, catalogue.controllerModifiers)
     schedules = listings("schedule", catalogue.schedules, catalogue.scheduleModifiers)
-    methods = catalogue.double.methods.map { Listing($0, "method") }
+    methods = listings("method", catalogue.double.methods, catalogue.double.methodModifiers)
     tasks = names.tasks.map { Listing($0, "task") }
   }
 

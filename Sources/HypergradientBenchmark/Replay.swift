@@ -17,9 +17,13 @@ struct Replay: NamingCommand {
       A method that is not rule + controller is given each line as the gradient at the point where it
       first asks for one, and one that asks for more (a line search, a trial step) is refused.
       In the texts 'steps' stands for the number of steps.
+      With --plot the learning rates are drawn, several schedules and controllers on one axis.
 
       Examples:
         hypergrad replay --schedule 'cosine(from: 0.1, over: steps)' --steps 100
+        hypergrad replay --schedule 'cosine(over: steps)' --schedule 'rex(over: steps)' \\
+            --controller 'scheduled(linear(over: steps)).frozen(after: 60)' --steps 100 \\
+            --plot schedules.svg
         hypergrad replay --controller 'plateau(initial: 0.1, reduce: .by(0.5, after: 3), \\
             watching: .metric)' --input log.csv
         hypergrad replay --method 'adam + constant(0.1)' --gradients g.csv --initial x.csv
@@ -28,12 +32,20 @@ struct Replay: NamingCommand {
 
   enum Precision: String, ExpressibleByArgument, CaseIterable { case float, double }
 
-  @Option(help: "A schedule, of 'hypergrad list schedules': prints step and learning rate.")
-  var schedule: String?
-  @Option(help: "The number of steps of a schedule.")
+  @Option(
+    parsing: .singleValue,
+    help: """
+      A schedule, of 'hypergrad list schedules': prints step and learning rate; may be repeated.
+      """)
+  var schedule: [String] = []
+  @Option(help: "The number of steps, where there is no log.")
   var steps: Int?
-  @Option(help: "A controller, of 'hypergrad list controllers': prints its decisions too.")
-  var controller: String?
+  @Option(
+    parsing: .singleValue,
+    help: """
+      A controller, of 'hypergrad list controllers': prints its decisions too; may be repeated.
+      """)
+  var controller: [String] = []
   @Option(
     help: "The log of a controller, CSV; for a method its losses, metrics and epochs.",
     transform: DataOptions.name)
@@ -55,97 +67,205 @@ struct Replay: NamingCommand {
     help: "signal=name: a column of the log that has another name than its signal; may be repeated."
   )
   var column: [String] = []
-  @Option(help: "The file of the result; standard output unless given.")
+  @Option(help: "The file of the result; standard output unless given, or --plot.")
   var out: String?
+  @Option(help: "The file of a picture of the learning rates, SVG.")
+  var plot: String?
+  @Flag(help: "Draws the learning rate by its power of ten; what is not above 0 breaks the line.")
+  var logRate = false
+  @Flag(help: "Draws the step, counted from 1, by its power of ten.")
+  var logStep = false
+
+  /// Curves of one picture.
+  private static let mostTexts = 20
+  private static let mostSteps = 10_000_000
 
   func validate() throws {
-    let forms = [schedule, controller, method].compactMap { $0 }
-    guard forms.count == 1 else {
+    let texts = schedule.count + controller.count
+    guard (texts > 0) != (method != nil) else {
       throw ValidationError("give one of --schedule, --controller and --method")
     }
-    if schedule != nil {
-      guard let steps else { throw ValidationError("--schedule needs --steps") }
-      guard steps >= 1 else { throw ValidationError("--steps is \(steps), not at least 1") }
-      guard steps <= 10_000_000 else {
-        throw ValidationError("--steps is \(steps), not in 1...10000000")
-      }
-    } else if steps != nil {
-      throw ValidationError("--steps is for --schedule: a log has as many steps as lines")
+    guard texts <= Self.mostTexts else {
+      throw ValidationError(
+        "\(texts) schedules and controllers are given, more than \(Self.mostTexts)")
     }
-    if controller != nil, input == nil { throw ValidationError("--controller needs --input") }
+    if !controller.isEmpty, input == nil, steps == nil {
+      throw ValidationError("--controller needs --input, or --steps where it reads no signal")
+    }
+    if let steps {
+      if texts == 0 || input != nil {
+        throw ValidationError("--steps is for --schedule: a log has as many steps as lines")
+      }
+      guard steps >= 1 else { throw ValidationError("--steps is \(steps), not at least 1") }
+      guard steps <= Self.mostSteps else {
+        throw ValidationError("--steps is \(steps), not in 1...\(Self.mostSteps)")
+      }
+    } else if !schedule.isEmpty, controller.isEmpty {
+      throw ValidationError("--schedule needs --steps")
+    }
     if method != nil, gradients == nil || initial == nil {
       throw ValidationError("--method needs --gradients and --initial")
     }
     if method == nil, gradients != nil || initial != nil {
       throw ValidationError("--gradients and --initial are for --method")
     }
-    if schedule != nil, input != nil { throw ValidationError("--input is for --controller") }
+    if controller.isEmpty, method == nil, input != nil {
+      throw ValidationError("--input is for --controller")
+    }
     if !column.isEmpty, input == nil { throw ValidationError("--column is for --input") }
     if let out, let other = OtherFormats.ending(of: out) {
       throw ValidationError(
         "--out \(out): replay writes CSV, and '.\(other)' is the name of another format; "
           + "give a name that ends in .csv")
     }
+    if plot == nil, logRate || logStep {
+      throw ValidationError("\(logRate ? "--log-rate" : "--log-step") is for --plot")
+    }
+    if let plot {
+      if let fault = OtherFormats.faultOfPicture(plot) {
+        throw ValidationError("--plot \(plot): \(fault)")
+      }
+      if plot == out { throw ValidationError("--plot and --out name the same file, \(plot)") }
+    }
   }
 
   func run(_ names: Names) throws {
     try inOneLine {
       if let out { try Files.checkWritable(out) }
+      if let plot { try Files.checkWritable(plot) }
       func log(_ file: String) throws -> NumericTable {
         try ReplayedSignals.named(NumericTable(file: file), column)
       }
-      let text =
-        if let schedule, let steps {
-          try ReplayedSchedule.csv(schedule, steps: steps, names.catalogue)
-        } else if let controller, let input {
-          try ReplayedController.csv(controller, log: log(input), names.catalogue)
-        } else if let method, let gradients, let initial {
-          try ReplayedMethod(
-            gradients: NumericTable(file: gradients), initial: NumericTable(file: initial),
-            log: input.map(log)
-          ).csv(method, precision, names.catalogue)
-        } else {
-          ""
-        }
-      if let out { try Files.write(text, to: out) } else { print(text, terminator: "") }
+      let result: Replayed
+      if let method, let gradients, let initial {
+        result = try ReplayedMethod(
+          gradients: NumericTable(file: gradients), initial: NumericTable(file: initial),
+          log: input.map(log)
+        ).replayed(method, precision, names.catalogue)
+      } else {
+        let controllers = ReplayedControllers(
+          schedules: schedule, controllers: controller, catalogue: names.catalogue)
+        result = try input.map { try controllers.replayed(log($0)) } ?? controllers.replayed(steps!)
+      }
+      // The picture is made before anything is written.
+      let picture = plot.map { _ in
+        ReplayPicture(result.curves, isLogarithmic: logRate, isLogarithmicInStep: logStep).svg
+      }
+      if let out { try Files.write(result.csv, to: out) }
+      if let plot, let picture {
+        try Files.write(picture, to: plot)
+      } else if out == nil {
+        print(result.csv, terminator: "")
+      }
     }
   }
 }
 
-/// A schedule, step by step.
-private enum ReplayedSchedule {
-  static func csv(_ text: String, steps: Int, _ catalogue: Catalogue) throws -> String {
-    let schedule = try catalogue.schedule(text, variables: ["steps": Double(steps)])
-    guard Double(steps - 1) <= schedule.lastStep else {
+/// What was replayed: a table, and the learning rates of each text.
+struct Replayed {
+  var csv: String
+  var curves: [ReplayPicture.Curve]
+}
+
+/// Schedules and controllers, step by step.
+private struct ReplayedControllers {
+  let schedules: [String]
+  let controllers: [String]
+  let catalogue: Catalogue
+
+  /// One text's steps.
+  private struct Column {
+    let text: String
+    var decisions: [String]?
+    var rates: [Double]
+  }
+
+  /// Over so many steps, from 0, without signals.
+  func replayed(_ steps: Int) throws -> Replayed {
+    let variables = ["steps": Double(steps)]
+    let numbers = Array(0..<steps)
+    var columns = try schedules.map { try column(schedule: $0, numbers, variables) }
+    columns += try controllers.map { text in
+      let controller = try catalogue.controller(text, variables: variables)
+      if let signal = controller.requirements.signals.signals.first {
+        throw ExperimentError(
+          "the controller reads the signal '\(signal)': give a log of it by --input (\(text))")
+      }
+      try check(lastStep: controller.requirements.lastStep, steps)
+      return try column(controller, text, numbers.map { StepSignals(step: $0) })
+    }
+    return replayed(numbers, columns)
+  }
+
+  /// Over the lines of a log.
+  func replayed(_ log: NumericTable) throws -> Replayed {
+    let variables = ["steps": Double(log.rows.count)]
+    var numbers: [Int] = []
+    let columns = try controllers.map { text in
+      let controller = try catalogue.controller(text, variables: variables)
+      let signals = try ReplayedSignals(log, controller.requirements, by: "the controller")
+      let lines = try log.rows.indices.map { try signals.signals($0) }
+      numbers = lines.map(\.step)
+      return try column(controller, text, lines)
+    }
+    return replayed(
+      numbers, try schedules.map { try column(schedule: $0, numbers, variables) } + columns)
+  }
+
+  private func column(
+    schedule text: String, _ steps: [Int], _ variables: [String: Double]
+  ) throws -> Column {
+    let schedule = try catalogue.schedule(text, variables: variables)
+    try check(lastStep: schedule.lastStep, 1 + (steps.max() ?? 0))
+    return Column(text: text, rates: steps.map { schedule($0) })
+  }
+
+  private func check(lastStep: Double, _ steps: Int) throws {
+    guard Double(steps - 1) <= lastStep else {
       throw ExperimentError(
-        "the schedule ends at step \(short(schedule.lastStep.rounded(.down))), before the \(steps) steps asked for: "
+        "the schedule ends at step \(short(lastStep.rounded(.down))), before the \(steps) steps asked for: "
           + "its policy past the horizon is 'error'")
     }
-    var lines = "step,learningRate\n"
-    for step in 0..<steps { lines += "\(step),\(schedule(step).spelled)\n" }
-    return lines
   }
-}
 
-/// A controller that is told what a log tells.
-private enum ReplayedController {
-  static func csv(_ text: String, log: NumericTable, _ catalogue: Catalogue) throws -> String {
-    let steps = Double(log.rows.count)
-    var controller = try catalogue.controller(text, variables: ["steps": steps])
-    let signals = try ReplayedSignals(log, controller.requirements, by: "the controller")
-    var lines = "step,decision,learningRate\n"
-    for index in log.rows.indices {
-      let signals = try signals.signals(index)
-      let decision =
+  private func column(
+    _ made: any LearningRateController, _ text: String, _ lines: [StepSignals]
+  ) throws -> Column {
+    var controller = made
+    var column = Column(text: text, decisions: [], rates: [])
+    for signals in lines {
+      column.decisions?.append(
         switch controller.decide(signals) {
         case .step: "step"
         case .skip: "skip"
         case .retake: "retake"
         case .restore: "restore"
-        }
-      lines += "\(signals.step),\(decision),\(controller.learningRate.spelled)\n"
+        })
+      column.rates.append(controller.learningRate)
     }
-    return lines
+    return column
+  }
+
+  /// One text's decisions and rates; of several a column of rates each.
+  private func replayed(_ steps: [Int], _ columns: [Column]) -> Replayed {
+    let decisions = columns.count == 1 ? columns[0].decisions : nil
+    let names = columns.count == 1 ? ["learningRate"] : columns.map { Self.quoted($0.text) }
+    var lines = (["step"] + (decisions == nil ? [] : ["decision"]) + names).joined(separator: ",")
+    lines += "\n"
+    for (i, step) in steps.enumerated() {
+      lines += "\(step)"
+      if let decisions { lines += ",\(decisions[i])" }
+      for column in columns { lines += ",\(column.rates[i].spelled)" }
+      lines += "\n"
+    }
+    return Replayed(
+      csv: lines,
+      curves: columns.map { ReplayPicture.Curve(text: $0.text, steps: steps, rates: $0.rates) })
+  }
+
+  /// A field of CSV.
+  private static func quoted(_ text: String) -> String {
+    "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
   }
 }
 
@@ -255,7 +375,7 @@ struct ReplayedSignals {
   }
 }
 
-/// Names of files that are no CSV.
+/// Names of files of other formats than those that are written.
 enum OtherFormats {
   private static let endings: Set<String> = [
     "svg", "svgz", "png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "pdf", "ps", "eps",
@@ -271,5 +391,12 @@ enum OtherFormats {
     guard let dot = name.lastIndex(of: ".") else { return nil }
     let ending = name[name.index(after: dot)...].lowercased()
     return endings.contains(ending) ? ending : nil
+  }
+
+  /// Why a name is none of a picture's; `nil` where it is.
+  static func faultOfPicture(_ path: String) -> String? {
+    let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    return name.lowercased().hasSuffix(".svg") && name.count > 4
+      ? nil : "a picture is written as SVG; give a name that ends in .svg"
   }
 }

@@ -37,39 +37,44 @@ struct ReplayedMethod {
     self.log = log
   }
 
-  /// Step, learning rate and the parameters after the step.
+  /// Step, learning rate and the parameters after the step, and the distance that a method estimates.
   ///
   /// - Throws: ``SpecError``, and an error that says what the method asks for beyond the records.
-  func csv(
+  func replayed(
     _ text: String, _ precision: Replay.Precision, _ catalogue: Catalogue
-  ) throws -> String {
+  ) throws -> Replayed {
     let steps = Double(gradients.rows.count)
-    func csv<Scalar: ParameterScalar>(_: Scalar.Type) throws -> String {
+    func replayed<Scalar: ParameterScalar>(_: Scalar.Type) throws -> Replayed {
       switch try catalogue.method(text, for: Scalar.self, variables: ["steps": steps]) {
-      case .pair(let rule, let controller): try self.csv(rule, controller)
-      case .method(let method): try self.csv(method)
+      case .pair(let rule, let controller): try self.replayed(rule, controller)
+      case .method(let method): try self.replayed(method)
       }
     }
-    return switch precision {
-    case .float: try csv(Float.self)
-    case .double: try csv(Double.self)
+    var result =
+      switch precision {
+      case .float: try replayed(Float.self)
+      case .double: try replayed(Double.self)
+      }
+    result.curves = result.curves.map {
+      ReplayPicture.Curve(text: text, steps: $0.steps, rates: $0.rates)
     }
+    return result
   }
 
-  private func csv<Scalar: ParameterScalar>(
+  private func replayed<Scalar: ParameterScalar>(
     _ rule: RuleOnObjective<Scalar>, _ controller: any LearningRateController
-  ) throws -> String {
+  ) throws -> Replayed {
     func open<R: UpdateRule<Scalar>, C: LearningRateController>(
       _ update: R, _ controller: C
-    ) throws -> String {
-      try csv(Optimizer(update, controller, on: rule.objective, parameterCount: start.count))
+    ) throws -> Replayed {
+      try replayed(Optimizer(update, controller, on: rule.objective, parameterCount: start.count))
     }
     return try open(rule.rule, controller)
   }
 
-  private func csv<R: UpdateRule, C: LearningRateController>(
+  private func replayed<R: UpdateRule, C: LearningRateController>(
     _ optimizer: Optimizer<R, C>
-  ) throws -> String {
+  ) throws -> Replayed {
     // What the optimizer can't compute from gradients must be in the log.
     var requirements = optimizer.controller.requirements
     var needs = requirements.signals.intersection([.loss, .metric, .epoch])
@@ -90,11 +95,11 @@ struct ReplayedMethod {
       optimizer.step(
         &theta, gradient: gradient, loss: needs.contains(.loss) ? signal?.loss : nil,
         metric: signal.flatMap { $0.metric }, epoch: needs.contains(.epoch) ? signal?.epoch : nil)
-      return optimizer.learningRate
+      return (optimizer.learningRate, nil)
     }
   }
 
-  private func csv<M: TrainingMethod>(_ method: M) throws -> String {
+  private func replayed<M: TrainingMethod>(_ method: M) throws -> Replayed {
     let unknown = method.controllerRequirements.signals.intersection([.metric, .epoch])
     if let name = unknown.signals.first {
       throw DataError(
@@ -106,18 +111,18 @@ struct ReplayedMethod {
       let signals = try ReplayedSignals(
         log, ControllerRequirements(signals: [.loss]), by: "the method")
       let losses = try log.rows.indices.map { try signals.signals($0).loss }
-      return try csv(method) { losses[$0] }
+      return try replayed(method) { losses[$0] }
     }
     // A method does not say whether it reads the losses: it does if they make a difference.
-    let without = Result { try csv(method) { _ in .nan } }
-    let text = try csv(method) { _ in 1 }
-    guard try without.get() == text else { throw missing([.loss]) }
-    return text
+    let without = Result { try replayed(method) { _ in .nan } }
+    let result = try replayed(method) { _ in 1 }
+    guard try without.get().csv == result.csv else { throw missing([.loss]) }
+    return result
   }
 
-  private func csv<M: TrainingMethod>(
+  private func replayed<M: TrainingMethod>(
     _ made: M, loss: (Int) -> Double
-  ) throws -> String {
+  ) throws -> Replayed {
     var method = made
     var isBegun = false
     return try lines { (index, theta: inout [M.Scalar], gradient) in
@@ -130,23 +135,35 @@ struct ReplayedMethod {
           gradients.file, line: gradients.rows[index].line,
           "the method asks for \(question): it can't be replayed from one recorded gradient a step")
       }
-      return method.learningRate
+      return (method.learningRate, method.distanceEstimate)
     }
   }
 
-  /// The lines of the result; `step` takes a step and returns its learning rate.
+  /// The lines of the result; `step` takes a step and returns its learning rate, and the distance that
+  /// the method estimates.
   private func lines<Scalar: ParameterScalar>(
-    _ step: (_ index: Int, _ theta: inout [Scalar], _ gradient: [Scalar]) throws -> Double
-  ) throws -> String {
+    _ step: (_ index: Int, _ theta: inout [Scalar], _ gradient: [Scalar]) throws -> (
+      rate: Double, distance: Double?
+    )
+  ) throws -> Replayed {
     var theta = start.map { Scalar.nearest(to: $0) }
-    var lines = (["step", "learningRate"] + names).joined(separator: ",") + "\n"
+    var (lines, rates, hasDistance) = ("", [Double](), false)
     for (index, row) in gradients.rows.enumerated() {
       let gradient = try Self.full(row, of: gradients.file).map { Scalar.nearest(to: $0) }
-      lines += "\(index),\(try step(index, &theta, gradient).spelled)"
+      let (rate, distance) = try step(index, &theta, gradient)
+      rates.append(rate)
+      lines += "\(index),\(rate.spelled)"
       for value in theta { lines += ",\(Self.spelled(value))" }
+      if let distance {
+        lines += ",\(distance.spelled)"
+        hasDistance = true
+      }
       lines += "\n"
     }
-    return lines
+    let head = ["step", "learningRate"] + names + (hasDistance ? ["distance"] : [])
+    return Replayed(
+      csv: head.joined(separator: ",") + "\n" + lines,
+      curves: [ReplayPicture.Curve(text: "", steps: Array(rates.indices), rates: rates)])
   }
 
   private static func spelled(_ value: some ParameterScalar) -> String {

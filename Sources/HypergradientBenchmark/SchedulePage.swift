@@ -1,8 +1,12 @@
+internal import Hypergradient
 internal import HypergradientCatalogue
+internal import Reporting
 
-/// The page Documentation/Schedules.md, made from the recipes.
+/// The page Documentation/Schedules.md, made from the recipes, and its pictures.
 struct SchedulePage {
   let catalogue: Catalogue
+  /// Where the page finds the pictures, beside it.
+  static let folder = "schedules"
 
   var text: String {
     """
@@ -27,9 +31,10 @@ struct SchedulePage {
     step that was meant. In a text a product or a quotient that is whole but for rounding is that whole
     number. A warm-up over 0 steps is none.
 
-    `hypergrad replay --schedule '…' --steps 100` prints the values; `hypergrad list schedules`
-    explains each argument. This page is made by `hypergrad list schedules --markdown`, and a test
-    compares the two.
+    `hypergrad replay --schedule '…' --steps 100` prints the values, and with `--plot FILE.svg` draws
+    them, several on one axis; `hypergrad list schedules` explains each argument. This page and its
+    pictures, the examples of each recipe at steps and between them, are made by
+    `hypergrad list schedules --markdown --pictures Documentation/schedules`, and a test compares them.
 
     ## Past the horizon
 
@@ -76,10 +81,52 @@ struct SchedulePage {
 
   private func table<Product>(_ recipes: [Recipe<Product>], prefix: String = "") -> String {
     let rows = recipes.map { recipe in
-      "| `\(escaped(prefix + recipe.signature))` | \(escaped(recipe.summary)) |"
+      let file = "\(Self.folder)/\(Self.fileName(recipe.name, isModifier: !prefix.isEmpty))"
+      return "| `\(escaped(prefix + recipe.signature))` | \(escaped(recipe.summary)) "
+        + "<br> <img src=\"\(file)\" alt=\"\(recipe.name)\" width=\"\(150 * recipe.texts.count + 60)\"> |"
     }
-    return (["| text, with what it takes for granted | what it is |", "|---|---|"] + rows)
-      .joined(separator: "\n")
+    return
+      (["| text, with what it takes for granted | what it is, and its examples |", "|---|---|"]
+      + rows).joined(separator: "\n")
+  }
+
+  /// A picture for each schedule and for each that makes one of another.
+  func pictures() throws -> [Figure] {
+    try catalogue.schedules.map { try picture($0.name, $0.texts, isModifier: false) }
+      + catalogue.scheduleModifiers.map { try picture($0.name, $0.texts, isModifier: true) }
+  }
+
+  static func fileName(_ name: String, isModifier: Bool) -> String {
+    (isModifier ? "modifier-" : "") + name + ".svg"
+  }
+
+  /// A panel for each example.
+  private func picture(_ name: String, _ texts: [String], isModifier: Bool) throws -> Figure {
+    let panels = try texts.map { text in
+      let schedule = try catalogue.schedule(text)
+      let times = Self.times(schedule)
+      return LineChart.Panel(
+        text, x: "step", y: "value",
+        lines: [LineChart.Line("", times.map { ($0, schedule($0)) })])
+    }
+    return LineChart(panels, columns: panels.count, panelWidth: 340, panelHeight: 160).figure(
+      name: Self.fileName(name, isModifier: isModifier), title: isModifier ? ".\(name)" : name,
+      caption: "The value at each time.",
+      provenance: "hypergrad list schedules --markdown --pictures")
+  }
+
+  /// From 0 on: as far as there is a change, and to twice a horizon.
+  private static func times(_ schedule: any Schedule) -> [Double] {
+    var last = 20.0
+    if let finite = schedule as? any FiniteSchedule { last = 2.25 * finite.horizon }
+    func isStillRising() -> Bool {
+      (1...20).allSatisfy {
+        schedule(last * Double($0) / 20) > schedule(last * Double($0 - 1) / 20)
+      }
+    }
+    while last < schedule.lastStep, last < 1000, isStillRising() { last *= 2 }
+    last = min(last, schedule.lastStep)
+    return (0...240).map { last * Double($0) / 240 }
   }
 
   /// A bar would end the cell.

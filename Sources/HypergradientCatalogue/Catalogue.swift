@@ -16,6 +16,7 @@ public struct Catalogue: Sendable {
     public var ruleModifiers: [Recipe<Modifier<RuleOnObjective<Scalar>>>]
     /// Methods that are not a rule times a controller.
     public var methods: [Recipe<any TrainingMethod<Scalar>>]
+    public var methodModifiers: [Recipe<Modifier<any TrainingMethod<Scalar>>>]
   }
 
   public var float: Precision<Float> { didSet { vocabulary = words() } }
@@ -49,7 +50,7 @@ public struct Catalogue: Sendable {
   private static func precision<S>(_ scalar: S.Type) -> Precision<S> {
     Precision(
       rules: standardRules(scalar), ruleModifiers: standardRuleModifiers(scalar),
-      methods: standardMethods(scalar))
+      methods: standardMethods(scalar), methodModifiers: standardMethodModifiers(scalar))
   }
 
   private func words() -> Vocabulary {
@@ -57,7 +58,8 @@ public struct Catalogue: Sendable {
     func add<S>(_ precision: Precision<S>) {
       words[RuleOnObjective<S>.self] = Lexicon(
         "rule", precision.rules, modifiers: precision.ruleModifiers)
-      words[(any TrainingMethod<S>).self] = Lexicon("method", precision.methods)
+      words[(any TrainingMethod<S>).self] = Lexicon(
+        "method", precision.methods, modifiers: precision.methodModifiers)
     }
     add(float)
     add(double)

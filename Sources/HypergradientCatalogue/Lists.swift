@@ -47,7 +47,8 @@ let standardControllers: [Recipe<any LearningRateController>] = [
 ]
 
 let standardControllerModifiers: [Recipe<Modifier<any LearningRateController>>] = [
-  .scaledController, .clamped, .warmedUp, .timesController, .guardedByTrace,
+  .scaledController, .clamped, .limitedGrowth, .frozen, .warmedUp, .timesController,
+  .guardedByTrace,
 ]
 
 /// Methods that are not a rule times a controller.
@@ -81,6 +82,12 @@ func standardMethods<S: ParameterScalar>(_: S.Type) -> [Recipe<any TrainingMetho
     .hierarchicalHypergradient(),
     .independentAlignment(),
   ]
+}
+
+func standardMethodModifiers<S: ParameterScalar>(
+  _: S.Type
+) -> [Recipe<Modifier<any TrainingMethod<S>>>] {
+  [.clampedMethod(), .limitedGrowthOfMethod(), .frozenMethod()]
 }
 
 // As the library's own generic lists, but of things that have recipes of their own.

@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// The curve of a range test: rates, the loss after the step at each, and its averages.
 ///
 /// Two averages are kept. ``average`` is the usual one, exponential and divided by its weight, so
@@ -105,7 +107,7 @@ public struct RateCurve: Sendable, Equatable {
     initialLoss: Double, rates: [Double], losses: [Double], isNoiseless: Bool = false,
     smoothing: Double? = nil
   ) {
-    precondition(rates.count == losses.count, "a loss for each rate, and no more")
+    require(rates.count == losses.count, "a loss for each rate, and no more")
     self.init(
       initialLoss: initialLoss, planned: rates.count, isNoiseless: isNoiseless,
       smoothing: smoothing)
@@ -117,7 +119,7 @@ public struct RateCurve: Sendable, Equatable {
   ///
   /// - Precondition: ``end`` is `nil`.
   public mutating func add(rate: Double, loss: Double, heldOut score: HeldOut? = nil) {
-    precondition(end == nil, "the curve has ended")
+    require(end == nil, "the curve has ended")
     gradients += 1
     guard loss.isFinite else {
       failedRate = rate

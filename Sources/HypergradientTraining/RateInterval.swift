@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import PortableMath
 
 /// One suggestion over several seeds: the median in the logarithm of the rate, and the range.
@@ -13,7 +14,7 @@ public struct RateInterval: Sendable, Equatable {
   ///
   /// - Precondition: at least one outcome.
   public init(_ outcomes: [RateSuggestion.Outcome]) {
-    precondition(!outcomes.isEmpty, "there is no seed")
+    require(!outcomes.isEmpty, "there is no seed")
     let rates = outcomes.compactMap(\.rate).sorted()
     found = rates.count
     of = outcomes.count

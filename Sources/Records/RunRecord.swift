@@ -155,6 +155,9 @@ public struct RunTrace: Codable, Sendable, Equatable {
   public var gaps: [Double]
   public var losses: [Double]
   public var learningRates: [Double]
+  /// The distance that a parameter-free method estimates, at the same steps; no part of stored
+  /// results, and `nil` for a method that estimates none.
+  public var distances: [Double]?
 
   public init(
     task: String, rule: String, method: String, seed: Int, rateIndex: Int, steps: [Int],

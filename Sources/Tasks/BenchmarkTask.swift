@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Hypergradient
 
 /// A function to minimise, with its exact gradient, its reference value and its noise.
@@ -118,8 +119,8 @@ public struct Draws<Scalar: ParameterScalar>: Sendable {
     steps: Range<Int>, valuesPerStep: Int = 0, values: [Scalar] = [], labelsPerStep: Int = 0,
     labels: [Int32] = []
   ) {
-    precondition(values.count == valuesPerStep * steps.count, "values do not fill the block")
-    precondition(labels.count == labelsPerStep * steps.count, "labels do not fill the block")
+    require(values.count == valuesPerStep * steps.count, "values do not fill the block")
+    require(labels.count == labelsPerStep * steps.count, "labels do not fill the block")
     self.steps = steps
     self.valuesPerStep = valuesPerStep
     self.values = values

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Hypergradient
 internal import PortableMath
 
@@ -29,10 +30,10 @@ public struct NoisyQuadraticTheory: Sendable {
     curvatures: [Double], noiseVariances: [Double], initialMoment: Double = 1,
     correlation: Double = 0
   ) {
-    precondition(
+    require(
       curvatures.count == noiseVariances.count,
       "\(curvatures.count) curvatures and \(noiseVariances.count) variances")
-    precondition(correlation.magnitude < 1, "correlation is \(correlation), not in (−1, 1)")
+    require(correlation.magnitude < 1, "correlation is \(correlation), not in (−1, 1)")
     self.curvatures = curvatures
     self.noiseVariances = noiseVariances
     self.initialMoment = initialMoment
@@ -181,6 +182,6 @@ public struct NoisyQuadraticTheory: Sendable {
   }
 
   private func requireWhite() {
-    precondition(correlation == 0, "the noise is correlated, \(correlation)")
+    require(correlation == 0, "the noise is correlated, \(correlation)")
   }
 }

@@ -61,7 +61,14 @@ internal import Testing
       for (script, message) in [
         ("\(train) --data d.csv", "d.csv:1: expected at least one feature and a label"),
         ("f=$(printf 'a\\351'); \(train) --data \"$f\"", "hypergrad: a\\xE9: no such file"),
-        ("\(train) --data d.csv --decimal , --label-column x", "d.csv:2:1: expected a class"),
+        (
+          "cut -d ';' -f 1,2 d.csv > e.csv; \(train) --data e.csv --decimal , --label-column x",
+          "e.csv:2:1: expected a class"
+        ),
+        (
+          "\(train) --data d.csv --decimal , --label-column x",
+          "d.csv:2:7: expected a finite number in column \"kind\", found \"a\""
+        ),
         ("\(train) --separator ';'", "--separator says how to read --data, which is not given"),
         ("\(train) --data ''", "--data is empty"),
         ("\(train) --data d.csv --separator xx", "expected one character, 'tab' or 'space'"),

@@ -21,6 +21,13 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
   public var learningRate: Double { base.learningRate }
   public var stepCounts: StepCounts { base.stepCounts }
   public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
+  public var distanceEstimate: Double? { base.distanceEstimate }
+
+  public func fault(limitedBy limit: RateLimit) -> String? { base.fault(limitedBy: limit) }
+
+  public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
+    base.limited(by: limit).on(objective)
+  }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     base.begin(at: parameters, groups: groups)
@@ -86,6 +93,10 @@ struct ObjectiveOracle<Base: Oracle>: Oracle {
   ) -> UnsafePointer<Scalar> {
     add(vector, to: base.hessianVectorProduct(at: point, vector, draw: draw))
     return UnsafePointer(gradient)
+  }
+
+  mutating func heldRate(_ rate: Double, of group: Int) -> Double {
+    base.heldRate(rate, of: group)
   }
 
   private func seen(_ loss: Double, _ point: UnsafePointer<Scalar>) -> Double {

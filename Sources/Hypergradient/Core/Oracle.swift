@@ -27,6 +27,12 @@ public protocol Oracle<Scalar> {
     at point: UnsafePointer<Scalar>, _ vector: UnsafePointer<Scalar>, draw: Int
   ) -> UnsafePointer<Scalar>
 
+  /// The rate that a step is to apply where the method wants `rate`: the same, unless a
+  /// ``RateLimited`` around the method holds it. A method whose next points are not made of the
+  /// parameters alone (averages, sums of its own) asks, once a step and group, before it moves; the
+  /// move of one that does not ask is scaled. It is no question about the objective.
+  mutating func heldRate(_ rate: Double, of group: Int) -> Double
+
   /// Whether every draw and every step gives the same answer at a point: what was asked at a trial
   /// may then serve the next step.
   var isDeterministic: Bool { get }
@@ -43,6 +49,7 @@ public protocol Oracle<Scalar> {
 }
 
 extension Oracle {
+  public mutating func heldRate(_ rate: Double, of group: Int) -> Double { rate }
   public var isDeterministic: Bool { false }
   public var epoch: Double? { nil }
   public var metric: Double? { nil }

@@ -16,12 +16,22 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
   /// The rate that the last step applied, for traces: the factor of its direction.
   var learningRate: Double { get }
 
+  /// What a parameter-free method takes for the distance from the start to a solution, as its
+  /// documentation says; `nil` for a method that makes no such estimate.
+  var distanceEstimate: Double? { get }
+
   /// The steps so far that were no plain steps: zeros for a method that takes only plain ones, with
   /// those of the methods and optimizers that it drives.
   var stepCounts: StepCounts { get }
 
   /// What the controllers inside ask of the trainer: epochs, a metric; nothing where there are none.
   var controllerRequirements: ControllerRequirements { get }
+
+  /// Why the rate of this method can't be held to a limit; `nil` where it can.
+  func fault(limitedBy limit: RateLimit) -> String?
+
+  /// This method with its rate held: ``RateLimited`` around it, unless it knows better.
+  func limited(by limit: RateLimit) -> any TrainingMethod<Scalar>
 
   /// Makes the state for these parameters; called once, before the first step.
   ///
@@ -36,6 +46,12 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
 
 extension TrainingMethod {
   public var controllerRequirements: ControllerRequirements { ControllerRequirements() }
+  public var distanceEstimate: Double? { nil }
+  public func fault(limitedBy limit: RateLimit) -> String? { nil }
+
+  public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
+    RateLimited(self, limit)
+  }
 
   /// Makes the state for parameters that are one group.
   public mutating func begin(at parameters: [Scalar]) {
@@ -73,6 +89,17 @@ extension TrainingMethod {
 extension Optimizer: TrainingMethod {
   @inlinable public var stepCounts: StepCounts { progress.stepCounts }
   public var controllerRequirements: ControllerRequirements { controller.requirements }
+
+  /// The optimizer of the controller with its rate held.
+  ///
+  /// - Precondition: it has taken no step.
+  public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
+    require(stepCount == 0, "an optimizer that has taken steps is limited by its controller alone")
+    func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
+      Optimizer<Rule, C>(rule, controller, on: objective, parameterCount: parameterCount)
+    }
+    return open(controller.limited(by: limit))
+  }
 
   /// Nothing is left to do: an optimizer is made for its number of parameters.
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {

@@ -42,9 +42,10 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
     guard VectorLoops.isFinite(g, count: parameters.count) else {
       return stepCounts.skip()
     }
+    let last = learningRate
+    var isLearned = false
     if memory.isFilled {
       let sums = memory.products(x, g)
-      let last = learningRate
       let growth = ratio.map { (1 + $0).squareRoot() * last } ?? .infinity
       let local =
         sums.yy > 0
@@ -52,9 +53,11 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
       let next = min(growth, local)
       if next.isFinite, next > 0 {
         learningRate = next
-        ratio = (next / last).isFinite ? next / last : nil
+        isLearned = true
       }
     }
+    learningRate = oracle.heldRate(learningRate, of: 0)
+    if isLearned { ratio = (learningRate / last).isFinite ? learningRate / last : nil }
     memory.store(UnsafePointer(x), g)
     VectorLoops.move(x, by: learningRate, along: g, count: parameters.count)
   }

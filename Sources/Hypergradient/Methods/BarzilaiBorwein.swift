@@ -56,6 +56,7 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
         learningRate = min(max(rate, bounds.lowerBound), bounds.upperBound)
       }
     }
+    learningRate = oracle.heldRate(learningRate, of: 0)
     memory.store(UnsafePointer(x), g)
     VectorLoops.move(x, by: learningRate, along: g, count: parameters.count)
   }

@@ -21,6 +21,8 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
   public let momentum: Double
   /// d_t.
   public private(set) var distance: Double
+  /// d_t.
+  public var distanceEstimate: Double? { distance }
   public private(set) var learningRate = 0.0
   public private(set) var stepCounts = StepCounts()
   private var firstNorm = 0.0
@@ -54,7 +56,7 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
     guard norm.isFinite else { return stepCounts.skip() }
     if firstNorm == 0 { firstNorm = norm }
     guard firstNorm > 0 else { return stepCounts.skip() }
-    let lambda = factor * distance / firstNorm
+    let lambda = oracle.heldRate(factor * distance / firstNorm, of: 0)
     numerator +=
       lambda * s.withUnsafeBufferPointer { VectorLoops.dot($0.baseAddress!, g, count: count) }
     let weight = Scalar.nearest(to: lambda)

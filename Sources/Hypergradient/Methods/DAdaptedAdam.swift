@@ -23,6 +23,8 @@ public struct DAdaptedAdam<Scalar: ParameterScalar>: TrainingMethod {
   public let weightDecay: Double
   /// d_t.
   public private(set) var distance: Double
+  /// d_t.
+  public var distanceEstimate: Double? { distance }
   public private(set) var learningRate = 0.0
   public private(set) var stepCounts = StepCounts()
   private var numerator = 0.0
@@ -64,7 +66,8 @@ public struct DAdaptedAdam<Scalar: ParameterScalar>: TrainingMethod {
     }
     power1 *= beta1
     power2 *= beta2
-    let lambda = factor * distance * (1 - power2).squareRoot() / (1 - power1)
+    let lambda = oracle.heldRate(
+      factor * distance * (1 - power2).squareRoot() / (1 - power1), of: 0)
     let root = beta2.squareRoot()
     let (alignment, magnitude) = update(x, g, lambda: lambda, root: root)
     numerator = root * numerator + (1 - root) * lambda * alignment

@@ -35,6 +35,9 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
   /// η_t; of the first group, where there are several.
   public private(set) var learningRate = 0.0
   public private(set) var stepCounts = StepCounts()
+  /// r_t, the largest distance from the start so far, in the unit of the parameters; of the first
+  /// group, where there are several; `nil` before the method is begun.
+  public var distanceEstimate: Double? { distances.first }
   private var stepCount = 0
   private var groups: [Range<Int>] = []
   /// r and the sum, by group.
@@ -105,8 +108,9 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
       let isPlain = weighting == .plain
       sums[k].add(isPlain ? norm : r * norm, square: isPlain ? square : r * r * square)
       let root = sums[k].root(adding: epsilon)
-      let eta = isPlain ? r / root : Norms.isSafe(r * r) ? r * r / root : r * (r / root)
-      guard eta.isFinite else { continue }
+      let wanted = isPlain ? r / root : Norms.isSafe(r * r) ? r * r / root : r * (r / root)
+      guard wanted.isFinite else { continue }
+      let eta = oracle.heldRate(wanted, of: k)
       if k == 0 { learningRate = eta }
       VectorLoops.move(x, by: eta, along: g, count: group.count)
       hasMoved = true

@@ -66,6 +66,9 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
   public private(set) var hyperLearningRates: Hyperparameters
   /// η of the last step.
   public private(set) var learningRate: Double
+  public func fault(limitedBy limit: RateLimit) -> String? {
+    "'fds' trains a whole run again and again, and has bounds of its own: 'within'"
+  }
   /// Steps whose gradient was not finite, and returns to the start parameters from a failed run.
   public private(set) var stepCounts = StepCounts()
 

@@ -108,7 +108,7 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
     }
     let kept = gradient
     kept.withUnsafeBufferPointer { _ = direction.make(x, $0.baseAddress!, loss: loss) }
-    let rate = nextLearningRate
+    let rate = oracle.heldRate(nextLearningRate, of: 0)
     if !rateTangent.advance(direction, gradient: gradient, rate: rate, discount: discount) {
       tangentRestarts += 1
     }

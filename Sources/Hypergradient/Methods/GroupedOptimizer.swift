@@ -33,6 +33,18 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
 
   public var controllerRequirements: ControllerRequirements { optimizers[0].controllerRequirements }
 
+  /// Each group's controller with its rate held.
+  ///
+  /// - Precondition: it is not begun.
+  public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
+    require(groups.isEmpty, "an optimizer of groups is limited before it is begun")
+    let first = optimizers[0]
+    func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
+      GroupedOptimizer<Rule, C>(first.rule, rate: controller, on: first.objective)
+    }
+    return open(first.controller.limited(by: limit))
+  }
+
   /// The rate of the first group.
   public var learningRate: Double { optimizers[0].learningRate }
 

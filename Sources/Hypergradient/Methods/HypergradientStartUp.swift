@@ -40,6 +40,22 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public var memoryVectors: Int { optimizer.memoryVectors }
   public var learningRate: Double { optimizer.learningRate }
   public var controllerRequirements: ControllerRequirements { optimizer.controllerRequirements }
+  public func fault(limitedBy limit: RateLimit) -> String? {
+    Recipe<any TrainingMethod<Scalar>>.startUp().fault(
+      of: RuleOnObjective(optimizer.rule), optimizer.controller.limited(by: limit), most)
+  }
+
+  /// The controller with its rate held, the first rate that is found included.
+  ///
+  /// - Precondition: it is not begun.
+  public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
+    require(optimizer.parameterCount == 0, "a start-up is limited before it is begun")
+    func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
+      HypergradientStartUp<Rule, C>(optimizer.rule, rate: controller, most: most)
+    }
+    return open(optimizer.controller.limited(by: limit))
+  }
+
   public var stepCounts: StepCounts { optimizer.stepCounts + StepCounts(skipped: discarded) }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {

@@ -86,13 +86,15 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     if let metric = oracle.passedMetric { signals.metric = metric }
     steps += 1
     switch controller.decide(signals) {
-    case .step(let rate):
+    case .step(let wanted):
+      let rate = held(wanted, &oracle)
       slope = direction.make(x, g, loss: loss)
       direction.apply(x, rate: rate)
       learningRate = rate
       if !trace.isEmpty { lengthenTrace() }
       hasDirection = true
-    case .retake(let rate):
+    case .retake(let wanted):
+      let rate = held(wanted, &oracle)
       direction.apply(x, rate: rate - learningRate)
       learningRate = rate
       stepCounts.retaken += 1
@@ -101,6 +103,13 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       // A step that is skipped because of a number that is not finite is none for a schedule.
       if !loss.isFinite || !judged.gradientNorm.isFinite { steps -= 1 }
     }
+  }
+
+  /// The rate to apply, given back to the controller where it is another.
+  private mutating func held<O: Oracle<Scalar>>(_ wanted: Double, _ oracle: inout O) -> Double {
+    let rate = oracle.heldRate(wanted, of: 0)
+    if rate != wanted { controller.project(learningRate: rate) }
+    return rate
   }
 
   /// What g′ says.

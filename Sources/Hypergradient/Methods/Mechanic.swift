@@ -25,6 +25,9 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   public let epsilon: Double
   /// Σ s_k · η.
   public private(set) var learningRate: Double
+  /// Σ s_k: the scale of Δ, which is the distance to a solution where the rule's moves have length 1
+  /// in all, and otherwise the distance over that length.
+  public var distanceEstimate: Double? { s.reduce(0, +) }
   public private(set) var stepCounts = StepCounts()
   private let betas: [Double]
   private var m: [Double]
@@ -98,8 +101,8 @@ public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
     let (update, rate) = (direction, rate)
     offset.withUnsafeMutableBufferPointer { update.apply($0.baseAddress!, rate: rate) }
     let scale = s.reduce(0, +)
-    place(x, scale)
-    learningRate = scale * self.rate
+    learningRate = oracle.heldRate(scale * self.rate, of: 0)
+    place(x, learningRate == scale * self.rate ? scale : learningRate / self.rate)
   }
 
   @specialized(where Rule == GradientDescent<Float>)

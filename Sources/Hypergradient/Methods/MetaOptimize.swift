@@ -84,14 +84,20 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
       averages[k] = 0.99 * averages[k] + 0.01 * p
     }
     direction.make(x, g, loss: loss)
-    let (groups, logRates) = (groups, logRates)
+    let rates = logRates.indices.map { k in
+      let wanted = Portable.exp(logRates[k])
+      let rate = oracle.heldRate(wanted, of: k)
+      if rate != wanted { logRates[k] = min(max(Portable.log(rate), low), high) }
+      return rate
+    }
+    let groups = groups
     let discount = Scalar.nearest(to: discount)
     let host = direction
     host.withDirection { u in
       trace.withUnsafeMutableBufferPointer { h in
         for (k, group) in groups.enumerated() {
           let (first, count) = (group.lowerBound, group.count)
-          let rate = Scalar.nearest(to: Portable.exp(logRates[k]))
+          let rate = Scalar.nearest(to: rates[k])
           Elementwise.subtract(x + first, rate, u + first, count)
           VectorLoops.decayAndAdd(
             h.baseAddress! + first, discount, rate, u + first,

@@ -67,7 +67,7 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
       let rate =
         Norms.isSafe(square)
         ? max(0, height) / square : norm > 0 ? max(0, height) / norm / norm : 0
-      learningRate = rate.isFinite ? min(maximum, rate) : 0
+      learningRate = oracle.heldRate(rate.isFinite ? min(maximum, rate) : 0, of: 0)
       VectorLoops.move(x, by: learningRate, along: d, count: count)
     }
   }

@@ -26,6 +26,8 @@ public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   public let initialDistance: Double
   /// d_t.
   public private(set) var distance: Double
+  /// d_t.
+  public var distanceEstimate: Double? { distance }
   public private(set) var learningRate = 0.0
   public private(set) var stepCounts = StepCounts()
   private var numerator = 0.0
@@ -74,7 +76,8 @@ public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
     }
     power1 *= beta1
     power2 *= beta2
-    let lambda = factor * distance * (1 - power2).squareRoot() / (1 - power1)
+    let lambda = oracle.heldRate(
+      factor * distance * (1 - power2).squareRoot() / (1 - power1), of: 0)
     let beta3 = beta2.squareRoot()
     let (alignment, magnitude) = learn(x, g, lambda: lambda, beta3: beta3)
     numerator = beta3 * numerator + distance / initialDistance * lambda * alignment

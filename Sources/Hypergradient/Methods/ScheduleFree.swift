@@ -80,6 +80,7 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
     var gamma = rate
     if stepCount < warmupSteps { gamma *= Double(stepCount) / Double(warmupSteps) }
     if base == .adam { gamma *= (1 - power2).squareRoot() }
+    gamma = oracle.heldRate(gamma, of: 0)
     weightSum += gamma * gamma
     move(g, gamma)
     // Weights whose squares are no numbers are equal ones.

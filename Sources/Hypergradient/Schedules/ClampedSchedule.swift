@@ -40,7 +40,7 @@ extension Recipe where Product == Modifier<any Schedule> {
     unless: { bounds in
       bounds.lowerBound >= 0 && bounds.upperBound.isFinite
         ? nil : "the bounds of 'clamped' are to be finite and at least 0"
-    }, summary: "a schedule whose values stay within bounds",
+    }, summary: "a schedule whose values stay within bounds: min(max(s(t), low), high)",
     examples: ["cosine(over: 9).clamped(to: 0.1...0.5)"])
 }
 

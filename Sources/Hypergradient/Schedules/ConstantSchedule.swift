@@ -20,7 +20,7 @@ public struct ConstantSchedule: Schedule, Declared, Equatable {
 
   public static let recipe = Recipe(
     "constant", ConstantSchedule.init(_:), .number("_", \.value, in: .atLeast(0), "the value"),
-    summary: "the same value at every step", examples: ["constant(0.1)"],
+    summary: "the same value at every step: α₀", examples: ["constant(0.1)"],
     standard: { ConstantSchedule(0.1) })
 }
 

@@ -34,7 +34,8 @@ public struct FlatCosineSchedule: FiniteSchedule, Declared, Equatable {
     .number(
       "flat", \.flat, in: .from(0, below: 1), default: 0.75,
       "the share of the horizon before the fall"), .past(\.past),
-    summary: "flat for a share of the horizon, then half a cosine wave",
+    summary: "flat for a share of the horizon, then half a cosine wave: α₀ for t < fT, then "
+      + "α_T + (α₀ − α_T) (1 + cos(πy))/2, y = (t − fT)/(T − fT)",
     examples: [
       "flatCosine(over: 9)", "flatCosine(from: 0.1, to: 0.01, over: 9, flat: 0.4, past: .restart)",
     ], standard: { FlatCosineSchedule(over: 9) })

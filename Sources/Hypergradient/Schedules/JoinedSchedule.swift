@@ -57,7 +57,7 @@ extension Recipe where Product == Modifier<any Schedule> {
     },
     .schedule("by", "the second schedule, from its own step 0"),
     .number("at", in: .atLeast(0), unit: "steps", "its first step"),
-    summary: "one schedule, then another",
+    summary: "one schedule, then another: first(t) for t < b, second(t − b) from b on",
     examples: ["linearWarmup(over: 9).followed(by: cosine(over: 3), at: 9)"])
 }
 

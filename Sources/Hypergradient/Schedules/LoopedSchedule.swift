@@ -43,7 +43,7 @@ extension Recipe where Product == Modifier<any Schedule> {
       }
     },
     .number("every", in: .above(0), unit: "steps", "the period"),
-    summary: "a schedule that begins again after every period",
+    summary: "a schedule that begins again after every period: s(t mod P)",
     examples: ["cosine(over: 9).looped(every: 3)"])
 }
 

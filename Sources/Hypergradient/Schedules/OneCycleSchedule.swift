@@ -71,7 +71,8 @@ public struct OneCycleSchedule: FiniteSchedule, Declared, Equatable {
       "the value at the end; from/10000 unless given"),
     .rise(\.rise), .fall(\.fall), .phaseShape(\.shape), .past(\.past),
     unless: { _, _, _, _, rise, fall, _, _ in fault(rise, fall) },
-    summary: "up to a peak, down again and further down, in two or three phases",
+    summary: "up to a peak, down again and further down: from → peak over [0, rT], peak → to over "
+      + "[rT, T]; with a fall, peak → from over [rT, fT], from → to over [fT, T]",
     examples: [
       "oneCycle(peak: 0.1, over: 9)",
       "oneCycle(peak: 0.1, over: 9, from: 0.02, to: 0.01, rise: 0.4, fall: 0.8, shape: .linear)",
@@ -120,7 +121,8 @@ extension Recipe where Product == any Schedule {
     .number("to", in: .atLeast(0), default: 0.85, "the value where the rate peaks"),
     .horizon(), .rise(), .fall(), .phaseShape(), .past(),
     unless: { _, _, _, rise, fall, _, _ in OneCycleSchedule.fault(rise, fall) },
-    summary: "one cycle's momentum, which runs against its learning rate",
+    summary: "one cycle's momentum, which runs against its learning rate: from → to over [0, rT], "
+      + "to → from over [rT, T] or [rT, fT]",
     examples: [
       "oneCycleMomentum(over: 9)",
       "oneCycleMomentum(from: 0.9, to: 0.5, over: 9, fall: 0.7, shape: .linear)",

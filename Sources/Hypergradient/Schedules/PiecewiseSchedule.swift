@@ -66,7 +66,8 @@ public struct PiecewiseSchedule: FiniteSchedule, Declared, Equatable {
     .choice(
       "between", \.interpolation, default: .linear, "a line, half a cosine, or the earlier value"),
     .past(\.past), unless: { times, values, _, _ in fault(times, values) },
-    summary: "given values at given times, and lines, cosines or steps between them",
+    summary: "given values at given times, and lines, cosines or steps between them: vᵢ at tᵢ, "
+      + "vᵢ + (vᵢ₊₁ − vᵢ) φ(x) after it, x = (t − tᵢ)/(tᵢ₊₁ − tᵢ), φ = x, (1 − cos(πx))/2 or 0",
     examples: [
       "piecewise(at: [0, 5, 9], values: [0, 1, 0.5])",
       "piecewise(at: [2, 5, 9], values: [0.1, 0.4, 0.05], between: .cosine, past: .mirror)",

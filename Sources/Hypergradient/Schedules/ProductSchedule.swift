@@ -41,5 +41,6 @@ extension Recipe where Product == Modifier<any Schedule> {
       }
     },
     .schedule("_", "the other schedule, of the same steps"),
-    summary: "the product of two schedules", examples: ["cosine(over: 9).times(rex(over: 5))"])
+    summary: "the product of two schedules: s₁(t) s₂(t)",
+    examples: ["cosine(over: 9).times(rex(over: 5))"])
 }

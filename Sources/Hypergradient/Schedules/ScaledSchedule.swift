@@ -35,7 +35,7 @@ extension Recipe where Product == Modifier<any Schedule> {
         return open(base)
       }
     },
-    .number("by", in: .atLeast(0), "the factor"), summary: "a schedule times a factor",
+    .number("by", in: .atLeast(0), "the factor"), summary: "a schedule times a factor: c s(t)",
     examples: ["linearWarmup(over: 9).scaled(by: 2)"])
 }
 

@@ -44,7 +44,7 @@ extension Recipe where Product == Modifier<any Schedule> {
       }
     },
     .number("by", in: .any, unit: "steps", "how much later it begins"),
-    summary: "a schedule that begins later; before, its first value",
+    summary: "a schedule that begins later; before, its first value: s(max(t − b, 0))",
     examples: ["cosine(over: 9).shifted(by: 3)", "cosine(over: 9).shifted(by: -3)"])
 }
 

@@ -35,7 +35,7 @@ public struct TableSchedule: FiniteSchedule, Declared, Equatable {
     .list("_", \.values, in: .atLeast(0), unit: "learning rate", "the values"),
     .number("every", \.interval, in: .above(0), default: 1, unit: "steps", "steps a value"),
     .past(\.past), unless: { values, _, _ in values.isEmpty ? "'table' has no value" : nil },
-    summary: "a list of values, each for the same time",
+    summary: "a list of values, each for the same time: v_⌊t/n⌋",
     examples: ["table([0.1, 0.3])", "table([0.1, 0.3, 0.2], every: 2, past: .restart)"],
     standard: { TableSchedule([0.1, 0.3]) })
 }

@@ -55,7 +55,10 @@ public struct TriStageSchedule: FiniteSchedule, Declared, Equatable {
     .number("decay", \.decay, in: .above(0), unit: "steps", "steps of the decay"), .past(\.past),
     unless: { peak, _, final, warmup, hold, decay, _ in
       fault(final ?? peak / 100, warmup + hold + decay)
-    }, summary: "a ramp, a constant, an exponential decay",
+    },
+    summary:
+      "a ramp, a constant, an exponential decay: α₀ + (α − α₀) t/W for t < W, α for t < W + H, "
+      + "then α (α_T/α)^y, y = (t − W − H)/D",
     examples: [
       "triStage(peak: 0.1, warmup: 2, hold: 3, decay: 4)",
       "triStage(peak: 0.1, from: 0, to: 0.02, warmup: 3, hold: 0, decay: 5, past: .restart)",

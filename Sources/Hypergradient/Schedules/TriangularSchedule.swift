@@ -87,7 +87,9 @@ extension Recipe where Product == any Schedule {
   package static let triangular = Recipe(
     "triangular", { TriangularSchedule(from: $0, to: $1, rise: $2, fall: $3) },
     .low, .high, .rise, .fall, unless: { low, high, _, _ in fault(low, high) },
-    summary: "cycles of two lines, from low to high and back",
+    summary:
+      "cycles of two lines, from low to high and back: low + (high − low) Λ(t), Λ from 0 to 1 over "
+      + "r steps and back over f",
     examples: ["triangular(from: 0.1, to: 1, rise: 4)"],
     standard: { TriangularSchedule(from: 0.1, to: 1, rise: 4) })
 
@@ -95,7 +97,9 @@ extension Recipe where Product == any Schedule {
     "triangular2",
     { TriangularSchedule(from: $0, to: $1, rise: $2, fall: $3, amplitude: .halving) },
     .low, .high, .rise, .fall, unless: { low, high, _, _ in fault(low, high) },
-    summary: "cycles of two lines, each half as high as the one before",
+    summary:
+      "cycles of two lines, each half as high as the one before: low + (high − low) Λ(t)/2ⁱ in "
+      + "cycle i = 0, 1, …",
     examples: ["triangular2(from: 0.1, to: 1, rise: 4, fall: 2)"],
     standard: { TriangularSchedule(from: 0.1, to: 1, rise: 4, amplitude: .halving) })
 
@@ -105,7 +109,7 @@ extension Recipe where Product == any Schedule {
     .low, .high, .rise, .fall,
     .number("factor", in: .excluding(0, through: 1), "γ, what a step multiplies by"),
     unless: { low, high, _, _, _ in fault(low, high) },
-    summary: "cycles of two lines whose height decays as γᵗ",
+    summary: "cycles of two lines whose height decays: low + (high − low) γᵗ Λ(t)",
     examples: ["expRange(from: 0.1, to: 1, rise: 4, factor: 0.9)"],
     standard: { TriangularSchedule(from: 0.1, to: 1, rise: 4, amplitude: .decaying(by: 0.9)) })
 

@@ -91,7 +91,9 @@ public struct WarmRestartsSchedule: Schedule, Declared, Equatable {
     .number(
       "decay", \.decay, in: .excluding(0, through: 1), default: 1,
       "what the height above the floor shrinks by from cycle to cycle"),
-    summary: "cosine cycles that begin again: T₀, T₀m, T₀m², … steps",
+    summary:
+      "cosine cycles that begin again: α_T + (α₀ − α_T) aⁱ (1 + cos(πx))/2, x the share that is "
+      + "gone of cycle i = 0, 1, …, which lasts T₀mⁱ steps",
     examples: [
       "warmRestarts(every: 4)",
       "warmRestarts(from: 0.1, to: 0.01, every: 3, growth: 2, decay: 0.5)",

@@ -44,7 +44,8 @@ public struct WarmupSchedule: Schedule, Declared, Equatable {
   public static let recipe = Recipe(
     "warmup", WarmupSchedule.init(over:shape:from:),
     .warmupLength(\.length), .warmupShape(\.shape), .firstFactor(\.initial), unless: fault,
-    summary: "a factor that rises to 1 as a line, an exponential or half a cosine",
+    summary: "a factor that rises to 1: p + (1 − p) x, p^(1 − x) or p + (1 − p) (1 − cos(πx))/2, "
+      + "x = min((t + 1)/W, 1)",
     examples: [
       "warmup(over: 9)", "warmup(over: 9, shape: .exponential, from: 0.1)",
       "warmup(over: 9, shape: .cosine, from: 0.2)",
@@ -102,6 +103,6 @@ extension Recipe where Product == Modifier<any Schedule> {
       }
     },
     .warmupLength(), .warmupShape(), .firstFactor(), unless: WarmupSchedule.fault,
-    summary: "a schedule times a warm-up",
+    summary: "a schedule times a warm-up: w(t) s(t)",
     examples: ["cosine(over: 9).warmedUp(over: 3, shape: .cosine)"])
 }

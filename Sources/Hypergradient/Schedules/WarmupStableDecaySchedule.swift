@@ -70,7 +70,10 @@ public struct WarmupStableDecaySchedule: FiniteSchedule, Declared, Equatable {
       let decay = decay ?? horizon / 10
       return decay > 0 && warmup + decay <= horizon
         ? nil : "warm-up and decay of 'warmupStableDecay' exceed the horizon"
-    }, summary: "a warm-up, a long constant, and a fall at the end",
+    },
+    summary:
+      "a warm-up, a long constant, and a fall at the end: α min((t + 1)/W, 1) for t < T − D, "
+      + "then α_T + (α − α_T) φ(y), y = (t − T + D)/D, φ = 1 − y, (1 + cos(πy))/2 or 1 − √y",
     examples: [
       "warmupStableDecay(peak: 0.1, over: 9)",
       "warmupStableDecay(peak: 0.1, to: 0.01, over: 9, warmup: 2, decay: 3, shape: .oneMinusRoot)",

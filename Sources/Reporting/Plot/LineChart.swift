@@ -1,6 +1,7 @@
 /// A picture of a few lines in one or more panels, for programs outside the benchmark.
 ///
-/// Axes begin and end at the data. Lines with the same label share a style over all panels.
+/// Axes begin and end at the data. Lines with the same label share a style over all panels; one
+/// without is in no legend.
 public struct LineChart: Sendable {
   public struct Line: Sendable {
     public let label: String
@@ -72,10 +73,16 @@ public struct LineChart: Sendable {
   public let panels: [Panel]
   /// Panels a row.
   public let columns: Int
+  /// Of the inside of the axes, in pixels.
+  public let panelWidth, panelHeight: Double
 
-  public init(_ panels: [Panel], columns: Int) {
+  public init(
+    _ panels: [Panel], columns: Int, panelWidth: Double = 300, panelHeight: Double = 200
+  ) {
     self.panels = panels
     self.columns = columns
+    self.panelWidth = panelWidth
+    self.panelHeight = panelHeight
   }
 
   /// - Parameter provenance: what made it, for a reader of the file.
@@ -87,8 +94,9 @@ public struct LineChart: Sendable {
       labels.append(line.label)
     }
     return PanelGrid(
-      panels: panels.map { $0.drawn(labels) }, columns: columns,
-      legend: labels.enumerated().map { ($0.element, $0.offset) }
+      panels: panels.map { $0.drawn(labels) }, columns: columns, panelWidth: panelWidth,
+      panelHeight: panelHeight,
+      legend: labels.enumerated().compactMap { $1.isEmpty ? nil : ($1, $0) }
     ).figure(name: name, title: title, caption: caption, provenance: provenance)
   }
 }

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Hypergradient
 internal import Vectors
 
@@ -13,7 +14,7 @@ struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
   let offsets: [Int]
 
   init(widths: [Int]) {
-    precondition(widths.count >= 2 && widths.allSatisfy { $0 > 0 }, "widths are positive")
+    require(widths.count >= 2 && widths.allSatisfy { $0 > 0 }, "widths are positive")
     self.widths = widths
     var offsets = [0]
     for (inputs, outputs) in zip(widths, widths.dropFirst()) {

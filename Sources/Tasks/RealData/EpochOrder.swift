@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import PortableMath
 internal import Synchronization
 
@@ -13,8 +14,8 @@ struct EpochOrder: Sendable {
   /// - Parameter name: the first word of the random key, followed by the instance and the seed; the
   ///   stream's step is the epoch.
   init(exampleCount: Int, batch: Int, name: String, instance: Int) {
-    precondition(exampleCount > 0 && exampleCount <= Int(Int32.max), "no or too many examples")
-    precondition(batch > 0, "a batch has at least one example")
+    require(exampleCount > 0 && exampleCount <= Int(Int32.max), "no or too many examples")
+    require(batch > 0, "a batch has at least one example")
     self.exampleCount = exampleCount
     self.batch = min(batch, exampleCount)
     self.name = name

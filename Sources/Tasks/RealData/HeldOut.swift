@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Datasets
 internal import PortableMath
 
@@ -30,7 +31,7 @@ public enum HeldOut {
 
   /// Rows in their old order.
   private static func split(_ name: String, count: Int) -> (train: [Int], heldOut: [Int]) {
-    precondition(count >= 2, "one example can't be both learned from and held out")
+    require(count >= 2, "one example can't be both learned from and held out")
     var stream = RandomStream(RandomKey(name + ".split"))
     let order = stream.permutation(count)
     let size = max(1, count / 5)

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Hypergradient
 
 /// Forms of the task's functions on arrays, for tests and tools. They allocate, and their scratch
@@ -29,7 +30,7 @@ extension BenchmarkTask {
   }
 
   private func checked(_ theta: [Scalar]) -> [Scalar] {
-    precondition(
+    require(
       theta.count == dimension, "\(theta.count) parameters for a task of \(dimension)")
     return theta
   }

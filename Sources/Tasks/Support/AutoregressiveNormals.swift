@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Hypergradient
 internal import PortableMath
 
@@ -21,7 +22,7 @@ struct AutoregressiveNormals: Sendable {
 
   /// - Precondition: |correlation| < 1.
   init(dimension: Int, correlation: Double, key: RandomKey) {
-    precondition(correlation.magnitude < 1, "correlation is \(correlation), not in (−1, 1)")
+    require(correlation.magnitude < 1, "correlation is \(correlation), not in (−1, 1)")
     self.dimension = dimension
     self.key = key
     var weights: [(neighbours: Double, own: Double)] = []

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Vectors
 
 /// The factor L of a symmetric positive definite matrix A = L·Lᵀ, and solutions of A·x = b.
@@ -19,7 +20,7 @@ struct Cholesky {
             l[i * dimension + j]
             - BlockSums.dot(l + i * dimension, l + j * dimension, count: j)
           if i == j {
-            precondition(remainder > 0, "the matrix is not positive definite")
+            require(remainder > 0, "the matrix is not positive definite")
             l[i * dimension + i] = remainder.squareRoot()
           } else {
             l[i * dimension + j] = remainder / l[j * dimension + j]

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Kernels
 package import PortableMath
 internal import Vectors
@@ -18,7 +19,7 @@ package struct ConvolutionalNetwork: Sendable {
 
   /// - Precondition: the kernel fits into a picture, and squares of `pool` fill its places.
   package init(side: Int, kernel: Int, pool: Int, filters: Int, classes: Int) {
-    precondition(
+    require(
       kernel <= side && (side - kernel + 1) % pool == 0,
       "squares of \(pool) do not fill the places of a kernel of \(kernel) in pictures of \(side)")
     self.side = side

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 public import Hypergradient
 
 /// A game: each player has parameters of its own and lowers a loss of its own, so that the field
@@ -30,7 +31,7 @@ extension GameTask {
 
   /// What a player lowers at `theta`.
   public func loss(ofPlayer player: Int, at theta: [Scalar], step: Int = 0) -> Double {
-    precondition(
+    require(
       theta.count == dimension, "\(theta.count) parameters for a task of \(dimension)")
     return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: max(1, scratchCount)) {
       $0.initialize(repeating: .nan)

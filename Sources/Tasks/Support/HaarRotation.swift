@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Kernels
 public import PortableMath
 internal import Vectors
@@ -16,7 +17,7 @@ public enum HaarRotation {
   /// > variables (1987); by Householder reflections G. W. Stewart, The efficient generation of
   /// > random orthogonal matrices with an application to condition estimators (1980).
   public static func matrix(dimension: Int, key: RandomKey) -> [Double] {
-    precondition(dimension >= 1, "dimension is \(dimension), not at least 1")
+    require(dimension >= 1, "dimension is \(dimension), not at least 1")
     var stream = RandomStream(key)
     var matrix = [Double](repeating: 0, count: dimension * dimension)
     for i in 0..<dimension { matrix[i * dimension + i] = 1 }
@@ -54,7 +55,7 @@ public enum HaarRotation {
 
 extension RandomStream {
   /// The next `count` standard normal numbers.
-  mutating func normals(_ count: Int) -> [Double] {
+  package mutating func normals(_ count: Int) -> [Double] {
     var values = [Double](repeating: 0, count: count)
     for i in 0..<count { values[i] = normal() }
     return values

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Hypergradient
 internal import Vectors
 
@@ -30,7 +31,7 @@ struct LogisticNewton {
       theta = next
       now = then
     }
-    precondition(
+    require(
       now.gradientNorm <= 1e-13, "Newton's method stopped at gradient norm \(now.gradientNorm)")
     return ReferenceValue(now.loss, .certified, minimiser: theta)
   }

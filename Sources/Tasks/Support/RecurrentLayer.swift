@@ -12,6 +12,10 @@ package struct RecurrentLayer: Sendable {
   package let units: Int
   package let steps: Int
 
+  package init(inputs: Int, units: Int, steps: Int) {
+    (self.inputs, self.units, self.steps) = (inputs, units, steps)
+  }
+
   package var parameterCount: Int { units * (inputs + units + 1) }
 
   package var parameterGroups: [Range<Int>] {

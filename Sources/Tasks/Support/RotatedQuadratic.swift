@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Hypergradient
 internal import Kernels
 internal import PortableMath
@@ -23,7 +24,7 @@ struct RotatedQuadratic: LaneTask {
   /// - Parameter name: the first word of the random keys.
   /// - Precondition: eigenvalues are positive and finite, at least one.
   init(eigenvalues: [Double], name: String, instance: Int) {
-    precondition(
+    require(
       !eigenvalues.isEmpty && eigenvalues.allSatisfy { $0 > 0 && $0.isFinite },
       "eigenvalues are not all positive and finite")
     let d = eigenvalues.count

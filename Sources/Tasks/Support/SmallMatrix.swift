@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Kernels
 
 /// A small dense matrix as a value, for tasks whose matrices have a few rows.
@@ -8,7 +9,7 @@ package struct SmallMatrix: Sendable, Equatable {
   package var elements: [Double]
 
   package init(_ rows: Int, _ columns: Int, _ elements: [Double]) {
-    precondition(
+    require(
       elements.count == rows * columns,
       "\(elements.count) elements are no \(rows) × \(columns) matrix")
     self.rows = rows
@@ -33,7 +34,7 @@ package struct SmallMatrix: Sendable, Equatable {
   package var isFinite: Bool { elements.allSatisfy(\.isFinite) }
 
   package static func * (a: SmallMatrix, b: SmallMatrix) -> SmallMatrix {
-    precondition(a.columns == b.rows, "a product of \(a.columns) columns and \(b.rows) rows")
+    require(a.columns == b.rows, "a product of \(a.columns) columns and \(b.rows) rows")
     var product = [Double](repeating: 0, count: a.rows * b.columns)
     hg_matmul_f64(
       false, false, a.rows, b.columns, a.columns, a.elements, a.columns, b.elements, b.columns,
@@ -50,7 +51,7 @@ package struct SmallMatrix: Sendable, Equatable {
   private func combined(
     _ other: SmallMatrix, _ operation: (Double, Double) -> Double
   ) -> SmallMatrix {
-    precondition(
+    require(
       rows == other.rows && columns == other.columns, "matrices of different shapes")
     return SmallMatrix(rows, columns, zip(elements, other.elements).map(operation))
   }

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Kernels
 internal import Vectors
 
@@ -12,7 +13,7 @@ public struct SmallNetwork: Sendable {
 
   /// - Precondition: at least two sizes, each at least 1.
   public init(sizes: [Int]) {
-    precondition(
+    require(
       sizes.count >= 2 && sizes.allSatisfy { $0 >= 1 },
       "sizes are \(sizes): inputs and outputs are needed, each at least 1")
     self.sizes = sizes
@@ -109,7 +110,7 @@ public struct SmallNetwork: Sendable {
 extension SmallNetwork {
   /// The single output of each row of `rows`, computed `portion` rows at a time.
   func outputs(_ theta: [Double], rows: [Double], portion: Int) -> [Double] {
-    precondition(
+    require(
       rows.count % (sizes[0] * portion) == 0, "\(portion) rows at a time leave a remainder")
     let fan = sizes[0]
     let count = rows.count / fan

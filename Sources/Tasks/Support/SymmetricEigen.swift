@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations.
 ///
 /// > Source: G. H. Golub and C. F. Van Loan, Matrix computations (1996), algorithm 8.4.3.
@@ -10,7 +12,7 @@ package struct SymmetricEigen {
   /// - Parameter matrix: row-major, symmetric.
   /// - Complexity: O(dimension³) a sweep; fewer than ten sweeps are usual.
   package init(_ matrix: [Double], dimension n: Int) {
-    precondition(matrix.count == n * n, "\(matrix.count) elements are no \(n) × \(n) matrix")
+    require(matrix.count == n * n, "\(matrix.count) elements are no \(n) × \(n) matrix")
     var a = matrix
     var v = [Double](repeating: 0, count: n * n)
     for i in 0..<n { v[i * n + i] = 1 }

@@ -1,3 +1,4 @@
+internal import HypergradientRecipes
 internal import Hypergradient
 
 /// What a task must prove before it may be part of a suite: that its gradients are those of its
@@ -35,7 +36,7 @@ public enum TaskGates {
     of task: some BenchmarkTask, horizon: Int = 1000, target: Double = 0.01,
     effort: Effort = .thorough
   ) -> [String] {
-    precondition(horizon >= 2, "horizon is \(horizon), not at least 2")
+    require(horizon >= 2, "horizon is \(horizon), not at least 2")
     let shape = shapeFailures(of: task)
     if !shape.isEmpty { return shape }
     let gates = Gates(task: task, horizon: horizon, target: target, effort: effort)

@@ -50,6 +50,8 @@ internal import Testing
       "probe().scaled(by: \(waveText)).clamped(to: 1e-3...10).warmedUp(over: 8)",
       factor: { wave($0) * min(Double($0 + 1) / 8, 1) }),
     Combinator("probe().guardedByTrace()", factor: { _ in 1 }),
+    Combinator("probe().limitedGrowth(to: 3).frozen(after: 20)", factor: { _ in 1 }),
+    Combinator("probe().limitedGrowth(to: 3).scaled(by: \(waveText))", factor: { wave($0) }),
   ]
 
   /// Those of the catalogue's modifiers, as their texts have them.
@@ -229,8 +231,10 @@ internal import Testing
     }
     let kind = type(of: try LawFixtures.controller(base))
     let showsTrace = modifier.hasPrefix("guardedByTrace")
+    // What is frozen is asked no more.
+    let end = modifier.contains("frozen(after: 16)") ? 16 : modifier.contains("frozen") ? 30 : 60
     var draw = RandomStream(RandomKey("tests.laws.requirements"))
-    for step in 0..<60 {
+    for step in 0..<end {
       let inside = try #require(Self.inside(control, kind)).requirements
       let asked = control.requirements
       for signal in inside.signals.signals {

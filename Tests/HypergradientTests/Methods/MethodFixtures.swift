@@ -4,7 +4,9 @@ internal import PortableMath
 
 /// What the laws of methods run over: the texts of each method of the catalogue.
 enum MethodFixtures {
-  static let texts = Catalogue.standard.double.methods.flatMap(\.texts)
+  static let texts =
+    Catalogue.standard.double.methods.flatMap(\.texts)
+    + Catalogue.standard.double.methodModifiers.flatMap(\.texts)
 
   static func method(_ text: String) throws -> MethodPair {
     func method<S: ParameterScalar>(_: S.Type) throws -> any TrainingMethod<S> {

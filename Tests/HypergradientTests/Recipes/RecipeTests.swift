@@ -251,5 +251,6 @@ internal import Testing
     check(catalogue.schedules)
     check(catalogue.scheduleModifiers)
     check(catalogue.double.methods)
+    check(catalogue.double.methodModifiers)
   }
 }
