@@ -1,0 +1,260 @@
+internal import Dispatch
+internal import Experiments
+internal import Foundation
+internal import Hypergradient
+internal import HypergradientCatalogue
+internal import HypergradientRecipes
+internal import HypergradientTraining
+internal import HypergradientTrainingFiles
+internal import PortableMath
+internal import Records
+internal import Reporting
+internal import Synchronization
+internal import Tasks
+
+/// A training that is watched, stored and resumed: `train` with options of a ``Trainer``.
+struct TrainSession {
+  var task: String
+  var method: String
+  var seed: Int
+  var steps: Int?
+  var epochs: Int
+  var evaluations: Int
+  var options: TrainingOptions
+  /// Scores in all, where no interval is given.
+  var scores = 60
+  /// What each epoch but the first multiplies the rate with.
+  var ratePerEpoch: Double?
+  var needsValidation: Bool
+  /// A folder.
+  var page: String?
+  var checkpoint: String?
+  var resumes: Bool
+  var trace: String
+
+  /// - Returns: what is to be printed, and the code to end with.
+  func run(_ factory: TaskFactory, _ names: Names) throws -> (lines: [String], code: Int32) {
+    var horizon = steps
+    var made = try factory.make(task, instance: seed, horizon: horizon ?? 1000)
+    if horizon == nil, let perEpoch = made.stepsPerEpoch {
+      let (batches, isTooLarge) = perEpoch.multipliedReportingOverflow(by: epochs)
+      guard !isTooLarge, batches <= Suite.mostSteps else {
+        throw ExperimentError(
+          "\(epochs) epochs of \(perEpoch) steps are more than \(Suite.mostSteps) steps")
+      }
+      // The schedule counts steps of the optimizer, not batches.
+      horizon = (batches + options.accumulation - 1) / options.accumulation
+      made = try factory.make(task, instance: seed, horizon: horizon)
+    }
+    let last = horizon ?? 1000
+    func open<T: BenchmarkTask>(_ task: T) throws -> (lines: [String], code: Int32) {
+      try train(task, last, names)
+    }
+    return try open(made)
+  }
+
+  private func train<T: BenchmarkTask>(
+    _ made: T, _ last: Int, _ names: Names
+  ) throws -> (lines: [String], code: Int32) {
+    let problem = TaskProblem(made, seed: seed)
+    guard problem.hasValidation || !needsValidation else {
+      throw ExperimentError(
+        "task '\(task)' has no held-out data, which --validation asks for")
+    }
+    var trainer = try trainer(problem, last, names)
+    let keeper = TraceKeeper()
+    trainer.callbacks.append(TraceCallback(keeper: keeper))
+    if resumes, let checkpoint { try TrainingCheckpoint.restore(&trainer, from: checkpoint) }
+    let due = EvaluationSteps(horizon: last, count: evaluations).steps
+    let reference = made.reference.value
+    let initialLoss = problem.exactLoss(at: made.start, step: 0)
+    func evaluate(_ theta: [T.Scalar], _ step: Int, _ rate: Double) -> Double {
+      let loss = problem.exactLoss(at: theta, step: step)
+      keeper.rows.append([Double(step), loss, rate])
+      return loss
+    }
+    if keeper.rows.isEmpty { _ = evaluate(trainer.parameters, 0, trainer.learningRates[0]) }
+    let interruption = InterruptionFlag()
+    defer { interruption.cancel() }
+    try show(trainer, made, last, ending: nil)
+    var isStoredAt = -1
+    func store() throws {
+      guard let checkpoint, isStoredAt != trainer.step else { return }
+      isStoredAt = trainer.step
+      try TrainingCheckpoint.write(trainer, to: checkpoint)
+    }
+    do {
+      var rowCount = trainer.history.count
+      while !interruption.isSet {
+        let (before, step) = (trainer.parameters, trainer.step)
+        let rate = trainer.learningRates[0]
+        guard try trainer.advance(toStep: last) else { break }
+        // What is due before the step is paid for sees the parameters before it.
+        for one in due where one > step && one < trainer.step { _ = evaluate(before, one, rate) }
+        if trainer.step > step, due.contains(trainer.step) {
+          say(
+            trainer, last,
+            evaluate(trainer.parameters, trainer.step, trainer.learningRates[0]), reference,
+            initialLoss)
+        }
+        if trainer.history.count != rowCount {
+          rowCount = trainer.history.count
+          try show(trainer, made, last, ending: nil)
+          try store()
+        }
+      }
+    } catch {
+      try? show(trainer, made, last, ending: "stopped: \(error)")
+      throw error
+    }
+    Terminal.endLine()
+    let ending = trainer.ending?.description ?? "interrupted"
+    try store()
+    try show(trainer, made, last, ending: ending)
+    try Files.write(keeper.csv { (($0 - reference) / (initialLoss - reference)) }, to: trace)
+    let finalLoss = problem.exactLoss(at: trainer.parameters, step: trainer.step)
+    var lines = [
+      "\(ending) after \(trainer.step) of \(last) steps",
+      "loss \(initialLoss.spelled) → \(finalLoss.spelled)",
+      "learning rate \(trainer.learningRates[0].spelled)",
+    ]
+    if trainer.skippedSteps > 0 { lines.append("skipped \(trainer.skippedSteps) steps") }
+    if let row = trainer.history.last(where: { $0.validation != nil }), let score = row.validation {
+      lines.append(
+        "held-out loss \(score.loss.spelled)"
+          + (score.accuracy.map { ", accuracy \($0.spelled)" } ?? "") + " at step \(row.step)")
+    }
+    lines.append("trace: \(trace)")
+    if let page { lines.append("page: \(page)/training.html") }
+    if let checkpoint {
+      lines.append("checkpoint: \(checkpoint)")
+      if trainer.ending == nil { lines.append("the same command with --resume goes on from there") }
+    }
+    let code: Int32
+    switch trainer.ending {
+    case nil: code = 130
+    case .lost, .stopped: code = 1
+    default: code = 0
+    }
+    return (lines, code)
+  }
+
+  private func trainer<T: BenchmarkTask>(
+    _ problem: TaskProblem<T>, _ last: Int, _ names: Names
+  ) throws -> Trainer<TaskProblem<T>> {
+    var options = options
+    options.model = "task \(task), method \(method), seed \(seed), \(last) steps"
+    if options.validationInterval == nil { options.validationInterval = max(1, last / scores) }
+    let variables = ["steps": Double(last)]
+    var trainer: Trainer<TaskProblem<T>>
+    switch try names.catalogue.method(method, for: T.Scalar.self, variables: variables) {
+    case .pair:
+      trainer = try Trainer(
+        problem, from: problem.task.start,
+        with: AnyOptimizer(
+          method, parameterCount: problem.parameterCount, variables: variables,
+          in: names.catalogue),
+        options: options)
+    case .method(let method):
+      guard ratePerEpoch == nil else {
+        throw ExperimentError(
+          "--rate-per-epoch is for 'rule + controller': method '\(self.method)' chooses its rate itself"
+        )
+      }
+      trainer = try Trainer(
+        problem, from: problem.task.start, method: method, parts: problem.task.parameterGroups,
+        options: options)
+    }
+    if let ratePerEpoch {
+      trainer.callbacks.append(
+        LearningRateCallback { epoch, rate in epoch == 0 ? rate : rate * ratePerEpoch })
+    }
+    return trainer
+  }
+
+  private func say<T>(
+    _ trainer: Trainer<TaskProblem<T>>, _ last: Int, _ loss: Double, _ reference: Double,
+    _ initialLoss: Double
+  ) {
+    let gap = (loss - reference) / (initialLoss - reference)
+    let validation = trainer.history.last?.validation.map { "  held-out \($0.loss.spelled)" } ?? ""
+    let line =
+      "step \(trainer.step)/\(last)  loss \(loss.spelled)  gap \(gap.spelled)\(validation)  "
+      + "learning rate \(trainer.learningRates[0].spelled)"
+    if Terminal.isInteractive { Terminal.replaceLine(line) } else { Terminal.error(line) }
+  }
+
+  /// Writes the page, its picture and its numbers, each whole.
+  private func show<T>(
+    _ trainer: Trainer<TaskProblem<T>>, _ made: T, _ last: Int, ending: String?
+  ) throws {
+    guard let page else { return }
+    let names = trainer.groups.isEmpty ? ["method"] : trainer.groups.map(\.name)
+    let shown = TrainingPage(
+      title: task, groups: names,
+      rows: trainer.history.map {
+        TrainingPage.Row(
+          step: $0.step, epoch: $0.epoch, loss: $0.loss, validationLoss: $0.validation?.loss,
+          validationAccuracy: $0.validation?.accuracy, rates: $0.learningRates)
+      }, horizon: last, ending: ending,
+      facts: [
+        ("task", task), ("method", method), ("seed", "\(seed)"),
+        ("parameters", "\(made.dimension)"),
+      ], provenance: "hypergrad train, version \(packageVersion)")
+    try Files.write(shown.csv, to: page + "/history.csv")
+    try Files.write(shown.figure.svg, to: page + "/history.svg")
+    try Files.write(shown.html, to: page + "/training.html")
+  }
+}
+
+/// The exact losses of a training: step, loss, rate.
+private final class TraceKeeper {
+  var rows: [[Double]] = []
+
+  func csv(gap: (Double) -> Double) -> String {
+    var text = "step,gap,loss,learningRate\n"
+    for row in rows {
+      text += "\(Int(row[0])),\(gap(row[1]).spelled),\(row[1].spelled),\(row[2].spelled)\n"
+    }
+    return text
+  }
+}
+
+/// Takes them into checkpoints.
+private struct TraceCallback: TrainingCallback {
+  let keeper: TraceKeeper
+  var memory: [Double] {
+    get { keeper.rows.flatMap { $0 } }
+    set {
+      keeper.rows = stride(from: 0, to: newValue.count - 2, by: 3).map {
+        Array(newValue[$0..<($0 + 3)])
+      }
+    }
+  }
+}
+
+/// Notes an interruption, so that the step in hand is finished and what there is is stored.
+private final class InterruptionFlag: Sendable {
+  private let flag = Mutex(false)
+  private let sources: [any DispatchSourceSignal & Sendable]
+
+  init() {
+    var sources: [any DispatchSourceSignal & Sendable] = []
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      sources.append(DispatchSource.makeSignalSource(signal: number, queue: .global()))
+    }
+    self.sources = sources
+    for source in sources {
+      source.setEventHandler { [weak self] in self?.flag.withLock { $0 = true } }
+      source.resume()
+    }
+  }
+
+  var isSet: Bool { flag.withLock { $0 } }
+
+  func cancel() {
+    for source in sources { source.cancel() }
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+  }
+}
