@@ -12,16 +12,17 @@ enum Cohort {
   /// - Parameters:
   ///   - goals: by rule.
   ///   - rules: the suite's names, to which `RunPlan.rule` points.
+  ///   - metric: what controllers that watch one are told.
   ///   - inLanes: whether runs may advance eight at a time.
   ///   - watching: is told of every evaluation, for a live line.
   static func run<T: BenchmarkTask>(
     _ plans: [RunPlan], on task: T, named taskName: String, seed: Int, horizon: Int,
-    evaluationCount: Int, rules: [String], goals: [Goal], inLanes: Bool = true,
-    watching: ((Watched) -> Void)? = nil
+    evaluationCount: Int, rules: [String], goals: [Goal], metric: ValidationMetric = .loss,
+    inLanes: Bool = true, watching: ((Watched) -> Void)? = nil
   ) throws(SpecError) -> (records: [RunRecord], traces: [RunTrace]) {
     let bench = CohortBench(
       task: task, taskName: taskName, horizon: horizon, evaluationCount: evaluationCount,
-      watching: watching)
+      metric: metric, watching: watching)
     var methods: [NamedMethod<T.Scalar>] = []
     for plan in plans {
       methods.append(
@@ -172,7 +173,8 @@ extension Suite {
     func open<T: BenchmarkTask>(_ made: T) throws -> (records: [RunRecord], traces: [RunTrace]) {
       try Cohort.run(
         plans, on: made, named: tasks[index].name, seed: seed, horizon: horizon,
-        evaluationCount: evaluations, rules: rules.map(\.name), goals: goals, inLanes: inLanes)
+        evaluationCount: evaluations, rules: rules.map(\.name), goals: goals,
+        metric: validationMetric ?? .loss, inLanes: inLanes)
     }
     return try open(made)
   }

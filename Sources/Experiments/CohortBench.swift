@@ -1,4 +1,5 @@
 internal import Hypergradient
+internal import Records
 internal import Tasks
 
 /// What the runs of a cohort share: the task, its start, and memory for one run or eight at a time.
@@ -8,6 +9,7 @@ final class CohortBench<T: BenchmarkTask> {
   let laneTask: (any LaneTask<T.Scalar>)?
   let horizon: Int
   let frame: ScoreFrame
+  let metric: ValidationMetric
   let start: [T.Scalar]
   let gradient: UnsafeMutablePointer<T.Scalar>
   let scratch: UnsafeMutablePointer<T.Scalar>
@@ -22,10 +24,11 @@ final class CohortBench<T: BenchmarkTask> {
   let column: UnsafeMutablePointer<T.Scalar>
 
   init(
-    task: T, taskName: String, horizon: Int, evaluationCount: Int,
+    task: T, taskName: String, horizon: Int, evaluationCount: Int, metric: ValidationMetric = .loss,
     watching: ((Watched) -> Void)? = nil
   ) {
     self.task = task
+    self.metric = metric
     laneTask = task as? any LaneTask<T.Scalar>
     self.horizon = horizon
     start = task.start

@@ -53,9 +53,11 @@ extension RunPlan {
           + "policy past the horizon is 'error'")
     }
     if requirements.signals.contains(.metric) {
-      throw ExperimentError(
-        "method '\(methodName)' watches a validation metric, which a comparison does not measure: "
-          + "watch the loss")
+      guard task.stepsPerEpoch != nil, task.hasHeldOutExamples else {
+        throw ExperimentError(
+          "method '\(methodName)' watches a validation metric, and task '\(taskName)' has no held-out "
+            + "examples: watch the loss")
+      }
     }
   }
 }

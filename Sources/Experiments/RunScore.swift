@@ -1,7 +1,7 @@
 internal import Hypergradient
 internal import PortableMath
 internal import Records
-internal import Tasks
+public import Tasks
 
 /// One evaluation of one run.
 public struct Watched: Sendable {
@@ -11,6 +11,8 @@ public struct Watched: Sendable {
   public let learningRate: Double
   /// The distance that a parameter-free method estimates.
   public let distance: Double?
+  /// On held-out examples, where the task has them.
+  public let heldOut: HeldOutScore?
 }
 
 /// What scores are measured against: the same for every run of a cohort.
@@ -95,9 +97,14 @@ struct RunScore {
     trace?.gaps.append(gap)
     trace?.losses.append(loss)
     trace?.learningRates.append(learningRate)
+    let heldOut = heldOut()
     frame.watching?(
-      Watched(step: step, loss: loss, gap: gap, learningRate: learningRate, distance: distance))
-    if let score = heldOut() {
+      Watched(
+        step: step, loss: loss, gap: gap, learningRate: learningRate, distance: distance,
+        heldOut: heldOut))
+    if let score = heldOut {
+      trace?.testLosses.append(score.loss)
+      trace?.testAccuracies.append(score.accuracy)
       lastHeldOut = score
       bestAccuracy = max(bestAccuracy ?? 0, score.accuracy)
     }

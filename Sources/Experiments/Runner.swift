@@ -225,7 +225,8 @@ public struct Runner: Sendable {
         let done = try Cohort.run(
           Array(plans[first..<min(plans.count, first + Self.portion)]), on: task,
           named: suiteTask.name, seed: unit.seed, horizon: horizon,
-          evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals)
+          evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals,
+          metric: suite.validationMetric ?? .loss)
         records += done.records
         traces += done.traces
       }

@@ -17,10 +17,12 @@ public enum SingleTraining {
     public var epochs: Int
     public var data: DataSource?
     public var evaluations: Int
+    /// What a controller that watches a metric is told.
+    public var metric: ValidationMetric
 
     public init(
       task: String, method: String, seed: Int, steps: Int?, epochs: Int, data: DataSource?,
-      evaluations: Int
+      evaluations: Int, metric: ValidationMetric = .loss
     ) {
       self.task = task
       self.method = method
@@ -29,6 +31,7 @@ public enum SingleTraining {
       self.epochs = epochs
       self.data = data
       self.evaluations = evaluations
+      self.metric = metric
     }
   }
 
@@ -67,7 +70,7 @@ public enum SingleTraining {
     func open<T: BenchmarkTask>(_ task: T) throws -> (record: RunRecord, trace: RunTrace) {
       try run(
         method, on: task, named: (request.task, request.method), seed: request.seed, steps: steps,
-        evaluations: request.evaluations
+        evaluations: request.evaluations, metric: request.metric
       ) { watching($0, steps) }
     }
     return try open(task)
@@ -88,7 +91,8 @@ public enum SingleTraining {
 
   private static func run<T: BenchmarkTask>(
     _ method: PlannedMethod, on task: T, named names: (task: String, method: String), seed: Int,
-    steps: Int, evaluations: Int, watching: ((Watched) -> Void)? = nil
+    steps: Int, evaluations: Int, metric: ValidationMetric = .loss,
+    watching: ((Watched) -> Void)? = nil
   ) throws -> (record: RunRecord, trace: RunTrace) {
     var startingRate: Double?
     if case .pair(_, let controller) = try method.made(
@@ -105,7 +109,7 @@ public enum SingleTraining {
     let (records, traces) = try Cohort.run(
       [plan], on: task, named: names.task, seed: seed, horizon: steps,
       evaluationCount: evaluations, rules: [names.method],
-      goals: [Goal(target: 0, commonTarget: 0)]
+      goals: [Goal(target: 0, commonTarget: 0)], metric: metric
     ) { watched in
       distances.append(watched.distance)
       watching?(watched)
@@ -115,15 +119,17 @@ public enum SingleTraining {
     return (records[0], trace)
   }
 
-  /// A trace as CSV; with the distance of a method that estimates one.
+  /// A trace as CSV; with the scores on held-out examples where there are any, and the distance of a
+  /// method that estimates one.
   public static func csv(_ trace: RunTrace) -> String {
-    var text = "step,gap,loss,learningRate" + (trace.distances == nil ? "\n" : ",distance\n")
-    for i in trace.steps.indices {
-      text +=
-        "\(trace.steps[i]),\(trace.gaps[i].spelled),\(trace.losses[i].spelled),"
-        + trace.learningRates[i].spelled
-      if let distances = trace.distances { text += ",\(distances[i].spelled)" }
-      text += "\n"
+    let columns: [(name: String, values: [Double])] = [
+      ("gap", trace.gaps), ("loss", trace.losses), ("learningRate", trace.learningRates),
+      ("testLoss", trace.testLosses), ("testAccuracy", trace.testAccuracies),
+      ("distance", trace.distances ?? []),
+    ].filter { !$0.1.isEmpty }
+    var text = "step," + columns.map(\.name).joined(separator: ",") + "\n"
+    for (i, step) in trace.steps.enumerated() {
+      text += "\(step)," + columns.map { $0.values[i].spelled }.joined(separator: ",") + "\n"
     }
     return text
   }

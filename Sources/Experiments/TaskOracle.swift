@@ -19,6 +19,9 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   /// Whether a loss was not finite where the step began.
   package private(set) var isLost = false
   package var epoch: Double?
+  /// Set at the steps that have one, to `nil` at the others.
+  package var metric: Double? { didSet { hasMetric = true } }
+  package private(set) var hasMetric = false
   private let task: T
   private let seed: Int
   private let seedOfDraw: @Sendable (_ draw: Int) -> Int

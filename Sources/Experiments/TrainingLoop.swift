@@ -9,6 +9,7 @@ internal import Tasks
 /// them are paid is at step n, rounded down, of the task, and T of them end the run. At an evaluated
 /// step the parameters are those of the last step of the method that was paid for by then; a step
 /// that would end past T is not taken, and a step that asks for nothing lets the clock go on by one.
+/// A method that watches a validation metric is told it at the first step of each epoch but the first.
 /// An optimizer pays one gradient a step: its steps are the task's. ``LaneRuns`` are the fast path for
 /// those, with the same bits.
 final class TrainingLoop<T: BenchmarkTask, Method: TrainingMethod>: TrainingRun
@@ -22,6 +23,10 @@ where Method.Scalar == T.Scalar {
   private var distance: Double?
   private var method: Method
   private var oracle: TaskOracle<T>
+  /// Steps of the task an epoch, where the method watches a metric.
+  private let stepsPerMetric: Int?
+  /// Epochs whose metric was told.
+  private var epochsTold = 0
   private let theta: UnsafeMutablePointer<Scalar>
   /// θ before the step.
   private let before: UnsafeMutablePointer<Scalar>
@@ -49,6 +54,8 @@ where Method.Scalar == T.Scalar {
     self.method = method
     self.method.begin(
       at: UnsafeBufferPointer(start: theta, count: dimension), groups: bench.task.parameterGroups)
+    stepsPerMetric =
+      self.method.controllerRequirements.signals.contains(.metric) ? bench.task.stepsPerEpoch : nil
     clock = RunClock(bench.frame.evaluations)
     rates = RateRange(last: self.method.learningRate)
     distance = self.method.distanceEstimate
@@ -65,6 +72,7 @@ where Method.Scalar == T.Scalar {
     let dimension = bench.task.dimension
     before.update(from: theta, count: dimension)
     oracle.begin(step: thirds / 3, draws: draws)
+    tellMetric(step: thirds / 3)
     method.step(UnsafeMutableBufferPointer(start: theta, count: dimension), &oracle)
     var paid = oracle.counts.thirds + idleThirds
     if paid == thirds {
@@ -88,6 +96,17 @@ where Method.Scalar == T.Scalar {
     if RunClock.checksDistance(after: stepsTaken) { checkDistance(theta) }
     evaluate(at: theta, through: thirds / 3)
     isOver = thirds == 3 * bench.horizon
+  }
+
+  private func tellMetric(step: Int) {
+    guard let stepsPerMetric else { return }
+    var metric: Double?
+    if step / stepsPerMetric > epochsTold {
+      epochsTold = step / stepsPerMetric
+      metric = bench.task.heldOutScore(at: theta, scratch: bench.scratch)
+        .map { bench.metric == .loss ? $0.loss : $0.accuracy }
+    }
+    oracle.metric = metric
   }
 
   private func checkDistance(_ point: UnsafeMutablePointer<Scalar>) {

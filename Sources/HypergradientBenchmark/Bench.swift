@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Benchmarks
+internal import Datasets
 internal import Foundation
 internal import Records
 internal import Reporting
@@ -35,11 +36,15 @@ struct Bench: NamingCommand {
   var compare = false
   @Option(help: "A Python interpreter that has the peers.")
   var python = "python3"
-  @Option(help: "The folder of MNIST's files; random data of its shape stand in.")
+  @Option(
+    help: "The folder of MNIST's files; random data of its shape stand in.",
+    transform: DataOptions.name)
   var data: String?
-  @Option(help: "Also write the tables to this file, as Markdown.")
+  @Option(help: "Also write the tables to this file, as Markdown.", transform: DataOptions.output)
   var markdown: String?
-  @Option(help: "Also write everything to this file, as JSON; - for standard output.")
+  @Option(
+    help: "Also write everything to this file, as JSON; - for standard output.",
+    transform: DataOptions.output)
   var json: String?
 
   @Option(help: .hidden)
@@ -92,8 +97,11 @@ struct Bench: NamingCommand {
   }
 
   private func measure() throws {
-    if let data, !FileManager.default.fileExists(atPath: data) {
-      throw BenchmarkError("\(data): there is no such file or folder; --data names the data")
+    if let data, FileName.withBytes(data, { access($0, R_OK) }) != 0 {
+      throw BenchmarkError(
+        errno == ENOENT
+          ? "\(data): there is no such file or folder; --data names the data"
+          : "\(data) can't be read: \(Files.lastReason)")
     }
     let setting = Setting(
       threads: threads, data: data,

@@ -44,7 +44,8 @@ struct Compare: NamingCommand {
   @Option(help: "Threads.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(
-    help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.")
+    help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.",
+    transform: DataOptions.output)
   var out: String?
   @Flag(help: "Write over results, and unfinished parts, of another comparison in the folder.")
   var replace = false

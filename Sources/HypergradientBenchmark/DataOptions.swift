@@ -59,6 +59,14 @@ struct DataOptions: ParsableArguments {
     return name
   }
 
+  /// The name of a file or folder that is written.
+  static func output(_ argument: String) throws -> String {
+    guard FileName.argument(argument) == argument else {
+      throw ValidationError("the name of what is written is to be UTF-8")
+    }
+    return argument
+  }
+
   private static func character(_ text: String) throws -> Character {
     let names: [String: Character] = [
       "tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "point": ".",

@@ -41,9 +41,9 @@ struct FindRate: NamingCommand {
   @OptionGroup var data: DataOptions
   @Flag(help: "Refuse a task without held-out accuracy; where there is one, it is measured anyway.")
   var accuracy = false
-  @Option(help: "The file of the curves, CSV.")
+  @Option(help: "The file of the curves, CSV.", transform: DataOptions.output)
   var out: String?
-  @Option(help: "The file of the picture, SVG.")
+  @Option(help: "The file of the picture, SVG.", transform: DataOptions.output)
   var plot: String?
   @Option(help: "Threads; no number depends on it.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
@@ -55,6 +55,9 @@ struct FindRate: NamingCommand {
   var markdown = false
 
   func validate() throws {
+    if let plot, let fault = OtherFormats.faultOfPicture(plot) {
+      throw ValidationError("--plot \(plot): \(fault)")
+    }
     if (task == nil) == (suite == nil) {
       throw ValidationError("give one of --task and --suite")
     }
@@ -82,6 +85,7 @@ struct FindRate: NamingCommand {
 
   func run(_ names: Names) throws {
     try inOneLine {
+      for file in [out, plot].compactMap({ $0 }) { try Files.checkWritable(file) }
       let test = try test()
       let factory = TaskFactory(data: data.source, names: names)
       if let suite {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Experiments
 internal import HypergradientCatalogue
 internal import Records
+internal import Reporting
 
 struct List: NamingCommand {
   static let configuration = CommandConfiguration(
@@ -32,7 +33,9 @@ struct List: NamingCommand {
   var suite: String?
   @Flag(help: "Prints the documentation's page; for schedules.")
   var markdown = false
-  @Option(help: "With --markdown: the folder into which the page's pictures are written, SVG.")
+  @Option(
+    help: "With --markdown: the folder into which the page's pictures are written, SVG.",
+    transform: DataOptions.output)
   var pictures: String?
 
   func validate() throws {
@@ -65,7 +68,9 @@ struct List: NamingCommand {
         if let pictures {
           let made = try page.pictures()
           try Files.makeFolder(pictures)
-          for picture in made { try Files.write(picture.svg, to: pictures + "/" + picture.name) }
+          for picture in made {
+            try Files.write(picture.svg, to: "\(pictures)/\(picture.name).svg")
+          }
         }
         print(page.text, terminator: "")
         return

@@ -67,9 +67,11 @@ struct Replay: NamingCommand {
     help: "signal=name: a column of the log that has another name than its signal; may be repeated."
   )
   var column: [String] = []
-  @Option(help: "The file of the result; standard output unless given, or --plot.")
+  @Option(
+    help: "The file of the result; standard output unless given, or --plot.",
+    transform: DataOptions.output)
   var out: String?
-  @Option(help: "The file of a picture of the learning rates, SVG.")
+  @Option(help: "The file of a picture of the learning rates, SVG.", transform: DataOptions.output)
   var plot: String?
   @Flag(help: "Draws the learning rate by its power of ten; what is not above 0 breaks the line.")
   var logRate = false
@@ -146,6 +148,9 @@ struct Replay: NamingCommand {
         let controllers = ReplayedControllers(
           schedules: schedule, controllers: controller, catalogue: names.catalogue)
         result = try input.map { try controllers.replayed(log($0)) } ?? controllers.replayed(steps!)
+      }
+      if logRate, !result.curves.contains(where: { $0.rates.contains { $0 > 0 } }) {
+        throw ExperimentError("--log-rate: no learning rate is above 0, so none has a logarithm")
       }
       // The picture is made before anything is written.
       let picture = plot.map { _ in
@@ -234,13 +239,14 @@ private struct ReplayedControllers {
     var controller = made
     var column = Column(text: text, decisions: [], rates: [])
     for signals in lines {
-      column.decisions?.append(
+      let decision: String =
         switch controller.decide(signals) {
         case .step: "step"
         case .skip: "skip"
         case .retake: "retake"
         case .restore: "restore"
-        })
+        }
+      column.decisions?.append(decision)
       column.rates.append(controller.learningRate)
     }
     return column

@@ -81,13 +81,16 @@ struct SchedulePage {
 
   private func table<Product>(_ recipes: [Recipe<Product>], prefix: String = "") -> String {
     let rows = recipes.map { recipe in
-      let file = "\(Self.folder)/\(Self.fileName(recipe.name, isModifier: !prefix.isEmpty))"
-      return "| `\(escaped(prefix + recipe.signature))` | \(escaped(recipe.summary)) "
-        + "<br> <img src=\"\(file)\" alt=\"\(recipe.name)\" width=\"\(150 * recipe.texts.count + 60)\"> |"
+      let file = "\(Self.folder)/\(Self.fileName(recipe.name, isModifier: !prefix.isEmpty)).svg"
+      let texts = recipe.texts.map { "`\(escaped($0))`" }.joined(separator: ", ")
+      return "| `\(escaped(prefix + recipe.signature))` | \(escaped(recipe.summary))"
+        + "<br><img src=\"\(file)\" alt=\"\(recipe.name)\" width=\"\(320 * recipe.texts.count)\">"
+        + "<br>\(texts) |"
     }
-    return
-      (["| text, with what it takes for granted | what it is, and its examples |", "|---|---|"]
-      + rows).joined(separator: "\n")
+    let head = [
+      "| text, with what it takes for granted | what it is, and its examples |", "|---|---|",
+    ]
+    return (head + rows).joined(separator: "\n")
   }
 
   /// A picture for each schedule and for each that makes one of another.
@@ -97,7 +100,7 @@ struct SchedulePage {
   }
 
   static func fileName(_ name: String, isModifier: Bool) -> String {
-    (isModifier ? "modifier-" : "") + name + ".svg"
+    (isModifier ? "modifier-" : "") + name
   }
 
   /// A panel for each example.
@@ -107,7 +110,7 @@ struct SchedulePage {
       let times = Self.times(schedule)
       return LineChart.Panel(
         text, x: "step", y: "value",
-        lines: [LineChart.Line("", times.map { ($0, schedule($0)) })])
+        lines: [LineChart.Line("", Self.corners(times.map { ($0, schedule($0)) }))])
     }
     return LineChart(panels, columns: panels.count, panelWidth: 340, panelHeight: 160).figure(
       name: Self.fileName(name, isModifier: isModifier), title: isModifier ? ".\(name)" : name,
@@ -126,7 +129,17 @@ struct SchedulePage {
     }
     while last < schedule.lastStep, last < 1000, isStillRising() { last *= 2 }
     last = min(last, schedule.lastStep)
-    return (0...240).map { last * Double($0) / 240 }
+    return (0...200).map { last * Double($0) / 200 }
+  }
+
+  /// Without the points that lie on the line between their neighbours.
+  private static func corners(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    let heights = points.map(\.y)
+    let height = (heights.max() ?? 0) - (heights.min() ?? 0)
+    return points.indices.filter { i in
+      guard i > 0, i < points.count - 1 else { return true }
+      return abs(heights[i - 1] - 2 * heights[i] + heights[i + 1]) > 1e-9 * height
+    }.map { points[$0] }
   }
 
   /// A bar would end the cell.

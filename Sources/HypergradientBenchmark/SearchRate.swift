@@ -47,14 +47,17 @@ struct SearchRate: NamingCommand {
   @Option(
     help: "Examples that the powers of ten are run on; default a tenth of --data, at least 1000.")
   var subset: Int?
-  @Option(help: "The file of the rungs, CSV.")
+  @Option(help: "The file of the rungs, CSV.", transform: DataOptions.output)
   var out: String?
-  @Option(help: "The file of the picture, SVG.")
+  @Option(help: "The file of the picture, SVG.", transform: DataOptions.output)
   var plot: String?
   @Option(help: "Threads; no number depends on it.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
+    if let plot, let fault = OtherFormats.faultOfPicture(plot) {
+      throw ValidationError("--plot \(plot): \(fault)")
+    }
     if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
     if epochs < 1 { throw ValidationError("--epochs is \(epochs), not at least 1") }
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
@@ -88,6 +91,7 @@ struct SearchRate: NamingCommand {
 
   func run(_ names: Names) throws {
     try inOneLine {
+      for file in [out, plot].compactMap({ $0 }) { try Files.checkWritable(file) }
       let search = try search()
       let plan = try SearchPlan(self, names)
       let runs = SearchRuns(jobs: jobs) { order in try plan.begin(order) }

@@ -24,6 +24,11 @@ struct Train: NamingCommand {
       Hessian-vector product two.
       """)
 
+  enum Metric: String, ExpressibleByArgument, CaseIterable {
+    case loss, accuracy
+    var value: ValidationMetric { self == .loss ? .loss : .accuracy }
+  }
+
   @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
   var task: String
   @Option(
@@ -39,7 +44,12 @@ struct Train: NamingCommand {
   var seed = 1
   @Option(help: "Log-spaced evaluations of the exact loss.")
   var evaluations = 40
-  @Option(help: "The file of the trace.")
+  @Option(
+    help:
+      "What a controller 'watching: .metric' is told after each epoch of held-out examples: loss or accuracy."
+  )
+  var metric = Metric.loss
+  @Option(help: "The file of the trace.", transform: DataOptions.output)
   var out = "trace.csv"
   @OptionGroup(title: "A training that is watched, stored and resumed") var session: SessionOptions
 
@@ -60,12 +70,13 @@ struct Train: NamingCommand {
       let (record, trace) = try SingleTraining.run(
         SingleTraining.Request(
           task: task, method: method, seed: seed, steps: steps, epochs: epochs,
-          data: data.source, evaluations: evaluations),
+          data: data.source, evaluations: evaluations, metric: metric.value),
         names: names, noting: Terminal.error
       ) { watched, horizon in
         let line =
           "step \(watched.step)/\(horizon)  loss \(watched.loss.spelled)  gap \(watched.gap.spelled)  "
           + "learning rate \(watched.learningRate.spelled)"
+          + heldOut(watched)
         if Terminal.isInteractive {
           Terminal.replaceLine(line)
         } else {
@@ -91,6 +102,11 @@ struct Train: NamingCommand {
       }
       print("trace: \(out)")
     }
+  }
+
+  private func heldOut(_ watched: Watched) -> String {
+    guard let score = watched.heldOut else { return "" }
+    return "  held-out loss \(score.loss.spelled)  accuracy \(score.accuracy.spelled)"
   }
 }
 

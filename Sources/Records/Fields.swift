@@ -93,6 +93,10 @@ extension RunTrace {
     Field("gap", "number", "the gap of the exact loss there"),
     Field("loss", "number", "the exact loss there"),
     Field("learningRate", "number", "the learning rate of the last step"),
+    Field("testLoss", "number or empty", "on real data: the loss over the held-out rows there"),
+    Field(
+      "testAccuracy", "number or empty",
+      "on real data: the share of held-out rows classified rightly there"),
   ]
 }
 

@@ -155,13 +155,17 @@ public struct RunTrace: Codable, Sendable, Equatable {
   public var gaps: [Double]
   public var losses: [Double]
   public var learningRates: [Double]
+  /// Loss and accuracy on held-out examples, at the same steps; empty for a task without them.
+  public var testLosses: [Double]
+  public var testAccuracies: [Double]
   /// The distance that a parameter-free method estimates, at the same steps; no part of stored
   /// results, and `nil` for a method that estimates none.
   public var distances: [Double]?
 
   public init(
     task: String, rule: String, method: String, seed: Int, rateIndex: Int, steps: [Int],
-    gaps: [Double], losses: [Double], learningRates: [Double]
+    gaps: [Double], losses: [Double], learningRates: [Double], testLosses: [Double] = [],
+    testAccuracies: [Double] = []
   ) {
     self.task = task
     self.rule = rule
@@ -172,5 +176,7 @@ public struct RunTrace: Codable, Sendable, Equatable {
     self.gaps = gaps
     self.losses = losses
     self.learningRates = learningRates
+    self.testLosses = testLosses
+    self.testAccuracies = testAccuracies
   }
 }

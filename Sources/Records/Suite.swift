@@ -19,6 +19,9 @@ public struct Suite: Codable, Sendable, Equatable {
   /// starting rate and `steps` for T.
   public var rules: [Named]
   public var methods: [Method]
+  /// What a controller that watches a metric is told after each epoch of held-out examples; the loss
+  /// where it is left out.
+  public var validationMetric: ValidationMetric?
   public var tasks: [SuiteTask]
   public var map: MapPlan?
   /// The dense grid of fixed rates, absolute, from which references are computed; 16 rates a decade

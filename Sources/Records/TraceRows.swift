@@ -3,15 +3,17 @@ internal import PortableMath
 
 /// The rows of a trace in `traces.csv`, written and read.
 package enum TraceRows {
-  package static let head = "task,rule,method,seed,rateIndex,step,gap,loss,learningRate\n"
+  package static let head =
+    "task,rule,method,seed,rateIndex,step,gap,loss,learningRate,testLoss,testAccuracy\n"
 
   package static func append(_ trace: RunTrace, to bytes: inout [UInt8]) {
     let name = "\(trace.task),\(trace.rule),\(trace.method),\(trace.seed),\(trace.rateIndex)"
+    func cell(_ values: [Double], _ i: Int) -> String { values.isEmpty ? "" : values[i].spelled }
     for i in trace.steps.indices {
       bytes.append(contentsOf: name.utf8)
       for cell in [
         "\(trace.steps[i])", trace.gaps[i].spelled, trace.losses[i].spelled,
-        trace.learningRates[i].spelled,
+        trace.learningRates[i].spelled, cell(trace.testLosses, i), cell(trace.testAccuracies, i),
       ] {
         bytes.append(UInt8(ascii: ","))
         bytes.append(contentsOf: cell.utf8)
@@ -29,19 +31,24 @@ package enum TraceRows {
     var name: [UInt8] = []
     try TextFileReader.forEachLine(of: path) { line, number in
       if number == 1 { return }
-      let damage = ExperimentError("\(path):\(number): expected nine cells of a trace")
+      let damage = ExperimentError("\(path):\(number): expected eleven cells of a trace")
       var commas: [Int] = []
       for i in line.indices where line[i] == UInt8(ascii: ",") { commas.append(i) }
-      guard commas.count == 8 else { throw damage }
+      guard commas.count == 10 else { throw damage }
       func cell(_ index: Int) -> String {
         let start = index == 0 ? 0 : commas[index - 1] + 1
-        let end = index == 8 ? line.count : commas[index]
+        let end = index == 10 ? line.count : commas[index]
         return String(decoding: line[start..<end], as: UTF8.self)
       }
       guard let step = Int(cell(5)), let gap = NumberSpelling.number(cell(6)),
         let loss = NumberSpelling.number(cell(7)),
         let learningRate = NumberSpelling.number(cell(8))
       else { throw damage }
+      let scores = try (9...10).map { index -> Double? in
+        if cell(index).isEmpty { return nil }
+        guard let score = NumberSpelling.number(cell(index)) else { throw damage }
+        return score
+      }
       let isSame =
         current != nil && name.count == commas[4]
         && name.withUnsafeBytes { memcmp($0.baseAddress!, line.baseAddress!, commas[4]) == 0 }
@@ -57,6 +64,12 @@ package enum TraceRows {
       current!.gaps.append(gap)
       current!.losses.append(loss)
       current!.learningRates.append(learningRate)
+      if let loss = scores[0] { current!.testLosses.append(loss) }
+      if let accuracy = scores[1] { current!.testAccuracies.append(accuracy) }
+      // All of a run's steps have both or neither.
+      guard scores.allSatisfy({ ($0 == nil) == current!.testLosses.isEmpty }),
+        [0, current!.steps.count].contains(current!.testLosses.count)
+      else { throw damage }
     }
     if let current { try body(current) }
   }

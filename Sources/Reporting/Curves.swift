@@ -19,6 +19,10 @@ struct Curves: Sendable {
     let loss: Quartiles
     /// Of the learning rate over the best fixed rate.
     let rate: Quartiles?
+    /// log₁₀ of the loss on held-out examples, and the share of them classified rightly, which of a run
+    /// that ended early is 0; `nil` where there are none.
+    let testLoss: Quartiles?
+    let testAccuracy: Quartiles?
   }
 
   /// The points of one key by step.
@@ -89,23 +93,37 @@ struct CurvesBuilder {
   private static func points(
     _ traces: [RunTrace], _ start: Start?
   ) -> [Int: Curves.Point] {
-    var values: [Int: (gaps: [Double], losses: [Double], rates: [Double])] = [:]
+    struct Values {
+      var gaps: [Double] = []
+      var losses: [Double] = []
+      var rates: [Double] = []
+      var testLosses: [Double] = []
+      var testAccuracies: [Double] = []
+    }
+    var values: [Int: Values] = [:]
     for trace in traces {
       for (index, step) in trace.steps.enumerated() where step > 0 {
-        values[step, default: ([], [], [])].gaps.append(logarithm(trace.gaps[index]))
+        values[step, default: Values()].gaps.append(logarithm(trace.gaps[index]))
         values[step]!.losses.append(logarithm(trace.losses[index]))
         let rate = trace.learningRates[index]
         if let start, !rate.isNaN {
           values[step]!.rates.append(decimalLog(rate) - start.log + start.exponent)
         }
+        if !trace.testLosses.isEmpty {
+          values[step]!.testLosses.append(logarithm(trace.testLosses[index]))
+          values[step]!.testAccuracies.append(trace.testAccuracies[index])
+        }
       }
     }
     return values.mapValues { here in
       let absent = [Double](repeating: .infinity, count: traces.count - here.gaps.count)
+      let isScored = !here.testLosses.isEmpty
       // A step is there with its first value.
       return Curves.Point(
         gap: Quartiles(here.gaps + absent)!, loss: Quartiles(here.losses + absent)!,
-        rate: Quartiles(here.rates))
+        rate: Quartiles(here.rates),
+        testLoss: isScored ? Quartiles(here.testLosses + absent) : nil,
+        testAccuracy: isScored ? Quartiles(here.testAccuracies + absent.map { _ in 0 }) : nil)
     }
   }
 

@@ -105,6 +105,18 @@ public struct HeldOutScore: Sendable, Equatable {
   }
 }
 
+extension BenchmarkTask {
+  /// Whether there are scores on examples that no gradient sees.
+  package var hasHeldOutExamples: Bool {
+    let scratch = UnsafeMutablePointer<Scalar>.allocate(capacity: max(1, scratchCount))
+    scratch.initialize(repeating: 0, count: max(1, scratchCount))
+    defer { scratch.deallocate() }
+    return start.withUnsafeBufferPointer {
+      heldOutScore(at: $0.baseAddress!, scratch: scratch) != nil
+    }
+  }
+}
+
 /// The random draws of a block of steps, shared by every run of a cohort.
 public struct Draws<Scalar: ParameterScalar>: Sendable {
   public let steps: Range<Int>

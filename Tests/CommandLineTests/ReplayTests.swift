@@ -386,15 +386,192 @@ internal import Testing
     #expect(outcome.errors.first?.contains(message) == true, "\(outcome.errors)")
   }
 
-  /// The page is what the command prints: `hypergrad list schedules --markdown`.
-  @Test(.enabled(if: isBuilt)) func theDocumentationListsWhatThereIs() throws {
-    let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Documentation/Schedules.md")
-    let printed = try BuiltProgram.inFolder { folder in
-      try BuiltProgram.run(["list", "schedules", "--markdown"], in: folder)
+  /// Pictures are of one axis with a legend of all texts, and nothing else is printed.
+  @Test(.enabled(if: isBuilt)) func schedulesAndControllersAreDrawnTogether() throws {
+    try BuiltProgram.inFolder { folder in
+      let texts = [
+        "cosine(from: 0.1, over: steps)", "rex(from: 0.1, over: steps)",
+        "scheduled(linear(from: 0.1, over: steps)).frozen(after: 6)",
+      ]
+      let arguments = [
+        "replay", "--schedule", texts[0], "--schedule", texts[1], "--controller", texts[2],
+        "--steps", "9",
+      ]
+      let outcome = try BuiltProgram.run(
+        arguments + ["--plot", "p.svg", "--out", "p.csv"], in: folder)
+      #expect(outcome.code == 0 && outcome.output.isEmpty && outcome.errors.isEmpty)
+      let picture = try String(contentsOfFile: folder + "/p.svg", encoding: .utf8)
+      #expect(picture.hasPrefix("<svg") && picture.hasSuffix("</svg>\n"))
+      for text in texts { #expect(picture.contains(">\(text)</text>"), "\(text)") }
+      #expect(picture.components(separatedBy: "<path d=\"M").count - 1 >= texts.count)
+      // The same numbers as each alone.
+      let table = try String(contentsOfFile: folder + "/p.csv", encoding: .utf8)
+      let rows = table.split(separator: "\n")
+      #expect(rows[0] == "step," + texts.map { "\"\($0)\"" }.joined(separator: ","))
+      for (column, text) in texts.enumerated() {
+        let alone = try BuiltProgram.run(
+          ["replay", column == 2 ? "--controller" : "--schedule", text, "--steps", "9"], in: folder)
+        #expect(
+          rows.dropFirst().map { $0.split(separator: ",")[column + 1] }
+            == alone.output.split(separator: "\n").dropFirst().map {
+              $0.split(separator: ",").last!
+            })
+      }
+      #expect(rows.dropFirst(7).allSatisfy { $0.hasSuffix(rows[6].split(separator: ",").last!) })
+      // Another axis is another picture; the same is the same.
+      for (options, isSame) in [
+        ([], true), (["--log-rate"], false), (["--log-step"], false),
+        (["--log-rate", "--log-step"], false),
+      ] {
+        let again = try BuiltProgram.run(arguments + ["--plot", "q.svg"] + options, in: folder)
+        #expect(again.code == 0 && again.output.isEmpty)
+        #expect(
+          (try String(contentsOfFile: folder + "/q.svg", encoding: .utf8) == picture) == isSame)
+      }
     }
-    #expect(printed.code == 0)
-    #expect(try String(contentsOf: page, encoding: .utf8) == printed.output)
+  }
+
+  /// A controller of a log beside a schedule over its lines, and a method's rate.
+  @Test(.enabled(if: isBuilt)) func aLogAndAMethodAreDrawn() throws {
+    let files = [
+      "log.csv": "loss\n" + (0..<20).map { "\(1 + $0 % 3)\n" }.joined(),
+      "g.csv": (0..<20).map { "\(1.0 / Double($0 + 1)),1\n" }.joined(), "x.csv": "1,2\n",
+    ]
+    try BuiltProgram.inFolder { folder in
+      for (name, text) in files {
+        try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+      }
+      let log = try BuiltProgram.run(
+        [
+          "replay", "--controller", "plateau(initial: 0.1, reduce: .by(0.5, after: 2))",
+          "--schedule", "cosine(from: 0.1, over: steps)", "--input", "log.csv", "--plot", "l.svg",
+        ], in: folder)
+      #expect(log.code == 0 && log.errors.isEmpty, "\(log.errors)")
+      let method = try BuiltProgram.run(
+        [
+          "replay", "--method", "dog(initialDistance: 0.1).clamped(to: 0...0.05)", "--gradients",
+          "g.csv", "--initial", "x.csv", "--plot", "m.svg", "--out", "m.csv",
+        ], in: folder)
+      #expect(method.code == 0 && method.errors.isEmpty, "\(method.errors)")
+      let rows = try String(contentsOfFile: folder + "/m.csv", encoding: .utf8)
+        .split(separator: "\n")
+      #expect(rows[0] == "step,learningRate,parameter0,parameter1,distance")
+      let numbers = rows.dropFirst().map { $0.split(separator: ",").map { Double($0)! } }
+      #expect(
+        numbers.allSatisfy { $0[1] <= 0.05 && $0[4] > 0 } && numbers.contains { $0[1] == 0.05 })
+      for name in ["l", "m"] {
+        #expect(
+          try String(contentsOfFile: folder + "/\(name).svg", encoding: .utf8).contains("<path"))
+      }
+    }
+  }
+
+  static let twentySchedules: [String] = (0..<20).flatMap { (i: Int) -> [String] in
+    ["--schedule", "constant(\(i))"]
+  }
+  static let pictureless: [([String], String)] = [
+    (["--steps", "3", "--plot", "p.png"], "give a name that ends in .svg"),
+    (["--steps", "3", "--plot", ".svg"], "give a name that ends in .svg"),
+    (["--steps", "3", "--plot", "p.svg/"], "give a name that ends in .svg"),
+    (
+      ["--steps", "3", "--plot", "nowhere/p.svg"], "nowhere/p.svg can't be written: No such file"
+    ),
+    (["--steps", "3", "--plot", "f.csv/p.svg"], "f.csv/p.svg can't be written: Not a directory"),
+    (["--steps", "0", "--plot", "p.svg"], "--steps is 0, not at least 1"),
+    (["--steps", "10000001", "--plot", "p.svg"], "--steps is 10000001, not in 1...10000000"),
+    (["--steps", "\(Int.max)", "--plot", "p.svg"], "not in 1...10000000"),
+    (["--steps", "3", "--log-rate"], "--log-rate is for --plot"),
+    (["--steps", "3", "--log-step"], "--log-step is for --plot"),
+    (
+      ["--steps", "3", "--schedule", "constant(0)", "--plot", "p.svg", "--log-rate", "--out"],
+      "Missing value"
+    ),
+    (
+      ["--steps", "3", "--controller", "polyak(maximum: 1)", "--plot", "p.svg"],
+      "the controller reads the signal"
+    ),
+    (
+      ["--steps", "9", "--schedule", "cosine(over: 5, past: .error)", "--plot", "p.svg"],
+      "the schedule ends at step 5"
+    ),
+    (
+      ["--steps", "3", "--plot", "p.svg"] + twentySchedules,
+      "21 schedules and controllers are given, more than 20"
+    ),
+  ]
+
+  /// One line, and no file.
+  @Test(.enabled(if: isBuilt), arguments: pictureless)
+  func noPictureIsMadeOf(_ arguments: [String], _ message: String) throws {
+    try BuiltProgram.inFolder { folder in
+      try "1\n".write(toFile: folder + "/f.csv", atomically: true, encoding: .utf8)
+      let outcome = try BuiltProgram.run(
+        ["replay", "--schedule", "constant(0)"] + arguments, in: folder)
+      #expect(outcome.code != 0 && outcome.output.isEmpty)
+      #expect(outcome.errors.first?.contains(message) == true, "\(outcome.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["f.csv"])
+    }
+  }
+
+  /// Where nothing has a logarithm there is nothing to draw.
+  @Test(.enabled(if: isBuilt)) func noLogarithmIsOfZero() throws {
+    let arguments = ["--schedule", "constant(0)", "--steps", "3", "--plot", "p.svg", "--log-rate"]
+    let outcome = try replay(arguments)
+    #expect(outcome.code == 1 && outcome.output.isEmpty)
+    #expect(
+      outcome.errors
+        == ["hypergrad: --log-rate: no learning rate is above 0, so none has a logarithm"])
+  }
+
+  /// Many steps are drawn by some, their extremes among them.
+  @Test(.enabled(if: isBuilt)) func longRunsAreThinnedOut() throws {
+    try BuiltProgram.inFolder { folder in
+      let outcome = try BuiltProgram.run(
+        [
+          "replay", "--schedule", "piecewise(at: [0, 77777, 77778, 77779], values: [1, 1, 9, 1])",
+          "--steps", "100000", "--plot", "p.svg",
+        ], in: folder)
+      #expect(outcome.code == 0)
+      let picture = try String(contentsOfFile: folder + "/p.svg", encoding: .utf8)
+      #expect(picture.utf8.count < 200_000)
+      // The axis goes as far as the one step at 9.
+      #expect(picture.contains(">8</text>") || picture.contains(">7.5</text>"), "no peak is drawn")
+    }
+  }
+
+  /// The page and its pictures are what the command makes, and every schedule is on it:
+  /// `hypergrad list schedules --markdown --pictures Documentation/schedules`.
+  @Test(.enabled(if: isBuilt)) func theDocumentationListsWhatThereIs() throws {
+    let documentation = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Documentation")
+    let page = try String(
+      contentsOf: documentation.appendingPathComponent("Schedules.md"), encoding: .utf8)
+    let manager = FileManager.default
+    try BuiltProgram.inFolder { folder in
+      let printed = try BuiltProgram.run(
+        ["list", "schedules", "--markdown", "--pictures", "schedules"], in: folder)
+      #expect(printed.code == 0)
+      #expect(page == printed.output)
+      let there = documentation.appendingPathComponent("schedules").path
+      let names = try manager.contentsOfDirectory(atPath: folder + "/schedules").sorted()
+      #expect(try manager.contentsOfDirectory(atPath: there).sorted() == names)
+      for name in names {
+        #expect(
+          try String(contentsOfFile: "\(folder)/schedules/\(name)", encoding: .utf8)
+            == String(contentsOfFile: "\(there)/\(name)", encoding: .utf8), "\(name)")
+        #expect(page.contains("<img src=\"schedules/\(name)\""), "\(name)")
+      }
+      #expect(names.count == page.components(separatedBy: "<img ").count - 1)
+      // Every schedule that there is, by the list of names.
+      let list = try BuiltProgram.run(["list"], in: folder).output.split(separator: "\n")
+      let titles = list.drop { $0 != "schedules:" }.dropFirst().prefix { $0.hasPrefix(" ") }
+        .joined(separator: " ").split(separator: ",").map { $0.filter { $0 != " " } }
+      #expect(titles.count > 40)
+      #expect(
+        Set(names)
+          == Set(titles.map { ($0.hasPrefix(".") ? "modifier-\($0.dropFirst())" : $0) + ".svg" }))
+      for title in titles { #expect(page.contains("| `\(title)("), "\(title)") }
+    }
   }
 }

@@ -102,8 +102,10 @@ internal import Testing
       guard decoded.parameterCount == Self.count else { return }
       var theta = start
       for _ in 0..<4 { step(&decoded, &theta) }
-      // Uphill there is no end.
-      if change.isModest, !objective.maximizes {
+      // Uphill there is no end; and without decay v is m², so that u is g/ε.
+      let mayEscape =
+        objective.maximizes || name.hasPrefix("centeredRMSProp") && change.name.contains("decay :=")
+      if change.isModest, !mayEscape {
         #expect(
           theta.allSatisfy(\.isFinite) && decoded.learningRate.isFinite,
           "\(name): \(change.name) goes on to \(theta), \(decoded.learningRate)")

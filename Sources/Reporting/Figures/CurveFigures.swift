@@ -46,6 +46,35 @@ struct CurveFigures {
     ) { task, slot in ratePanel(task, rule, slot) }
   }
 
+  /// The loss on held-out examples. `nil` where no task has them.
+  func testLosses(_ rule: Int) -> Figure? {
+    guard hasScores(rule) else { return nil }
+    return figure(
+      rule, name: "test-loss-curves", title: "Held-out loss by step",
+      caption:
+        "The median over seeds of the loss on held-out examples; the band goes from the lower "
+        + "to the upper quartile. Diverged runs lie on the upper edge."
+    ) { task, slot in testLossPanel(task, rule, slot) }
+  }
+
+  /// The share of held-out examples classified rightly. `nil` where no task has them.
+  func testAccuracies(_ rule: Int) -> Figure? {
+    guard hasScores(rule) else { return nil }
+    return figure(
+      rule, name: "test-accuracy-curves", title: "Held-out accuracy by step",
+      caption:
+        "The median over seeds of the share of held-out examples that are classified rightly; "
+        + "the band goes from the lower to the upper quartile. A run that has diverged has none "
+        + "right."
+    ) { task, slot in testAccuracyPanel(task, rule, slot) }
+  }
+
+  private func hasScores(_ rule: Int) -> Bool {
+    curves.curves.contains { key, points in
+      key.rule == rule && points.values.contains { $0.testLoss != nil }
+    }
+  }
+
   private func figure(
     _ rule: Int, name: String, title: String, caption: String,
     panel: (Int, Slot) -> LinePanel
@@ -144,23 +173,52 @@ struct CurveFigures {
   private func lossPanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {
     let c = comparison
     let isReal = c.methods.indices.contains { c.runs(task, rule, $0).hasHeldOutScores }
-    // A run that ended early counts as diverged to the last step of the others.
-    let points = c.listed[rule].map { self.points(task, rule, $0, slot) }
+    let curves = stepCurves(task, rule, slot, diverged: .infinity) { isReal ? $0.loss : $0.gap }
+    if isReal {
+      return panel(title(task, rule, slot), axis(of: "training loss", curves), curves, of: rule)
+    }
+    let low = min(medians(curves).min() ?? -1, 0.5) - 0.05
+    return panel(
+      title(task, rule, slot), .log10("gap ε [1]", low.rounded(.down), 1), curves, of: rule)
+  }
+
+  private func testLossPanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {
+    let curves = stepCurves(task, rule, slot, diverged: .infinity) { $0.testLoss }
+    return panel(title(task, rule, slot), axis(of: "held-out loss", curves), curves, of: rule)
+  }
+
+  private func testAccuracyPanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {
+    let curves = stepCurves(task, rule, slot, diverged: 0) { $0.testAccuracy }
+    let low = medians(curves).min() ?? 0
+    return panel(
+      title(task, rule, slot), .linear("held-out accuracy [1]", max(0, low - 0.02), 1), curves,
+      of: rule)
+  }
+
+  /// A curve a method; one that ended early counts as diverged to the last step of the others.
+  private func stepCurves(
+    _ task: Int, _ rule: Int, _ slot: Slot, diverged: Double,
+    _ value: @escaping (Curves.Point) -> Quartiles?
+  ) -> [StepCurve] {
+    let points = comparison.listed[rule].map { self.points(task, rule, $0, slot) }
     let steps = Set(points.flatMap { $0.map { Array($0.keys) } ?? [] }).sorted()
-    let diverged = Quartiles([.infinity])
-    let curves = points.map { points in
+    return points.map { points in
       StepCurve(steps: steps) { step in
-        points.flatMap { $0[step].map { isReal ? $0.loss : $0.gap } ?? diverged }
+        points.flatMap { $0[step].map(value) ?? Quartiles([diverged]) }
       }
     }
-    let finite = curves.flatMap { $0.points.map(\.y.median) }.filter(\.isFinite)
-    let high = isReal ? min(finite.max() ?? 1, (finite.min() ?? 0) + 4) + 0.1 : 1
-    let low = (min(finite.min() ?? -1, high - 0.5) - 0.05)
-    let y: Axis =
-      isReal && high - low < 2
-      ? .linear("log₁₀ training loss", low, high)
-      : .log10(isReal ? "training loss" : "gap ε [1]", isReal ? low : low.rounded(.down), high)
-    return panel(title(task, rule, slot), y, curves, of: rule)
+  }
+
+  private func medians(_ curves: [StepCurve]) -> [Double] {
+    curves.flatMap { $0.points.map(\.y.median) }.filter(\.isFinite)
+  }
+
+  /// For losses by their logarithm, up to 10⁴ times the least.
+  private func axis(of name: String, _ curves: [StepCurve]) -> Axis {
+    let finite = medians(curves)
+    let high = min(finite.max() ?? 1, (finite.min() ?? 0) + 4) + 0.1
+    let low = min(finite.min() ?? -1, high - 0.5) - 0.05
+    return high - low < 2 ? .linear("log₁₀ \(name)", low, high) : .log10(name, low, high)
   }
 
   private func ratePanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {

@@ -74,7 +74,12 @@ extension Contents {
       [
         .pictures(byRule: {
           let curves = CurveFigures(comparison: $0.comparison, curves: $0.curves)
-          return { [curves.losses($0), curves.rates($0)] }
+          return {
+            [
+              curves.losses($0), curves.rates($0), curves.testLosses($0),
+              curves.testAccuracies($0),
+            ]
+          }
         })
       ]),
     PlannedSection(

@@ -51,14 +51,14 @@ internal import Testing
       _ rule: R, _ controller: C, _ objective: Objective
     ) -> Trail {
       var optimizer = Optimizer(rule, controller, on: objective, parameterCount: count)
-      var theta: [S] = LawFixtures.start(count)
+      var theta = LawFixtures.start(count, S.self)
       return steps(range, &theta) { theta, gradient, loss, metric, epoch in
         let decision = optimizer.step(
           &theta, gradient: gradient, loss: loss, metric: metric, epoch: epoch)
         return (decision, optimizer.learningRate)
       }
     }
-    let made: RuleOnObjective<S> = try LawFixtures.rule(rule)
+    let made = try LawFixtures.rule(rule, S.self)
     return try run(made.rule, LawFixtures.controller(controller), made.objective)
   }
 
@@ -71,7 +71,7 @@ internal import Testing
       let expected = try Self.alone(rule, controller, steps: 0..<24, scalar)
       var optimizer = try AnyOptimizer<S>(text, parameterCount: Self.count)
       #expect(optimizer.text == text && optimizer.parameterCount == Self.count)
-      var theta: [S] = LawFixtures.start(Self.count)
+      var theta = LawFixtures.start(Self.count, S.self)
       var trail = Self.steps(0..<11, &theta, &optimizer)
       let data = try JSONEncoder().encode(optimizer)
       var (decoded, decodedTheta, decodedTrail) = (

@@ -134,6 +134,16 @@ internal import Testing
     }
   }
 
+  @Test(arguments: Catalogue.standard.double.methodModifiers.map(\.name))
+  func methodModifiers(_ name: String) throws {
+    let recipe = try #require(
+      Catalogue.standard.double.methodModifiers.first { $0.name == name })
+    for text in recipe.texts.flatMap({ Self.variants($0, []) }) {
+      guard let method = try? Catalogue.standard.method(text, for: Double.self) else { continue }
+      run(method, text)
+    }
+  }
+
   /// Steps of a method do not end the program; its numbers may leave the range of a Double.
   private func run(_ named: NamedMethod<Double>, _ text: String) {
     func open<M: TrainingMethod<Double>>(_ made: M) {
