@@ -120,7 +120,8 @@ extension Train {
     options.patience = session.earlyStopping
     options.validationInterval = session.validateEvery
     options.endsAtBest = session.best
-    options.metric = session.watch
+    options.metric = metric == .loss ? .loss : .accuracy
+    options.nonFinite = session.skipNonFinite ? .skip : .pass
     let run = TrainSession(
       task: task, method: method, seed: seed, steps: steps, epochs: epochs,
       evaluations: evaluations, options: options, ratePerEpoch: session.ratePerEpoch,
@@ -132,8 +133,7 @@ extension Train {
   }
 }
 
-/// Options of `train` that a ``Trainer`` has; one of them alone makes the training one of its own,
-/// whose gradients that are not finite are skipped.
+/// Options of `train` that a `Trainer` has.
 struct SessionOptions: ParsableArguments {
   @Flag(
     help: "Refuse a task without held-out data; where there are some, they are measured anyway.")
@@ -150,23 +150,28 @@ struct SessionOptions: ParsableArguments {
   var resume = false
   @Option(help: "Scores without an improvement after which the training ends.")
   var earlyStopping: Int?
-  @Option(help: "Steps between two scores; default a sixtieth of all, and every epoch's end.")
+  @Option(
+    help: """
+      Steps between two scores that plateaus and --early-stopping see, beside those at each epoch's \
+      end; default none, and a sixtieth of all steps where there are no epochs.
+      """)
   var validateEvery: Int?
-  @Option(help: "What is to improve, 'loss' or 'accuracy', on held-out data where there are any.")
-  var watch: TrainingOptions.Metric = .loss
   @Option(help: "Batches whose mean gradient is one step's; schedules count steps.")
   var accumulate = 1
   @Option(help: "The largest norm of a gradient.")
   var clip: Double?
   @Option(help: "What each epoch but the first multiplies the rate with.")
   var ratePerEpoch: Double?
+  @Flag(
+    help: "Skip steps whose gradient or loss is not finite; no schedule goes on at them.")
+  var skipNonFinite = false
   @Flag(help: "End with the parameters of the best score.")
   var best = false
 
   /// Whether the training is one of these.
   var isGiven: Bool {
     validation || page != nil || checkpoint != nil || earlyStopping != nil || validateEvery != nil
-      || watch != .loss || accumulate != 1 || clip != nil || ratePerEpoch != nil || best
+      || skipNonFinite || accumulate != 1 || clip != nil || ratePerEpoch != nil || best
   }
 
   func validate() throws {
@@ -187,5 +192,3 @@ struct SessionOptions: ParsableArguments {
     if resume, checkpoint == nil { throw ValidationError("--resume needs --checkpoint") }
   }
 }
-
-extension TrainingOptions.Metric: ExpressibleByArgument {}

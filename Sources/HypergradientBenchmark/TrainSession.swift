@@ -21,8 +21,8 @@ struct TrainSession {
   var epochs: Int
   var evaluations: Int
   var options: TrainingOptions
-  /// Scores in all, where no interval is given.
-  var scores = 60
+  /// Rows of the history, beside those of scores.
+  var rows = 60
   /// What each epoch but the first multiplies the rate with.
   var ratePerEpoch: Double?
   var needsValidation: Bool
@@ -68,12 +68,17 @@ struct TrainSession {
     let due = EvaluationSteps(horizon: last, count: evaluations).steps
     let reference = made.reference.value
     let initialLoss = problem.exactLoss(at: made.start, step: 0)
-    func evaluate(_ theta: [T.Scalar], _ step: Int, _ rate: Double) -> Double {
+    var scorer = problem
+    func evaluate(_ theta: [T.Scalar], _ step: Int, _ rate: Double, _ distance: Double?) {
       let loss = problem.exactLoss(at: theta, step: step)
-      keeper.rows.append([Double(step), loss, rate])
-      return loss
+      guard loss.isFinite else { return }
+      let score = theta.withUnsafeBufferPointer { scorer.validation(at: $0) }
+      keeper.rows.append([
+        Double(step), (loss - reference) / (initialLoss - reference), loss, rate,
+        score?.loss ?? .nan, score?.accuracy ?? .nan, distance ?? .nan,
+      ])
     }
-    if keeper.rows.isEmpty { _ = evaluate(trainer.parameters, 0, trainer.learningRates[0]) }
+    if keeper.rows.isEmpty { evaluate(trainer.parameters, 0, trainer.learningRates[0], nil) }
     let interruption = InterruptionFlag()
     defer { interruption.cancel() }
     try show(trainer, made, last, ending: nil)
@@ -87,15 +92,17 @@ struct TrainSession {
       var rowCount = trainer.history.count
       while !interruption.isSet {
         let (before, step) = (trainer.parameters, trainer.step)
-        let rate = trainer.learningRates[0]
+        let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
         guard try trainer.advance(toStep: last) else { break }
         // What is due before the step is paid for sees the parameters before it.
-        for one in due where one > step && one < trainer.step { _ = evaluate(before, one, rate) }
+        for one in due where one > step && one < trainer.step {
+          evaluate(before, one, rate, distance)
+        }
         if trainer.step > step, due.contains(trainer.step) {
-          say(
-            trainer, last,
-            evaluate(trainer.parameters, trainer.step, trainer.learningRates[0]), reference,
-            initialLoss)
+          evaluate(
+            trainer.parameters, trainer.step, trainer.learningRates[0],
+            trainer.method?.distanceEstimate)
+          if let row = keeper.rows.last { say(row, last) }
         }
         if trainer.history.count != rowCount {
           rowCount = trainer.history.count
@@ -111,7 +118,7 @@ struct TrainSession {
     let ending = trainer.ending?.description ?? "interrupted"
     try store()
     try show(trainer, made, last, ending: ending)
-    try Files.write(keeper.csv { (($0 - reference) / (initialLoss - reference)) }, to: trace)
+    try Files.write(keeper.csv, to: trace)
     let finalLoss = problem.exactLoss(at: trainer.parameters, step: trainer.step)
     var lines = [
       "\(ending) after \(trainer.step) of \(last) steps",
@@ -133,7 +140,7 @@ struct TrainSession {
     let code: Int32
     switch trainer.ending {
     case nil: code = 130
-    case .lost, .stopped: code = 1
+    case .stopped: code = 1
     default: code = 0
     }
     return (lines, code)
@@ -144,7 +151,10 @@ struct TrainSession {
   ) throws -> Trainer<TaskProblem<T>> {
     var options = options
     options.model = "task \(task), method \(method), seed \(seed), \(last) steps"
-    if options.validationInterval == nil { options.validationInterval = max(1, last / scores) }
+    options.historyInterval = max(1, last / rows)
+    if options.validationInterval == nil, problem.batchesPerEpoch == nil {
+      options.validationInterval = options.historyInterval
+    }
     let variables = ["steps": Double(last)]
     var trainer: Trainer<TaskProblem<T>>
     switch try names.catalogue.method(method, for: T.Scalar.self, variables: variables) {
@@ -172,15 +182,11 @@ struct TrainSession {
     return trainer
   }
 
-  private func say<T>(
-    _ trainer: Trainer<TaskProblem<T>>, _ last: Int, _ loss: Double, _ reference: Double,
-    _ initialLoss: Double
-  ) {
-    let gap = (loss - reference) / (initialLoss - reference)
-    let validation = trainer.history.last?.validation.map { "  held-out \($0.loss.spelled)" } ?? ""
+  private func say(_ row: [Double], _ last: Int) {
+    let heldOut = row[4].isNaN ? "" : "  held-out \(row[4].spelled)"
     let line =
-      "step \(trainer.step)/\(last)  loss \(loss.spelled)  gap \(gap.spelled)\(validation)  "
-      + "learning rate \(trainer.learningRates[0].spelled)"
+      "step \(Int(row[0]))/\(last)  loss \(row[2].spelled)  gap \(row[1].spelled)  "
+      + "learning rate \(row[3].spelled)\(heldOut)"
     if Terminal.isInteractive { Terminal.replaceLine(line) } else { Terminal.error(line) }
   }
 
@@ -207,27 +213,38 @@ struct TrainSession {
   }
 }
 
-/// The exact losses of a training: step, loss, rate.
+/// The trace of a training: step, gap, loss, rate, held-out loss and accuracy, and the distance of a
+/// method that estimates one; NaN where there is none.
 private final class TraceKeeper {
+  static let names = [
+    "step", "gap", "loss", "learningRate", "testLoss", "testAccuracy", "distance",
+  ]
   var rows: [[Double]] = []
 
-  func csv(gap: (Double) -> Double) -> String {
-    var text = "step,gap,loss,learningRate\n"
+  /// As `train` without a session writes it.
+  var csv: String {
+    let shown = Self.names.indices.filter { column in
+      column < 4 || rows.contains { !$0[column].isNaN }
+    }
+    var text = shown.map { Self.names[$0] }.joined(separator: ",") + "\n"
     for row in rows {
-      text += "\(Int(row[0])),\(gap(row[1]).spelled),\(row[1].spelled),\(row[2].spelled)\n"
+      text +=
+        shown.map { $0 == 0 ? "\(Int(row[0]))" : (row[$0].isNaN ? 0 : row[$0]).spelled }
+        .joined(separator: ",") + "\n"
     }
     return text
   }
 }
 
-/// Takes them into checkpoints.
+/// Takes it into checkpoints.
 private struct TraceCallback: TrainingCallback {
   let keeper: TraceKeeper
   var memory: [Double] {
     get { keeper.rows.flatMap { $0 } }
     set {
-      keeper.rows = stride(from: 0, to: newValue.count - 2, by: 3).map {
-        Array(newValue[$0..<($0 + 3)])
+      let width = TraceKeeper.names.count
+      keeper.rows = stride(from: 0, to: newValue.count - width + 1, by: width).map {
+        Array(newValue[$0..<($0 + width)])
       }
     }
   }

@@ -26,8 +26,9 @@ public import HypergradientRecipes
 /// 2. the gradient, the check that it is finite, the clipping, the optimizers of all groups that are
 ///    not frozen,
 /// 3. `stepped`,
-/// 4. at the end of an epoch, and at the options' interval: the scores and a row of the
-///    ``history``, then `validated`; the metric is what the next step's controllers are told,
+/// 4. at the end of an epoch, and at the options' intervals: the scores and a row of the
+///    ``history``, then `validated`; the metric is what the next step's controllers are told (rows at
+///    ``TrainingOptions/historyInterval`` alone are for the history only),
 /// 5. `epochEnded`, where an epoch has ended.
 ///
 /// What a callback asks for is done before the next one is told. A trainer is a value: a copy goes on

@@ -194,13 +194,13 @@ extension TrainingProgress: Codable {
   private enum Key: String, CodingKey {
     case step, thirds, idleThirds, skipped, skippedInARow, epochsBegun, epochsEnded, lossSum
     case lossCount, lastLoss, lastScore, metric, bestMetric, scoresSinceBest, rates, ending
-    case hasPartialRow
+    case hasPartialRow, scoredSum, scoredCount
   }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     for (key, count) in counts { try container.encode(self[keyPath: count], forKey: key) }
-    for (key, number) in [(Key.lossSum, lossSum), (.lastLoss, lastLoss)] {
+    for (key, number) in [(Key.lossSum, lossSum), (.scoredSum, scoredSum), (.lastLoss, lastLoss)] {
       try container.encode(CodedBits(number), forKey: key)
     }
     try container.encode(lastScore?.bits ?? [], forKey: .lastScore)
@@ -216,7 +216,7 @@ extension TrainingProgress: Codable {
       (.step, \.step), (.thirds, \.thirds), (.idleThirds, \.idleThirds), (.skipped, \.skipped),
       (.skippedInARow, \.skippedInARow), (.epochsBegun, \.epochsBegun),
       (.epochsEnded, \.epochsEnded), (.lossCount, \.lossCount),
-      (.scoresSinceBest, \.scoresSinceBest),
+      (.scoresSinceBest, \.scoresSinceBest), (.scoredCount, \.scoredCount),
     ]
   }
 
@@ -238,6 +238,7 @@ extension TrainingProgress: Codable {
       self[keyPath: count] = value
     }
     lossSum = try number(.lossSum)
+    scoredSum = try number(.scoredSum)
     lastLoss = try number(.lastLoss)
     lastScore = ValidationScore(try container.decode([CodedBits].self, forKey: .lastScore))
     metric = try numberOrNone(.metric)

@@ -13,6 +13,9 @@ struct TrainingProgress {
   /// Of finite losses since the last row.
   var lossSum = 0.0
   var lossCount = 0
+  /// The same since the last score.
+  var scoredSum = 0.0
+  var scoredCount = 0
   var lastLoss = Double.nan
   var lastScore: ValidationScore?
   /// What the next step's controllers are told.
@@ -60,6 +63,8 @@ extension Trainer {
     if oracle.lastLoss.isFinite {
       progress.lossSum += oracle.lastLoss
       progress.lossCount += 1
+      progress.scoredSum += oracle.lastLoss
+      progress.scoredCount += 1
     }
     note(isFinite: isFinite)
     return true
@@ -146,15 +151,21 @@ extension Trainer {
   /// The scores, rows and hooks that are due after a step.
   mutating func look(since before: Int) {
     let ended = epoch(at: progress.step).map { Int($0) } ?? 0
-    let interval = options.validationInterval ?? (problem.batchesPerEpoch == nil ? 100 : nil)
-    let isDue = interval.map { progress.step / $0 > before / $0 } ?? false
-    guard isDue || ended > progress.epochsEnded else { return }
+    func isDue(_ interval: Int?) -> Bool {
+      interval.map { progress.step / $0 > before / $0 } ?? false
+    }
+    let isScored =
+      ended > progress.epochsEnded
+      || isDue(options.validationInterval ?? (problem.batchesPerEpoch == nil ? 100 : nil))
+    guard isScored || isDue(options.historyInterval) else { return }
     progress.lastScore = score()
-    let row = row(validation: progress.lastScore)
-    history.append(row)
-    judge(row)
+    history.append(row(validation: progress.lastScore))
     progress.lossSum = 0
     progress.lossCount = 0
+    guard isScored else { return }
+    judge(progress.lastScore)
+    progress.scoredSum = 0
+    progress.scoredCount = 0
     tell { $0.validated(&$1) }
     while progress.epochsEnded < ended {
       progress.epochsEnded += 1
@@ -175,19 +186,21 @@ extension Trainer {
       validation: validation, learningRates: progress.rates)
   }
 
-  private mutating func judge(_ row: TrainingRow) {
+  private mutating func judge(_ score: ValidationScore?) {
     let sign: Double = options.metric == .accuracy ? -1 : 1
     let value: Double
     if options.metric == .accuracy {
-      guard let accuracy = row.validation?.accuracy else {
+      guard let accuracy = score?.accuracy else {
         progress.ending = .stopped("the metric is an accuracy, and the problem measures none")
         return
       }
       value = accuracy
     } else {
-      value = row.validation?.loss ?? row.loss
+      value =
+        score?.loss
+        ?? (progress.scoredCount > 0 ? progress.scoredSum / Double(progress.scoredCount) : .nan)
     }
-    if row.validation != nil { progress.metric = value }
+    if score != nil { progress.metric = value }
     let isBetter =
       value.isFinite
       && (progress.bestMetric.map { sign * value < sign * $0 - options.smallestImprovement } ?? true)

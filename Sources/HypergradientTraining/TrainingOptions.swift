@@ -11,6 +11,9 @@ public struct TrainingOptions: Sendable, Equatable {
   /// Steps between scores, beside those at each epoch's end, at least 1; by default 100 without epochs,
   /// and none with them.
   public var validationInterval: Int?
+  /// Steps between rows of the history beside those of scores, at least 1; they have scores, too, which
+  /// nothing is judged by. None by default.
+  public var historyInterval: Int?
   /// What plateaus, early stopping and the best are judged by.
   public var metric = Metric.loss
   /// Scores without an improvement after which training ends, at least 1; `nil` for never.
@@ -34,7 +37,7 @@ public struct TrainingOptions: Sendable, Equatable {
     case pass
   }
 
-  /// A score; without validation it is the mean loss of the batches since the last one.
+  /// A score; without validation it is the mean loss of the batches since the last score.
   public enum Metric: String, Sendable, Codable, CaseIterable {
     /// The validation loss, which is to fall.
     case loss
@@ -51,6 +54,9 @@ public struct TrainingOptions: Sendable, Equatable {
     if mostSkippedInARow < 1 { return "mostSkippedInARow is \(mostSkippedInARow), not at least 1" }
     if let validationInterval, validationInterval < 1 {
       return "the interval of validation is \(validationInterval), not at least 1"
+    }
+    if let historyInterval, historyInterval < 1 {
+      return "the interval of the history is \(historyInterval), not at least 1"
     }
     if let patience, patience < 1 { return "the patience is \(patience), not at least 1" }
     if !(smallestImprovement >= 0 && smallestImprovement.isFinite) {

@@ -11,6 +11,7 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
 ///
 /// ```swift
 /// import Foundation
+/// import HypergradientTrainingFiles
 ///
 /// let problem = FunctionProblem<Double>(parameterCount: 1) { x, _, gradient in
 ///   gradient[0] = x[0]
@@ -69,7 +70,10 @@ public enum TrainingCheckpoint {
     _ trainer: Trainer<Problem>, _ path: String
   ) throws(CheckpointError) -> [UInt8] {
     let payload: Data
-    do { payload = try JSONEncoder().encode(trainer) } catch {
+    let encoder = JSONEncoder()
+    // The same bytes for the same state.
+    encoder.outputFormatting = .sortedKeys
+    do { payload = try encoder.encode(trainer) } catch {
       throw CheckpointError(path, "the training can't be written: \(words(error))")
     }
     var bytes = kind

@@ -24,6 +24,7 @@ import Testing
   private static func options() -> TrainingOptions {
     var options = TrainingOptions()
     options.validationInterval = 3
+    options.historyInterval = 2
     options.keepsBest = true
     options.model = "noisy bowl"
     return options
@@ -52,7 +53,9 @@ import Testing
         #expect(try TrainingCheckpoint.bytes(second, "file") == bytes, "\(text), \(stop)")
         try second.run(toStep: 24)
         #expect(second.parameters == whole.parameters, "\(text), stopped at \(stop)")
-        #expect(second.history == whole.history && second.bestParameters == whole.bestParameters)
+        // By their words, in which NaN is itself: some diverge.
+        #expect("\(second.history)" == "\(whole.history)")
+        #expect(second.bestParameters == whole.bestParameters)
         #expect(second.learningRates == whole.learningRates)
         #expect(second.evaluations == whole.evaluations)
       }
