@@ -251,24 +251,25 @@ private struct TraceCallback: TrainingCallback {
 }
 
 /// Notes an interruption, so that the step in hand is finished and what there is is stored.
-private final class InterruptionFlag: Sendable {
-  private let flag = Mutex(false)
-  private let sources: [any DispatchSourceSignal & Sendable]
+private final class InterruptionFlag {
+  private final class Flag: Sendable {
+    let value = Mutex(false)
+  }
+  private let flag = Flag()
+  private var sources: [any DispatchSourceSignal] = []
 
   init() {
-    var sources: [any DispatchSourceSignal & Sendable] = []
+    let flag = flag
     for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
-      sources.append(DispatchSource.makeSignalSource(signal: number, queue: .global()))
-    }
-    self.sources = sources
-    for source in sources {
-      source.setEventHandler { [weak self] in self?.flag.withLock { $0 = true } }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { flag.value.withLock { $0 = true } }
       source.resume()
+      sources.append(source)
     }
   }
 
-  var isSet: Bool { flag.withLock { $0 } }
+  var isSet: Bool { flag.value.withLock { $0 } }
 
   func cancel() {
     for source in sources { source.cancel() }
