@@ -144,7 +144,7 @@ struct SessionOptions: ParsableArguments {
       history.svg and history.csv.
       """)
   var page: String?
-  @Option(help: "The file that the training is stored in at every score, and when it ends.")
+  @Option(help: "The file that the training is stored in, every second or so and when it ends.")
   var checkpoint: String?
   @Flag(help: "Go on from --checkpoint, with the bits of a training that never stopped.")
   var resume = false

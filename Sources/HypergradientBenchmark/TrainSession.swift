@@ -69,16 +69,36 @@ struct TrainSession {
     let reference = made.reference.value
     let initialLoss = problem.exactLoss(at: made.start, step: 0)
     var scorer = problem
+    var escape: String?
+    var lastEvaluated = -1
+    let reach = 1e8 * startingDistance(made)
+    /// As a comparison sees it: so far away, rounding decides what follows.
+    func isEscaped(_ theta: [T.Scalar]) -> Bool {
+      var square = 0.0
+      for (a, b) in zip(theta, made.start) {
+        square += (Double(a) - Double(b)) * (Double(a) - Double(b))
+      }
+      return !(square.squareRoot() <= reach)
+    }
     func evaluate(_ theta: [T.Scalar], _ step: Int, _ rate: Double, _ distance: Double?) {
+      lastEvaluated = step
+      guard escape == nil else { return }
       let loss = problem.exactLoss(at: theta, step: step)
-      guard loss.isFinite else { return }
+      guard !isEscaped(theta), loss.isFinite else {
+        escape = loss.isFinite ? "diverged (escaped)" : "diverged (nonFinite)"
+        return
+      }
       let score = theta.withUnsafeBufferPointer { scorer.validation(at: $0) }
       keeper.rows.append([
         Double(step), (loss - reference) / (initialLoss - reference), loss, rate,
         score?.loss ?? .nan, score?.accuracy ?? .nan, distance ?? .nan,
       ])
     }
-    if keeper.rows.isEmpty { evaluate(trainer.parameters, 0, trainer.learningRates[0], nil) }
+    if let step = keeper.rows.last?[0] { lastEvaluated = Int(step) }
+    if keeper.rows.isEmpty {
+      evaluate(
+        trainer.parameters, 0, trainer.learningRates[0], trainer.method?.distanceEstimate)
+    }
     let interruption = InterruptionFlag()
     defer { interruption.cancel() }
     try show(trainer, made, last, ending: nil)
@@ -90,32 +110,49 @@ struct TrainSession {
     }
     do {
       var rowCount = trainer.history.count
-      while !interruption.isSet {
+      var shownAt: ContinuousClock.Instant?
+      while !interruption.isSet, escape == nil {
         let (before, step) = (trainer.parameters, trainer.step)
         let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
         guard try trainer.advance(toStep: last) else { break }
+        keeper.stepsTaken += 1
         // What is due before the step is paid for sees the parameters before it.
-        for one in due where one > step && one < trainer.step {
+        let paid = trainer.paidThirds
+        for one in due where one > lastEvaluated && one <= (paid - 1) / 3 {
           evaluate(before, one, rate, distance)
         }
-        if trainer.step > step, due.contains(trainer.step) {
+        if keeper.stepsTaken % 8 == 0, isEscaped(trainer.parameters) {
+          escape = "diverged (escaped)"
+          break
+        }
+        for one in due where one > lastEvaluated && one <= paid / 3 {
           evaluate(
-            trainer.parameters, trainer.step, trainer.learningRates[0],
-            trainer.method?.distanceEstimate)
+            trainer.parameters, one, trainer.learningRates[0], trainer.method?.distanceEstimate)
           if let row = keeper.rows.last { say(row, last) }
         }
-        if trainer.history.count != rowCount {
+        // At most once a second: writing is no part of the training.
+        if trainer.history.count != rowCount,
+          shownAt.map({ ContinuousClock.now - $0 >= .seconds(1) }) ?? true
+        {
           rowCount = trainer.history.count
           try show(trainer, made, last, ending: nil)
           try store()
+          shownAt = .now
         }
       }
     } catch {
       try? show(trainer, made, last, ending: "stopped: \(error)")
       throw error
     }
+    // A step that would end beyond the last is not taken: what is due sees the parameters before it.
+    if trainer.ending == .finished {
+      for one in due where one > lastEvaluated {
+        evaluate(
+          trainer.parameters, one, trainer.learningRates[0], trainer.method?.distanceEstimate)
+      }
+    }
     Terminal.endLine()
-    let ending = trainer.ending?.description ?? "interrupted"
+    let ending = escape ?? trainer.ending?.description ?? "interrupted"
     try store()
     try show(trainer, made, last, ending: ending)
     try Files.write(keeper.csv, to: trace)
@@ -135,11 +172,13 @@ struct TrainSession {
     if let page { lines.append("page: \(page)/training.html") }
     if let checkpoint {
       lines.append("checkpoint: \(checkpoint)")
-      if trainer.ending == nil { lines.append("the same command with --resume goes on from there") }
+      if trainer.ending == nil, escape == nil {
+        lines.append("the same command with --resume goes on from there")
+      }
     }
     let code: Int32
     switch trainer.ending {
-    case nil: code = 130
+    case nil: code = escape == nil ? 130 : 0
     case .stopped: code = 1
     default: code = 0
     }
@@ -182,6 +221,14 @@ struct TrainSession {
     return trainer
   }
 
+  /// ‖θ₀ − θ*‖ where θ* is known, else max(1, ‖θ₀‖).
+  private func startingDistance<T: BenchmarkTask>(_ made: T) -> Double {
+    let origin = made.reference.minimiser ?? made.start.map { _ in 0 }
+    var square = 0.0
+    for (a, b) in zip(made.start, origin) { square += (Double(a) - b) * (Double(a) - b) }
+    return made.reference.minimiser == nil ? max(1, square.squareRoot()) : square.squareRoot()
+  }
+
   private func say(_ row: [Double], _ last: Int) {
     let heldOut = row[4].isNaN ? "" : "  held-out \(row[4].spelled)"
     let line =
@@ -220,6 +267,8 @@ private final class TraceKeeper {
     "step", "gap", "loss", "learningRate", "testLoss", "testAccuracy", "distance",
   ]
   var rows: [[Double]] = []
+  /// Of a method, each paid with as many gradients as it asks for.
+  var stepsTaken = 0
 
   /// As `train` without a session writes it.
   var csv: String {
@@ -240,10 +289,11 @@ private final class TraceKeeper {
 private struct TraceCallback: TrainingCallback {
   let keeper: TraceKeeper
   var memory: [Double] {
-    get { keeper.rows.flatMap { $0 } }
+    get { [Double(keeper.stepsTaken)] + keeper.rows.flatMap { $0 } }
     set {
       let width = TraceKeeper.names.count
-      keeper.rows = stride(from: 0, to: newValue.count - width + 1, by: width).map {
+      keeper.stepsTaken = newValue.first.flatMap { Int(exactly: $0) } ?? 0
+      keeper.rows = stride(from: 1, to: newValue.count - width + 1, by: width).map {
         Array(newValue[$0..<($0 + width)])
       }
     }

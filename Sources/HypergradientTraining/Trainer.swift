@@ -131,6 +131,8 @@ public struct Trainer<Problem: TrainingProblem> {
   public var step: Int { progress.step }
   /// Epochs begun, a fraction inside one; `nil` without epochs.
   public var epoch: Double? { epoch(at: progress.step) }
+  /// What was paid, in thirds of a gradient, with a whole one for a step that asked for nothing.
+  package var paidThirds: Int { progress.thirds }
   /// Steps that were skipped because of a gradient or a loss that is not finite.
   public var skippedSteps: Int { progress.skipped }
   /// What was asked of the problem, each for `accumulation` batches.

@@ -134,7 +134,8 @@ public struct TrainingPage: Sendable {
       out += "<meta http-equiv=\"refresh\" content=\"\(Self.secondsToReload)\">\n"
     }
     out += "<title>\(HTML.escaped((isRunning ? "training: " : "") + title))</title>\n"
-    out += "<style>\(Page.style)progress{width:100%;max-width:640px}</style></head><body>\n"
+    out +=
+      "<style>\(Page.style)progress{width:100%;max-width:640px}figure svg{width:min(100%,640px);max-width:100%}</style></head><body>\n"
     out += "<header><h1>\(HTML.escaped(title))</h1>"
     let step = rows.last?.step ?? 0
     out += "<p id=\"state\">\(HTML.escaped(ending ?? "training: step \(step) of \(horizon)"))</p>"
