@@ -17,7 +17,10 @@ let package = Package(
     // depends on the product resolves no other package.
     .library(
       name: "Hypergradient",
-      targets: ["Hypergradient", "HypergradientCatalogue", "HypergradientTraining"]),
+      targets: [
+        "Hypergradient", "HypergradientCatalogue", "HypergradientTraining",
+        "HypergradientTrainingFiles",
+      ]),
     // The commands of hypergrad, for a program that adds what is one's own to the comparison.
     .library(name: "HypergradientBenchmark", targets: ["HypergradientBenchmark"]),
   ],
@@ -54,6 +57,10 @@ let package = Package(
     .target(
       name: "HypergradientTraining",
       dependencies: ["HypergradientRecipes", "Hypergradient", "PortableMath"],
+      swiftSettings: strict),
+    // Its checkpoints: the one module of the product that imports Foundation.
+    .target(
+      name: "HypergradientTrainingFiles", dependencies: ["HypergradientTraining", "Kernels"],
       swiftSettings: strict),
 
     // The benchmark.
@@ -103,8 +110,8 @@ let package = Package(
       name: "HypergradientBenchmark",
       dependencies: [
         "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
-        "HypergradientTraining", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        "PortableMath", argumentParser,
+        "HypergradientTrainingFiles", "HypergradientTraining", "HypergradientCatalogue",
+        "HypergradientRecipes", "Hypergradient", "PortableMath", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -214,8 +221,8 @@ let package = Package(
     .testTarget(
       name: "HypergradientTrainingTests",
       dependencies: [
-        "HypergradientTraining", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        "PortableMath",
+        "HypergradientTrainingFiles", "HypergradientTraining", "HypergradientCatalogue",
+        "HypergradientRecipes", "Hypergradient", "PortableMath",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -2,9 +2,9 @@ internal import PortableMath
 
 /// The steps at which the exact loss is evaluated, off the clock: 0, `count` log-spaced ones up to
 /// T, T/2, and ten more in the last 5 %, where a target must hold.
-struct EvaluationSteps: Sendable {
+package struct EvaluationSteps: Sendable {
   /// Ascending, without repetition; a step counts the steps taken.
-  let steps: [Int]
+  package let steps: [Int]
   /// Whether each is one of the log-spaced ones, over which the area is taken.
   let isLogSpaced: [Bool]
   let logSpacedCount: Int
@@ -12,7 +12,7 @@ struct EvaluationSteps: Sendable {
   let holdFrom: Int
   let half: Int
 
-  init(horizon: Int, count: Int) {
+  package init(horizon: Int, count: Int) {
     var logSpaced: Set<Int> = [horizon]
     let last = Portable.log(Double(horizon))
     for i in 0..<count {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import HypergradientTraining
 internal import PortableMath
 internal import Records
 
@@ -14,6 +15,10 @@ struct Train: NamingCommand {
         hypergrad train --task mnistLogistic --data FOLDER --epochs 1 \\
           --method 'adam + scheduled(cosine(from: 1e-3, over: steps))'
         hypergrad train --task twoSpirals --method 'dog()'
+        hypergrad train --task mnistPerceptron --data FOLDER --epochs 20 \\
+          --method 'adam + constant(1e-3)' --page run --checkpoint run/checkpoint \\
+          --early-stopping 10
+        the same with --resume    goes on from the checkpoint
 
       --steps counts gradient evaluations: a loss alone, as of a line search, costs a third of one, a
       Hessian-vector product two.
@@ -46,6 +51,7 @@ struct Train: NamingCommand {
   var metric = Metric.loss
   @Option(help: "The file of the trace.", transform: DataOptions.output)
   var out = "trace.csv"
+  @OptionGroup(title: "A training that is watched, stored and resumed") var session: SessionOptions
 
   func validate() throws {
     if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps)
@@ -60,6 +66,7 @@ struct Train: NamingCommand {
   func run(_ names: Names) throws {
     try inOneLine {
       try Files.checkWritable(out)
+      if session.isGiven { return try runSession(names) }
       let (record, trace) = try SingleTraining.run(
         SingleTraining.Request(
           task: task, method: method, seed: seed, steps: steps, epochs: epochs,
@@ -100,5 +107,88 @@ struct Train: NamingCommand {
   private func heldOut(_ watched: Watched) -> String {
     guard let score = watched.heldOut else { return "" }
     return "  held-out loss \(score.loss.spelled)  accuracy \(score.accuracy.spelled)"
+  }
+}
+
+extension Train {
+  private func runSession(_ names: Names) throws {
+    if let page = session.page { try Files.makeFolder(page) }
+    if let checkpoint = session.checkpoint { try Files.checkWritable(checkpoint) }
+    var options = TrainingOptions()
+    options.accumulation = session.accumulate
+    options.clippingNorm = session.clip
+    options.patience = session.earlyStopping
+    options.validationInterval = session.validateEvery
+    options.endsAtBest = session.best
+    options.metric = metric == .loss ? .loss : .accuracy
+    options.nonFinite = session.skipNonFinite ? .skip : .pass
+    let run = TrainSession(
+      task: task, method: method, seed: seed, steps: steps, epochs: epochs,
+      evaluations: evaluations, options: options, ratePerEpoch: session.ratePerEpoch,
+      needsValidation: session.validation, page: session.page, checkpoint: session.checkpoint,
+      resumes: session.resume, trace: out)
+    let (lines, code) = try run.run(TaskFactory(data: data.source, names: names), names)
+    for line in lines { print(line) }
+    if code != 0 { throw ExitCode(code) }
+  }
+}
+
+/// Options of `train` that a `Trainer` has.
+struct SessionOptions: ParsableArguments {
+  @Flag(
+    help: "Refuse a task without held-out data; where there are some, they are measured anyway.")
+  var validation = false
+  @Option(
+    help: """
+      A folder for training.html, a page that reloads itself while the training goes on, \
+      history.svg and history.csv.
+      """)
+  var page: String?
+  @Option(help: "The file that the training is stored in, every second or so and when it ends.")
+  var checkpoint: String?
+  @Flag(help: "Go on from --checkpoint, with the bits of a training that never stopped.")
+  var resume = false
+  @Option(help: "Scores without an improvement after which the training ends.")
+  var earlyStopping: Int?
+  @Option(
+    help: """
+      Steps between two scores that plateaus and --early-stopping see, beside those at each epoch's \
+      end; default none, and a sixtieth of all steps where there are no epochs.
+      """)
+  var validateEvery: Int?
+  @Option(help: "Batches whose mean gradient is one step's; schedules count steps.")
+  var accumulate = 1
+  @Option(help: "The largest norm of a gradient.")
+  var clip: Double?
+  @Option(help: "What each epoch but the first multiplies the rate with.")
+  var ratePerEpoch: Double?
+  @Flag(
+    help: "Skip steps whose gradient or loss is not finite; no schedule goes on at them.")
+  var skipNonFinite = false
+  @Flag(help: "End with the parameters of the best score.")
+  var best = false
+
+  /// Whether the training is one of these.
+  var isGiven: Bool {
+    validation || page != nil || checkpoint != nil || earlyStopping != nil || validateEvery != nil
+      || skipNonFinite || accumulate != 1 || clip != nil || ratePerEpoch != nil || best
+  }
+
+  func validate() throws {
+    for (name, count) in [
+      ("--early-stopping", earlyStopping), ("--validate-every", validateEvery),
+      ("--accumulate", accumulate),
+    ] {
+      if let count, let fault = RunLimits.fault(name, count, RunLimits.steps) {
+        throw ValidationError(fault)
+      }
+    }
+    if let clip, !(clip > 0 && clip.isFinite) {
+      throw ValidationError("--clip is \(clip), not a finite number above 0")
+    }
+    if let ratePerEpoch, !(ratePerEpoch > 0 && ratePerEpoch.isFinite) {
+      throw ValidationError("--rate-per-epoch is \(ratePerEpoch), not a finite number above 0")
+    }
+    if resume, checkpoint == nil { throw ValidationError("--resume needs --checkpoint") }
   }
 }

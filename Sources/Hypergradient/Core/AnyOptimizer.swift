@@ -161,6 +161,14 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
     try base.withController(as: type, change)
   }
 
+  /// Changes the controller, whatever its type; what is put in its place is of the same one.
+  package mutating func changeController(_ change: (inout any LearningRateController) -> Void) {
+    base.changeController(change)
+  }
+
+  /// What it is made of, by the names of the types.
+  package var typeName: String { "\(type(of: base))" }
+
   /// The optimizer itself, where it is of that type.
   public func optimizer<Rule: UpdateRule, Controller: LearningRateController>(
     as _: Optimizer<Rule, Controller>.Type
@@ -224,11 +232,20 @@ private protocol Boxed<Scalar>: Sendable, Codable {
   mutating func withController<C: LearningRateController, Result>(
     as type: C.Type, _ change: (inout C) throws -> Result
   ) rethrows -> Result?
+  mutating func changeController(_ change: (inout any LearningRateController) -> Void)
   func boxed<C: LearningRateController>(under controller: C) -> AnyOptimizer<Scalar>
 }
 
 extension Optimizer: Boxed {
   fileprivate var anyController: any LearningRateController { controller }
+
+  fileprivate mutating func changeController(
+    _ change: (inout any LearningRateController) -> Void
+  ) {
+    var changed: any LearningRateController = controller
+    change(&changed)
+    controller = changed as! Controller
+  }
 
   fileprivate func boxed<C: LearningRateController>(under controller: C) -> AnyOptimizer<Scalar> {
     let optimizer: Optimizer<Rule, C> = under(controller)

@@ -111,7 +111,8 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
 
   /// Steps taken, retaken, skipped or restored.
   @inlinable public var stepCount: Int { progress.stepCount }
-  /// Steps skipped at the controller's word, or by a guard: ``Guarded``.
+  /// Steps skipped at the controller's word, or by a guard: ``Guarded``. Where the gradient or the loss
+  /// of such a step is not finite, no schedule goes on at it.
   @inlinable public var skippedSteps: Int { progress.stepCounts.skipped }
   /// Steps retaken at the controller's word.
   @inlinable public var retakenSteps: Int { progress.stepCounts.retaken }
@@ -252,9 +253,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
       guard let loss else { stopForLoss() }
       seenLoss = loss
     }
-    // A step that a guard has refused is none for a schedule.
-    var signals = StepSignals(
-      step: isPlain ? progress.stepCount : progress.stepCount - host.refusedSteps)
+    var signals = StepSignals(step: countedSteps)
     if let metric { signals.metric = metric }
     if let epoch { signals[.epoch] = epoch }
     if let loss { signals[.loss] = loss }
@@ -286,7 +285,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
       progress.learningRate = eta
     case .skip:
       if looksAhead { stopForDecision(decision) }
-      progress.stepCounts.skipped += 1
+      noteSkip(gradient, loss)
     case .retake(let eta):
       if looksAhead || !keepsDirection { stopForDecision(decision) }
       if let theta = parameters.baseAddress, parameterCount > 0, progress.hasDirection {

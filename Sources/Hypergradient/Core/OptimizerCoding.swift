@@ -1,7 +1,7 @@
 extension Optimizer: Codable {
   private enum CodingKeys: String, CodingKey {
     case controller, objective, host, stepCount, stepCounts, learningRate, hasDirection, hasBest
-    case directionAlignment
+    case directionAlignment, uncountedSteps
   }
 
   /// What the next step depends on; not the threads.
@@ -12,6 +12,9 @@ extension Optimizer: Codable {
     try container.encode(host, forKey: .host)
     try container.encode(progress.stepCount, forKey: .stepCount)
     try container.encode(progress.stepCounts, forKey: .stepCounts)
+    if progress.uncountedSteps > 0 {
+      try container.encode(progress.uncountedSteps, forKey: .uncountedSteps)
+    }
     try container.encode(CodedDouble(progress.learningRate), forKey: .learningRate)
     try container.encode(progress.hasDirection, forKey: .hasDirection)
     try container.encode(progress.hasBest, forKey: .hasBest)
@@ -34,11 +37,13 @@ extension Optimizer: Codable {
     try state.expect(
       max(others.skipped, others.retaken, others.restored) <= progress.stepCount, .stepCount,
       "\(progress.stepCount) steps, of them \(others)")
+    progress.uncountedSteps = try state.countOrNone(.uncountedSteps) ?? 0
+    let uncounted = host.refusedSteps + progress.uncountedSteps
     try state.expect(
-      host.refusedSteps <= others.skipped, .stepCounts,
-      "\(host.refusedSteps) steps refused of \(others.skipped) skipped")
+      uncounted <= others.skipped, .stepCounts,
+      "\(uncounted) steps refused of \(others.skipped) skipped")
     try state.expect(
-      Double(progress.stepCount) <= controller.requirements.lastStep, .stepCount,
+      Double(countedSteps) <= controller.requirements.lastStep, .stepCount,
       "the controller's schedule has ended")
     progress.learningRate = try state.number(.learningRate)
     progress.hasDirection = try state.value(.hasDirection)

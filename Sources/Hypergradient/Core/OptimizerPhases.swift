@@ -112,6 +112,21 @@ extension Optimizer {
       theta, g, of: objective, facts, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
   }
 
+  /// The step as controllers and schedules see it: none that was refused or skipped because of a number
+  /// that is not finite.
+  @inlinable @inline(__always)
+  var countedSteps: Int { progress.stepCount - host.refusedSteps - progress.uncountedSteps }
+
+  /// Counts a step that the controller has skipped.
+  @usableFromInline @inline(never)
+  mutating func noteSkip(_ gradient: UnsafeBufferPointer<Scalar>, _ loss: Double?) {
+    progress.stepCounts.skipped += 1
+    let isFinite =
+      (loss?.isFinite ?? true)
+      && (gradient.baseAddress.map { VectorLoops.isFinite($0, count: gradient.count) } ?? true)
+    if !isFinite { progress.uncountedSteps += 1 }
+  }
+
   /// Counts a step that the owner has taken by itself.
   @inlinable mutating func noteStep(rate: Double) {
     host.steps += 1

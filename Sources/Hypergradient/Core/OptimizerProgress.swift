@@ -2,6 +2,8 @@
 @usableFromInline struct OptimizerProgress: Sendable {
   @usableFromInline var stepCount = 0
   @usableFromInline var stepCounts = StepCounts()
+  /// Skipped steps that no schedule counts, since their gradient or loss was not finite.
+  @usableFromInline var uncountedSteps = 0
   @usableFromInline var learningRate: Double
   /// Whether the direction in memory is u_{t−1}.
   @usableFromInline var hasDirection = false

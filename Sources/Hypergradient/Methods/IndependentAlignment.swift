@@ -100,6 +100,8 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       stepCounts.retaken += 1
     case .skip, .restore:
       stepCounts.skipped += 1
+      // A step that is skipped because of a number that is not finite is none for a schedule.
+      if !loss.isFinite || !judged.gradientNorm.isFinite { steps -= 1 }
     }
   }
 

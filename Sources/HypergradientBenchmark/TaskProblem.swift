@@ -1,0 +1,71 @@
+internal import Hypergradient
+internal import HypergradientTraining
+internal import PortableMath
+internal import Tasks
+
+/// A task as what a trainer trains: batch n is what a run with this seed sees at step n.
+struct TaskProblem<T: BenchmarkTask>: TrainingProblem {
+  typealias Scalar = T.Scalar
+
+  let task: T
+  let seed: Int
+  let hasValidation: Bool
+  private let scratch: Scratch
+  /// By draw: blocks of steps.
+  private var draws: [Int: Draws<Scalar>] = [:]
+
+  init(_ task: T, seed: Int) {
+    self.task = task
+    self.seed = seed
+    let scratch = Scratch(count: task.scratchCount)
+    self.scratch = scratch
+    hasValidation = task.start.withUnsafeBufferPointer {
+      task.heldOutScore(at: $0.baseAddress!, scratch: scratch.base) != nil
+    }
+  }
+
+  var parameterCount: Int { task.dimension }
+  var batchesPerEpoch: Int? { task.stepsPerEpoch }
+
+  mutating func gradient(
+    at point: UnsafeBufferPointer<Scalar>, batch: Int, draw: Int,
+    into gradient: UnsafeMutableBufferPointer<Scalar>
+  ) -> Double {
+    if draws[draw]?.steps.contains(batch) != true {
+      let count = draw == 0 ? max(1, task.stepsPerBlock) : 1
+      draws[draw] = task.draws(seed: seedOf(draw), steps: batch..<(batch + count))
+    }
+    return task.gradient(
+      at: point.baseAddress!, step: batch, draws: draws[draw]!, into: gradient.baseAddress!,
+      scratch: scratch.base)
+  }
+
+  /// The seeds that a comparison gives to other draws.
+  private func seedOf(_ draw: Int) -> Int {
+    guard draw > 0 else { return seed }
+    var stream = RandomStream(RandomKey("oracle.draws", seed, draw))
+    return Int(truncatingIfNeeded: stream.nextUInt64() >> 1)
+  }
+
+  mutating func validation(at point: UnsafeBufferPointer<Scalar>) -> ValidationScore? {
+    task.heldOutScore(at: point.baseAddress!, scratch: scratch.base).map {
+      ValidationScore(loss: $0.loss, accuracy: $0.accuracy)
+    }
+  }
+
+  /// The exact loss after so many steps.
+  func exactLoss(at point: [Scalar], step: Int) -> Double {
+    point.withUnsafeBufferPointer {
+      task.loss(at: $0.baseAddress!, step: step, scratch: scratch.base)
+    }
+  }
+
+  private final class Scratch {
+    let base: UnsafeMutablePointer<Scalar>
+    init(count: Int) {
+      base = .allocate(capacity: max(1, count))
+      base.initialize(repeating: 0, count: max(1, count))
+    }
+    deinit { base.deallocate() }
+  }
+}

@@ -1,0 +1,328 @@
+internal import Dispatch
+internal import Experiments
+internal import Foundation
+internal import Hypergradient
+internal import HypergradientCatalogue
+internal import HypergradientRecipes
+internal import HypergradientTraining
+internal import HypergradientTrainingFiles
+internal import PortableMath
+internal import Records
+internal import Reporting
+internal import Synchronization
+internal import Tasks
+
+/// A training that is watched, stored and resumed: `train` with options of a ``Trainer``.
+struct TrainSession {
+  var task: String
+  var method: String
+  var seed: Int
+  var steps: Int?
+  var epochs: Int
+  var evaluations: Int
+  var options: TrainingOptions
+  /// Rows of the history, beside those of scores.
+  var rows = 60
+  /// What each epoch but the first multiplies the rate with.
+  var ratePerEpoch: Double?
+  var needsValidation: Bool
+  /// A folder.
+  var page: String?
+  var checkpoint: String?
+  var resumes: Bool
+  var trace: String
+
+  /// - Returns: what is to be printed, and the code to end with.
+  func run(_ factory: TaskFactory, _ names: Names) throws -> (lines: [String], code: Int32) {
+    var horizon = steps
+    var made = try factory.make(task, instance: seed, horizon: horizon ?? 1000)
+    if horizon == nil, let perEpoch = made.stepsPerEpoch {
+      let (batches, isTooLarge) = perEpoch.multipliedReportingOverflow(by: epochs)
+      guard !isTooLarge, batches <= Suite.mostSteps else {
+        throw ExperimentError(
+          "\(epochs) epochs of \(perEpoch) steps are more than \(Suite.mostSteps) steps")
+      }
+      // The schedule counts steps of the optimizer, not batches.
+      horizon = (batches + options.accumulation - 1) / options.accumulation
+      made = try factory.make(task, instance: seed, horizon: horizon)
+    }
+    let last = horizon ?? 1000
+    func open<T: BenchmarkTask>(_ task: T) throws -> (lines: [String], code: Int32) {
+      try train(task, last, names)
+    }
+    return try open(made)
+  }
+
+  private func train<T: BenchmarkTask>(
+    _ made: T, _ last: Int, _ names: Names
+  ) throws -> (lines: [String], code: Int32) {
+    let problem = TaskProblem(made, seed: seed)
+    guard problem.hasValidation || !needsValidation else {
+      throw ExperimentError(
+        "task '\(task)' has no held-out data, which --validation asks for")
+    }
+    var trainer = try trainer(problem, last, names)
+    let keeper = TraceKeeper()
+    trainer.callbacks.append(TraceCallback(keeper: keeper))
+    if resumes, let checkpoint { try TrainingCheckpoint.restore(&trainer, from: checkpoint) }
+    let due = EvaluationSteps(horizon: last, count: evaluations).steps
+    let reference = made.reference.value
+    let initialLoss = problem.exactLoss(at: made.start, step: 0)
+    var scorer = problem
+    var escape: String?
+    var lastEvaluated = -1
+    let reach = 1e8 * startingDistance(made)
+    /// As a comparison sees it: so far away, rounding decides what follows.
+    func isEscaped(_ theta: [T.Scalar]) -> Bool {
+      var square = 0.0
+      for (a, b) in zip(theta, made.start) {
+        square += (Double(a) - Double(b)) * (Double(a) - Double(b))
+      }
+      return !(square.squareRoot() <= reach)
+    }
+    func evaluate(_ theta: [T.Scalar], _ step: Int, _ rate: Double, _ distance: Double?) {
+      lastEvaluated = step
+      guard escape == nil else { return }
+      let loss = problem.exactLoss(at: theta, step: step)
+      guard !isEscaped(theta), loss.isFinite else {
+        escape = loss.isFinite ? "diverged (escaped)" : "diverged (nonFinite)"
+        return
+      }
+      let score = theta.withUnsafeBufferPointer { scorer.validation(at: $0) }
+      keeper.rows.append([
+        Double(step), (loss - reference) / (initialLoss - reference), loss, rate,
+        score?.loss ?? .nan, score?.accuracy ?? .nan, distance ?? .nan,
+      ])
+    }
+    if let step = keeper.rows.last?[0] { lastEvaluated = Int(step) }
+    if keeper.rows.isEmpty {
+      evaluate(
+        trainer.parameters, 0, trainer.learningRates[0], trainer.method?.distanceEstimate)
+    }
+    let interruption = InterruptionFlag()
+    defer { interruption.cancel() }
+    try show(trainer, made, last, ending: nil)
+    var isStoredAt = -1
+    func store() throws {
+      guard let checkpoint, isStoredAt != trainer.step else { return }
+      isStoredAt = trainer.step
+      try TrainingCheckpoint.write(trainer, to: checkpoint)
+    }
+    do {
+      var rowCount = trainer.history.count
+      var shownAt: ContinuousClock.Instant?
+      while !interruption.isSet, escape == nil {
+        let (before, step) = (trainer.parameters, trainer.step)
+        let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
+        guard try trainer.advance(toStep: last) else { break }
+        keeper.stepsTaken += 1
+        // What is due before the step is paid for sees the parameters before it.
+        let paid = trainer.paidThirds
+        for one in due where one > lastEvaluated && one <= (paid - 1) / 3 {
+          evaluate(before, one, rate, distance)
+        }
+        if keeper.stepsTaken % 8 == 0, isEscaped(trainer.parameters) {
+          escape = "diverged (escaped)"
+          break
+        }
+        for one in due where one > lastEvaluated && one <= paid / 3 {
+          evaluate(
+            trainer.parameters, one, trainer.learningRates[0], trainer.method?.distanceEstimate)
+          if let row = keeper.rows.last { say(row, last) }
+        }
+        // At most once a second: writing is no part of the training.
+        if trainer.history.count != rowCount,
+          shownAt.map({ ContinuousClock.now - $0 >= .seconds(1) }) ?? true
+        {
+          rowCount = trainer.history.count
+          try show(trainer, made, last, ending: nil)
+          try store()
+          shownAt = .now
+        }
+      }
+    } catch {
+      try? show(trainer, made, last, ending: "stopped: \(error)")
+      throw error
+    }
+    // A step that would end beyond the last is not taken: what is due sees the parameters before it.
+    if trainer.ending == .finished {
+      for one in due where one > lastEvaluated {
+        evaluate(
+          trainer.parameters, one, trainer.learningRates[0], trainer.method?.distanceEstimate)
+      }
+    }
+    Terminal.endLine()
+    let ending = escape ?? trainer.ending?.description ?? "interrupted"
+    try store()
+    try show(trainer, made, last, ending: ending)
+    try Files.write(keeper.csv, to: trace)
+    let finalLoss = problem.exactLoss(at: trainer.parameters, step: trainer.step)
+    var lines = [
+      "\(ending) after \(trainer.step) of \(last) steps",
+      "loss \(initialLoss.spelled) → \(finalLoss.spelled)",
+      "learning rate \(trainer.learningRates[0].spelled)",
+    ]
+    if trainer.skippedSteps > 0 { lines.append("skipped \(trainer.skippedSteps) steps") }
+    if let row = trainer.history.last(where: { $0.validation != nil }), let score = row.validation {
+      lines.append(
+        "held-out loss \(score.loss.spelled)"
+          + (score.accuracy.map { ", accuracy \($0.spelled)" } ?? "") + " at step \(row.step)")
+    }
+    lines.append("trace: \(trace)")
+    if let page { lines.append("page: \(page)/training.html") }
+    if let checkpoint {
+      lines.append("checkpoint: \(checkpoint)")
+      if trainer.ending == nil, escape == nil {
+        lines.append("the same command with --resume goes on from there")
+      }
+    }
+    let code: Int32
+    switch trainer.ending {
+    case nil: code = escape == nil ? 130 : 0
+    case .stopped: code = 1
+    default: code = 0
+    }
+    return (lines, code)
+  }
+
+  private func trainer<T: BenchmarkTask>(
+    _ problem: TaskProblem<T>, _ last: Int, _ names: Names
+  ) throws -> Trainer<TaskProblem<T>> {
+    var options = options
+    options.model = "task \(task), method \(method), seed \(seed), \(last) steps"
+    options.historyInterval = max(1, last / rows)
+    if options.validationInterval == nil, problem.batchesPerEpoch == nil {
+      options.validationInterval = options.historyInterval
+    }
+    let variables = ["steps": Double(last)]
+    var trainer: Trainer<TaskProblem<T>>
+    switch try names.catalogue.method(method, for: T.Scalar.self, variables: variables) {
+    case .pair:
+      trainer = try Trainer(
+        problem, from: problem.task.start,
+        with: AnyOptimizer(
+          method, parameterCount: problem.parameterCount, variables: variables,
+          in: names.catalogue),
+        options: options)
+    case .method(let method):
+      guard ratePerEpoch == nil else {
+        throw ExperimentError(
+          "--rate-per-epoch is for 'rule + controller': method '\(self.method)' chooses its rate itself"
+        )
+      }
+      trainer = try Trainer(
+        problem, from: problem.task.start, method: method, parts: problem.task.parameterGroups,
+        options: options)
+    }
+    if let ratePerEpoch {
+      trainer.callbacks.append(
+        LearningRateCallback { epoch, rate in epoch == 0 ? rate : rate * ratePerEpoch })
+    }
+    return trainer
+  }
+
+  /// ‖θ₀ − θ*‖ where θ* is known, else max(1, ‖θ₀‖).
+  private func startingDistance<T: BenchmarkTask>(_ made: T) -> Double {
+    let origin = made.reference.minimiser ?? made.start.map { _ in 0 }
+    var square = 0.0
+    for (a, b) in zip(made.start, origin) { square += (Double(a) - b) * (Double(a) - b) }
+    return made.reference.minimiser == nil ? max(1, square.squareRoot()) : square.squareRoot()
+  }
+
+  private func say(_ row: [Double], _ last: Int) {
+    let heldOut = row[4].isNaN ? "" : "  held-out \(row[4].spelled)"
+    let line =
+      "step \(Int(row[0]))/\(last)  loss \(row[2].spelled)  gap \(row[1].spelled)  "
+      + "learning rate \(row[3].spelled)\(heldOut)"
+    if Terminal.isInteractive { Terminal.replaceLine(line) } else { Terminal.error(line) }
+  }
+
+  /// Writes the page, its picture and its numbers, each whole.
+  private func show<T>(
+    _ trainer: Trainer<TaskProblem<T>>, _ made: T, _ last: Int, ending: String?
+  ) throws {
+    guard let page else { return }
+    let names = trainer.groups.isEmpty ? ["method"] : trainer.groups.map(\.name)
+    let shown = TrainingPage(
+      title: task, groups: names,
+      rows: trainer.history.map {
+        TrainingPage.Row(
+          step: $0.step, epoch: $0.epoch, loss: $0.loss, validationLoss: $0.validation?.loss,
+          validationAccuracy: $0.validation?.accuracy, rates: $0.learningRates)
+      }, horizon: last, ending: ending,
+      facts: [
+        ("task", task), ("method", method), ("seed", "\(seed)"),
+        ("parameters", "\(made.dimension)"),
+      ], provenance: "hypergrad train, version \(packageVersion)")
+    try Files.write(shown.csv, to: page + "/history.csv")
+    try Files.write(shown.figure.svg, to: page + "/history.svg")
+    try Files.write(shown.html, to: page + "/training.html")
+  }
+}
+
+/// The trace of a training: step, gap, loss, rate, held-out loss and accuracy, and the distance of a
+/// method that estimates one; NaN where there is none.
+private final class TraceKeeper {
+  static let names = [
+    "step", "gap", "loss", "learningRate", "testLoss", "testAccuracy", "distance",
+  ]
+  var rows: [[Double]] = []
+  /// Of a method, each paid with as many gradients as it asks for.
+  var stepsTaken = 0
+
+  /// As `train` without a session writes it.
+  var csv: String {
+    let shown = Self.names.indices.filter { column in
+      column < 4 || rows.contains { !$0[column].isNaN }
+    }
+    var text = shown.map { Self.names[$0] }.joined(separator: ",") + "\n"
+    for row in rows {
+      text +=
+        shown.map { $0 == 0 ? "\(Int(row[0]))" : (row[$0].isNaN ? 0 : row[$0]).spelled }
+        .joined(separator: ",") + "\n"
+    }
+    return text
+  }
+}
+
+/// Takes it into checkpoints.
+private struct TraceCallback: TrainingCallback {
+  let keeper: TraceKeeper
+  var memory: [Double] {
+    get { [Double(keeper.stepsTaken)] + keeper.rows.flatMap { $0 } }
+    set {
+      let width = TraceKeeper.names.count
+      keeper.stepsTaken = newValue.first.flatMap { Int(exactly: $0) } ?? 0
+      keeper.rows = stride(from: 1, to: newValue.count - width + 1, by: width).map {
+        Array(newValue[$0..<($0 + width)])
+      }
+    }
+  }
+}
+
+/// Notes an interruption, so that the step in hand is finished and what there is is stored.
+private final class InterruptionFlag {
+  private final class Flag: Sendable {
+    let value = Mutex(false)
+  }
+  private let flag = Flag()
+  private var sources: [any DispatchSourceSignal] = []
+
+  init() {
+    let flag = flag
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { flag.value.withLock { $0 = true } }
+      source.resume()
+      sources.append(source)
+    }
+  }
+
+  var isSet: Bool { flag.value.withLock { $0 } }
+
+  func cancel() {
+    for source in sources { source.cancel() }
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+  }
+}

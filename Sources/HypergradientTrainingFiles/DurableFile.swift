@@ -1,0 +1,85 @@
+internal import Foundation
+internal import Kernels
+
+/// Files that are there whole or not at all, and on the disk.
+enum DurableFile {
+  /// Writes beside its place, brings it to the disk and renames it; what a symbolic link names is
+  /// replaced.
+  static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
+    guard !path.isEmpty else { throw CheckpointError("''", "an empty name is no file's") }
+    var place = path
+    var facts = stat()
+    if lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) {
+      place = String(cString: real)
+      free(real)
+    }
+    let part = place + ".part-\(getpid())"
+    let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    guard descriptor >= 0 else { throw failure(path) }
+    let reason = bytes.withUnsafeBytes { bytes -> CheckpointError? in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let piece = UnsafeRawBufferPointer(rebasing: rest)
+        let count = Foundation.write(descriptor, piece.baseAddress, piece.count)
+        if count < 0, errno == EINTR { continue }
+        if count < 0 { return failure(path) }
+        rest = rest.dropFirst(count)
+      }
+      return fsync(descriptor) == 0 ? nil : failure(path)
+    }
+    let isClosed = close(descriptor) == 0
+    if let reason = reason ?? (isClosed ? nil : failure(path)) {
+      unlink(part)
+      throw reason
+    }
+    guard rename(part, place) == 0 else {
+      let reason = failure(path)
+      unlink(part)
+      throw reason
+    }
+    // The new name, too, is to outlive a loss of power; a file system that can't has done its best.
+    let folder = open(String(parent(of: place)), O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+      _ = fsync(folder)
+      close(folder)
+    }
+  }
+
+  static func read(_ path: String) throws(CheckpointError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path, "can't be read") }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Foundation.read(descriptor, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw failure(path, "can't be read") }
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
+  }
+
+  private static func parent(of path: String) -> Substring {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : path[..<slash]
+  }
+
+  private static func failure(_ path: String, _ what: String = "can't be written")
+    -> CheckpointError
+  {
+    CheckpointError(path, "the checkpoint \(what): \(String(cString: strerror(errno)))")
+  }
+}
+
+/// The digest of FIPS 180-4.
+enum SHA256 {
+  static func digest(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    var state = hg_sha256()
+    hg_sha256_init(&state)
+    bytes.withUnsafeBytes { hg_sha256_update(&state, $0.baseAddress, $0.count) }
+    var digest = [UInt8](repeating: 0, count: 32)
+    hg_sha256_final(&state, &digest)
+    return digest
+  }
+}

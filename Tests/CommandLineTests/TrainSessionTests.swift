@@ -1,0 +1,113 @@
+internal import Foundation
+internal import Testing
+
+/// `train` with a page, a checkpoint and what else a trainer has.
+@Suite struct TrainSessionTests {
+  private static var isBuilt: Bool { BuiltProgram.isBuilt }
+
+  private func text(_ folder: String, _ file: String) throws -> String {
+    try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
+  }
+
+  /// A session is the training without one: the same trace, byte for byte.
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [
+      ("ellipsoid(dimension: 8, condition: 100)", "sgd + constant(1e-3)"),
+      ("noisyQuadratic", "adam + scheduled(cosine(from: 0.1, over: steps))"),
+      ("twoSpirals", "adam + traceAligned(initial: 0.01, steps: steps)"),
+      ("leastSquares", "heavyBall(momentum: 0.9) + scheduled(constant(1e-3), in: .epochs)"),
+      ("rosenbrock", "armijo(adam, initial: 1)"), ("twoSpirals", "dog()"),
+      (
+        "logisticRegression",
+        "independentAlignment(sgd, by: hypergradient(initial: 0.1, "
+          + "hyperLearningRate: 1e-3), every: 3)"
+      ),
+    ])
+  func aSessionChangesNoNumber(_ task: String, _ method: String) throws {
+    try BuiltProgram.inFolder { folder in
+      let call = ["train", "--task", task, "--method", method, "--steps", "150"]
+      let plain = try BuiltProgram.run(call + ["--out", "plain.csv"], in: folder)
+      let paged = try BuiltProgram.run(
+        call + ["--out", "paged.csv", "--page", "run", "--checkpoint", "run/point"], in: folder)
+      guard plain.code == 0 else { return #expect(paged.code != 0, "\(plain), \(paged)") }
+      #expect(paged.code == 0, "\(paged)")
+      #expect(try text(folder, "plain.csv") == text(folder, "paged.csv"), "\(task), \(method)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/run").sorted()
+      #expect(files == ["history.csv", "history.svg", "point", "training.html"])
+      #expect(try !text(folder, "run/training.html").contains("http-equiv=\"refresh\""))
+      #expect(try text(folder, "run/history.csv").hasPrefix("step,epoch,loss,validationLoss,"))
+    }
+  }
+
+  /// Killed where it happens to be and resumed, it writes what it would have written.
+  @Test(.enabled(if: isBuilt)) func resumedIsUninterrupted() throws {
+    try BuiltProgram.inFolder { folder in
+      let call =
+        "\"$hypergrad\" train --task twoSpirals --method 'adam + traceAligned(initial: 0.01, steps: steps)'"
+        + " --steps 4000 --page"
+      let whole = try BuiltProgram.shell(call + " whole --out whole.csv", in: folder)
+      #expect(whole.code == 0, "\(whole)")
+      // As soon as there is a checkpoint: an interruption, then a kill.
+      let part = call + " part --out part.csv --checkpoint part.point"
+      let wait = "while [ ! -e part.point ]; do sleep 0.02; done;"
+      let first = try BuiltProgram.shell(
+        part + " >out & pid=$!; \(wait) kill -INT $pid; wait $pid", in: folder)
+      #expect(first.code == 130 || first.code == 0, "\(first)")
+      if first.code == 130 { #expect(try text(folder, "out").contains("--resume")) }
+      _ = try BuiltProgram.shell(
+        part + " --resume >out & pid=$!; sleep 0.3; kill -KILL $pid; wait $pid", in: folder)
+      let last = try BuiltProgram.shell(part + " --resume", in: folder)
+      #expect(last.code == 0, "\(last)")
+      #expect(try text(folder, "part.csv") == text(folder, "whole.csv"))
+      for file in ["history.csv", "history.svg", "training.html"] {
+        #expect(try text(folder, "part/" + file) == text(folder, "whole/" + file), "\(file)")
+      }
+    }
+  }
+
+  /// A line each, and nothing is written.
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [
+      (["--resume"], "--resume needs --checkpoint"), (["--accumulate", "0"], "--accumulate is 0"),
+      (["--early-stopping", "0"], "--early-stopping is 0"), (["--clip", "-1"], "--clip is -1"),
+      (["--clip", "nan"], "--clip is nan"), (["--rate-per-epoch", "0"], "--rate-per-epoch is 0"),
+      (["--validation"], "has no held-out data"),
+      (["--rate-per-epoch", "0.9"], "a callback counts epochs"),
+      (["--checkpoint", "none/point"], "can't be written"),
+      (["--checkpoint", "point", "--resume"], "can't be read"),
+      (["--page", "/dev/null/x"], "can't be made"),
+    ])
+  func whatCannotBeIsSaid(_ options: [String], _ message: String) throws {
+    try BuiltProgram.inFolder { folder in
+      let outcome = try BuiltProgram.run(
+        ["train", "--task", "ellipsoid(dimension: 4)", "--method", "sgd + constant(1e-3)"]
+          + ["--steps", "20"] + options, in: folder)
+      #expect(outcome.code != 0, "\(outcome)")
+      #expect(outcome.errors.first?.contains(message) == true, "\(outcome.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test(.enabled(if: isBuilt)) func aCheckpointOfAnotherTrainingIsRefused() throws {
+    try BuiltProgram.inFolder { folder in
+      func train(_ method: String, _ options: [String]) throws -> BuiltProgram.Outcome {
+        try BuiltProgram.run(
+          ["train", "--task", "ellipsoid(dimension: 4)", "--method", method, "--steps", "20"]
+            + ["--checkpoint", "point"] + options, in: folder)
+      }
+      #expect(try train("sgd + constant(1e-3)", []).code == 0)
+      let before = try Data(contentsOf: URL(fileURLWithPath: folder + "/point"))
+      let other = try train("adam + constant(1e-3)", ["--resume"])
+      #expect(other.code == 1 && other.errors.count == 1, "\(other)")
+      #expect(other.errors[0].contains("point: the checkpoint is of another training"))
+      var damaged = before
+      damaged[before.count / 2] ^= 1
+      try damaged.write(to: URL(fileURLWithPath: folder + "/point"))
+      let said = try train("sgd + constant(1e-3)", ["--resume"])
+      #expect(said.code == 1 && said.errors.count == 1 && said.errors[0].contains("damaged"))
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/point")) == damaged)
+    }
+  }
+}
