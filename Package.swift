@@ -198,6 +198,14 @@ let package = Package(
         "HypergradientRecipes", "Hypergradient", "PortableMath", "Programs", "Reporting",
       ],
       path: "Notebooks-as-scripts/Plateaus", swiftSettings: strict),
+    .executableTarget(
+      name: "FromNoIdeaToATrainedModel",
+      dependencies: [
+        "HypergradientTrainingFiles", "HypergradientTraining", "HypergradientRecipes",
+        "Hypergradient",
+        "PortableMath", "Programs", "Reporting",
+      ],
+      path: "Notebooks-as-scripts/FromNoIdeaToATrainedModel", swiftSettings: strict),
 
     // What the measurement of PortableMath's accuracy reads: raw outputs on standard output.
     .executableTarget(

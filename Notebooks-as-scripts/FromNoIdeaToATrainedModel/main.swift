@@ -29,7 +29,7 @@ struct Example {
 }
 func examples(_ name: String, _ count: Int, wrong: Double) -> [Example] {
   (0..<count).map { index in
-    var stream = RandomStream(RandomKey("notebook.circle", name, index))
+    var stream = RandomStream(RandomKey("notebook.circle.\(name)", index))
     let x = [4 * stream.uniform() - 2, 4 * stream.uniform() - 2]
     let inside: Double = x[0] * x[0] + x[1] * x[1] < 1.6 ? 1 : -1
     return Example(x: x, label: stream.uniform() < wrong ? -inside : inside)
@@ -160,7 +160,7 @@ print("train with \(rate), a quarter of the largest that still improves")
 let epochs = 40
 let problem = FunctionProblem<Double>(
   parameterCount: parameterCount, batchesPerEpoch: batches, gradient: batchLoss, validation: score)
-func trainer() throws -> Trainer<FunctionProblem<Double>> {
+@MainActor func trainer() throws -> Trainer<FunctionProblem<Double>> {
   try Trainer(
     problem, from: start,
     with: AnyOptimizer(
@@ -214,7 +214,7 @@ do {
 // `TraceAlignedRate`, which looks for the rate itself.
 
 // %%
-func final(_ control: some LearningRateController) throws -> ValidationScore {
+@MainActor func final(_ control: some LearningRateController) throws -> ValidationScore {
   var trainer = try Trainer(
     problem, from: start,
     with: AnyOptimizer(Adam<Double>(), control, parameterCount: parameterCount))
@@ -233,7 +233,7 @@ for factor in [1e-3, 1, 1e3] {
 // ## The picture
 
 // %%
-func line(_ label: String, _ value: (TrainingRow) -> Double) -> LineChart.Line {
+@MainActor func line(_ label: String, _ value: (TrainingRow) -> Double) -> LineChart.Line {
   .init(label, neverStopped.history.map { ($0.epoch!, value($0)) })
 }
 let chart = LineChart(
