@@ -32,7 +32,7 @@ public struct TaskFactory: Sendable {
   }
 
   /// What a person should know of how the data were read, a line each, once.
-  func takeNotes() -> [String] { store.takeNotes() }
+  package func takeNotes() -> [String] { store.takeNotes() }
 
   /// The user's data as the tasks that were made so far read them; `nil` where none did.
   var dataRecord: DataRecord? {

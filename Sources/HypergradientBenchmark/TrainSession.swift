@@ -46,6 +46,7 @@ struct TrainSession {
       horizon = (batches + options.accumulation - 1) / options.accumulation
       made = try factory.make(task, instance: seed, horizon: horizon)
     }
+    for note in factory.takeNotes() { Terminal.error(note) }
     let last = horizon ?? 1000
     func open<T: BenchmarkTask>(_ task: T) throws -> (lines: [String], code: Int32) {
       try train(task, last, names)

@@ -6,16 +6,20 @@ internal import Testing
   private func page(
     _ ending: String?, rows: Int = 3, groups: [String] = ["all"], validation: Bool = true
   ) -> TrainingPage {
-    TrainingPage(
-      title: "a <task> & more", groups: groups,
-      rows: (0..<rows).map { i in
+    var all: [TrainingPage.Row] = []
+    for i in 0..<rows {
+      let count = Double(i + 1)
+      let loss: Double = i == 1 ? .nan : 2 / count
+      let accuracy: Double? = validation ? 0.5 + 0.125 * Double(i) : nil
+      all.append(
         TrainingPage.Row(
-          step: 10 * (i + 1), epoch: Double(i) / 2, loss: i == 1 ? .nan : 2 / Double(i + 1),
-          validationLoss: validation ? 3 / Double(i + 1) : nil,
-          validationAccuracy: validation ? 0.5 + 0.125 * Double(i) : nil,
-          rates: groups.map { _ in 0.1 })
-      }, horizon: 100, ending: ending, facts: [("method", "sgd + constant(\"0.1\")")],
-      provenance: "a test")
+          step: 10 * (i + 1), epoch: Double(i) / 2, loss: loss,
+          validationLoss: validation ? 3 / count : nil, validationAccuracy: accuracy,
+          rates: [Double](repeating: 0.1, count: groups.count)))
+    }
+    return TrainingPage(
+      title: "a <task> & more", groups: groups, rows: all, horizon: 100, ending: ending,
+      facts: [("method", "sgd + constant(\"0.1\")")], provenance: "a test")
   }
 
   /// It reloads itself as long as the training goes on, and no longer.
