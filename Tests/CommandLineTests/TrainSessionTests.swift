@@ -71,7 +71,7 @@ internal import Testing
     .enabled(if: isBuilt),
     arguments: [
       (["--resume"], "--resume needs --checkpoint"), (["--accumulate", "0"], "--accumulate is 0"),
-      (["--early-stopping", "0"], "--early-stopping is 0"), (["--clip", "-1"], "--clip is -1"),
+      (["--early-stopping", "0"], "--early-stopping is 0"), (["--clip", "0"], "--clip is 0"),
       (["--clip", "nan"], "--clip is nan"), (["--rate-per-epoch", "0"], "--rate-per-epoch is 0"),
       (["--validation"], "has no held-out data"),
       (["--rate-per-epoch", "0.9"], "a callback counts epochs"),
