@@ -186,7 +186,6 @@ precondition(accuracy > 0.9, "the network has learned nothing: \(accuracy)")
 
 // %%
 let file = NSTemporaryDirectory() + "from-no-idea-\(UUID().uuidString).checkpoint"
-defer { try? FileManager.default.removeItem(atPath: file) }
 var stopped = try trainer()
 try stopped.run(toStep: 10 * batches + 7)
 try TrainingCheckpoint.write(stopped, to: file)
@@ -206,6 +205,7 @@ do {
   let words = "\(error)".split(separator: ": ").dropFirst().joined(separator: ": ")
   print("a file that is cut off: \(words)")
 }
+try FileManager.default.removeItem(atPath: file)
 
 // %% [markdown]
 // ## Without finding a rate

@@ -1,12 +1,19 @@
 /// The learning rates of one run.
-struct RateRange {
-  var last: Double
-  var smallest = Double.infinity
-  var largest = -Double.infinity
-  var negativeSteps = 0
+package struct RateRange: Sendable {
+  package var last: Double
+  package var smallest, largest: Double
+  package var negativeSteps: Int
+
+  package init(
+    last: Double, smallest: Double = .infinity, largest: Double = -.infinity,
+    negativeSteps: Int = 0
+  ) {
+    (self.last, self.smallest, self.largest) = (last, smallest, largest)
+    self.negativeSteps = negativeSteps
+  }
 
   /// Takes the rate of a step.
-  mutating func note(_ rate: Double) {
+  package mutating func note(_ rate: Double) {
     last = rate
     if rate < smallest { smallest = rate }
     if rate > largest { largest = rate }

@@ -119,6 +119,22 @@ public enum SingleTraining {
     return (records[0], trace)
   }
 
+  /// Whether a method can be trained on a task.
+  ///
+  /// - Throws: ``SpecError``, and ``ExperimentError`` where it reads what the task does not have, or a
+  ///   schedule ends before.
+  package static func check<T: BenchmarkTask>(
+    _ method: String, on task: T, named name: String, steps: Int, names: Names
+  ) throws {
+    let planned = PlannedMethod(
+      try SpecText(method, variables: ["steps"]), rule: nil, ["steps": Double(steps)],
+      names.catalogue)
+    try RunPlan(
+      part: .sweep, rule: 0, methodName: method, seed: 0, rateIndex: 0, startingRate: nil,
+      rateExponent: nil, isTraced: false, method: planned
+    ).check(on: task, named: name, horizon: steps)
+  }
+
   /// A trace as CSV; with the scores on held-out examples where there are any, and the distance of a
   /// method that estimates one.
   public static func csv(_ trace: RunTrace) -> String {

@@ -66,47 +66,8 @@ struct Train: NamingCommand {
   func run(_ names: Names) throws {
     try inOneLine {
       try Files.checkWritable(out)
-      if session.isGiven { return try runSession(names) }
-      let (record, trace) = try SingleTraining.run(
-        SingleTraining.Request(
-          task: task, method: method, seed: seed, steps: steps, epochs: epochs,
-          data: data.source, evaluations: evaluations, metric: metric.value),
-        names: names, noting: Terminal.error
-      ) { watched, horizon in
-        let line =
-          "step \(watched.step)/\(horizon)  loss \(watched.loss.spelled)  gap \(watched.gap.spelled)  "
-          + "learning rate \(watched.learningRate.spelled)"
-          + heldOut(watched)
-        if Terminal.isInteractive {
-          Terminal.replaceLine(line)
-        } else {
-          Terminal.error(line)
-        }
-      }
-      Terminal.endLine()
-      try Files.write(SingleTraining.csv(trace), to: out)
-      print("\(record.status.isDiverged ? "diverged (\(record.status.rawValue))" : "finished")")
-      print(
-        "loss \(record.initialLoss.spelled) → \(record.finalLoss.spelled), gap \(record.finalGap.spelled)"
-      )
-      print(
-        "learning rate \(record.startingRate.map { "\($0.spelled) → " } ?? "")\(record.finalLearningRate.spelled), "
-          + "from \(record.smallestLearningRate.spelled) to \(record.largestLearningRate.spelled)")
-      if record.cost != Double(record.gradientEvaluations) {
-        print(
-          "paid \(record.gradientEvaluations) gradients, \(record.lossEvaluations) losses, "
-            + "\(record.hessianVectorProducts ?? 0) Hessian-vector products")
-      }
-      if let loss = record.testLoss, let accuracy = record.testAccuracy {
-        print("held-out loss \(loss.spelled), accuracy \(accuracy.spelled)")
-      }
-      print("trace: \(out)")
+      try runSession(names)
     }
-  }
-
-  private func heldOut(_ watched: Watched) -> String {
-    guard let score = watched.heldOut else { return "" }
-    return "  held-out loss \(score.loss.spelled)  accuracy \(score.accuracy.spelled)"
   }
 }
 
@@ -167,12 +128,6 @@ struct SessionOptions: ParsableArguments {
   var skipNonFinite = false
   @Flag(help: "End with the parameters of the best score.")
   var best = false
-
-  /// Whether the training is one of these.
-  var isGiven: Bool {
-    validation || page != nil || checkpoint != nil || earlyStopping != nil || validateEvery != nil
-      || skipNonFinite || accumulate != 1 || clip != nil || ratePerEpoch != nil || best
-  }
 
   func validate() throws {
     for (name, count) in [

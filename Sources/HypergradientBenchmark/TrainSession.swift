@@ -12,7 +12,7 @@ internal import Reporting
 internal import Synchronization
 internal import Tasks
 
-/// A training that is watched, stored and resumed: `train` with options of a ``Trainer``.
+/// A training of the command line: a ``Trainer`` that is watched, stored and resumed.
 struct TrainSession {
   var task: String
   var method: String
@@ -62,10 +62,13 @@ struct TrainSession {
       throw ExperimentError(
         "task '\(task)' has no held-out data, which --validation asks for")
     }
+    try SingleTraining.check(method, on: made, named: task, steps: last, names: names)
     var trainer = try trainer(problem, last, names)
-    let keeper = TraceKeeper()
+    let startingRate = trainer.method == nil ? trainer.learningRates[0] : nil
+    let keeper = TraceKeeper(rates: RateRange(last: trainer.learningRates[0]))
     trainer.callbacks.append(TraceCallback(keeper: keeper))
     if resumes, let checkpoint { try TrainingCheckpoint.restore(&trainer, from: checkpoint) }
+    try trainer.check(toStep: last)
     let due = EvaluationSteps(horizon: last, count: evaluations).steps
     let reference = made.reference.value
     let initialLoss = problem.exactLoss(at: made.start, step: 0)
@@ -94,6 +97,7 @@ struct TrainSession {
         Double(step), (loss - reference) / (initialLoss - reference), loss, rate,
         score?.loss ?? .nan, score?.accuracy ?? .nan, distance ?? .nan,
       ])
+      say(keeper.rows[keeper.rows.count - 1], last)
     }
     if let step = keeper.rows.last?[0] { lastEvaluated = Int(step) }
     if keeper.rows.isEmpty {
@@ -117,6 +121,7 @@ struct TrainSession {
         let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
         guard try trainer.advance(toStep: last) else { break }
         keeper.stepsTaken += 1
+        keeper.rates.note(trainer.learningRates[0])
         // What is due before the step is paid for sees the parameters before it.
         let paid = trainer.paidThirds
         for one in due where one > lastEvaluated && one <= (paid - 1) / 3 {
@@ -129,7 +134,6 @@ struct TrainSession {
         for one in due where one > lastEvaluated && one <= paid / 3 {
           evaluate(
             trainer.parameters, one, trainer.learningRates[0], trainer.method?.distanceEstimate)
-          if let row = keeper.rows.last { say(row, last) }
         }
         // At most once a second: writing is no part of the training.
         if trainer.history.count != rowCount,
@@ -153,21 +157,39 @@ struct TrainSession {
       }
     }
     Terminal.endLine()
-    let ending = escape ?? trainer.ending?.description ?? "interrupted"
+    if escape == nil, case .lost = trainer.ending { escape = "diverged (nonFinite)" }
+    // What a comparison calls the final loss is that of the last evaluation.
+    var final = problem.exactLoss(at: trainer.parameters, step: trainer.step)
+    if trainer.ending == .finished, let row = keeper.rows.last { final = row[2] }
+    if escape != nil { final = .infinity }
+    if trainer.ending == .finished, escape == nil, final > initialLoss {
+      escape = "diverged (worse)"
+    }
+    let isWhole = trainer.ending == .finished && (escape == nil || final.isFinite)
+    let ending =
+      (escape ?? trainer.ending?.description ?? "interrupted")
+      + (isWhole ? "" : " after \(trainer.step) of \(last) steps")
     try store()
     try show(trainer, made, last, ending: ending)
     try Files.write(keeper.csv, to: trace)
-    let finalLoss = problem.exactLoss(at: trainer.parameters, step: trainer.step)
+    let (low, high) = (keeper.rates.smallest, keeper.rates.largest)
     var lines = [
-      "\(ending) after \(trainer.step) of \(last) steps",
-      "loss \(initialLoss.spelled) → \(finalLoss.spelled)",
-      "learning rate \(trainer.learningRates[0].spelled)",
+      ending,
+      "loss \(initialLoss.spelled) → \(final.spelled), "
+        + "gap \(((final - reference) / (initialLoss - reference)).spelled)",
+      "learning rate \(startingRate.map { "\($0.spelled) → " } ?? "")"
+        + "\(trainer.learningRates[0].spelled), from \(min(low, high).spelled) "
+        + "to \(max(low, high).spelled)",
     ]
-    if trainer.skippedSteps > 0 { lines.append("skipped \(trainer.skippedSteps) steps") }
-    if let row = trainer.history.last(where: { $0.validation != nil }), let score = row.validation {
+    let counts = trainer.evaluations
+    if counts.thirds != 3 * counts.gradients {
       lines.append(
-        "held-out loss \(score.loss.spelled)"
-          + (score.accuracy.map { ", accuracy \($0.spelled)" } ?? "") + " at step \(row.step)")
+        "paid \(counts.gradients) gradients, \(counts.losses) losses, "
+          + "\(counts.hessianVectorProducts) Hessian-vector products")
+    }
+    if trainer.skippedSteps > 0 { lines.append("skipped \(trainer.skippedSteps) steps") }
+    if let row = keeper.rows.last, !row[4].isNaN, escape != "diverged (nonFinite)" {
+      lines.append("held-out loss \(row[4].spelled), accuracy \(row[5].spelled)")
     }
     lines.append("trace: \(trace)")
     if let page { lines.append("page: \(page)/training.html") }
@@ -191,9 +213,10 @@ struct TrainSession {
   ) throws -> Trainer<TaskProblem<T>> {
     var options = options
     options.model = "task \(task), method \(method), seed \(seed), \(last) steps"
-    options.historyInterval = max(1, last / rows)
+    let interval = max(1, last / rows)
+    if page != nil { options.historyInterval = interval }
     if options.validationInterval == nil, problem.batchesPerEpoch == nil {
-      options.validationInterval = options.historyInterval
+      options.validationInterval = interval
     }
     let variables = ["steps": Double(last)]
     var trainer: Trainer<TaskProblem<T>>
@@ -231,7 +254,8 @@ struct TrainSession {
   }
 
   private func say(_ row: [Double], _ last: Int) {
-    let heldOut = row[4].isNaN ? "" : "  held-out \(row[4].spelled)"
+    let heldOut =
+      row[4].isNaN ? "" : "  held-out loss \(row[4].spelled)  accuracy \(row[5].spelled)"
     let line =
       "step \(Int(row[0]))/\(last)  loss \(row[2].spelled)  gap \(row[1].spelled)  "
       + "learning rate \(row[3].spelled)\(heldOut)"
@@ -270,6 +294,9 @@ private final class TraceKeeper {
   var rows: [[Double]] = []
   /// Of a method, each paid with as many gradients as it asks for.
   var stepsTaken = 0
+  var rates: RateRange
+
+  init(rates: RateRange) { self.rates = rates }
 
   /// As `train` without a session writes it.
   var csv: String {
@@ -290,11 +317,16 @@ private final class TraceKeeper {
 private struct TraceCallback: TrainingCallback {
   let keeper: TraceKeeper
   var memory: [Double] {
-    get { [Double(keeper.stepsTaken)] + keeper.rows.flatMap { $0 } }
+    get {
+      [Double(keeper.stepsTaken), keeper.rates.smallest, keeper.rates.largest]
+        + keeper.rows.flatMap { $0 }
+    }
     set {
       let width = TraceKeeper.names.count
-      keeper.stepsTaken = newValue.first.flatMap { Int(exactly: $0) } ?? 0
-      keeper.rows = stride(from: 1, to: newValue.count - width + 1, by: width).map {
+      guard newValue.count >= 3 else { return }
+      keeper.stepsTaken = Int(exactly: newValue[0]) ?? 0
+      (keeper.rates.smallest, keeper.rates.largest) = (newValue[1], newValue[2])
+      keeper.rows = stride(from: 3, to: newValue.count - width + 1, by: width).map {
         Array(newValue[$0..<($0 + width)])
       }
     }

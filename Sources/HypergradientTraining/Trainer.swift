@@ -259,8 +259,16 @@ public struct Trainer<Problem: TrainingProblem> {
     return true
   }
 
-  private mutating func begin(_ last: Int) throws(Refusal) {
+  /// Looks whether training can go on to a step, before anything is done.
+  ///
+  /// - Throws: ``Refusal`` where a controller or a callback needs epochs or a metric that the problem
+  ///   does not have, or a schedule ends before.
+  public func check(toStep last: Int) throws(Refusal) {
     if let fault = fault(last) { throw Refusal(fault) }
+  }
+
+  private mutating func begin(_ last: Int) throws(Refusal) {
+    try check(toStep: last)
     isUnderWay = true
     if case .lost = progress.ending { return }
     if progress.ending != nil {

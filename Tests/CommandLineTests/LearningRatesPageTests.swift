@@ -29,7 +29,7 @@ internal import Testing
   }()
 
   @Test func thePageHasThem() {
-    #expect(Self.scripts.count > 28)
+    #expect(Self.scripts.count >= 28)
     let notebooks = Self.page.matches(of: /swift run ([A-Z]\w+)/).map { String($0.1) }
     #expect(Set(notebooks).isSubset(of: NotebookTests.names) && notebooks.count == 3)
   }
@@ -40,8 +40,11 @@ internal import Testing
       let outcome = try BuiltProgram.shell(
         script.replacing("hypergrad ", with: "$hypergrad "), in: folder)
       #expect(outcome.code == 0, "\(outcome.errors.suffix(2))")
-      let isTooLarge = script.contains("constant(1e4)")
-      #expect(isTooLarge == outcome.output.contains("diverged"), "\(outcome.output)")
+      // A block is one script; the one with the rate that is too large has one that is.
+      if script.hasPrefix("hypergrad train") {
+        let isTooLarge = script.contains("constant(1e4)")
+        #expect(isTooLarge == outcome.output.contains("diverged"), "\(outcome.output)")
+      }
       for file in script.matches(of: /--(?:plot|page|checkpoint) (\S+)/).map({ String($0.1) }) {
         #expect(FileManager.default.fileExists(atPath: "\(folder)/\(file)"), "\(file)")
       }
