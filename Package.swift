@@ -10,6 +10,14 @@ let strict: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+// The commands of hypergrad, for a program that adds what is one's own to the comparison. A package
+// manager resolves for a client what any product's targets need, used or not; so this product, whose
+// targets need two packages, is there for who asks for it alone, and a client of the library resolves
+// none.
+let commands: [Product] =
+  Context.environment["HYPERGRADIENT_BENCHMARK"] == nil
+  ? [] : [.library(name: "HypergradientBenchmark", targets: ["HypergradientBenchmark"])]
+
 let package = Package(
   name: "hypergradient",
   products: [
@@ -20,10 +28,8 @@ let package = Package(
       targets: [
         "Hypergradient", "HypergradientCatalogue", "HypergradientTraining",
         "HypergradientTrainingFiles",
-      ]),
-    // The commands of hypergrad, for a program that adds what is one's own to the comparison.
-    .library(name: "HypergradientBenchmark", targets: ["HypergradientBenchmark"]),
-  ],
+      ])
+  ] + commands,
   dependencies: [
     // The command line: help, validation and completion, kept by the Swift project.
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
