@@ -67,8 +67,8 @@ add schedule Sources/HypergradientCatalogue/ScheduleLists.swift \
   'let ownSchedules: ' '  .of(HyperbolicSchedule.self),'
 add task Sources/Tasks/TaskList.swift '  public static let all: ' '    .quarticBowl,'
 add table Sources/Reporting/Page/Contents.swift \
-  '          table(movement.summary, isOpen: true),' \
-  '          table(WorstTaskTable(comparison: comparison).table),'
+  '        .table(isOpen: true) { MovementTables(' \
+  '        .table { WorstTaskTable(comparison: $0.comparison).table },'
 
 # The program and the targets with the laws, and nothing else, so that the check is short.
 kept='HypergradientTests TasksTests ExperimentsTests ReportingTests'
