@@ -292,7 +292,7 @@ let package = Package(
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the programs themselves, hence the dependencies.
     .testTarget(
-      name: "CommandLineTests", dependencies: ["hypergrad", "papers", "studies"],
+      name: "CommandLineTests", dependencies: ["Experiments", "hypergrad", "papers", "studies"],
       swiftSettings: strict),
   ]
 )

@@ -47,22 +47,11 @@ final class CohortBench<T: BenchmarkTask> {
     let initialLoss = start.withUnsafeBufferPointer {
       task.loss(at: $0.baseAddress!, step: 0, scratch: scratch)
     }
-    hasHeldOutExamples = start.withUnsafeBufferPointer {
-      lanes > 1 && task.heldOutScore(at: $0.baseAddress!, scratch: scratch) != nil
-    }
-    let startingDistance: Double
-    var square = 0.0
-    if let minimiser = task.reference.minimiser {
-      for (a, b) in zip(start, minimiser) { square += (Double(a) - b) * (Double(a) - b) }
-      startingDistance = square.squareRoot()
-    } else {
-      for a in start { square += Double(a) * Double(a) }
-      startingDistance = max(1, square.squareRoot())
-    }
+    hasHeldOutExamples = lanes > 1 && task.hasHeldOutExamples
     frame = ScoreFrame(
       taskName: taskName, evaluations: EvaluationSteps(horizon: horizon, count: evaluationCount),
       initialLoss: initialLoss, referenceValue: task.reference.value,
-      startingDistance: startingDistance, watching: watching)
+      startingDistance: task.startingDistance, watching: watching)
   }
 
   deinit {

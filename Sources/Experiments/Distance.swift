@@ -1,9 +1,10 @@
-internal import Hypergradient
+package import Hypergradient
+package import Tasks
 
 /// ‖a − b‖², in index order.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func squaredDistance<Scalar: ParameterScalar>(
+package func squaredDistance<Scalar: ParameterScalar>(
   _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
 ) -> Double {
   var square = 0.0
@@ -29,5 +30,22 @@ func squaredDistances<Scalar: ParameterScalar>(
       sum += difference * difference
     }
     for lane in 0..<8 { squares[lane] = sum[lane] }
+  }
+}
+
+/// A run this many times its starting distance away has diverged: rounding, not the method, decides
+/// what follows.
+package let escapeFactor = 1e8
+
+extension BenchmarkTask {
+  /// ‖θ₀ − θ*‖ where θ* is known, else max(1, ‖θ₀‖).
+  package var startingDistance: Double {
+    var square = 0.0
+    if let minimiser = reference.minimiser {
+      for (a, b) in zip(start, minimiser) { square += (Double(a) - b) * (Double(a) - b) }
+      return square.squareRoot()
+    }
+    for a in start { square += Double(a) * Double(a) }
+    return max(1, square.squareRoot())
   }
 }

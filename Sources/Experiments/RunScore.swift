@@ -153,7 +153,3 @@ struct RunScore {
     return (record, trace)
   }
 }
-
-/// A run this many times its starting distance away has diverged: rounding, not the method, decides
-/// what follows.
-private let escapeFactor = 1e8

@@ -54,12 +54,7 @@ public enum SingleTraining {
     var horizon = request.steps
     var task = try factory.make(request.task, instance: request.seed, horizon: horizon ?? 1000)
     if horizon == nil, let perEpoch = task.stepsPerEpoch {
-      let (steps, isTooLarge) = perEpoch.multipliedReportingOverflow(by: request.epochs)
-      guard !isTooLarge, steps <= Suite.mostSteps else {
-        throw ExperimentError(
-          "\(request.epochs) epochs of \(perEpoch) steps are more than \(Suite.mostSteps) steps")
-      }
-      horizon = steps
+      horizon = try steps(of: request.epochs, perEpoch)
       task = try factory.make(request.task, instance: request.seed, horizon: horizon)
     }
     for note in factory.takeNotes() { noting(note) }
@@ -74,6 +69,18 @@ public enum SingleTraining {
       ) { watching($0, steps) }
     }
     return try open(task)
+  }
+
+  /// The steps of so many epochs.
+  ///
+  /// - Throws: ``ExperimentError`` where no run has so many.
+  package static func steps(of epochs: Int, _ perEpoch: Int) throws(ExperimentError) -> Int {
+    let (steps, isTooLarge) = perEpoch.multipliedReportingOverflow(by: epochs)
+    guard !isTooLarge, steps <= Suite.mostSteps else {
+      throw ExperimentError(
+        "\(epochs) epochs of \(perEpoch) steps are more than \(Suite.mostSteps) steps")
+    }
+    return steps
   }
 
   /// Trains a method that is there already on a task that is, too.

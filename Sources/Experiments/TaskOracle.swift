@@ -3,6 +3,13 @@ package import Hypergradient
 internal import PortableMath
 package import Tasks
 
+/// The seed of draw d of a run's seed: for d ≥ 1 one keyed by both.
+package func drawSeed(_ draw: Int, of seed: Int) -> Int {
+  guard draw > 0 else { return seed }
+  var stream = RandomStream(RandomKey("oracle.draws", seed, draw))
+  return Int(truncatingIfNeeded: stream.nextUInt64() >> 1)
+}
+
 /// A task as an oracle: what a training method asks is answered by the task's gradient with the draws
 /// of the step at which it stands, and counted.
 ///
@@ -54,10 +61,7 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
     self.origin = origin
     self.drawsAhead = drawsAhead
     self.seedOfDraw =
-      seedOfDraw ?? { draw in
-        var stream = RandomStream(RandomKey("oracle.draws", seed, draw))
-        return Int(truncatingIfNeeded: stream.nextUInt64() >> 1)
-      }
+      seedOfDraw ?? { draw in drawSeed(draw, of: seed) }
     stepsPerEpoch = task.stepsPerEpoch
     draws = Draws(steps: 0..<0)
   }

@@ -1,6 +1,6 @@
+internal import Experiments
 internal import Hypergradient
 internal import HypergradientTraining
-internal import PortableMath
 internal import Tasks
 
 /// A task as what a trainer trains: batch n is what a run with this seed sees at step n.
@@ -17,11 +17,8 @@ struct TaskProblem<T: BenchmarkTask>: TrainingProblem {
   init(_ task: T, seed: Int) {
     self.task = task
     self.seed = seed
-    let scratch = Scratch(count: task.scratchCount)
-    self.scratch = scratch
-    hasValidation = task.start.withUnsafeBufferPointer {
-      task.heldOutScore(at: $0.baseAddress!, scratch: scratch.base) != nil
-    }
+    scratch = Scratch(count: task.scratchCount)
+    hasValidation = task.hasHeldOutExamples
   }
 
   var parameterCount: Int { task.dimension }
@@ -33,18 +30,11 @@ struct TaskProblem<T: BenchmarkTask>: TrainingProblem {
   ) -> Double {
     if draws[draw]?.steps.contains(batch) != true {
       let count = draw == 0 ? max(1, task.stepsPerBlock) : 1
-      draws[draw] = task.draws(seed: seedOf(draw), steps: batch..<(batch + count))
+      draws[draw] = task.draws(seed: drawSeed(draw, of: seed), steps: batch..<(batch + count))
     }
     return task.gradient(
       at: point.baseAddress!, step: batch, draws: draws[draw]!, into: gradient.baseAddress!,
       scratch: scratch.base)
-  }
-
-  /// The seeds that a comparison gives to other draws.
-  private func seedOf(_ draw: Int) -> Int {
-    guard draw > 0 else { return seed }
-    var stream = RandomStream(RandomKey("oracle.draws", seed, draw))
-    return Int(truncatingIfNeeded: stream.nextUInt64() >> 1)
   }
 
   mutating func validation(at point: UnsafeBufferPointer<Scalar>) -> ValidationScore? {

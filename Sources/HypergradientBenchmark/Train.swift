@@ -26,7 +26,6 @@ struct Train: NamingCommand {
 
   enum Metric: String, ExpressibleByArgument, CaseIterable {
     case loss, accuracy
-    var value: ValidationMetric { self == .loss ? .loss : .accuracy }
   }
 
   @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")

@@ -37,11 +37,7 @@ struct TrainSession {
     var horizon = steps
     var made = try factory.make(task, instance: seed, horizon: horizon ?? 1000)
     if horizon == nil, let perEpoch = made.stepsPerEpoch {
-      let (batches, isTooLarge) = perEpoch.multipliedReportingOverflow(by: epochs)
-      guard !isTooLarge, batches <= Suite.mostSteps else {
-        throw ExperimentError(
-          "\(epochs) epochs of \(perEpoch) steps are more than \(Suite.mostSteps) steps")
-      }
+      let batches = try SingleTraining.steps(of: epochs, perEpoch)
       // The schedule counts steps of the optimizer, not batches.
       horizon = (batches + options.accumulation - 1) / options.accumulation
       made = try factory.make(task, instance: seed, horizon: horizon)
@@ -69,24 +65,20 @@ struct TrainSession {
     trainer.callbacks.append(TraceCallback(keeper: keeper))
     if resumes, let checkpoint { try TrainingCheckpoint.restore(&trainer, from: checkpoint) }
     try trainer.check(toStep: last)
-    let due = EvaluationSteps(horizon: last, count: evaluations).steps
+    var clock = RunClock(EvaluationSteps(horizon: last, count: evaluations))
     let reference = made.reference.value
     let initialLoss = problem.exactLoss(at: made.start, step: 0)
     var scorer = problem
     var escape: String?
-    var lastEvaluated = -1
-    let reach = 1e8 * startingDistance(made)
-    /// As a comparison sees it: so far away, rounding decides what follows.
+    let reach = escapeFactor * made.startingDistance
+    /// As a comparison sees it.
     func isEscaped(_ theta: [T.Scalar]) -> Bool {
-      var square = 0.0
-      for (a, b) in zip(theta, made.start) {
-        square += (Double(a) - Double(b)) * (Double(a) - Double(b))
+      let square = made.start.withUnsafeBufferPointer {
+        squaredDistance(theta, $0.baseAddress!, count: $0.count)
       }
       return !(square.squareRoot() <= reach)
     }
     func evaluate(_ theta: [T.Scalar], _ step: Int, _ rate: Double, _ distance: Double?) {
-      lastEvaluated = step
-      guard escape == nil else { return }
       let loss = problem.exactLoss(at: theta, step: step)
       guard !isEscaped(theta), loss.isFinite else {
         escape = loss.isFinite ? "diverged (escaped)" : "diverged (nonFinite)"
@@ -99,10 +91,22 @@ struct TrainSession {
       ])
       say(keeper.rows[keeper.rows.count - 1], last)
     }
-    if let step = keeper.rows.last?[0] { lastEvaluated = Int(step) }
-    if keeper.rows.isEmpty {
+    /// What is due by a step sees these parameters.
+    func evaluate(_ theta: [T.Scalar], through step: Int, _ rate: Double, _ distance: Double?) {
+      while escape == nil, let due = clock.due(by: step) {
+        evaluate(theta, due.step, rate, distance)
+        clock.pass()
+      }
+    }
+    func evaluate(through step: Int) {
       evaluate(
-        trainer.parameters, 0, trainer.learningRates[0], trainer.method?.distanceEstimate)
+        trainer.parameters, through: step, trainer.learningRates[0],
+        trainer.method?.distanceEstimate)
+    }
+    if let step = keeper.rows.last?[0] {
+      while clock.due(by: Int(step)) != nil { clock.pass() }
+    } else {
+      evaluate(through: 0)
     }
     let interruption = InterruptionFlag()
     defer { interruption.cancel() }
@@ -117,24 +121,20 @@ struct TrainSession {
       var rowCount = trainer.history.count
       var shownAt: ContinuousClock.Instant?
       while !interruption.isSet, escape == nil {
-        let (before, step) = (trainer.parameters, trainer.step)
+        // Groups pay a gradient a step: nothing is due before it is paid for.
+        let before = trainer.method == nil ? nil : trainer.parameters
         let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
         guard try trainer.advance(toStep: last) else { break }
         keeper.stepsTaken += 1
         keeper.rates.note(trainer.learningRates[0])
         // What is due before the step is paid for sees the parameters before it.
         let paid = trainer.paidThirds
-        for one in due where one > lastEvaluated && one <= (paid - 1) / 3 {
-          evaluate(before, one, rate, distance)
-        }
-        if keeper.stepsTaken % 8 == 0, isEscaped(trainer.parameters) {
+        if let before { evaluate(before, through: (paid - 1) / 3, rate, distance) }
+        if RunClock.checksDistance(after: keeper.stepsTaken), isEscaped(trainer.parameters) {
           escape = "diverged (escaped)"
           break
         }
-        for one in due where one > lastEvaluated && one <= paid / 3 {
-          evaluate(
-            trainer.parameters, one, trainer.learningRates[0], trainer.method?.distanceEstimate)
-        }
+        evaluate(through: paid / 3)
         // At most once a second: writing is no part of the training.
         if trainer.history.count != rowCount,
           shownAt.map({ ContinuousClock.now - $0 >= .seconds(1) }) ?? true
@@ -150,12 +150,7 @@ struct TrainSession {
       throw error
     }
     // A step that would end beyond the last is not taken: what is due sees the parameters before it.
-    if trainer.ending == .finished {
-      for one in due where one > lastEvaluated {
-        evaluate(
-          trainer.parameters, one, trainer.learningRates[0], trainer.method?.distanceEstimate)
-      }
-    }
+    if trainer.ending == .finished { evaluate(through: last) }
     Terminal.endLine()
     if escape == nil, case .lost = trainer.ending { escape = "diverged (nonFinite)" }
     // What a comparison calls the final loss is that of the last evaluation.
@@ -171,7 +166,7 @@ struct TrainSession {
       + (isWhole ? "" : " after \(trainer.step) of \(last) steps")
     try store()
     try show(trainer, made, last, ending: ending)
-    try Files.write(keeper.csv, to: trace)
+    try Files.write(SingleTraining.csv(keeper.trace(task, method, seed)), to: trace)
     let (low, high) = (keeper.rates.smallest, keeper.rates.largest)
     var lines = [
       ending,
@@ -245,14 +240,6 @@ struct TrainSession {
     return trainer
   }
 
-  /// ‖θ₀ − θ*‖ where θ* is known, else max(1, ‖θ₀‖).
-  private func startingDistance<T: BenchmarkTask>(_ made: T) -> Double {
-    let origin = made.reference.minimiser ?? made.start.map { _ in 0 }
-    var square = 0.0
-    for (a, b) in zip(made.start, origin) { square += (Double(a) - b) * (Double(a) - b) }
-    return made.reference.minimiser == nil ? max(1, square.squareRoot()) : square.squareRoot()
-  }
-
   private func say(_ row: [Double], _ last: Int) {
     let heldOut =
       row[4].isNaN ? "" : "  held-out loss \(row[4].spelled)  accuracy \(row[5].spelled)"
@@ -298,18 +285,17 @@ private final class TraceKeeper {
 
   init(rates: RateRange) { self.rates = rates }
 
-  /// As `train` without a session writes it.
-  var csv: String {
-    let shown = Self.names.indices.filter { column in
-      column < 4 || rows.contains { !$0[column].isNaN }
+  func trace(_ task: String, _ method: String, _ seed: Int) -> RunTrace {
+    func column(_ index: Int) -> [Double] { rows.map { $0[index] } }
+    func scores(_ index: Int) -> [Double] {
+      rows.contains { !$0[index].isNaN } ? column(index).map { $0.isNaN ? 0 : $0 } : []
     }
-    var text = shown.map { Self.names[$0] }.joined(separator: ",") + "\n"
-    for row in rows {
-      text +=
-        shown.map { $0 == 0 ? "\(Int(row[0]))" : (row[$0].isNaN ? 0 : row[$0]).spelled }
-        .joined(separator: ",") + "\n"
-    }
-    return text
+    var trace = RunTrace(
+      task: task, rule: method, method: method, seed: seed, rateIndex: 0,
+      steps: rows.map { Int($0[0]) }, gaps: column(1), losses: column(2), learningRates: column(3),
+      testLosses: scores(4), testAccuracies: scores(5))
+    if !scores(6).isEmpty { trace.distances = scores(6) }
+    return trace
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Experiments
 internal import Foundation
 internal import Testing
 
@@ -9,7 +10,7 @@ internal import Testing
     try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
   }
 
-  /// A session is the training without one: the same trace, byte for byte.
+  /// With a page or without one it is the run of a comparison: the same trace, byte for byte.
   @Test(
     .enabled(if: isBuilt),
     arguments: [
@@ -33,6 +34,12 @@ internal import Testing
       guard plain.code == 0 else { return #expect(paged.code != 0, "\(plain), \(paged)") }
       #expect(paged.code == 0, "\(paged)")
       #expect(try text(folder, "plain.csv") == text(folder, "paged.csv"), "\(task), \(method)")
+      let run = try SingleTraining.run(
+        SingleTraining.Request(
+          task: task, method: method, seed: 1, steps: 150, epochs: 3, data: nil, evaluations: 40)
+      ) { _, _ in }
+      #expect(
+        try text(folder, "plain.csv") == SingleTraining.csv(run.trace), "\(task), \(method)")
       let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/run").sorted()
       #expect(files == ["history.csv", "history.svg", "point", "training.html"])
       #expect(try !text(folder, "run/training.html").contains("http-equiv=\"refresh\""))
