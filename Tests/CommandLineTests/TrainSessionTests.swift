@@ -20,7 +20,7 @@ internal import Testing
       ("leastSquares", "heavyBall(momentum: 0.9) + scheduled(constant(1e-3), in: .epochs)"),
       ("rosenbrock", "armijo(adam, initial: 1)"), ("twoSpirals", "dog()"),
       (
-        "logisticRegression",
+        "logistic",
         "independentAlignment(sgd, by: hypergradient(initial: 0.1, "
           + "hyperLearningRate: 1e-3), every: 3)"
       ),
@@ -31,7 +31,7 @@ internal import Testing
       let plain = try BuiltProgram.run(call + ["--out", "plain.csv"], in: folder)
       let paged = try BuiltProgram.run(
         call + ["--out", "paged.csv", "--page", "run", "--checkpoint", "run/point"], in: folder)
-      guard plain.code == 0 else { return #expect(paged.code != 0, "\(plain), \(paged)") }
+      #expect(plain.code == 0, "\(plain)")
       #expect(paged.code == 0, "\(paged)")
       #expect(try text(folder, "plain.csv") == text(folder, "paged.csv"), "\(task), \(method)")
       let run = try SingleTraining.run(
