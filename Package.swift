@@ -86,7 +86,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Records", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "Records", "Statistics", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
         "PortableMath", "Kernels", "Tasks", "Datasets",
         .product(name: "Yams", package: "Yams"),
       ],

@@ -5,34 +5,86 @@ internal import PortableMath
 public import Records
 internal import Tasks
 
-/// The reference rates and targets of a suite: for each task and rule, the best fixed learning rate
-/// of a dense grid on the reference seeds, and the gap that it reaches at T/2.
+/// The reference rates and targets of a suite: for each task and rule, the fixed learning rate of a
+/// dense grid on the reference seeds, and the target, chosen together: see ``ReferenceChoice``.
 public enum Calibration {
   /// The least target: below it rounding has its say.
   public static let leastTarget = Suite.leastTarget
+  /// The greatest: above it a run that has hardly begun would count as one that got there.
+  public static let greatestTarget = 0.5
 
   /// Of the way in which references are computed; it is part of their keys, and changes where the same
   /// suite would get others.
-  static let version = "c1"
+  static let version = "c2"
 
   /// Computes the references of one task again.
   ///
-  /// The best rate has the least median final gap over the seeds; its target is the median gap at
-  /// T/2, at least ``leastTarget``.
+  /// Where the best rate is at an edge of the grid, the grid is widened, decade by decade.
+  ///
+  /// - Throws: ``ExperimentError`` where every rate diverges, where the best rate stays at the edge, and
+  ///   where the target is above ``greatestTarget``.
   public static func references(
     for task: Suite.SuiteTask, of suite: Suite, factory: TaskFactory
   ) throws -> [String: Suite.Reference] {
-    let grid = suite.calibrationGrid
-    let rates = suite.exponents(grid).map { Portable.pow(10, $0) }
+    var references: [String: Suite.Reference] = [:]
+    var open = suite.rules
+    var rates: [String: [RateLevels]] = [:]
+    var grids = Dictionary(
+      uniqueKeysWithValues: open.map { ($0.name, ReferenceGrid(suite.calibrationGrid)) })
+    var exponents = Dictionary(
+      uniqueKeysWithValues: open.map { ($0.name, suite.exponents(suite.calibrationGrid)) })
+    while !open.isEmpty {
+      let found = try levels(of: task, suite, open, exponents, factory)
+      var left: [Suite.Named] = []
+      for rule in open {
+        let name = rule.name
+        rates[name] = ((rates[name] ?? []) + (found[name] ?? [])).sorted { $0.rate < $1.rate }
+        let all = rates[name] ?? []
+        guard let choice = ReferenceChoice(all) else {
+          throw ExperimentError(
+            "no fixed rate from \(all.first?.rate ?? .nan) to \(all.last?.rate ?? .nan) keeps "
+              + "'\(name)' from diverging on '\(task.name)'")
+        }
+        guard let wider = grids[name]?.widened(best: choice.best, of: all.count) else {
+          throw ExperimentError(
+            "the best fixed rate of '\(name)' on '\(task.name)', \(choice.rate), is at the edge of a "
+              + "grid from \(all[0].rate) to \(all[all.count - 1].rate): give a 'referenceGrid' that "
+              + "holds it")
+        }
+        guard wider.isEmpty else {
+          exponents[name] = wider
+          left.append(rule)
+          continue
+        }
+        guard choice.target <= greatestTarget else {
+          throw ExperimentError(
+            "no fixed rate of '\(name)' on '\(task.name)' gets to half of the starting gap in half of "
+              + "the steps and stays there: the best, \(choice.rate), has \(choice.target) of it; a "
+              + "target above \(greatestTarget) says nothing, so give more steps, or leave the rule "
+              + "out")
+        }
+        references[name] = choice.reference(all)
+      }
+      open = left
+    }
+    return references
+  }
+
+  /// The levels of fixed rates, by rule.
+  private static func levels(
+    of task: Suite.SuiteTask, _ suite: Suite, _ rules: [Suite.Named],
+    _ exponents: [String: [Double]], _ factory: TaskFactory
+  ) throws -> [String: [RateLevels]] {
+    let rates = rules.map { rule in (exponents[rule.name] ?? []).map { Portable.pow(10, $0) } }
     let seeds = suite.calibrationSeeds
     var records: [RunRecord] = []
+    let fixed = try SpecText("constant(rate)", variables: ["rate"])
+    let texts = try rules.map { try SpecText($0.spec) }
     for seed in seeds {
       let made = try factory.make(task.spec, instance: seed, horizon: suite.steps)
       let horizon = try factory.horizon(of: suite, task: made)
-      let fixed = try SpecText("constant(rate)", variables: ["rate"])
-      let texts = try suite.rules.map { try SpecText($0.spec) }
-      let plans = suite.rules.indices.flatMap { rule in
-        rates.enumerated().map { index, rate in
+      let plans = rules.indices.flatMap { rule in
+        rates[rule].enumerated().map { index, rate in
           RunPlan(
             part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
             startingRate: rate, rateExponent: 0, isTraced: false,
@@ -40,36 +92,28 @@ public enum Calibration {
               fixed, rule: texts[rule], ["rate": rate], factory.names.catalogue))
         }
       }
-      let goals = suite.rules.map { _ in Goal(target: 0, commonTarget: 0) }
+      let goals = rules.map { _ in Goal(target: 0, commonTarget: 0) }
       func open<T: BenchmarkTask>(_ made: T) throws -> [RunRecord] {
         try Cohort.run(
           plans, on: made, named: task.name, seed: seed, horizon: horizon,
-          evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals
+          evaluationCount: suite.evaluations, rules: rules.map(\.name), goals: goals
         ).records
       }
       records += try open(made)
     }
-    var references: [String: Suite.Reference] = [:]
-    for rule in suite.rules {
+    var levels: [String: [RateLevels]] = [:]
+    for (rule, rates) in zip(rules, rates) {
       let own = records.filter { $0.rule == rule.name }
-      var best: (rate: Double, final: Double, half: Double)?
-      for (index, rate) in rates.enumerated() {
-        let runs = own.filter { $0.rateIndex == index && !$0.status.isDiverged }
-        guard runs.count == seeds.count else { continue }
-        let final = middle(runs.map(\.finalGap))
-        if final < best?.final ?? .infinity {
-          best = (rate, final, middle(runs.map(\.halfGap)))
-        }
+      levels[rule.name] = rates.enumerated().map { index, rate in
+        RateLevels(
+          rate: rate,
+          levels: seeds.map { seed in
+            own.first { $0.rateIndex == index && $0.seed == seed && !$0.status.isDiverged }
+              .map { max($0.halfGap, $0.finalGap) } ?? .infinity
+          })
       }
-      guard let best else {
-        throw ExperimentError(
-          "no fixed rate from 10^\(grid.low) to 10^\(grid.high) keeps '\(rule.name)' from "
-            + "diverging on '\(task.name)'")
-      }
-      references[rule.name] = Suite.Reference(
-        rate: best.rate, target: max(leastTarget, best.half))
     }
-    return references
+    return levels
   }
 
   /// Computes the references of all tasks with their keys, on several threads, in the suite's order.
@@ -109,12 +153,6 @@ public enum Calibration {
   /// how to read it enters.
   public static func dataHash(_ data: DataSource) throws -> String {
     try DataFiles.digest(data)
-  }
-
-  private static func middle(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    let half = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
   }
 
   /// The file that holds a suite's references, with others in it: the one that the suite takes them

@@ -13,6 +13,8 @@ public final class ReferenceCache: Sendable {
     var program: String
     var rate: Double
     var target: Double
+    var rates: [Double]?
+    var targets: [Double]?
   }
 
   private let path: String
@@ -36,7 +38,10 @@ public final class ReferenceCache: Sendable {
   subscript(key: String) -> Suite.Reference? {
     lines.withLock { lines in
       lines.first { $0.key == key }.map {
-        Suite.Reference(rate: $0.rate, target: $0.target, key: key)
+        var reference = Suite.Reference(rate: $0.rate, target: $0.target, key: key)
+        reference.rates = $0.rates
+        reference.targets = $0.targets
+        return reference
       }
     }
   }
@@ -47,7 +52,9 @@ public final class ReferenceCache: Sendable {
       for reference in references {
         guard let key = reference.key, !lines.contains(where: { $0.key == key }) else { continue }
         lines.append(
-          Line(key: key, program: program, rate: reference.rate, target: reference.target))
+          Line(
+            key: key, program: program, rate: reference.rate, target: reference.target,
+            rates: reference.rates, targets: reference.targets))
       }
       // In an order that does not depend on threads.
       lines.sort { $0.key < $1.key }

@@ -17,7 +17,10 @@ package enum SuiteKeys {
     ["low": .number, "high": .number, "count": .whole], needed: ["low", "high", "count"])
   private static let references = Shape.anyKeys(
     .keys(
-      ["rate": .number, "target": .number, "key": .text], needed: ["rate", "target"]))
+      [
+        "rate": .number, "target": .number, "rates": .list(.number), "targets": .list(.number),
+        "key": .text,
+      ], needed: ["rate", "target"]))
   private static let suite = Shape.keys(
     [
       "name": .text, "version": .whole, "summary": .text, "steps": .whole, "epochs": .whole,

@@ -91,8 +91,9 @@ enum ReferencesFile {
   static func text(_ tasks: [(Suite.SuiteTask, [String: Suite.Reference])], of suite: Suite)
     -> String
   {
-    "# The references of the suite \(suite.name): the best fixed rate of each task and rule, the gap that\n"
-      + "# it reaches at T/2, and what they were computed for. Written by\n"
+    "# The references of the suite \(suite.name). For each task and rule: the fixed rate and the gap\n"
+      + "# that it reaches by T/2 and holds, how far both move over seeds, and what they were computed for.\n"
+      + "# Written by\n"
       + "# hypergrad calibrate --suite … --write\n"
       + tasks.map { task, references in
         "\(task.name):\n"
@@ -106,6 +107,10 @@ enum ReferencesFile {
 extension Suite.Reference {
   /// As a file has it.
   var inYAML: String {
-    "{rate: \(rate), target: \(target)" + (key.map { ", key: \($0)" } ?? "") + "}"
+    func ends(_ name: String, _ values: [Double]?) -> String {
+      values.map { ", \(name): [\($0.map { "\($0)" }.joined(separator: ", "))]" } ?? ""
+    }
+    return "{rate: \(rate), target: \(target)" + ends("rates", rates) + ends("targets", targets)
+      + (key.map { ", key: \($0)" } ?? "") + "}"
   }
 }

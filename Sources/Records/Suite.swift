@@ -125,6 +125,9 @@ public struct Suite: Codable, Sendable, Equatable {
   public struct Reference: Codable, Sendable, Equatable {
     public var rate: Double
     public var target: Double
+    /// The least and the greatest rate, and target, of each reference seed chosen alone.
+    public var rates: [Double]?
+    public var targets: [Double]?
     /// What it was computed for: a digest of the task, the rule, the length of the run, the seeds, the
     /// grid and the data. ``given`` for one that somebody chose; `nil` where nobody knows.
     public var key: String?

@@ -39,6 +39,10 @@ extension Parameter where Value == Double {
 }
 
 extension Parameter where Value == Double? {
+  static var csvRegularisation: Parameter {
+    .number(
+      "regularisation", orNone: .between(0, 1e6), "λ of (λ/2)‖θ‖²; 1/N if left out, 0 for none")
+  }
   static var dataRegularisation: Parameter {
     .number(
       "regularisation", orNone: .excluding(0, through: 1e6), "λ of (λ/2)‖θ‖²; 1/N if left out")

@@ -5,7 +5,7 @@ internal import HypergradientRecipes
 ///     ℓ̄ += max(1/n, 0.2) (ℓ_t − ℓ̄)
 ///     σ² += max(1/(n−1), 0.05) ((ℓ_t − ℓ̄_{t−1})² − σ²)       from n = 2
 ///     best    s = ℓ̄ + 2σ is at most the least s so far
-///     lost    ℓ̄ − least > ½ (ℓ̄₀ − least)₊ + 3σ_{t−1}, from n = 4;  or ℓ_t not finite
+///     lost    ℓ̄ − least > ½ (ℓ̄₀ − least)₊ + 1.5σ_{t−1}, from n = 4;  or ℓ_t not finite
 ///
 /// The noise counts against a point, so that a lucky loss among noisy ones is not the best for long.
 /// n counts since the last restoration, at which all but ℓ̄₀, the largest ℓ̄ of the first four steps,
@@ -45,7 +45,7 @@ struct LossGuard: Codable, Sendable {
       first = max(first ?? mean, mean)
     }
     if let least, let first, count >= Self.firstSteps,
-      mean - least > tolerance * max(0, first - least) + 3 * deviation
+      mean - least > tolerance * max(0, first - least) + 1.5 * deviation
     {
       return .lost
     }

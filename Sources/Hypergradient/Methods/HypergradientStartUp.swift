@@ -7,8 +7,11 @@ package import HypergradientRecipes
 ///     c(α₀) > 0: double α while c(α) > 0, then halve it once
 ///     otherwise: halve α while c(α) < 0
 ///
-/// so that the rate begins at most a factor 2 below the one that is best along u₀, whatever α₀. All
-/// trials are from the first parameters with the first step's draw. A trial whose gradient is not
+/// so that the found rate is at most a factor 2 below the one that is best along u₀, whatever α₀. The
+/// first step takes `share` of it: a rule with momentum goes on along u₀ for many steps, and the rate
+/// that is best for the first is too large for those after it. Galloping doubles the exponent,
+/// α₀·2, ·4, ·16, …, and then halves the interval: where c changes its sign once, the same rate by
+/// about 2 log₂ of the trials. All trials are from the first parameters with the first step's draw. A trial whose gradient is not
 /// finite was too large a step, c < 0. At most `most` factors of 2 are tried. Costs a gradient a
 /// trial, once; the found rate replaces the controller's by
 /// ``LearningRateController/project(learningRate:)``, within its bounds. A gradient that is not
@@ -16,7 +19,8 @@ package import HypergradientRecipes
 ///
 /// > Source: D. Martínez Rubio, Convergence Analysis of an Adaptive Method of Gradient Descent (MSc
 /// > dissertation, Oxford 2017), section 4.1, for the multiplicative rule over gradient descent.
-/// > Deviation: any rule and any controller that takes over a rate; the number of trials has a bound.
+/// > Deviation: any rule and any controller that takes over a rate; the number of trials has a bound;
+/// > share and galloping.
 public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateController>:
   TrainingMethod
 {
@@ -24,16 +28,23 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
 
   /// Factors of 2 that are tried at most.
   public let most: Int
+  /// Of the rate that is found, which the first step takes.
+  public let share: Double
+  /// The order of the trials.
+  public let search: StartUpTrials
   public private(set) var optimizer: Optimizer<Rule, Controller>
   /// Gradients that the start-up took.
   public private(set) var trials = 0
   private var isStarted = false
   private var discarded = 0
 
-  public init(_ rule: Rule, rate controller: Controller, most: Int = 60) {
+  public init(
+    _ rule: Rule, rate controller: Controller, most: Int = 60, share: Double = 1,
+    trials search: StartUpTrials = .doubling
+  ) {
     Recipe<any TrainingMethod<Scalar>>.startUp().check(
-      RuleOnObjective(rule), controller as any LearningRateController, most)
-    self.most = most
+      RuleOnObjective(rule), controller as any LearningRateController, most, share, search)
+    (self.most, self.share, self.search) = (most, share, search)
     optimizer = Optimizer(rule, controller, parameterCount: 0)
   }
 
@@ -42,7 +53,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public var controllerRequirements: ControllerRequirements { optimizer.controllerRequirements }
   public func fault(limitedBy limit: RateLimit) -> String? {
     Recipe<any TrainingMethod<Scalar>>.startUp().fault(
-      of: RuleOnObjective(optimizer.rule), optimizer.controller.limited(by: limit), most)
+      of: RuleOnObjective(optimizer.rule), optimizer.controller.limited(by: limit), most,
+      share, search)
   }
 
   /// The controller with its rate held, the first rate that is found included.
@@ -51,7 +63,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
     require(optimizer.parameterCount == 0, "a start-up is limited before it is begun")
     func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
-      HypergradientStartUp<Rule, C>(optimizer.rule, rate: controller, most: most)
+      HypergradientStartUp<Rule, C>(optimizer.rule, rate: controller, most: most, share: share, trials: search)
     }
     return open(optimizer.controller.limited(by: limit))
   }
@@ -80,7 +92,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     first.withUnsafeBufferPointer { first in
       let rate = startingRate(
         parameters.baseAddress!, first.baseAddress!, loss: loss, &oracle)
-      optimizer.controller.project(learningRate: rate)
+      optimizer.controller.project(learningRate: share * rate)
       take(parameters, first.baseAddress!, loss, oracle)
     }
   }
@@ -112,24 +124,47 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
       let c = maker.withDirection { VectorLoops.dot($0, above, count: count) }
       return c.isFinite ? c : -1
     }
-    var alpha = optimizer.controller.learningRate
-    var c = correction(alpha, &oracle)
-    var left = most
-    if c > 0 {
-      while c > 0, left > 0, (2 * alpha).isFinite {
-        alpha *= 2
-        left -= 1
-        c = correction(alpha, &oracle)
+    let alpha = optimizer.controller.learningRate
+    let c = correction(alpha, &oracle)
+    // Up, the last rate whose correction is upward; down, the first whose correction is not downward.
+    let isUp = c > 0
+    if !isUp, !(c < 0) { return alpha }
+    func rate(_ exponent: Int) -> Double {
+      var rate = alpha
+      for _ in 0..<exponent { rate = isUp ? 2 * rate : rate / 2 }
+      return rate
+    }
+    /// Whether the search goes on past a rate.
+    func goesOn(_ exponent: Int) -> Bool {
+      let c = correction(rate(exponent), &oracle)
+      return isUp ? c > 0 : c < 0
+    }
+    // Rates past the numbers are none.
+    let last = (1...most).last { rate($0).isFinite && rate($0) > 0 } ?? 0
+    var (passed, next) = (0, 1)
+    while next <= last, goesOn(next) {
+      passed = next
+      next = search == .galloping ? 2 * next : next + 1
+    }
+    if search == .galloping {
+      // It ended at `next`, or has not tried what lies between `passed` and the last.
+      var end = min(next, last + 1)
+      while end - passed > 1 {
+        let middle = (passed + end) / 2
+        if goesOn(middle) { passed = middle } else { end = middle }
       }
-      return alpha / 2
+      next = end
     }
-    while c < 0, left > 0, alpha / 2 > 0 {
-      alpha /= 2
-      left -= 1
-      c = correction(alpha, &oracle)
-    }
-    return alpha
+    return rate(isUp ? (next > last ? max(0, last - 1) : passed) : min(next, last))
   }
+}
+
+/// In which order a start-up tries its factors of 2.
+public enum StartUpTrials: String, Sendable, Codable, CaseIterable {
+  /// One after the other.
+  case doubling
+  /// Exponents 1, 2, 4, …, then the interval halved.
+  case galloping
 }
 
 extension Recipe {
@@ -138,18 +173,25 @@ extension Recipe {
   where Product == any TrainingMethod<S> {
     Recipe(
       "startUp",
-      { (rule: RuleOnObjective<S>, controller: any LearningRateController, most: Int) in
+      { (
+        rule: RuleOnObjective<S>, controller: any LearningRateController, most: Int, share: Double,
+        search: StartUpTrials
+      ) in
         func open<R: UpdateRule<S>, C: LearningRateController>(
           _ rule: R, _ controller: C
         ) -> any TrainingMethod<S> {
-          HypergradientStartUp(rule, rate: controller, most: most)
+          HypergradientStartUp(rule, rate: controller, most: most, share: share, trials: search)
         }
         return open(rule.rule, controller).on(rule.objective)
       },
       .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
       .controller("rate", "the controller that goes on from the rate that is found"),
       .count("most", in: .between(1, 1000), default: 60, "factors of 2 that are tried at most"),
-      unless: { _, controller, _ in
+      .number(
+        "share", in: .excluding(0, through: 1), default: 1,
+        "of the rate that is found, which the first step takes"),
+      .choice("trials", default: .doubling, "the order of the trials"),
+      unless: { _, controller, _, _, _ in
         guard controller.learningRate > 0 else {
           return "the controller's first rate is to be greater than 0"
         }
@@ -161,12 +203,18 @@ extension Recipe {
       summary: "finds the first rate by doubling or halving, then any rule and controller",
       examples: [
         "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: "
-          + "0.02, form: .multiplicative))"
+          + "0.02, form: .multiplicative))",
+        "startUp(sgd, rate: traceAligned(initial: 0.1, steps: 50), share: 0.1, "
+          + "trials: .galloping)",
       ],
       compared: [
         .init(
           "startUp(rule, rate: hypergradient(initial: rate, "
-            + "hyperLearningRate: 0.05, form: .multiplicative))")
+            + "hyperLearningRate: 0.05, form: .multiplicative))"),
+        .init("startUp(rule, rate: constant(rate).times(scheduled(cosine(from: 1, over: steps))))"),
+        .init(
+          "startUp(rule, rate: traceAligned(initial: rate, steps: steps), share: 0.1, "
+            + "trials: .galloping)"),
       ],
       standard: {
         HypergradientStartUp(
@@ -181,6 +229,8 @@ extension HypergradientStartUp {
     let state = try StateReader(decoder, keyedBy: CodingKeys.self)
     // The rate that was found may be one that could not be begun with.
     most = try state.count(.most, from: 1, through: 1000)
+    share = try state.number(.share, in: .excluding(0, through: 1))
+    search = try state.value(.search)
     optimizer = try state.value(.optimizer)
     trials = try state.count(.trials)
     isStarted = try state.value(.isStarted)

@@ -6,17 +6,20 @@ internal import Vectors
 
 /// A network of dense layers that learns classes from examples, by minibatches.
 ///
-///     f(θ) = (1/N) Σ −log softmax(network(xᵢ; θ))_yᵢ
+///     f(θ) = (1/N) Σ −log softmax(network(xᵢ; θ))_yᵢ + (λ/2) ‖θ‖²
 ///
 /// Without hidden layers it is multinomial logistic regression, which is convex. Every epoch deals
 /// the examples in the order of a keyed permutation (data's name, instance, seed; epoch), the last
 /// batch smaller where the batch does not divide N. θ₀ is uniform on ±1/√inputs, layer by layer, and
-/// named by the instance. The loss has no penalty: a rule adds it. Its reference is the lower bound
-/// 0.
+/// named by the instance. The held-out loss has no penalty. The reference is the lower bound 0; with a
+/// penalty and without hidden layers, one that is as good as the least value (``SoftmaxNewton``).
 public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   public let start: [Scalar]
   public let data: Dataset<Scalar>
   public let heldOut: Dataset<Scalar>?
+  /// λ.
+  public let regularisation: Double
+  public let reference: ReferenceValue
   /// How many threads at most share out what is large; no bit depends on it.
   public var threads = 1
   private let network: DenseNetwork<Scalar>
@@ -29,12 +32,16 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   ///   - heldOut: examples for the score; `nil` for none.
   ///   - hidden: units of each hidden layer, from the input on.
   ///   - batch: examples a step; all, if there are fewer.
+  ///   - regularisation: λ, at least 0.
   ///   - instance: names the start and, with the seed, the order.
   /// - Precondition: `data` has at least one example and two classes; `heldOut` has its features
   ///   and classes.
   init(
-    data: Dataset<Scalar>, heldOut: Dataset<Scalar>?, hidden: [Int], batch: Int, instance: Int
+    data: Dataset<Scalar>, heldOut: Dataset<Scalar>?, hidden: [Int], batch: Int,
+    regularisation: Double = 0, instance: Int
   ) {
+    require(
+      regularisation >= 0 && regularisation.isFinite, "regularisation is \(regularisation), not at least 0")
     Parameter<TaskMaker, Int>.dataBatch(1).check(batch)
     Parameter<TaskMaker, [Double]>.layers([]).check(hidden.map { Double($0) })
     require(data.count > 0, "the data have no examples")
@@ -45,6 +52,10 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
       } ?? true, "the held-out examples do not match the data")
     self.data = data
     self.heldOut = heldOut
+    self.regularisation = regularisation
+    reference = ReferenceValue(
+      regularisation > 0 && hidden.isEmpty
+        ? SoftmaxNewton(data, regularisation: regularisation).bound() : 0, .lowerBound)
     network = DenseNetwork(widths: [data.featureCount] + hidden + [data.classCount])
     order = EpochOrder(
       exampleCount: data.count, batch: batch, name: data.name + ".shuffle", instance: instance)
@@ -69,7 +80,6 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
 
   public var dimension: Int { network.parameterCount }
   public var parameterGroups: [Range<Int>] { network.parameterGroups }
-  public var reference: ReferenceValue { ReferenceValue(0, .lowerBound) }
   public var stepsPerEpoch: Int? { order.stepsPerEpoch }
   /// Minibatches of about a megabyte.
   public var stepsPerBlock: Int {
@@ -117,7 +127,23 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
           weight: 1 / Double(rows), into: gradient, accumulate: false, scratch: scratch)
       }
     }
-    return sum / Double(rows)
+    return sum / Double(rows) + penalise(theta, gradient)
+  }
+
+  /// gradient += λθ; returns the penalty.
+  private func penalise(
+    _ theta: UnsafePointer<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>
+  ) -> Double {
+    guard regularisation > 0 else { return 0 }
+    let lambda = Scalar.nearest(to: regularisation)
+    for j in 0..<dimension { gradient[j] += lambda * theta[j] }
+    return penalty(theta)
+  }
+
+  private func penalty(_ theta: UnsafePointer<Scalar>) -> Double {
+    guard regularisation > 0 else { return 0 }
+    return 0.5 * regularisation
+      * BlockSums.sum(dimension) { Double(theta[$0]) * Double(theta[$0]) }
   }
 
   public func loss(
@@ -130,7 +156,7 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
       total += RowKernels.crossEntropy(
         logits, labels: labels, rows: rows, width: network.classCount)
     }
-    return total / Double(data.count)
+    return total / Double(data.count) + penalty(theta)
   }
 
   public func exactGradient(
@@ -144,6 +170,7 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
         into: gradient, accumulate: !isFirst, scratch: scratch)
       isFirst = false
     }
+    _ = penalise(theta, gradient)
   }
 
   public func heldOutScore(

@@ -14,16 +14,19 @@ extension DenseClassification {
   /// |---|---|---|---|
   /// | `hidden` | each 1…10⁵ | 1000, 1000 | units of each hidden layer |
   /// | `batch` | 1…10⁶ | 128 | examples a step; the last of an epoch may have fewer |
+  /// | `regularisation` | at least 0 | 0 | λ of (λ/2) ‖θ‖²; for CSV files 1/N if left out |
   /// | `instance` | any | 1 | names the start and, with the seed, the order |
   ///
   /// - Precondition: `data` has at least one example and two classes; `heldOut` has its features
   ///   and classes.
   public static func multilayerPerceptron(
     data: Dataset<Scalar>, heldOut: Dataset<Scalar>? = nil, hidden: [Int] = [1000, 1000],
-    batch: Int = 128, instance: Int = 1
+    batch: Int = 128, regularisation: Double = 0,
+    instance: Int = 1
   ) -> DenseClassification {
     DenseClassification(
-      data: data, heldOut: heldOut, hidden: hidden, batch: batch, instance: instance)
+      data: data, heldOut: heldOut, hidden: hidden, batch: batch,
+      regularisation: regularisation, instance: instance)
   }
 }
 
@@ -49,22 +52,22 @@ extension Recipe where Product == TaskMaker {
 
   static let csvPerceptron = Recipe(
     "csvPerceptron",
-    { (hidden: [Double], batch: Int) in
+    { (hidden: [Double], batch: Int, lambda: Double?) in
       TaskMaker { context in
         let data = try context.store.csv(
           context.source("csvPerceptron", "a CSV file"))
         try checkSize(data.train, hidden, "csvPerceptron")
-        return try DenseClassification.multilayerPerceptron(
-          data: context.chosen(data.train), heldOut: data.heldOut, hidden: hidden.map { Int($0) },
-          batch: batch,
-          instance: context.instance
+        let chosen = try context.chosen(data.train)
+        return DenseClassification.multilayerPerceptron(
+          data: chosen, heldOut: data.heldOut, hidden: hidden.map { Int($0) }, batch: batch,
+          regularisation: lambda ?? 1 / Double(chosen.count), instance: context.instance
         )
         .using(threads: context.threads)
       }
     },
-    .layers([64]), .dataBatch(32),
+    .layers([64]), .dataBatch(32), .csvRegularisation,
     summary: "a perceptron with rectified hidden layers on the standardised columns of a CSV file",
-    examples: ["csvPerceptron(hidden: [6])"])
+    examples: ["csvPerceptron(hidden: [6])", "csvPerceptron(regularisation: 0.01)"])
 }
 
 /// The parameters of a network on a user's data.

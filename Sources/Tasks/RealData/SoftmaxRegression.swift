@@ -12,15 +12,18 @@ extension DenseClassification {
   /// | parameter | range | default | meaning |
   /// |---|---|---|---|
   /// | `batch` | 1…10⁶ | 128 | examples a step; the last of an epoch may have fewer |
+  /// | `regularisation` | at least 0 | 0 | λ of (λ/2) ‖θ‖²; for CSV files 1/N if left out |
   /// | `instance` | any | 1 | names the start and, with the seed, the order |
   ///
   /// - Precondition: `data` has at least one example and two classes; `heldOut` has its features
   ///   and classes.
   public static func softmaxRegression(
-    data: Dataset<Scalar>, heldOut: Dataset<Scalar>? = nil, batch: Int = 128, instance: Int = 1
+    data: Dataset<Scalar>, heldOut: Dataset<Scalar>? = nil, batch: Int = 128, regularisation: Double = 0,
+    instance: Int = 1
   ) -> DenseClassification {
     DenseClassification(
-      data: data, heldOut: heldOut, hidden: [], batch: batch, instance: instance)
+      data: data, heldOut: heldOut, hidden: [], batch: batch, regularisation: regularisation,
+      instance: instance)
   }
 }
 
@@ -43,18 +46,19 @@ extension Recipe where Product == TaskMaker {
 
   static let csvLogistic = Recipe(
     "csvLogistic",
-    { (batch: Int) in
+    { (batch: Int, lambda: Double?) in
       TaskMaker { context in
         let data = try context.store.csv(
           context.source("csvLogistic", "a CSV file"))
-        return try DenseClassification.softmaxRegression(
-          data: context.chosen(data.train), heldOut: data.heldOut, batch: batch,
-          instance: context.instance
+        let chosen = try context.chosen(data.train)
+        return DenseClassification.softmaxRegression(
+          data: chosen, heldOut: data.heldOut, batch: batch,
+          regularisation: lambda ?? 1 / Double(chosen.count), instance: context.instance
         )
         .using(threads: context.threads)
       }
     },
-    .dataBatch(32),
-    summary: "multinomial logistic regression on the standardised columns of a CSV file",
-    examples: ["csvLogistic(batch: 7)"])
+    .dataBatch(32), .csvRegularisation,
+    summary: "ℓ2-regularised multinomial logistic regression on the standardised columns of a CSV file",
+    examples: ["csvLogistic(batch: 7)", "csvLogistic(regularisation: 0)"])
 }

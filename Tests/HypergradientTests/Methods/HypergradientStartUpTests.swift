@@ -6,12 +6,13 @@ internal import Testing
 @Suite struct HypergradientStartUpTests {
   /// One step on ½λx² from x = 1; the rate that it took, and the gradients that it asked for.
   private func start(
-    initial: Double, lambda: Double, most: Int = 60
+    initial: Double, lambda: Double, most: Int = 60, share: Double = 1,
+    trials: StartUpTrials = .doubling
   ) -> (rate: Double, gradients: Int, trials: Int, x: Double) {
     var method = HypergradientStartUp(
       GradientDescent<Double>(),
       rate: HypergradientDescent(initial: initial, hyperLearningRate: 0.05, form: .multiplicative),
-      most: most)
+      most: most, share: share, trials: trials)
     var x = [1.0]
     method.begin(at: x)
     var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
@@ -48,6 +49,35 @@ internal import Testing
         #expect(found.rate * lambda <= 1 && found.rate * lambda >= 0.5)
         #expect(abs(found.x - (1 - expected * lambda)) <= 1e-15)
       }
+    }
+  }
+
+  /// Galloping finds the rate that doubling finds, with no more than 2 log₂ n + 3 trials for its n.
+  @Test func gallopingFindsTheSame() {
+    for lambda in [1.0, 3, 0.7, 1000] {
+      for initial in [1e-12, 1e-6, 1e-3, 0.1, 0.9, 1, 2, 40, 1e5, 1e12] {
+        let slow = start(initial: initial, lambda: lambda)
+        let fast = start(initial: initial, lambda: lambda, trials: .galloping)
+        #expect(fast.rate == slow.rate && fast.x == slow.x, "α₀ = \(initial), λ = \(lambda)")
+        let bits = Double(slow.trials).exponent
+        #expect(fast.trials <= 2 * Int(bits) + 3, "\(fast.trials) for \(slow.trials)")
+        #expect(fast.gradients == fast.trials + 1)
+      }
+    }
+    for most in 1...20 {
+      for initial in [1e-6, 1e6] {
+        let slow = start(initial: initial, lambda: 1, most: most)
+        let fast = start(initial: initial, lambda: 1, most: most, trials: .galloping)
+        #expect(fast.rate == slow.rate, "\(most) from \(initial)")
+      }
+    }
+  }
+
+  @Test func theFirstStepTakesItsShare() {
+    for share in [1, 0.5, 0.1] {
+      let found = start(initial: 1e-3, lambda: 3, share: share)
+      #expect(relativeDifference(found.rate, share * start(initial: 1e-3, lambda: 3).rate) <= 1e-15)
+      #expect(abs(found.x - (1 - found.rate * 3)) <= 1e-15)
     }
   }
 

@@ -169,17 +169,15 @@ internal import Testing
         ConstantRate(0.1).warmedUp(over: 5).clamped(to: 0...1)),
       Pair("traceAligned(initial: 0.1, steps: 100)", TraceAlignedRate(initial: 0.1, steps: 100)),
       Pair(
-        "traceAligned(initial: 0.1, steps: 100, start: 0.5, rampFactor: 3, rampRetreat: 5, "
-          + "opposition: 0.1, rejectAbove: 7, window: 20, windowGrowth: 0.25, shortestWindow: 4, "
-          + "shorteningAbove: 0.75, gain: 2, setPoint: 0.25, setPointDrop: 1, coherentGrowth: 0.125, "
-          + "coherence: 0.375, lateGrowth: .never, decayFrom: 0.625, following: .lastDirection, "
-          + "restoring: .never, tolerance: 0.875, restoreRetreat: 6)",
+        "traceAligned(initial: 0.1, steps: 100, start: 0.5, opposition: 0.1, rejectAbove: 7, "
+          + "rejectSpread: 1, mostCut: 1, window: 20, windowGrowth: 0.25, setPoint: 0.25, "
+          + "coherence: 0.375, decayFrom: 0.625, following: .lastDirection, restoring: .never, "
+          + "tolerance: 0.875, restoreRetreat: 6)",
         TraceAlignedRate(
-          initial: 0.1, steps: 100, start: 0.5, rampFactor: 3, rampRetreat: 5, opposition: 0.1,
-          rejectAbove: 7, window: 20, windowGrowth: 0.25, shortestWindow: 4, shorteningAbove: 0.75,
-          gain: 2, setPoint: 0.25, setPointDrop: 1, coherentGrowth: 0.125, coherence: 0.375,
-          lateGrowth: .never, decayFrom: 0.625, following: .lastDirection, restoring: .never,
-          tolerance: 0.875, restoreRetreat: 6)),
+          initial: 0.1, steps: 100, start: 0.5, opposition: 0.1, rejectAbove: 7, rejectSpread: 1,
+          mostCut: 1, window: 20, windowGrowth: 0.25, setPoint: 0.25, coherence: 0.375,
+          decayFrom: 0.625, following: .lastDirection, restoring: .never, tolerance: 0.875,
+          restoreRetreat: 6)),
       Pair("constant(0.1).guardedByTrace()", ConstantRate(0.1).guardedByTrace()),
       Pair(
         "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).guardedByTrace(share: 0.25, atLeast: 9)",
