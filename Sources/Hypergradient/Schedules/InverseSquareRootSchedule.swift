@@ -8,7 +8,8 @@ public import HypergradientRecipes
 /// before it (`followed(by:at:)`) it is the usual schedule of transformers, peak α₀.
 ///
 /// > Source: A. Vaswani et al., Attention Is All You Need (2017), section 5.3, shifted so that it is
-/// > finite at step 0.
+/// > finite at step 0. As α₀ √(τ/(τ + t)) it is the anytime schedule of arXiv 2602.03702 (2026), with
+/// > its α for τ.
 public struct InverseSquareRootSchedule: Schedule, Declared, Equatable {
   /// α₀ and τ.
   public let initial, timescale: Double
