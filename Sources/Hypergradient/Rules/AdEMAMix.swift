@@ -8,7 +8,7 @@ public import HypergradientRecipes
 ///     m̂ = m / (1 − β₁ᵗ)      v̂ = v / (1 − β₂ᵗ)
 ///
 /// s is not corrected, so that it fills slowly. The paper's warm-up of α is
-/// `ademamix().varying(alpha: linear(from: 0, to: 5, over: T))`; its warm-up of β₃ is a schedule of
+/// `ademamix.varying(.alpha, by: linear(from: 0, to: 5, over: T))`; its warm-up of β₃ is a schedule of
 /// `beta3`.
 ///
 /// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square

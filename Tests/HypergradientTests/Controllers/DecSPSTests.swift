@@ -8,7 +8,9 @@ internal import Testing
     let rates = [(3.0, 1.0), (2.0, 0.5), (1.0, 1.0), (5.0, 1.0)].enumerated().map {
       control.learningRate(for: StepSignals(step: $0, loss: $1.0, gradientNorm: $1.1))
     }
-    let expected = [3 / 2, 3 / (2 * 2.0.squareRoot()), 1 / (2 * 3.0.squareRoot()), 1.0 / 4]
+    let expected: [Double] = [
+      3.0 / 2, 3 / (2 * 2.0.squareRoot()), 1 / (2 * 3.0.squareRoot()), 1.0 / 4,
+    ]
     for (a, b) in zip(rates, expected) { #expect(relativeDifference(a, b) < 1e-15) }
   }
 

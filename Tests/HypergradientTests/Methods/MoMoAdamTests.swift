@@ -6,14 +6,18 @@ internal import Testing
   private static let start = [0.9, -1.1, 0.6, 1.3, -0.4]
 
   private struct Recursion {
-    var maximum: Double
-    var adapts = false
-    var least = 0.0
+    let maximum: Double
+    let adapts: Bool
+    let least: Double
     var bound: Double?
     var (m, v): ([Double], [Double]) = ([], [])
     var (loss, product) = (0.0, 0.0)
     var t = 0
     var (largest, zero, inside, cut) = (0, 0, 0, 0)
+
+    init(maximum: Double, adapts: Bool = false, least: Double = 0) {
+      (self.maximum, self.adapts, self.least) = (maximum, adapts, least)
+    }
 
     mutating func step(_ x: inout [Double], _ f: PlainObjective) -> Double {
       let g = f.gradient(x)

@@ -4,7 +4,10 @@ internal import Testing
 /// Galli et al. (2023) in plain arrays.
 @Suite struct PoNoSTests {
   private struct Recursion {
-    let (c, cp, delta, xi) = (0.4, 0.02, 0.5, 0.7)
+    let c = 0.4
+    let cp = 0.02
+    let delta = 0.5
+    let xi = 0.7
     var (mean, weight, l) = (0.0, 0.0, 0)
     var (backtracked, remembered, nonMonotone) = (0, 0, 0)
 

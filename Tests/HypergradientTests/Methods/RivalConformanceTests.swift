@@ -59,6 +59,8 @@ internal import Testing
         expect(item, MoMoAdam<Double>(maximum: 0.3, lowerBound: -0.5, adapting: true))
       case "momoAdapting":
         expect(item, MoMo<Double>(maximum: 0.3, lowerBound: -0.5, adapting: true))
+      case "yellowFin":
+        expect(item, YellowFin<Double>(initial: 0.05, decay: 0.9), tolerance: 1e-9)
       case "ponos":
         // 1e-8 is added to c‖g‖² there.
         expectOnObjective(item, PoNoS<Double>(scale: 0.05), tolerance: 1e-6)
@@ -66,7 +68,7 @@ internal import Testing
       default: Issue.record("'\(item.name)' is not checked")
       }
     }
-    #expect(recorded.cases.count == 15)
+    #expect(recorded.cases.count == 16)
   }
 
   private func expect<R: UpdateRule<Double>>(_ item: Recorded.Case, _ rule: R, _ rate: Double) {

@@ -4,7 +4,8 @@ internal import Testing
 /// Kenneweg et al. (2024) as their package has it, in plain arrays.
 @Suite struct SaLSATests {
   private struct Recursion {
-    let (c, beta) = (0.3, 0.6)
+    let c = 0.3
+    let beta = 0.6
     var (h, decrease, eta, fast, slow) = (0.0, 0.0, 0.4, 1e-8, 1e-8)
     var (t, since, searches, backtracked) = (0, 100, 0, 0)
     var adam = Plain.Adam()
