@@ -16,8 +16,9 @@ public import HypergradientRecipes
 /// the step before, in y itself. A loss or gradient that is not finite is discarded.
 ///
 /// > Source: A. Defazio, ScheduleFree+ (2026, arXiv 2605.19095), as in the authors' code
-/// > (`AdamCScheduleFreePlusPaper` of schedule_free). Deviation: f_low may be another bound than 0; where
-/// > n is 0, a is 0.
+/// > (`AdamCScheduleFreePlusPaper` of schedule_free). Deviations: f_low may be another bound than 0; where
+/// > n is 0, a is 0; n is the plain average, where that code feeds the corrected one back (the same with
+/// > ρ = 0, its default).
 public struct ScheduleFreePlus<Scalar: ParameterScalar>: TrainingMethod {
   /// η > 0.
   public let factor: Double

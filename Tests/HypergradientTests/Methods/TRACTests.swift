@@ -59,7 +59,7 @@ internal import Testing
     var x = [2.0]
     method.begin(at: x)
     method.step(&x, &oracle)
-    let s = 2 * 0.01 * 1.6504257587975428 / 0.9524570975946733
+    let s = 2 * 0.01 * 1.6504257587975428 / 0.9534382692512608
     #expect(relativeDifference(method.learningRate, 0.5 * s) < 1e-6)
     #expect(relativeDifference(x[0], 2 - s) < 1e-6)
   }
