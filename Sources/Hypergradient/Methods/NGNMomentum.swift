@@ -21,6 +21,7 @@ public struct NGNMomentum<Scalar: ParameterScalar>: TrainingMethod {
   /// γ_t.
   public private(set) var learningRate = 0.0
   public private(set) var stepCounts = StepCounts()
+  private var parameterCount = 0
   /// x_t − x_{t+1}.
   private var move: [Scalar] = []
 
@@ -34,7 +35,8 @@ public struct NGNMomentum<Scalar: ParameterScalar>: TrainingMethod {
   public var memoryVectors: Int { 1 }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
-    move = [Scalar](repeating: 0, count: parameters.count)
+    parameterCount = parameters.count
+    move = [Scalar](repeating: 0, count: parameterCount)
   }
 
   public mutating func step<O: Oracle<Scalar>>(
@@ -79,7 +81,8 @@ extension NGNMomentum {
     lowerBound = try state.number(.lowerBound)
     learningRate = try state.number(.learningRate, in: .atLeast(0))
     stepCounts = try state.value(.stepCounts)
-    move = try state.vector(.move)
+    parameterCount = try state.count(.parameterCount, through: CheckpointLimits.parameters)
+    move = try state.vector(.move, count: parameterCount)
     try state.check(Self.recipe.fault(of: maximum, momentum, lowerBound))
   }
 }

@@ -132,7 +132,7 @@ extension Recipe {
         "adam.cautious()", "heavyBall(momentum: 0.8).cautious()",
         "adam(beta1: 0.8).cautious().then(weightDecay(0.05))",
         "clipByNorm(0.7).then(adam(beta1: 0.75)).cautious()",
-      ])
+      ], compared: [.init("adam.cautious()", as: "adam-cautious")])
   }
 }
 

@@ -34,6 +34,7 @@ public struct PowerLawSchedule: Schedule, Declared, Equatable {
     .number("exponent", \.exponent, in: .excluding(-1e3, through: 0), default: -0.51, "p"),
     summary: "a bounded power law: min(α_max, c nᵖ), n = t + 1",
     examples: ["powerLaw(maximum: 0.02)", "powerLaw(maximum: 0.1, factor: 0.3, exponent: -0.6)"],
+    compared: ["scheduled(powerLaw(maximum: rate, factor: 10*rate))"],
     standard: { PowerLawSchedule(maximum: 0.02) })
 }
 

@@ -44,6 +44,7 @@ public struct UntunedWarmupSchedule: Schedule, Declared, Equatable {
       "a factor that rises to 1 as fast as β₂ allows: min(1, (1 − β₂)n/2), or "
       + "1 − exp(−(1 − β₂)n), n = t + 1",
     examples: ["untunedWarmup(beta2: 0.75)", "untunedWarmup(beta2: 0.8, shape: .exponential)"],
+    compared: [.init("constant(rate).scaled(by: untunedWarmup())")],
     standard: { UntunedWarmupSchedule() })
 }
 
