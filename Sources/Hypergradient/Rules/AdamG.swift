@@ -56,7 +56,7 @@ public struct AdamG<Scalar: ParameterScalar>: UpdateRule, Equatable {
       v[i] = b2 * v[i] + rest2 * (g * g)
       r[i] = b3 * r[i] + rest3 * Scalar.nearest(to: Portable.pow(Double(v[i]), power))
       m[i] = b1 * m[i] + rest1 * (r[i] * g)
-      strip.direction[i] = (m[i] * k1) / (root(v[i] * k2) + epsilon)
+      strip.direction[i] = (m[i] * k1) / ((v[i] * k2).squareRoot() + epsilon)
     }
   }
 }
