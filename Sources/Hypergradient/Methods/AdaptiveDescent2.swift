@@ -7,13 +7,14 @@ public import HypergradientRecipes
 ///     x_{t+1} = x_t − λ_t g_t        θ_t = λ_t / λ_{t−1}        θ₀ = ⅓
 ///
 /// The first rate is searched for: λ ("initial") is multiplied by 10 while λ L ≤ 2 for the L of the
-/// step that it would make, at most ten times, and then halved until λ L ≤ 2; each trial is a gradient
+/// step that it would make, at most four times, and then halved until λ L ≤ 2; each trial is a gradient
 /// of the same draw. A gradient that is not finite is discarded. For deterministic gradients: under
 /// noise the estimate is one of the noise.
 ///
 /// > Source: Y. Malitsky and K. Mishchenko, Adaptive Proximal Gradient Method for Convex Optimization
 /// > (NeurIPS 2024), Algorithm 2, with the search of the authors' code (`AdProxGD`). Deviations: the
-/// > search ends after ten tens, not above a rate of 10, and the step that it ends with is made anew.
+/// > search ends after four tens, which is that code's limit of 10 for its first rate of 0.01, and the
+/// > step that it ends with is made anew. Without a limit it would not end where gradients are bounded.
 public struct AdaptiveDescent2<Scalar: ParameterScalar>: TrainingMethod {
   /// The first rate that is tried.
   public let initial: Double
@@ -94,7 +95,7 @@ public struct AdaptiveDescent2<Scalar: ParameterScalar>: TrainingMethod {
       }
       if curvature <= 2 {
         learningRate = rate
-        if hasShrunk || tens == 10 { return }
+        if hasShrunk || tens == 4 { return }
         tens += 1
         rate *= 10
       } else {

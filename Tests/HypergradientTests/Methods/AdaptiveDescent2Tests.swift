@@ -76,13 +76,27 @@ internal import Testing
     }
   }
 
-  /// On ½hx² the first rate has λh in (1, 2], whatever it begins with.
-  @Test(arguments: [1e-8, 1e-2, 1, 1e6]) func theSearchFindsTheCurvature(_ h: Double) {
+  /// On ½hx² the first rate has λh in (1, 2], within four tens of what it begins with.
+  @Test(arguments: [1e-8, 1e-2, 1, 1e6], [3e-4, 0.07, 1, 1e5])
+  func theSearchFindsTheCurvature(_ h: Double, _ first: Double) {
     var oracle = quadratic([h])
-    var method = AdaptiveDescent2<Double>(initial: 0.01 / max(h, 1))
+    var method = AdaptiveDescent2<Double>(initial: first / h)
     var x = [1.0]
     method.begin(at: x)
     method.step(&x, &oracle)
     #expect(method.learningRate * h > 1 - 1e-9 && method.learningRate * h <= 2 + 1e-9)
+  }
+
+  /// Where gradients are bounded λL never passes 2, and the search ends after four tens.
+  @Test func theSearchEnds() {
+    var oracle = FunctionOracle<Double>(parameterCount: 1, isDeterministic: true) { x, g, _ in
+      g[0] = x[0] > 0 ? 1 : -1
+      return x[0].magnitude
+    }
+    var method = AdaptiveDescent2<Double>(initial: 0.5)
+    var x = [1.0]
+    method.begin(at: x)
+    method.step(&x, &oracle)
+    #expect(method.learningRate == 5000 && oracle.counts.gradients == 6)
   }
 }
