@@ -5,8 +5,9 @@ internal import Tasks
 /// The lines of suites that the catalogue makes: every rule, controller and method by the texts that
 /// its recipe carries, see ``BenchmarkText``.
 extension Names {
-  /// A line for each rule that a controller drives, and for a modifier of rules that says so; those that hold a rate for every coordinate are
-  /// methods, since their texts have the controller in them.
+  /// A line for each rule that a controller drives, and for a modifier of rules that says so; those
+  /// that hold a rate for every coordinate are methods, since their texts have the controller in
+  /// them.
   func ruleLines() -> [Suite.Named] {
     rules(ofTheirOwn: false).map { text in
       Suite.Named(name: text.name ?? "", spec: text.text.trimmingCall)

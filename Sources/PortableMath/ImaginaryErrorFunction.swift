@@ -1,8 +1,8 @@
 extension Portable {
   /// erfi x = −i erf(ix) = 2/√π ∫₀ˣ exp(t²) dt; ±∞ beyond ±26.71…
   ///
-  /// The Taylor series Σ (2/√π) x²ⁿ⁺¹/(n!(2n + 1)), whose terms are all of one sign, in about 106 bits:
-  /// x² + 30 terms or so.
+  /// The Taylor series Σ (2/√π) x²ⁿ⁺¹/(n!(2n + 1)), whose terms are all of one sign, in about 106
+  /// bits: x² + 30 terms or so.
   public static func erfi(_ x: Double) -> Double {
     if x != x { return nan }
     let a = x.magnitude

@@ -5,14 +5,14 @@ package import HypergradientRecipes
 ///     c_t = c₀ √(t + 1)
 ///     η_t = min((f_t − f*) / ‖g_t‖², c_{t−1} η_{t−1}) / c_t      c_{−1} η_{−1} = c₀ η_max
 ///
-/// c_t η_t never grows. f* ("optimalLoss") is a lower bound of the minibatch loss, in the loss's unit. A
-/// loss at or below f* makes a rate of 0, without a trace in c η. A loss or norm that is not finite
-/// keeps the last rate and is no step.
+/// c_t η_t never grows. f* ("optimalLoss") is a lower bound of the minibatch loss, in the loss's
+/// unit. A loss at or below f* makes a rate of 0, without a trace in c η. A loss or norm that is
+/// not finite keeps the last rate and is no step.
 ///
 /// > Source: A. Orvieto, S. Lacoste-Julien and N. Loizou, Dynamics of SGD with Stochastic Polyak
-/// > Stepsizes: Truly Adaptive Variants and Convergence to Exact Solution (NeurIPS 2022), eq. 4 with the
-/// > c_t of section 5. Deviation: a loss at f* does not end the training for good, as it would by the
-/// > equation. Over a rule other than gradient descent the direction is the rule's.
+/// > Stepsizes: Truly Adaptive Variants and Convergence to Exact Solution (NeurIPS 2022), eq. 4
+/// > with the c_t of section 5. Deviation: a loss at f* does not end the training for good, as it
+/// > would by the equation. Over a rule other than gradient descent the direction is the rule's.
 public struct DecSPS: LearningRateController {
   /// η_max, f* and c₀.
   public let maximum, optimalLoss, scale: Double

@@ -5,14 +5,14 @@ package import HypergradientRecipes
 ///
 ///     η_t = σ / (1 + σ ‖g_t‖² / (2 (f_t − f*)))
 ///
-/// σ ("maximum") is the largest rate; far from f* the rate is near σ, close to it near Polyak's
-/// 2 (f − f*)/‖g‖², of which it is half the harmonic mean with σ. f* ("optimalLoss") is a lower bound of
-/// the minibatch loss, in the loss's unit, 0 in the paper. A loss at or below f* makes a rate of 0; a
-/// loss or norm that is not finite keeps the last rate.
+/// σ ("maximum") is the largest rate; far from f* the rate is near σ, close to it near Polyak's 2
+/// (f − f*)/‖g‖², of which it is half the harmonic mean with σ. f* ("optimalLoss") is a lower bound
+/// of the minibatch loss, in the loss's unit, 0 in the paper. A loss at or below f* makes a rate of
+/// 0; a loss or norm that is not finite keeps the last rate.
 ///
 /// > Source: A. Orvieto and L. Xiao, An Adaptive Stochastic Gradient Method with Non-negative
-/// > Gauss-Newton Stepsizes (2024), eq. 4. Over a rule other than gradient descent the rate is theirs
-/// > and the direction the rule's: a deviation.
+/// > Gauss-Newton Stepsizes (2024), eq. 4. Over a rule other than gradient descent the rate is
+/// > theirs and the direction the rule's: a deviation.
 public struct NGNRate: LearningRateController {
   /// σ and f*.
   public let maximum, optimalLoss: Double

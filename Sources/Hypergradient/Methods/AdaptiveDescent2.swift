@@ -7,14 +7,15 @@ public import HypergradientRecipes
 ///     x_{t+1} = x_t − λ_t g_t        θ_t = λ_t / λ_{t−1}        θ₀ = ⅓
 ///
 /// The first rate is searched for: λ ("initial") is multiplied by 10 while λ L ≤ 2 for the L of the
-/// step that it would make, at most four times, and then halved until λ L ≤ 2; each trial is a gradient
-/// of the same draw. A gradient that is not finite is discarded. For deterministic gradients: under
-/// noise the estimate is one of the noise.
+/// step that it would make, at most four times, and then halved until λ L ≤ 2; each trial is a
+/// gradient of the same draw. A gradient that is not finite is discarded. For deterministic
+/// gradients: under noise the estimate is one of the noise.
 ///
-/// > Source: Y. Malitsky and K. Mishchenko, Adaptive Proximal Gradient Method for Convex Optimization
-/// > (NeurIPS 2024), Algorithm 2, with the search of the authors' code (`AdProxGD`). Deviations: the
-/// > search ends after four tens, which is that code's limit of 10 for its first rate of 0.01, and the
-/// > step that it ends with is made anew. Without a limit it would not end where gradients are bounded.
+/// > Source: Y. Malitsky and K. Mishchenko, Adaptive Proximal Gradient Method for Convex
+/// > Optimization (NeurIPS 2024), Algorithm 2, with the search of the authors' code (`AdProxGD`).
+/// > Deviations: the search ends after four tens, which is that code's limit of 10 for its first
+/// > rate of 0.01, and the step that it ends with is made anew. Without a limit it would not end
+/// > where gradients are bounded.
 public struct AdaptiveDescent2<Scalar: ParameterScalar>: TrainingMethod {
   /// The first rate that is tried.
   public let initial: Double

@@ -1,19 +1,21 @@
 package import HypergradientRecipes
 
-/// CDAT: the rate that keeps a rule at the edge of its stability, from the curvature along its direction.
+/// CDAT: the rate that keeps a rule at the edge of its stability, from the curvature along its
+/// direction.
 ///
 ///     n_t = β n_{t−1} + (1 − β) ⟨g_t, u_t⟩₊        d_t = β d_{t−1} + (1 − β)(|⟨u_t, ∇²f u_t⟩| + ε)
 ///     η_t = σ n_t / d_t
 ///     θ_t = θ_{t−1} − η_t · u_t
 ///
-/// σ ("factor") of 1 is the greedy rate of a quadratic model, of 2 the largest that does not ascend by
-/// it: on a quadratic gradient descent then stands still in the loss. The Hessian-vector product is of
-/// the same draw as the gradient. Where the quotient is not finite the last rate is kept; a gradient or
-/// a product that is not finite is discarded.
+/// σ ("factor") of 1 is the greedy rate of a quadratic model, of 2 the largest that does not ascend
+/// by it: on a quadratic gradient descent then stands still in the loss. The Hessian-vector product
+/// is of the same draw as the gradient. Where the quotient is not finite the last rate is kept; a
+/// gradient or a product that is not finite is discarded.
 ///
-/// > Source: V. Roulet, A. Agarwala, J.-B. Grill, G. Swirszcz, M. Blondel and F. Pedregosa, Stepping on
-/// > the Edge: Curvature Aware Learning Rate Tuners (NeurIPS 2024), eq. of CDAT with the exponential
-/// > averages of numerator and denominator. Deviation: ε is 0 by default, and β is 0.9.
+/// > Source: V. Roulet, A. Agarwala, J.-B. Grill, G. Swirszcz, M. Blondel and F. Pedregosa,
+/// > Stepping on the Edge: Curvature Aware Learning Rate Tuners (NeurIPS 2024), eq. of CDAT with
+/// > the exponential averages of numerator and denominator. Deviation: ε is 0 by default, and β is
+/// > 0.9.
 public struct CDAT<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 

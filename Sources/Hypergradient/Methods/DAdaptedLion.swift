@@ -10,11 +10,11 @@ public import HypergradientRecipes
 ///     s_{t+1} = √β₂ s_t + (1 − √β₂) λ_t u_t
 ///     d_{t+1} = max(d_t, n_{t+1} / ((1 − √β₂) ‖s_{t+1}‖₁))
 ///
-/// η ("factor") multiplies the learned rate, w is a decoupled weight decay. m has the factor λ and g
-/// under the sign has none, as in the authors' code. A gradient that is not finite is discarded.
+/// η ("factor") multiplies the learned rate, w is a decoupled weight decay. m has the factor λ and
+/// g under the sign has none, as in the authors' code. A gradient that is not finite is discarded.
 ///
-/// > Source: A. Defazio and K. Mishchenko, Learning-Rate-Free Learning by D-Adaptation (ICML 2023); the
-/// > Lion variant is in the authors' package `dadaptation` (`DAdaptLion`), not in the paper.
+/// > Source: A. Defazio and K. Mishchenko, Learning-Rate-Free Learning by D-Adaptation (ICML 2023);
+/// > the Lion variant is in the authors' package `dadaptation` (`DAdaptLion`), not in the paper.
 public struct DAdaptedLion<Scalar: ParameterScalar>: TrainingMethod {
   public let factor: Double
   public let beta1: Double

@@ -1,19 +1,20 @@
 package import HypergradientRecipes
 
-/// GeN: every few steps the rate moves towards that of a parabola through three losses on the line of
-/// the step.
+/// GeN: every few steps the rate moves towards that of a parabola through three losses on the line
+/// of the step.
 ///
 ///     L± = f(θ ± η u)      L₀ = f(θ)
 ///     η* = (η/2) (L₊ − L₋)/(L₊ − 2 L₀ + L₋)                where both are positive
 ///     η ← s η + (1 − s) within(η/2…2η)(η*)
 ///     θ_t = θ_{t−1} − η · u_t
 ///
-/// η begins at `initial`, s ("smoothing") is 0.9. All losses are of the draw of the gradient. A parabola
-/// that is not finite, has no minimum or none ahead leaves η. A gradient that is not finite is discarded.
+/// η begins at `initial`, s ("smoothing") is 0.9. All losses are of the draw of the gradient. A
+/// parabola that is not finite, has no minimum or none ahead leaves η. A gradient that is not
+/// finite is discarded.
 ///
-/// > Source: Z. Bu and S. Xu, Gradient Descent with Generalized Newton's Method (ICLR 2025), with the
-/// > smoothing and bounds of the authors' package (gen-optim 0.1.1). Deviation: that package takes the
-/// > three losses of the next minibatch.
+/// > Source: Z. Bu and S. Xu, Gradient Descent with Generalized Newton's Method (ICLR 2025), with
+/// > the smoothing and bounds of the authors' package (gen-optim 0.1.1). Deviation: that package
+/// > takes the three losses of the next minibatch.
 public struct GeN<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 

@@ -2,9 +2,9 @@ internal import HypergradientRecipes
 
 /// A lower bound of the loss that MoMo's models are cut at, kept or learned.
 ///
-/// It is learned by the formulas of the authors' code: before a step, where the model lies below the
-/// bound, the bound becomes half the model's height; after it, the bound becomes the value that the
-/// step would have reached by the model.
+/// It is learned by the formulas of the authors' code: before a step, where the model lies below
+/// the bound, the bound becomes half the model's height; after it, the bound becomes the value that
+/// the step would have reached by the model.
 ///
 /// > Source: F. Schaipp et al., MoMo: Momentum Models for Adaptive Learning Rates (ICML 2024),
 /// > section 4.2 and its code.

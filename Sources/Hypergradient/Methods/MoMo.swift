@@ -8,10 +8,10 @@ public import HypergradientRecipes
 ///     τ_t = min(η, (f̄_t + ⟨d_t, x_t⟩ − γ_t − f_low)₊ / ‖d_t‖²)
 ///     x_{t+1} = x_t − τ_t d_t
 ///
-/// The averages begin at their first values. η is the largest rate, f_low a lower bound of the loss; with
-/// `adapting` it is learned, and `lowerBound` bounds it: with h = f̄ + ⟨d, x⟩ − γ, f_low ←
-/// max(h/2, bound) before a step where h < f_low, and f_low ← max(h − ½ τ‖d‖², bound) after it. A loss
-/// or gradient that is not finite is discarded.
+/// The averages begin at their first values. η is the largest rate, f_low a lower bound of the
+/// loss; with `adapting` it is learned, and `lowerBound` bounds it: with h = f̄ + ⟨d, x⟩ − γ, f_low
+/// ← max(h/2, bound) before a step where h < f_low, and f_low ← max(h − ½ τ‖d‖², bound) after it. A
+/// loss or gradient that is not finite is discarded.
 ///
 /// > Source: F. Schaipp, R. Ohana, M. Eickenberg, A. Defazio and R. M. Gower, MoMo: Momentum Models
 /// > for Adaptive Learning Rates (ICML 2024), Algorithm 1, without weight decay; section 4.2 for

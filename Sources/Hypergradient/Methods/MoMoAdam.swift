@@ -9,10 +9,11 @@ public import HypergradientRecipes
 ///     τ_t = min(η/ρ_t, (h_t − ρ_t f_low)₊ / ⟨m_t, m_t/D_t⟩)
 ///     x_{t+1} = x_t − τ_t m_t/D_t
 ///
-/// η ("maximum") is the largest of Adam's rates. f_low ("lowerBound") bounds the loss from below; with
-/// `adapting` it is learned, and `lowerBound` bounds it: where h < ρ f_low, f_low ← max(h/2ρ, bound)
-/// before the step, and f_low ← max((h − ½ τ ⟨m, m/D⟩)/ρ, bound) after it. ``learningRate`` is ρτ, which
-/// is η where the model does not hold it down. A loss or gradient that is not finite is discarded.
+/// η ("maximum") is the largest of Adam's rates. f_low ("lowerBound") bounds the loss from below;
+/// with `adapting` it is learned, and `lowerBound` bounds it: where h < ρ f_low, f_low ← max(h/2ρ,
+/// bound) before the step, and f_low ← max((h − ½ τ ⟨m, m/D⟩)/ρ, bound) after it. ``learningRate``
+/// is ρτ, which is η where the model does not hold it down. A loss or gradient that is not finite
+/// is discarded.
 ///
 /// > Source: F. Schaipp, R. Ohana, M. Eickenberg, A. Defazio and R. M. Gower, MoMo: Momentum Models
 /// > for Adaptive Learning Rates (ICML 2024), Algorithms 2 and 3, without weight decay.

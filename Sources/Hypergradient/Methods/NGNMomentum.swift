@@ -5,12 +5,12 @@ public import HypergradientRecipes
 ///     γ_t = σ / (1 + σ ‖g_t‖² / (2 (f_t − f_low)))
 ///     x_{t+1} = x_t − (1 − β) γ_t g_t + β (x_t − x_{t−1})
 ///
-/// The momentum is that of moves, each with its own rate, so that it is no rule times ``NGNRate``. σ is
-/// the largest rate, f_low a lower bound of the loss. A loss or gradient that is not finite is
+/// The momentum is that of moves, each with its own rate, so that it is no rule times ``NGNRate``.
+/// σ is the largest rate, f_low a lower bound of the loss. A loss or gradient that is not finite is
 /// discarded.
 ///
-/// > Source: R. Islamov, N. Ajroldi, A. Orvieto and A. Lucchi, Enhancing Optimizer Stability: Momentum
-/// > Adaptation of the NGN Step-size (NeurIPS 2025), Algorithm 1.
+/// > Source: R. Islamov, N. Ajroldi, A. Orvieto and A. Lucchi, Enhancing Optimizer Stability:
+/// > Momentum Adaptation of the NGN Step-size (NeurIPS 2025), Algorithm 1.
 public struct NGNMomentum<Scalar: ParameterScalar>: TrainingMethod {
   /// σ > 0.
   public let maximum: Double

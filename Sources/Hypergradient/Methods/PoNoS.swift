@@ -1,6 +1,7 @@
 public import HypergradientRecipes
 
-/// PoNoS: a non-monotone line search from a Polyak rate, which remembers how far it had to come back.
+/// PoNoS: a non-monotone line search from a Polyak rate, which remembers how far it had to come
+/// back.
 ///
 ///     C_t = (ξ Q_{t−1} C_{t−1} + f_t)/Q_t      Q_t = ξ Q_{t−1} + 1        Q_{−1} = 0
 ///     η = within(δ^{l} (f_t − f*)/(c_p ‖g_t‖²))
@@ -10,12 +11,12 @@ public import HypergradientRecipes
 ///
 /// f, g and every trial are of the same draw. f* ("optimalLoss") is a lower bound of the minibatch
 /// loss. Where `maximumTrials` rates have failed the least one is taken. A loss that is not finite
-/// fails the condition; at a gradient of zero nothing moves, and at one that is not finite, or a loss
-/// that is not, neither do the averages.
+/// fails the condition; at a gradient of zero nothing moves, and at one that is not finite, or a
+/// loss that is not, neither do the averages.
 ///
-/// > Source: L. Galli, H. Rauhut and M. Schmidt, Don't be so Monotone: Relaxing Stochastic Line Search
-/// > in Over-Parameterized Models (NeurIPS 2023), with the constants of the authors' code (`PoNoS.py`).
-/// > Deviation: that code adds 1e-8 to c_p‖g‖².
+/// > Source: L. Galli, H. Rauhut and M. Schmidt, Don't be so Monotone: Relaxing Stochastic Line
+/// > Search in Over-Parameterized Models (NeurIPS 2023), with the constants of the authors' code
+/// > (`PoNoS.py`). Deviation: that code adds 1e-8 to c_p‖g‖².
 public struct PoNoS<Scalar: ParameterScalar>: TrainingMethod {
   /// c ∈ (0, 1).
   public let decrease: Double

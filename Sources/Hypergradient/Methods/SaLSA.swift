@@ -1,7 +1,7 @@
 package import HypergradientRecipes
 
-/// SaLSA: an Armijo line search whose two sides are averages over steps, on top of a rule; not at every
-/// step, but the more often the more its rates change.
+/// SaLSA: an Armijo line search whose two sides are averages over steps, on top of a rule; not at
+/// every step, but the more often the more its rates change.
 ///
 ///     h_t = β h + (1 − β) ⟨u_t, g_t⟩
 ///     η = γ η₋, then η ← b η until β Δ + (1 − β)(f(θ) − f(θ − η u)) ≥ c η h_t
@@ -11,15 +11,16 @@ package import HypergradientRecipes
 ///
 /// η₋ is the rate of the last search. There is a search at the first nine steps and wherever
 /// min(10, 1/(r − 1)) steps have passed since the last one, r ≥ 1 the ratio of fast and slow or its
-/// inverse; the other steps take γ η₋ without a question. A trial whose loss is f(θ) to the bit passes
-/// and leaves Δ. f, g and every trial are of the same draw; after `maximumTrials` failures the last rate
-/// is taken. A step whose gradient or loss is not finite is discarded.
+/// inverse; the other steps take γ η₋ without a question. A trial whose loss is f(θ) to the bit
+/// passes and leaves Δ. f, g and every trial are of the same draw; after `maximumTrials` failures
+/// the last rate is taken. A step whose gradient or loss is not finite is discarded.
 ///
 /// > Source: P. Kenneweg, T. Kenneweg, F. Fumagalli and B. Hammer, No learning rates needed:
-/// > Introducing SALSA — Stable Armijo Line Search Adaptation (IJCNN 2024), as in the authors' package
-/// > with its momentum in the search (`use_mv`). Deviations: the rule may be any, and corrects its means
-/// > as Adam does, at t where that package has t + 1; where h is not above 0 the rate is the last one,
-/// > where the package lets it grow without a question, as at losses below 1e-8.
+/// > Introducing SALSA — Stable Armijo Line Search Adaptation (IJCNN 2024), as in the authors'
+/// > package with its momentum in the search (`use_mv`). Deviations: the rule may be any, and
+/// > corrects its means as Adam does, at t where that package has t + 1; where h is not above 0 the
+/// > rate is the last one, where the package lets it grow without a question, as at losses below
+/// > 1e-8.
 public struct SaLSA<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 

@@ -7,15 +7,15 @@ package import HypergradientRecipes
 ///     c_{t+1} = γ_t² / Σ_{i≤t} γ_i²
 ///     x_{t+1} = (1 − c_{t+1}) x_t + c_{t+1} z_{t+1}
 ///
-/// The parameters hold x. u is the gradient for ``Base/gradientDescent``; for ``Base/adam``
-/// u = g/(√v + ε) with v = β₂ v + (1 − β₂) g², and γ_t carries √(1 − β₂ᵗ). γ_t is warmed up linearly
-/// over `warmupSteps`; w is a weight decay at y. For ``Base/rAdam`` u = g/(√v̂ + ε), v̂ = v/(1 − β₂ᵗ), and
-/// γ_t carries the rectifier of ``RAdam`` in place of a warm-up: it is 0 for the first steps, while
-/// ρ_t ≤ 4. A gradient that is not finite is discarded.
+/// The parameters hold x. u is the gradient for ``Base/gradientDescent``; for ``Base/adam`` u =
+/// g/(√v + ε) with v = β₂ v + (1 − β₂) g², and γ_t carries √(1 − β₂ᵗ). γ_t is warmed up linearly
+/// over `warmupSteps`; w is a weight decay at y. For ``Base/rAdam`` u = g/(√v̂ + ε), v̂ = v/(1 −
+/// β₂ᵗ), and γ_t carries the rectifier of ``RAdam`` in place of a warm-up: it is 0 for the first
+/// steps, while ρ_t ≤ 4. A gradient that is not finite is discarded.
 ///
 /// > Source: A. Defazio, X. Yang, H. Mehta, K. Mishchenko, A. Khaled and A. Cutkosky, The Road Less
-/// > Scheduled (NeurIPS 2024), eqs. 3–5 and Algorithm 1; the rectified form as in the authors' package
-/// > (`RAdamScheduleFree`).
+/// > Scheduled (NeurIPS 2024), eqs. 3–5 and Algorithm 1; the rectified form as in the authors'
+/// > package (`RAdamScheduleFree`).
 public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
   /// What makes u.
   public enum Base: String, Sendable, Codable, CaseIterable {

@@ -9,16 +9,16 @@ public import HypergradientRecipes
 ///     z_{t+1} = z_t − a_t² λ y_t − a_t m̂_t/(√v̂_t + ε)
 ///     x_{t+1} = (1 − c) x_t + c z_{t+1}      c = w_t/Σ_{i≤t} w_i      w_t = (t + 1)^r max_{i≤t} a_i²
 ///
-/// m̂ and v̂ are Adam's. The parameters hold x. η is 1, a multiplier. f_low is a lower bound of the loss,
-/// 0 in the paper. λ is a weight decay, scaled by a²: 20 or 50 rather than 0.1. For the first
-/// `warmupSteps` steps c is 1, and their weights are not in the sum. With `annealingSteps` T > 0, 1 − β
-/// goes geometrically from its value to 1 − `finalInterpolation` over T steps; it is β_t in y_t and, of
-/// the step before, in y itself. A loss or gradient that is not finite is discarded.
+/// m̂ and v̂ are Adam's. The parameters hold x. η is 1, a multiplier. f_low is a lower bound of the
+/// loss, 0 in the paper. λ is a weight decay, scaled by a²: 20 or 50 rather than 0.1. For the first
+/// `warmupSteps` steps c is 1, and their weights are not in the sum. With `annealingSteps` T > 0, 1
+/// − β goes geometrically from its value to 1 − `finalInterpolation` over T steps; it is β_t in y_t
+/// and, of the step before, in y itself. A loss or gradient that is not finite is discarded.
 ///
 /// > Source: A. Defazio, ScheduleFree+ (2026, arXiv 2605.19095), as in the authors' code
-/// > (`AdamCScheduleFreePlusPaper` of schedule_free). Deviations: f_low may be another bound than 0; where
-/// > n is 0, a is 0; n is the plain average, where that code feeds the corrected one back (the same with
-/// > ρ = 0, its default).
+/// > (`AdamCScheduleFreePlusPaper` of schedule_free). Deviations: f_low may be another bound than
+/// > 0; where n is 0, a is 0; n is the plain average, where that code feeds the corrected one back
+/// > (the same with ρ = 0, its default).
 public struct ScheduleFreePlus<Scalar: ParameterScalar>: TrainingMethod {
   /// η > 0.
   public let factor: Double

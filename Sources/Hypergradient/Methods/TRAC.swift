@@ -1,8 +1,8 @@
 package import HypergradientRecipes
 internal import PortableMath
 
-/// TRAC: a scale for the updates of any rule, by discounted betting with a potential of the imaginary
-/// error function.
+/// TRAC: a scale for the updates of any rule, by discounted betting with a potential of the
+/// imaginary error function.
 ///
 ///     Δ_t = S_t/(S_t + ε) Δ_{t−1} − η u_{t−1}        the rule's moves, S being the scale so far
 ///     h_t = ⟨g_t, S_t/(S_t + ε) Δ_t⟩
@@ -10,14 +10,15 @@ internal import PortableMath
 ///     S_{t+1} = (Σ_k s₀ erfi(σ_k/(√(2 v_k) + ε)) / erfi(1/√2))₊
 ///     x_{t+1} = x₀ + S_{t+1} Δ_{t+1}
 ///
-/// Each σ_k begins at ε, v_k at 0. η ("rate") is the rule's own rate, s₀ the scale at the start, of one
-/// bet. It is for problems that change: where the bets fail the parameters go back to x₀. S past the
-/// largest number, or such that the parameters were, stays what it was. A gradient that is not finite is
-/// discarded.
+/// Each σ_k begins at ε, v_k at 0. η ("rate") is the rule's own rate, s₀ the scale at the start, of
+/// one bet. It is for problems that change: where the bets fail the parameters go back to x₀. S
+/// past the largest number, or such that the parameters were, stays what it was. A gradient that is
+/// not finite is discarded.
 ///
 /// > Source: A. Muppidi, Z. Zhang and H. Yang, Fast TRAC: A Parameter-Free Optimizer for Lifelong
-/// > Reinforcement Learning (NeurIPS 2024), Algorithms 1 and 2, as in the authors' code: σ begins at ε,
-/// > and Δ is divided by S + ε. Deviation: erfi is exact where that code has an approximation.
+/// > Reinforcement Learning (NeurIPS 2024), Algorithms 1 and 2, as in the authors' code: σ begins
+/// > at ε, and Δ is divided by S + ε. Deviation: erfi is exact where that code has an
+/// > approximation.
 public struct TRAC<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 

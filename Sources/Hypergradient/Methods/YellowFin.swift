@@ -4,20 +4,23 @@ internal import PortableMath
 /// YellowFin: a rate and a momentum that minimise a local quadratic model with noise, from running
 /// measurements of curvature, variance and distance.
 ///
-///     h = ‖g_t‖²                      h_min, h_max: of the least and largest of the last 20, averages of logarithms
+///     h_t = ‖g_t‖²
+///     h_min, h_max: geometric averages of the least and the largest of the last 20 of them
 ///     C = E[‖g‖²] − ‖E[g]‖²           D = E[E[‖g‖]/E[‖g‖²]]
-///     √μ_t = max(x, (√(h_max/h_min) − 1)/(√(h_max/h_min) + 1))      x: (x − 1)³ + p x = 0, p = D² h_min²/(2C)
+///     √μ_t = max(x, (√(h_max/h_min) − 1)/(√(h_max/h_min) + 1))
+///     x: (x − 1)³ + p x = 0           p = D² h_min²/(2C)
 ///     η_t = (1 − √μ_t)²/h_min · min(1, (t + 1)/200)
 ///     v_t = μ_t v_{t−1} + g_t          θ_t = θ_{t−1} − η_t v_t
 ///
 /// Averages decay with β and are corrected for their beginning at 0. The first step has the rate
-/// `initial` and leaves no velocity. A gradient is cut to √(100 h_max) before it is measured and, where its
-/// square has reached h_max, to √h_max before it moves v, h_max being that of the step before; no move of
-/// g alone is longer than `longestMove`. A gradient that is zero or not finite is discarded.
+/// `initial` and leaves no velocity. A gradient is cut to √(100 h_max) before it is measured and,
+/// where its square has reached h_max, to √h_max before it moves v, h_max being that of the step
+/// before; no move of g alone is longer than `longestMove`. A gradient that is zero or not finite
+/// is discarded.
 ///
-/// > Source: J. Zhang and I. Mitliagkas, YellowFin and the Art of Momentum Tuning (2017), Algorithms 1
-/// > to 5, with the logarithms, the slow start and the clipping of the authors' PyTorch code. Deviation:
-/// > that code adds 1e-6 to most quantities.
+/// > Source: J. Zhang and I. Mitliagkas, YellowFin and the Art of Momentum Tuning (2017),
+/// > Algorithms 1 to 5, with the logarithms, the slow start and the clipping of the authors'
+/// > PyTorch code. Deviation: that code adds 1e-6 to most quantities.
 public struct YellowFin<Scalar: ParameterScalar>: TrainingMethod {
   public let initial: Double
   /// β ∈ [0, 1).

@@ -1,7 +1,7 @@
 public import HypergradientRecipes
 
-/// ADOPT, Adam whose gradient is divided by the root of the mean square before it, and whose momentum
-/// comes after the division:
+/// ADOPT, Adam whose gradient is divided by the root of the mean square before it, and whose
+/// momentum comes after the division:
 ///
 ///     v_0 = g_0²      u_0 = 0
 ///     m_t = β₁ m_{t−1} + (1 − β₁) clip(g_t / max(√v_{t−1}, ε), ±t^{1/4})
@@ -15,8 +15,8 @@ public import HypergradientRecipes
 /// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
 /// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
-/// > Source: S. Taniguchi et al., ADOPT: Modified Adam Can Converge with Any β₂ with the Optimal Rate
-/// > (NeurIPS 2024), Algorithm 2 with the clipping of the authors' code, c_t = t^{1/4}.
+/// > Source: S. Taniguchi et al., ADOPT: Modified Adam Can Converge with Any β₂ with the Optimal
+/// > Rate (NeurIPS 2024), Algorithm 2 with the clipping of the authors' code, c_t = t^{1/4}.
 public struct ADOPT<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var beta1, beta2, epsilon: Double
 

@@ -8,15 +8,16 @@ public import HypergradientRecipes
 ///     m̂ = m / (1 − β₁ᵗ)      v̂ = v / (1 − β₂ᵗ)
 ///
 /// s is not corrected, so that it fills slowly. The paper's warm-up of α is
-/// `ademamix.varying(.alpha, by: linear(from: 0, to: 5, over: T))`; its warm-up of β₃ is a schedule of
-/// `beta3`.
+/// `ademamix.varying(.alpha, by: linear(from: 0, to: 5, over: T))`; its warm-up of β₃ is a schedule
+/// of `beta3`.
 ///
 /// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
 /// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
 /// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
-/// > Source: M. Pagliardini, P. Ablin and D. Grangier, The AdEMAMix Optimizer: Better, Faster, Older
-/// > (ICLR 2025), Algorithm 1 without weight decay and schedules; α is 5 as in the authors' code.
+/// > Source: M. Pagliardini, P. Ablin and D. Grangier, The AdEMAMix Optimizer: Better, Faster,
+/// > Older (ICLR 2025), Algorithm 1 without weight decay and schedules; α is 5 as in the authors'
+/// > code.
 public struct AdEMAMix<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var beta1, beta2, beta3, alpha, epsilon: Double
 

@@ -9,9 +9,9 @@ internal import PortableMath
 ///     u_t = m̂_t / (√v̂_t + ε)
 ///     m̂ = m / (1 − β₁ᵗ)      v̂ = v / (1 − β₂ᵗ)
 ///
-/// The method is parameter-free at the rate min(1, 1/√n) of the n-th step:
-/// `adamg + scheduled(powerLaw(maximum: 1, exponent: -0.5))`. v^q is of each coordinate, in the unit
-/// of gradients: the method depends on that unit, by its square's q-th power.
+/// The method is parameter-free at the rate min(1, 1/√n) of the n-th step: `adamg +
+/// scheduled(powerLaw(maximum: 1, exponent: -0.5))`. v^q is of each coordinate, in the unit of
+/// gradients: the method depends on that unit, by its square's q-th power.
 ///
 /// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
 /// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.

@@ -4,15 +4,15 @@ public import HypergradientRecipes
 ///
 ///     φ_i = 1 where u_i g_i > 0, else 0          u ← u∘φ · d / (Σ φ_i + 1)
 ///
-/// d is the number of coordinates, so that the others move as much farther as these do not. It is for
-/// rules with momentum: u and g always agree in sign for gradient descent. The rule's state does not
-/// know of the mask. One vector more is kept, and the rule may not look at the whole gradient itself
-/// (``RuleRequirements/Facts/survey``). Put it around the rule alone, before a decoupled decay:
-/// `adam.cautious().then(weightDecay(0.01))`.
+/// d is the number of coordinates, so that the others move as much farther as these do not. It is
+/// for rules with momentum: u and g always agree in sign for gradient descent. The rule's state
+/// does not know of the mask. One vector more is kept, and the rule may not look at the whole
+/// gradient itself (``RuleRequirements/Facts/survey``). Put it around the rule alone, before a
+/// decoupled decay: `adam.cautious().then(weightDecay(0.01))`.
 ///
 /// > Source: K. Liang, L. Chen, B. Liu and Q. Liu, Cautious Optimizers: Improving Training with One
-/// > Line of Code (2024), Algorithm 1. Deviation: d and the count are those of the whole vector, where
-/// > published code takes each tensor's.
+/// > Line of Code (2024), Algorithm 1. Deviation: d and the count are those of the whole vector,
+/// > where published code takes each tensor's.
 public struct Cautious<Base: UpdateRule>: UpdateRule {
   public typealias Scalar = Base.Scalar
 
@@ -79,7 +79,8 @@ public struct Cautious<Base: UpdateRule>: UpdateRule {
 }
 
 private enum CautiousLoops {
-  /// u where it has the sign of g, else 0·u, so that what is not finite stays so; how many are left.
+  /// u where it has the sign of g, else 0·u, so that what is not finite stays so; how many are
+  /// left.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   static func mask<Scalar: ParameterScalar>(

@@ -8,14 +8,14 @@ public import HypergradientRecipes
 ///     u_t = m̂_t / (√v̂_t + ε)
 ///     m̂ = m / (1 − β₁ᵗ)      v̂ = v / (1 − β₂ᵗ)
 ///
-/// g_{−1} = 0, as in the authors' code. Decoupled weight decay is `.then(weightDecay(λ))`. Where Σc²
-/// overflows, c̃ is 0. A gradient that is not finite spoils the state; ``UpdateRule/guarded()`` skips its
-/// step.
+/// g_{−1} = 0, as in the authors' code. Decoupled weight decay is `.then(weightDecay(λ))`. Where
+/// Σc² overflows, c̃ is 0. A gradient that is not finite spoils the state; ``UpdateRule/guarded()``
+/// skips its step.
 ///
 /// > Source: H. Yuan, Y. Liu, S. Wu, X. Zhou and Q. Gu, MARS: Unleashing the Power of Variance
 /// > Reduction for Training Large Models (ICML 2025), Algorithms 1 and 2 (MARS-AdamW) in the
-/// > approximate form, with g_{t−1} of the last step's minibatch. Deviation: the norm is that of the
-/// > whole vector, where the authors' code takes each tensor's.
+/// > approximate form, with g_{t−1} of the last step's minibatch. Deviation: the norm is that of
+/// > the whole vector, where the authors' code takes each tensor's.
 public struct MARS<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var beta1, beta2, gamma, epsilon: Double
 

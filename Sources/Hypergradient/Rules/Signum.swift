@@ -5,8 +5,8 @@ public import HypergradientRecipes
 ///     m_t = β m_{t−1} + (1 − β) g_t
 ///     u_t = sign(m_t)
 ///
-/// sign(0) = 0. β = 0 is signSGD. Every coordinate moves equally far, so that rates have the unit of the
-/// parameters.
+/// sign(0) = 0. β = 0 is signSGD. Every coordinate moves equally far, so that rates have the unit
+/// of the parameters.
 ///
 /// A gradient that is not finite stays in m for good; ``UpdateRule/guarded()`` skips its step.
 ///

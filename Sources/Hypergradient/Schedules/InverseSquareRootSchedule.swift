@@ -7,9 +7,10 @@ public import HypergradientRecipes
 /// It begins at α₀ and has no horizon; for t ≫ τ it falls as 1/√t. With a warm-up over τ steps
 /// before it (`followed(by:at:)`) it is the usual schedule of transformers, peak α₀.
 ///
-/// > Source: A. Vaswani et al., Attention Is All You Need (2017), section 5.3, shifted so that it is
-/// > finite at step 0. As α₀ √(τ/(τ + t)) it is the schedule without a horizon of A. Meterez et al.,
-/// > Anytime Pretraining: Horizon-Free Learning-Rate Schedules with Weight Averaging (2026), whose α is τ.
+/// > Source: A. Vaswani et al., Attention Is All You Need (2017), section 5.3, shifted so that it
+/// > is finite at step 0. As α₀ √(τ/(τ + t)) it is the schedule without a horizon of A. Meterez et
+/// > al., Anytime Pretraining: Horizon-Free Learning-Rate Schedules with Weight Averaging (2026),
+/// > whose α is τ.
 public struct InverseSquareRootSchedule: Schedule, Declared, Equatable {
   /// α₀ and τ.
   public let initial, timescale: Double

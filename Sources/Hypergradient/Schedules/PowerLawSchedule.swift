@@ -5,9 +5,9 @@ internal import PortableMath
 ///
 ///     s(t) = min(α_max, c n^p)
 ///
-/// It has no horizon. The Power scheduler is α_max = 0.02 and c = β a kᵖ of a batch size β, k tokens a
-/// step, and the paper's a = 4.6 and p = −0.51; its warm-up is `warmedUp(over:)`, and its fall at the
-/// end any schedule after it (`followed(by:at:)`).
+/// It has no horizon. The Power scheduler is α_max = 0.02 and c = β a kᵖ of a batch size β, k
+/// tokens a step, and the paper's a = 4.6 and p = −0.51; its warm-up is `warmedUp(over:)`, and its
+/// fall at the end any schedule after it (`followed(by:at:)`).
 ///
 /// > Source: Y. Shen et al., Power Scheduler: A Batch Size and Token Number Agnostic Learning Rate
 /// > Scheduler (2024), η = min(η_max, β a nᵇ) of n tokens.

@@ -6,8 +6,8 @@ internal import PortableMath
 ///     s(t) = min(1, (1 − β₂) n/2)          linear
 ///     s(t) = 1 − exp(−(1 − β₂) n)          exponential
 ///
-/// It is a factor for a rate: the linear one is 1 from n = 2/(1 − β₂) on, 2000 steps for Adam's β₂ of
-/// 0.999, the exponential one has come to 86 % by then.
+/// It is a factor for a rate: the linear one is 1 from n = 2/(1 − β₂) on, 2000 steps for Adam's β₂
+/// of 0.999, the exponential one has come to 86 % by then.
 ///
 /// > Source: J. Ma and D. Yarats, On the Adequacy of Untuned Warmup for Adaptive Optimization (AAAI
 /// > 2021), section 5.

@@ -6,15 +6,15 @@ internal import PortableMath
 ///     s(t) = α · min((t + 1)/W, 1)                for t < T − D
 ///     s(t) = α_T + (α − α_T) φ(y)                 from T − D to T, y = (t − (T − D))/D
 ///
-/// with φ(y) = (1 − y)^p, ((1 + cos(πy))/2)^p, or (1 − √y)^p, p = 1 by default. The long stable phase has no horizon of its own: a
-/// run that goes on takes the branch before the decay.
+/// with φ(y) = (1 − y)^p, ((1 + cos(πy))/2)^p, or (1 − √y)^p, p = 1 by default. The long stable
+/// phase has no horizon of its own: a run that goes on takes the branch before the decay.
 ///
 /// > Source: S. Hu et al., MiniCPM: Unveiling the Potential of Small Language Models with Scalable
-/// > Training Strategies (2024), whose own fall is exponential; the form 1 − √y is A. Hägele et al.,
-/// > Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations (2024). The warm-up is
-/// > that of ``LinearWarmupSchedule``. (1 − y)^p with p = 2β − 1 is optimal for a capacity exponent
-/// > β > 1: B. Li et al., Optimal Learning-Rate Schedules under Functional Scaling Laws: Power Decay
-/// > and Warmup-Stable-Decay (2026).
+/// > Training Strategies (2024), whose own fall is exponential; the form 1 − √y is A. Hägele et
+/// > al., Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations (2024). The
+/// > warm-up is that of ``LinearWarmupSchedule``. (1 − y)^p with p = 2β − 1 is optimal for a
+/// > capacity exponent β > 1: B. Li et al., Optimal Learning-Rate Schedules under Functional
+/// > Scaling Laws: Power Decay and Warmup-Stable-Decay (2026).
 public struct WarmupStableDecaySchedule: FiniteSchedule, Declared, Equatable {
   /// φ.
   public enum Shape: String, Sendable, Codable, CaseIterable {

@@ -19,7 +19,8 @@ internal import Testing
     #expect(relativeDifference(method.learningRate, 1.5 * n / d) < 1e-7)
   }
 
-  /// With σ = 1 and no average it is the steepest descent of a quadratic; with σ = 2 the loss stays.
+  /// With σ = 1 and no average it is the steepest descent of a quadratic; with σ = 2 the loss
+  /// stays.
   @Test func theEdgeIsWhereTheLossStays() {
     func losses(_ factor: Double) -> [Double] {
       var oracle = quadratic([1, 3, 10])

@@ -2,8 +2,8 @@ internal import Hypergradient
 internal import Testing
 
 @Suite struct GeNTests {
-  /// On ½hx² every parabola's minimum is 1/h: η goes there, by at most a factor of 2 a parabola before
-  /// the smoothing.
+  /// On ½hx² every parabola's minimum is 1/h: η goes there, by at most a factor of 2 a parabola
+  /// before the smoothing.
   @Test func goesToTheNewtonRate() {
     var oracle = quadratic([4])
     var method = GeN(GradientDescent<Double>(), initial: 0.01, every: 2, smoothing: 0.5)
@@ -21,7 +21,8 @@ internal import Testing
     #expect(oracle.counts.losses == 2 * number && oracle.counts.gradients == 12)
   }
 
-  /// The parabola is along the rule's direction: of Adam's first, (1, −1), slope 2 + 3 and curvature 4.
+  /// The parabola is along the rule's direction: of Adam's first, (1, −1), slope 2 + 3 and
+  /// curvature 4.
   @Test func alongTheDirectionOfTheRule() {
     var oracle = quadratic([1, 3])
     var method = GeN(Adam<Double>(epsilon: 0), initial: 1, every: 1, smoothing: 0)

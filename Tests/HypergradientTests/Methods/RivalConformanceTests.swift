@@ -5,8 +5,8 @@ internal import Testing
 /// Methods and rules of 2023 to 2026 against recorded runs of public code, in double precision: the
 /// code and its version stand in Conformance/rivals.json beside each.
 ///
-/// Gradients and losses are a script's, whatever the point is; line searches are on Σ hᵢxᵢ²/2 + xᵢ⁴/4,
-/// hᵢ = (i + 1)/2, from three times the script's first point.
+/// Gradients and losses are a script's, whatever the point is; line searches are on Σ hᵢxᵢ²/2 +
+/// xᵢ⁴/4, hᵢ = (i + 1)/2, from three times the script's first point.
 @Suite struct RivalConformanceTests {
   private struct Recorded: Decodable {
     struct Case: Decodable {

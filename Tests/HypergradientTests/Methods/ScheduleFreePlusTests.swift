@@ -61,7 +61,8 @@ internal import Testing
     #expect(relativeDifference(x[0], 2 - a) < 1e-8)
   }
 
-  /// While the average has not begun, x is z: the parameters are those of Adam with the Polyak rate.
+  /// While the average has not begun, x is z: the parameters are those of Adam with the Polyak
+  /// rate.
   @Test func theWarmUpFollowsZ() {
     var oracle = quadratic([1, 3])
     var (plain, slow) = (

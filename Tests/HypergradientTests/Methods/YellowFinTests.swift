@@ -79,8 +79,8 @@ internal import Testing
     ) { plain.step(&$0, $1) }
   }
 
-  /// A gradient is measured as at most √(100 h_max), and moves as at most √h_max: of the last one here
-  /// nothing counts beyond 10, and beyond 1.
+  /// A gradient is measured as at most √(100 h_max), and moves as at most √h_max: of the last one
+  /// here nothing counts beyond 10, and beyond 1.
   @Test func anExplodingGradientIsCut() {
     let ones = [1.0, 1, 1]
     func end(_ last: Double) -> (parameter: Double, rate: Double) {

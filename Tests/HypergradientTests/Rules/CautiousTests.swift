@@ -3,8 +3,9 @@ internal import HypergradientCatalogue
 internal import Testing
 
 @Suite struct CautiousTests {
-  /// Momentum ½: v = (4, 4, 4, 0), then (4, 4, 4, 0)/2 + (−1, −8, 2, 0) = (1, −6, 4, 0): the first has
-  /// the other sign than its gradient, and zero agrees with nothing. d/(kept + 1) = 4/4, then 4/3.
+  /// Momentum ½: v = (4, 4, 4, 0), then (4, 4, 4, 0)/2 + (−1, −8, 2, 0) = (1, −6, 4, 0): the first
+  /// has the other sign than its gradient, and zero agrees with nothing. d/(kept + 1) = 4/4, then
+  /// 4/3.
   @Test func equationsByHand() {
     let rule = HeavyBall<Double>(momentum: 0.5).cautious()
     let u = directions(rule, [[4, 4, 4, 0], [-1, -8, 2, 0]])
@@ -12,7 +13,8 @@ internal import Testing
     #expect(agree(u[1], [0, -8, 16.0 / 3, 0]))
   }
 
-  /// The state does not know of the mask: what is kept is the base's own direction, times d/(k + 1).
+  /// The state does not know of the mask: what is kept is the base's own direction, times d/(k +
+  /// 1).
   @Test func theStateIsTheBases() {
     let gradients = (0..<30).map { t in (0..<7).map { i in Double((t * 5 + i * 3) % 11) - 4.5 } }
     let plain = directions(Adam<Double>(), gradients)
