@@ -5,8 +5,9 @@ internal import Tasks
 /// The lines of suites that the catalogue makes: every rule, controller and method by the texts that
 /// its recipe carries, see ``BenchmarkText``.
 extension Names {
-  /// A line for each rule that a controller drives; those that hold a rate for every coordinate are
-  /// methods, since their texts have the controller in them.
+  /// A line for each rule that a controller drives, and for a modifier of rules that says so; those
+  /// that hold a rate for every coordinate are methods, since their texts have the controller in
+  /// them.
   func ruleLines() -> [Suite.Named] {
     rules(ofTheirOwn: false).map { text in
       Suite.Named(name: text.name ?? "", spec: text.text.trimmingCall)
@@ -78,7 +79,10 @@ extension Names {
 
   /// The texts of rules that have their controller with them, or of the others.
   private func rules(ofTheirOwn areOwn: Bool) -> [BenchmarkText] {
-    catalogue.double.rules.flatMap(\.benchmarkTexts).filter { text in
+    let texts =
+      catalogue.double.rules.flatMap(\.benchmarkTexts)
+      + catalogue.double.ruleModifiers.flatMap { $0.declaredTexts }
+    return texts.filter { text in
       let parsed = try? SpecText(text.text, variables: Self.variables)
       return ((parsed?.calls.count ?? 1) > 1) == areOwn
     }

@@ -28,18 +28,23 @@ func standardRules<S: ParameterScalar>(_: S.Type) -> [Recipe<RuleOnObjective<S>>
     .of(Almeida<S>.self),
     .of(IDBD<S>.self),
     .of(Autostep<S>.self),
+    .of(Signum<S>.self),
+    .of(ADOPT<S>.self),
+    .of(AdEMAMix<S>.self),
+    .of(MARS<S>.self),
+    .of(AdamG<S>.self),
   ]
 }
 
 func standardRuleModifiers<S: ParameterScalar>(
   _: S.Type
 ) -> [Recipe<Modifier<RuleOnObjective<S>>>] {
-  [.then(), .penalized(), .varying(), .maximizing(), .guarded()]
+  [.then(), .penalized(), .varying(), .maximizing(), .guarded(), .cautious()]
 }
 
 let standardControllers: [Recipe<any LearningRateController>] = [
   .of(ConstantRate.self), .scheduled, .hypergradient, .hypergradientTower, .plateau,
-  .polyak, .alig, .l4,
+  .polyak, .alig, .l4, .ngn, .decSPS,
   .greedy, .boldDriver, .newBob, .gated,
   .torchPlateau, .kerasPlateau, .optaxPlateau, .fastaiPlateau, .transformersGreedy,
   .speechbrainNewBob,
@@ -59,14 +64,26 @@ func standardMethods<S: ParameterScalar>(_: S.Type) -> [Recipe<any TrainingMetho
     .of(DAdaptedGradientDescent<S>.self),
     .of(DAdaptedAdam<S>.self),
     .of(Prodigy<S>.self),
+    .of(DAdaptedLion<S>.self),
     .mechanic(),
+    .trac(),
     .of(COCOB<S>.self),
     .scheduleFreeSGD(),
     .scheduleFreeAdam(),
+    .scheduleFreeRAdam(),
+    .of(ScheduleFreePlus<S>.self),
     .of(MoMo<S>.self),
+    .of(MoMoAdam<S>.self),
+    .of(NGNMomentum<S>.self),
     .of(AdaptiveDescent<S>.self),
+    .of(AdaptiveDescent2<S>.self),
     .of(BarzilaiBorwein<S>.self),
     .armijo(),
+    .of(PoNoS<S>.self),
+    .salsa(),
+    .cdat(),
+    .gen(),
+    .of(YellowFin<S>.self),
     .of(MultidimensionalBacktracking<S>.self),
     .metaOptimize(),
     .of(HDMBest<S>.self),

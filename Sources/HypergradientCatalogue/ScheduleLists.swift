@@ -12,6 +12,7 @@ let ownSchedules: [Recipe<any Schedule>] = [
   .of(OneCycleSchedule.self), .oneCycleMomentum, .of(WarmupStableDecaySchedule.self),
   .of(TriStageSchedule.self), .of(PiecewiseSchedule.self), .of(TableSchedule.self),
   .of(LinearWarmupSchedule.self), .of(WarmupSchedule.self),
+  .of(UntunedWarmupSchedule.self), .of(PowerLawSchedule.self),
 ]
 
 /// Under the names and with the boundaries of other libraries.

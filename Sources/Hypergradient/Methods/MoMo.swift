@@ -8,17 +8,20 @@ public import HypergradientRecipes
 ///     τ_t = min(η, (f̄_t + ⟨d_t, x_t⟩ − γ_t − f_low)₊ / ‖d_t‖²)
 ///     x_{t+1} = x_t − τ_t d_t
 ///
-/// The averages begin at their first values. η is the largest rate, f_low a lower bound of the loss.
-/// A loss or gradient that is not finite is discarded.
+/// The averages begin at their first values. η is the largest rate, f_low a lower bound of the
+/// loss; with `adapting` it is learned, and `lowerBound` bounds it: with h = f̄ + ⟨d, x⟩ − γ, f_low
+/// ← max(h/2, bound) before a step where h < f_low, and f_low ← max(h − ½ τ‖d‖², bound) after it. A
+/// loss or gradient that is not finite is discarded.
 ///
 /// > Source: F. Schaipp, R. Ohana, M. Eickenberg, A. Defazio and R. M. Gower, MoMo: Momentum Models
-/// > for Adaptive Learning Rates (ICML 2024), Algorithm 1, without weight decay.
+/// > for Adaptive Learning Rates (ICML 2024), Algorithm 1, without weight decay; section 4.2 for
+/// > the bound, as in the authors' code.
 public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
   /// η > 0.
   public let maximum: Double
   /// β ∈ [0, 1).
   public let momentum: Double
-  /// f_low.
+  /// f_low, or its lower bound where it is learned.
   public let lowerBound: Double
   /// τ_t.
   public private(set) var learningRate = 0.0
@@ -28,12 +31,16 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
   private var product = 0.0
   private var parameterCount = 0
   private var d: [Scalar] = []
+  private var bound: LossBound
 
-  public init(maximum: Double = 1, momentum: Double = 0.9, lowerBound: Double = 0) {
-    Self.recipe.check(maximum, momentum, lowerBound)
+  public init(
+    maximum: Double = 1, momentum: Double = 0.9, lowerBound: Double = 0, adapting: Bool = false
+  ) {
+    Self.recipe.check(maximum, momentum, lowerBound, adapting)
     self.maximum = maximum
     self.momentum = momentum
     self.lowerBound = lowerBound
+    bound = LossBound(lowerBound, adapts: adapting)
   }
 
   public var memoryVectors: Int { 1 }
@@ -62,12 +69,14 @@ public struct MoMo<Scalar: ParameterScalar>: TrainingMethod {
     d.withUnsafeBufferPointer { d in
       let d = d.baseAddress!
       let square = VectorLoops.dot(d, d, count: count)
-      let height = loss + VectorLoops.dot(d, UnsafePointer(x), count: count) - product - lowerBound
+      let model = loss + VectorLoops.dot(d, UnsafePointer(x), count: count) - product
+      let height = model - bound.cut(height: model, weight: 1)
       let norm = Norms.isSafe(square) ? square.squareRoot() : VectorLoops.norm(d, count: count)
       let rate =
         Norms.isSafe(square)
         ? max(0, height) / square : norm > 0 ? max(0, height) / norm / norm : 0
       learningRate = oracle.heldRate(rate.isFinite ? min(maximum, rate) : 0, of: 0)
+      bound.learn(height: model, rate: learningRate, square: square, weight: 1)
       VectorLoops.move(x, by: learningRate, along: d, count: count)
     }
   }
@@ -84,15 +93,20 @@ extension MoMo: HasRecipe {
   /// `momo(maximum: 1)`.
   public static var recipe: Recipe<MoMo> {
     Recipe(
-      "momo", MoMo.init(maximum:momentum:lowerBound:),
+      "momo", MoMo.init(maximum:momentum:lowerBound:adapting:),
       .number(
         "maximum", in: .above(0), default: 1, unit: "learning rate", "the largest rate"),
       .number("momentum", in: .from(0, below: 1), default: 0.9, "decay of the averages"),
       .number("lowerBound", in: .any, default: 0, unit: "loss", "a lower bound of the loss"),
+      .flag("adapting", default: false, "whether the bound is learned, above that"),
       summary: "a Polyak rate for momentum (Schaipp et al. 2024)",
       examples: [
-        "momo(maximum: 0.2)"
-      ], compared: [.init("momo(maximum: rate)", over: ["heavyBall"])], standard: { MoMo() })
+        "momo(maximum: 0.2)", "momo(maximum: 0.3, lowerBound: -1, adapting: .yes)",
+      ],
+      compared: [
+        .init("momo(maximum: rate)", over: ["heavyBall"]),
+        .init("momo(maximum: rate, adapting: .yes)", as: "momo-adapting", over: ["heavyBall"]),
+      ], standard: { MoMo() })
   }
 }
 
@@ -109,6 +123,9 @@ extension MoMo {
     product = try state.number(.product)
     parameterCount = try state.count(.parameterCount, through: CheckpointLimits.parameters)
     d = try state.vector(.d, count: parameterCount)
-    try state.check(Self.recipe.fault(of: maximum, momentum, lowerBound))
+    // Earlier releases had no such thing.
+    bound = try state.valueOrNone(.bound) ?? LossBound(lowerBound, adapts: false)
+    try state.expect(bound.least == lowerBound, .bound, "it is not above 'lowerBound'")
+    try state.check(Self.recipe.fault(of: maximum, momentum, lowerBound, bound.adapts))
   }
 }

@@ -7,16 +7,19 @@ package import HypergradientRecipes
 ///     c_{t+1} = γ_t² / Σ_{i≤t} γ_i²
 ///     x_{t+1} = (1 − c_{t+1}) x_t + c_{t+1} z_{t+1}
 ///
-/// The parameters hold x. u is the gradient for ``Base/gradientDescent``; for ``Base/adam``
-/// u = g/(√v + ε) with v = β₂ v + (1 − β₂) g², and γ_t carries √(1 − β₂ᵗ). γ_t is warmed up linearly
-/// over `warmupSteps`; w is a weight decay at y. A gradient that is not finite is discarded.
+/// The parameters hold x. u is the gradient for ``Base/gradientDescent``; for ``Base/adam`` u =
+/// g/(√v + ε) with v = β₂ v + (1 − β₂) g², and γ_t carries √(1 − β₂ᵗ). γ_t is warmed up linearly
+/// over `warmupSteps`; w is a weight decay at y. For ``Base/rAdam`` u = g/(√v̂ + ε), v̂ = v/(1 −
+/// β₂ᵗ), and γ_t carries the rectifier of ``RAdam`` in place of a warm-up: it is 0 for the first
+/// steps, while ρ_t ≤ 4. A gradient that is not finite is discarded.
 ///
 /// > Source: A. Defazio, X. Yang, H. Mehta, K. Mishchenko, A. Khaled and A. Cutkosky, The Road Less
-/// > Scheduled (NeurIPS 2024), eqs. 3–5 and Algorithm 1.
+/// > Scheduled (NeurIPS 2024), eqs. 3–5 and Algorithm 1; the rectified form as in the authors'
+/// > package (`RAdamScheduleFree`).
 public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
   /// What makes u.
   public enum Base: String, Sendable, Codable, CaseIterable {
-    case gradientDescent, adam
+    case gradientDescent, adam, rAdam
   }
 
   public let base: Base
@@ -53,12 +56,12 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
     self.warmupSteps = warmupSteps
   }
 
-  public var memoryVectors: Int { base == .adam ? 2 : 1 }
+  public var memoryVectors: Int { base == .gradientDescent ? 1 : 2 }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     z = Array(parameters)
     y = z
-    v = base == .adam ? [Scalar](repeating: 0, count: parameters.count) : []
+    v = base == .gradientDescent ? [] : [Scalar](repeating: 0, count: parameters.count)
   }
 
   public mutating func step<O: Oracle<Scalar>>(
@@ -69,9 +72,9 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
     interpolate(x)
     let (_, g) = y.withUnsafeBufferPointer { oracle.evaluate(at: $0.baseAddress!, draw: 0) }
     let isGood =
-      base == .adam
-      ? VectorLoops.dot(g, g, count: parameters.count).isFinite
-      : VectorLoops.isFinite(g, count: parameters.count)
+      base == .gradientDescent
+      ? VectorLoops.isFinite(g, count: parameters.count)
+      : VectorLoops.dot(g, g, count: parameters.count).isFinite
     guard isGood else {
       return stepCounts.skip()
     }
@@ -80,6 +83,7 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
     var gamma = rate
     if stepCount < warmupSteps { gamma *= Double(stepCount) / Double(warmupSteps) }
     if base == .adam { gamma *= (1 - power2).squareRoot() }
+    if base == .rAdam { gamma *= rectifier }
     gamma = oracle.heldRate(gamma, of: 0)
     weightSum += gamma * gamma
     move(g, gamma)
@@ -88,6 +92,15 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
     VectorLoops.approach(
       x, z, Scalar.nearest(to: share.isFinite ? share : 1 / Double(stepCount)))
     learningRate = gamma
+  }
+
+  /// RAdam's r_t; 0 where ρ_t ≤ 4.
+  private var rectifier: Double {
+    let infinite = 2 / (1 - beta2) - 1
+    let rho = infinite - 2 * Double(stepCount) * power2 / (1 - power2)
+    guard rho > 4 else { return 0 }
+    return
+      ((rho - 4) * (rho - 2) * infinite / ((infinite - 4) * (infinite - 2) * rho)).squareRoot()
   }
 
   @specialized(where Scalar == Float)
@@ -112,6 +125,13 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
       for i in z.indices {
         v[i] = b2 * v[i] + rest2 * (g[i] * g[i])
         z[i] = z[i] - gamma * g[i] / (v[i].squareRoot() + epsilon) - decay * y[i]
+      }
+    case .rAdam:
+      let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+      let (epsilon, k2) = (Scalar.nearest(to: epsilon), Scalar.nearest(to: 1 / (1 - power2)))
+      for i in z.indices {
+        v[i] = b2 * v[i] + rest2 * (g[i] * g[i])
+        z[i] = z[i] - gamma * g[i] / ((v[i] * k2).squareRoot() + epsilon) - decay * y[i]
       }
     }
   }
@@ -160,6 +180,25 @@ extension Recipe {
   }
 }
 
+extension Recipe {
+  /// `scheduleFreeRAdam(rate: 2.5e-3)`.
+  package static func scheduleFreeRAdam<S: ParameterScalar>() -> Recipe
+  where Product == any TrainingMethod<S> {
+    Recipe(
+      "scheduleFreeRAdam",
+      { (rate: Double, interpolation: Double, decay: Double, beta2: Double, epsilon: Double) in
+        ScheduleFree<S>(
+          .rAdam, rate: rate, interpolation: interpolation, beta2: beta2, epsilon: epsilon,
+          weightDecay: decay)
+      },
+      .finalRateOfFree, .interpolation, .decayOfFree, .beta2, .positiveEpsilon,
+      summary: "Schedule-Free RAdam, without a warm-up (Defazio et al. 2024)",
+      examples: ["scheduleFreeRAdam(rate: 0.06)"],
+      compared: [.init("scheduleFreeRAdam(rate: rate)", over: ["adam"])],
+      standard: { ScheduleFree<S>(.rAdam, rate: 0.06) })
+  }
+}
+
 extension Parameter where Value == Double {
   fileprivate static var finalRateOfFree: Parameter {
     .number("rate", in: .above(0), unit: "learning rate", "γ, after the warm-up")
@@ -196,7 +235,7 @@ extension ScheduleFree {
     power2 = try state.number(.power2, in: .between(0, 1))
     weightSum = try state.number(.weightSum, in: .atLeast(0))
     z = try state.vector(.z)
-    v = try state.vector(.v, count: base == .adam ? z.count : 0, in: .atLeast(0))
+    v = try state.vector(.v, count: base == .gradientDescent ? 0 : z.count, in: .atLeast(0))
     y = try state.vector(.y, count: z.count)
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.scheduleFreeAdam().fault(

@@ -69,6 +69,10 @@ internal import Testing
     "polyak(maximum: 0.4, optimalLoss: -2, scale: 0.7, offset: 0.1)": 0...0.4,
     "alig(maximum: 0.3)": 0...0.3,
     "alig(maximum: 0.35, optimalLoss: -1, scale: 2, offset: 0.1)": 0...0.35,
+    "ngn(maximum: 0.4)": 0...0.4,
+    "ngn(maximum: 0.6, optimalLoss: -1)": 0...0.6,
+    "decSPS(maximum: 0.5)": 0...0.5,
+    "decSPS(maximum: 0.7, optimalLoss: -1, scale: 2)": 0...0.7,
     "gated(cosine(from: 0.1, to: 0.01, over: 20), after: 2, from: .best, watching: .metric)":
       0.01...0.1,
     "gated(geometric(from: 0.1, factor: 0.9), after: 1, comparing: .absolute(0.1), "

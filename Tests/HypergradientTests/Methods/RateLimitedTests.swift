@@ -123,7 +123,7 @@ internal import Testing
   @Test(arguments: texts) func halfTheRateIsHalfTheStep(_ text: String) throws {
     let bent = [
       "dAdapt", "mechanic", "scheduleFree", "prodigy", "averaging: .yes", ").", "startUp",
-      "byGroup",
+      "byGroup", "trac", "ngnMomentum",
       "metaOptimize", "hyperparameterTower",
     ]
     if bent.contains(where: text.contains) { return }
@@ -169,6 +169,8 @@ internal import Testing
       ("dog()", 0.0), ("dowg()", 0), ("dog(byGroup: .yes)", 0),
       ("dAdaptSGD(initialDistance: 0.1)", 1e-13),
       ("mechanic(sgd, initialScale: 0.01)", 1e-13), ("momo(momentum: 0)", 0),
+      ("momo(momentum: 0, lowerBound: -1, adapting: .yes)", 0), ("ngnMomentum(momentum: 0)", 0),
+      ("adaptiveDescent2(initial: 0.01)", 0),
       ("adaptiveDescent(initial: 0.01)", 0),
       ("barzilaiBorwein(initial: 0.01)", 0),
       ("rtho(sgd, initial: 0.01, hyperLearningRate: 1e-4)", 0),
@@ -243,8 +245,10 @@ internal import Testing
     }
     for text in Self.texts {
       let name = text.prefix { $0 != "(" }
-      let makesOne = ["dog", "dowg", "dAdaptSGD", "dAdaptAdam", "prodigy", "mechanic"]
-        .contains(String(name))
+      let makesOne = [
+        "dog", "dowg", "dAdaptSGD", "dAdaptAdam", "dAdaptLion", "prodigy", "mechanic", "trac",
+      ]
+      .contains(String(name))
       #expect((Self.run(try Self.method(text), steps: 3)[2].distance != nil) == makesOne, "\(text)")
     }
   }

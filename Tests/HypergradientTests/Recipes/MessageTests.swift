@@ -15,8 +15,8 @@ internal import Testing
   @Test(arguments: [
     (
       "sgd(momentum: 0.9) + constant(0.1)",
-      "no argument of 'sgd' named 'momentum'; it has no arguments; 'heavyBall', 'nesterov' have "
-        + "'momentum'"
+      "no argument of 'sgd' named 'momentum'; it has no arguments; 'heavyBall', 'nesterov', "
+        + "'signum' have 'momentum'"
     ),
     (
       "sgd + constant(lr: 0.1)",
@@ -71,7 +71,7 @@ internal import Testing
       "adam(bet1: 0.5, beta3: 2, gamma: 1) + constant(1)",
       "no argument of 'adam' named 'bet1'; did you mean 'beta1'?; no argument of 'adam' named "
         + "'beta3'; did you mean 'beta1'?; no argument of 'adam' named 'gamma'; it has 'beta1', "
-        + "'beta2', 'epsilon', 'epsilonPlace'"
+        + "'beta2', 'epsilon', 'epsilonPlace'; 'mars' has 'gamma'"
     ),
     (
       "sgd + l4().times(boldDriver(initial: 0.1))",

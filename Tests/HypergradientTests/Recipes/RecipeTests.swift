@@ -113,6 +113,25 @@ internal import Testing
     Pair(
       "autostep(initialRate: 2, metaRate: 0.1, timescale: 100)",
       Autostep<Double>(initialRate: 2, metaRate: 0.1, timescale: 100)),
+    Pair("signum", Signum<Double>()),
+    Pair("signum(momentum: 0.7)", Signum<Double>(momentum: 0.7)),
+    Pair("adopt", ADOPT<Double>()),
+    Pair(
+      "adopt(beta1: 0.8, beta2: 0.95, epsilon: 1e-3)",
+      ADOPT<Double>(beta1: 0.8, beta2: 0.95, epsilon: 1e-3)),
+    Pair("ademamix", AdEMAMix<Double>()),
+    Pair(
+      "ademamix(beta1: 0.8, beta2: 0.95, beta3: 0.98, alpha: 2, epsilon: 1e-3)",
+      AdEMAMix<Double>(beta1: 0.8, beta2: 0.95, beta3: 0.98, alpha: 2, epsilon: 1e-3)),
+    Pair("mars", MARS<Double>()),
+    Pair(
+      "mars(beta1: 0.8, beta2: 0.95, gamma: 0.2, epsilon: 1e-3)",
+      MARS<Double>(beta1: 0.8, beta2: 0.95, gamma: 0.2, epsilon: 1e-3)),
+    Pair("adamg", AdamG<Double>()),
+    Pair(
+      "adamg(beta1: 0.8, beta2: 0.95, beta3: 0.5, scale: 3, power: 0.4, epsilon: 0.1)",
+      AdamG<Double>(beta1: 0.8, beta2: 0.95, beta3: 0.5, scale: 3, power: 0.4, epsilon: 0.1)),
+    Pair("adam(beta1: 0.8).cautious()", Adam<Double>(beta1: 0.8).cautious()),
   ]
 
   static let controllers: [Pair] =
@@ -122,6 +141,12 @@ internal import Testing
         "polyak(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)",
         PolyakRate(maximum: 1, optimalLoss: -2, scale: 0.7, offset: 0.1)),
       Pair("alig(maximum: 1)", PolyakRate.alig(maximum: 1)),
+      Pair("ngn(maximum: 1)", NGNRate(maximum: 1)),
+      Pair("ngn(maximum: 1, optimalLoss: -2)", NGNRate(maximum: 1, optimalLoss: -2)),
+      Pair("decSPS()", DecSPS()),
+      Pair(
+        "decSPS(maximum: 0.7, optimalLoss: -1, scale: 2)",
+        DecSPS(maximum: 0.7, optimalLoss: -1, scale: 2)),
       Pair("l4()", L4()),
       Pair(
         "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)",

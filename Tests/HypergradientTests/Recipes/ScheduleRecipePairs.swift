@@ -44,6 +44,17 @@ extension RecipeTests {
     Pair(
       "warmupStableDecay(peak: 0.1, over: 9, warmup: 2, decay: 3, shape: .oneMinusRoot)",
       WarmupStableDecaySchedule(peak: 0.1, over: 9, warmup: 2, decay: 3, shape: .oneMinusRoot)),
+    Pair(
+      "warmupStableDecay(peak: 0.1, over: 9, decay: 6, power: 2)",
+      WarmupStableDecaySchedule(peak: 0.1, over: 9, decay: 6, power: 2)),
+    Pair("untunedWarmup()", UntunedWarmupSchedule()),
+    Pair(
+      "untunedWarmup(beta2: 0.8, shape: .exponential)",
+      UntunedWarmupSchedule(beta2: 0.8, shape: .exponential)),
+    Pair("powerLaw(maximum: 0.02)", PowerLawSchedule(maximum: 0.02)),
+    Pair(
+      "powerLaw(maximum: 0.1, factor: 0.3, exponent: -0.6)",
+      PowerLawSchedule(maximum: 0.1, factor: 0.3, exponent: -0.6)),
     Pair("warmupStableDecay(peak: 0.1, over: 9)", WarmupStableDecaySchedule(peak: 0.1, over: 9)),
     Pair(
       "triStage(peak: 0.1, warmup: 2, hold: 3, decay: 4)",

@@ -41,6 +41,8 @@ internal import Testing
     ("table([0.1, 0.3])", box(.table([0.1, 0.3]))),
     ("linearWarmup(over: 9)", box(.linearWarmup(over: 9))),
     ("warmup(over: 9)", box(.warmup(over: 9))),
+    ("untunedWarmup()", box(.untunedWarmup())),
+    ("powerLaw(maximum: 0.02)", box(.powerLaw(maximum: 0.02))),
   ]
 
   @Test func everyNameIsTheSame() throws {

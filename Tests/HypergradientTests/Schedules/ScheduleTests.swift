@@ -199,6 +199,8 @@ internal import Testing
     same(.piecewise(at: [0, 9], values: [1, 0]), PiecewiseSchedule(at: [0, 9], values: [1, 0]))
     same(.table([1, 2]), TableSchedule([1, 2], every: 1, past: .hold))
     same(.warmup(over: 9), WarmupSchedule(over: 9, shape: .linear, from: 0))
+    same(.untunedWarmup(), UntunedWarmupSchedule(beta2: 0.999, shape: .linear))
+    same(.powerLaw(maximum: 1), PowerLawSchedule(maximum: 1, factor: 1, exponent: -0.51))
   }
 
   @Test func exponentialFormsAgree() {
