@@ -110,6 +110,9 @@ struct Comparison: Sendable {
     suite.tasks.first { $0.name == tasks[task] }?.references[rules[rule]]
   }
 
+  /// Seeds on which tuned results are reported.
+  var reportedSeeds: Int { choosesOnOtherSeeds ? suite.reportSeeds.count : seeds.count }
+
   /// Whether every rule is listed with every method.
   var isComplete: Bool { listed.allSatisfy { $0.count == methods.count } }
 

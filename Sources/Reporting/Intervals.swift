@@ -7,8 +7,9 @@ internal import Statistics
 struct Intervals: Sendable {
   /// By rule and method: of the mean robustness, 95 %, seeds resampled within each task.
   private(set) var robustness: [[Interval?]] = []
-  /// By task, rule and method: of the median log₁₀ final gap of the tuned runs, 95 %.
+  /// By task, rule and method: of the median log₁₀ final gap of the tuned runs; see ``SeedRange``.
   private(set) var tuned: [[[Interval?]]] = []
+  private(set) var overTasks = TaskIntervals()
 
   init() {}
 
@@ -26,6 +27,7 @@ struct Intervals: Sendable {
     let none = [[Interval?]](
       repeating: [Interval?](repeating: nil, count: c.methods.count), count: c.rules.count)
     robustness = none
+    overTasks = TaskIntervals(c)
     tuned = [[[Interval?]]](repeating: none, count: c.tasks.count)
     for ((task, rule, method), interval) in zip(places, found) {
       if let task {
@@ -52,7 +54,9 @@ struct Intervals: Sendable {
     _ c: Comparison, _ task: Int, _ rule: Int, _ method: Int
   ) -> Interval? {
     guard let runs = c.runs(task, rule, method).tuned?.runs, !runs.isEmpty else { return nil }
+    let gaps = runs.map(\.logGap)
+    guard SeedRange.isEnough(gaps.count) else { return SeedRange.interval(gaps) }
     let key = RandomKey("report.best-tuned", task, rule, method)
-    return Bootstrap(key: key).percentileInterval([runs.map(\.logGap)]) { median($0[0])! }
+    return Bootstrap(key: key).percentileInterval([gaps]) { median($0[0])! }
   }
 }

@@ -36,6 +36,18 @@ import Testing
     #expect(try cell(table, 1, "SGD robust [%]") == .number(0.5))
     #expect(try cell(table, 2, "SGD robust [%]") == .number(0))
     #expect(table.rows[1][1].isBest && !table.rows[0][1].isBest)
+    // Shares by task: 1/3, 1/3; 1, 0; 0, 0. Two tasks with different shares: resamples are both of one,
+    // or one of each.
+    #expect(try cell(table, 0, "all rules low [%]") == .number(1.0 / 3))
+    #expect(try cell(table, 0, "all rules high [%]") == .number(1.0 / 3))
+    #expect(try cell(table, 1, "all rules low [%]") == .number(0))
+    #expect(try cell(table, 1, "all rules high [%]") == .number(1))
+    // The first is both & half; fixed is behind it by 2/3 on one task and −1/3 on the other.
+    guard case .number(let low) = try cell(table, 0, "all rules behind the first, low [%]"),
+      case .number(let high) = try cell(table, 0, "all rules behind the first, high [%]")
+    else { throw TestFailure() }
+    #expect(abs(low + 1.0 / 3) < 1e-15 && abs(high - 2.0 / 3) < 1e-15)
+    #expect(try cell(table, 1, "all rules behind the first, low [%]") == .missing("—"))
     let byTask = try self.table("robustness-sgd")
     #expect(try cell(byTask, 1, "bowl_1 [%]") == .number(1))
     #expect(try cell(byTask, 1, "valley [%]") == .number(0))

@@ -18,8 +18,8 @@ struct BestTunedFigure {
       firstMargin: DotPanel.margin(c.listed[rule].map { c.labels[$0] }))
     return grid.figure(
       name: "best-tuned-\(c.slugs[rule])", title: "Best-tuned results, \(c.rules[rule])",
-      caption: "\(tables.choice) Dots are medians over seeds, bars 95\u{a0}% bootstrap intervals. "
-        + "Further left is better."
+      caption: "\(tables.choice) Dots are medians over seeds, bars the "
+        + "\(SeedRange.name(c.reportedSeeds)). Further left is better."
         + c.startlessNote("nothing is tuned"), provenance: c.provenance)
   }
 

@@ -22,8 +22,8 @@ struct BestTunedTables {
     return Table(
       name: "best-tuned", title: "Best-tuned results, all tasks",
       caption: "\(choice) Mean rank: of the median final gap among methods, mean over tasks, 1 is "
-        + "best, ties share; log₁₀ gap: interquartile mean of the final gap over tasks and seeds."
-        + note,
+        + "best, ties share, with its 95\u{a0}% bootstrap interval over tasks (BCa; tasks, not seeds, are "
+        + "resampled); log₁₀ gap: interquartile mean of the final gap over tasks and seeds." + note,
       provenance: c.provenance, columns: columns,
       rows: c.isComplete ? rows : c.rules.indices.flatMap(rows))
   }
@@ -37,6 +37,12 @@ struct BestTunedTables {
         .init(
           "mean rank", group: group, format: .fixed(2),
           about: "rank of the median final gap among methods, 1 is best, mean over tasks"),
+        .init(
+          "rank low", group: group, format: .fixed(2),
+          about: "lower end of the 95\u{a0}% bootstrap interval over tasks of the mean rank"),
+        .init(
+          "rank high", group: group, format: .fixed(2),
+          about: "upper end of the 95\u{a0}% bootstrap interval over tasks of the mean rank"),
         .init(
           "log₁₀ gap", group: group, unit: "1", format: .fixed(2), infinity: "diverged",
           about: "interquartile mean over tasks and seeds of log₁₀ of the final gap"),
@@ -63,7 +69,8 @@ struct BestTunedTables {
   /// By method: mean rank and mean gap under one rule.
   private func cells(_ rule: Int) -> [[Table.Cell]] {
     let c = comparison
-    let ranks = meanRanks(rule)
+    let ranks = ranks(rule).map(mean)
+    let intervals = c.intervals.overTasks.rank[rule]
     let gaps = c.methods.indices.map { m in
       interquartileMean(
         c.tasks.indices.flatMap { c.runs($0, rule, m).tuned?.runs.map(\.logGap) ?? [] })
@@ -71,12 +78,14 @@ struct BestTunedTables {
     return c.methods.indices.map { m in
       [
         .optional(ranks[m], isBest: isLeast(ranks[m], ranks)),
+        .optional(intervals[m]?.low), .optional(intervals[m]?.high),
         .optional(gaps[m], isBest: isLeast(gaps[m], gaps)),
       ]
     }
   }
 
-  private func meanRanks(_ rule: Int) -> [Double?] {
+  /// By method: its rank on each task where it ran.
+  func ranks(_ rule: Int) -> [[Double]] {
     let c = comparison
     var ranks = [[Double]](repeating: [], count: c.methods.count)
     for t in c.tasks.indices {
@@ -88,7 +97,7 @@ struct BestTunedTables {
         ranks[m].append(rank)
       }
     }
-    return ranks.map(mean)
+    return ranks
   }
 
   /// A row for each task and method, for one rule.
@@ -111,8 +120,8 @@ struct BestTunedTables {
         "grid end",
         about: "low or high where the chosen rate is the lowest or highest that was tried"),
       gap("median", "median over the reported seeds"),
-      gap("low", "lower end of the median's 95\u{a0}% bootstrap interval"),
-      gap("high", "upper end of the median's 95\u{a0}% bootstrap interval"),
+      gap("low", "lower end of the \(SeedRange.name(c.reportedSeeds)) of that median"),
+      gap("high", "upper end of the \(SeedRange.name(c.reportedSeeds)) of that median"),
       .init(
         "diverged", unit: "%", format: .percent(0),
         about: "share of the reported seeds that diverged"),
@@ -144,8 +153,8 @@ struct BestTunedTables {
     }
     return Table(
       name: "best-tuned-\(c.slugs[rule])", title: "Best-tuned results, \(c.rules[rule])",
-      caption: "\(choice) The final gap is its median over seeds with a 95\u{a0}% bootstrap "
-        + "interval (percentile); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
+      caption: "\(choice) The final gap is its median over seeds with the "
+        + "\(SeedRange.name(c.reportedSeeds)); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
         + "the lowest or highest that was tried, so a better one may lie outside." + note,
       provenance: c.provenance, columns: columns, rows: rows)
   }

@@ -17,7 +17,10 @@ struct RobustnessTables {
       caption: "Robust: the share of (starting rate, seed) whose gap is at or below the target "
         + "throughout the last 5\u{a0}% of a run, mean over tasks with equal weight; passed: "
         + "at or below it at some time. The target of a task and rule is the gap that its best "
-        + "fixed rate reaches halfway. All \(c.seeds.count) seeds count, those for tuning too: "
+        + "fixed rate reaches halfway and keeps. Low and high: a 95\u{a0}% bootstrap interval over tasks "
+        + "(BCa; tasks, not seeds, are resampled)\(c.isComplete ? "; behind the first: the interval of the "
+          + "greatest share less this one, task by task: where it holds 0, the tasks do not tell the two "
+          + "apart" : ""). All \(c.seeds.count) seeds count, those for tuning too: "
         + "nothing is chosen here. — means that there are no runs." + note,
       provenance: c.provenance, columns: c.isComplete ? columns : longColumns, rows: rows,
       isHeadline: true)
@@ -45,11 +48,28 @@ struct RobustnessTables {
   private var columns: [Table.Column] {
     var columns = [Table.Column.method]
     for rule in comparison.rules { columns += shares(group: rule) }
+    func whole(_ name: String, _ about: String) -> Table.Column {
+      .init(name, group: "all rules", unit: "%", format: .percent(1), about: about)
+    }
     return columns + [
-      .init(
-        "robust", group: "all rules", unit: "%", format: .percent(1),
-        about: "mean over rules of the shares of robust runs")
+      whole("robust", "mean over rules of the shares of robust runs"),
+      whole("low", "lower end of that mean's 95\u{a0}% bootstrap interval over tasks"),
+      whole("high", "upper end of that mean's 95\u{a0}% bootstrap interval over tasks"),
+      whole(
+        "behind the first, low",
+        "lower end of the interval over tasks of the greatest share less this one's"),
+      whole(
+        "behind the first, high",
+        "upper end of the interval over tasks of the greatest share less this one's"),
     ]
+  }
+
+  /// The share of robust runs, mean over tasks, then over rules.
+  func overall(_ method: Int) -> Double? {
+    mean(
+      comparison.rules.indices.compactMap { rule in
+        comparison.meanOverTasks(rule, method) { $0.share(.reached) }
+      })
   }
 
   private func shares(group: String?) -> [Table.Column] {
@@ -69,16 +89,28 @@ struct RobustnessTables {
     let c = comparison
     let held = c.rules.indices.map { shares($0, .reached) }
     let passed = c.rules.indices.map { shares($0, .passed) }
-    let overall = c.methods.indices.map { m in mean(c.rules.indices.compactMap { held[$0][m] }) }
+    let overall = c.methods.indices.map(self.overall)
+    let intervals = c.intervals.overTasks
     return c.methods.indices.map { m in
       var row: [Table.Cell] = [c.cell(m)]
       for r in c.rules.indices { row += [cell(m, held[r]), cell(m, passed[r])] }
-      return row + [cell(m, overall)]
+      return row + [
+        cell(m, overall), .optional(intervals.robustness[m]?.low),
+        .optional(intervals.robustness[m]?.high), .optional(intervals.behind[m]?.low),
+        .optional(intervals.behind[m]?.high),
+      ]
     }
   }
 
   private var longColumns: [Table.Column] {
-    [.rule, .method] + shares(group: nil)
+    [.rule, .method] + shares(group: nil) + [
+      .init(
+        "low", unit: "%", format: .percent(1),
+        about: "lower end of the 95\u{a0}% bootstrap interval over tasks of the share of robust runs"),
+      .init(
+        "high", unit: "%", format: .percent(1),
+        about: "upper end of the 95\u{a0}% bootstrap interval over tasks of the share of robust runs"),
+    ]
   }
 
   /// The rows of one rule.
@@ -86,7 +118,11 @@ struct RobustnessTables {
     let c = comparison
     let (held, passed) = (shares(rule, .reached), shares(rule, .passed))
     return c.listed[rule].map { m in
-      [.text(c.rules[rule]), c.cell(m), cell(m, held), cell(m, passed)]
+      let interval = c.intervals.overTasks.robustnessByRule[rule][m]
+      return [
+        .text(c.rules[rule]), c.cell(m), cell(m, held), cell(m, passed), .optional(interval?.low),
+        .optional(interval?.high),
+      ]
     }
   }
 
