@@ -162,11 +162,13 @@ let package = Package(
     .target(
       name: "DefaultController",
       dependencies: [
-        "Programs", "Reporting", "Experiments", "Records", "Statistics", argumentParser,
+        "Programs", "Reporting", "Experiments", "Records", "Statistics", "PortableMath",
+        argumentParser,
       ],
       path: "Studies/DefaultController",
       exclude: [
-        "README.md", "default-300.yaml", "default-3000.yaml", "development-300.yaml",
+        "README.md", "ablation.yaml", "default-100.yaml", "default-300.yaml", "default-3000.yaml",
+        "default-10000.yaml", "default-a1a.yaml", "default-mnist.yaml", "development-300.yaml",
         "development-1000.yaml", "development-3000.yaml",
       ],
       resources: [.embedInCode("introduction.md")], swiftSettings: strict),

@@ -113,15 +113,18 @@ extension Recipe where Product == TaskMaker {
     },
     Count.count("features", in: .between(1, 1000), default: 10, "of an example"),
     Count.count("classes", in: .between(2, 100), default: 3, "equally frequent"),
-    Count.count("components", in: .between(1, 100), default: 1, "normal distributions of each class"),
+    Count.count(
+      "components", in: .between(1, 100), default: 1, "normal distributions of each class"),
     Number.number(
       "separation", in: .between(0, 100), default: 1, unit: "standard deviations a feature",
       "of the centres"),
-    Number.number("spread", in: .between(0, 6), default: 0, unit: "decades", "of the features' scales"),
+    Number.number(
+      "spread", in: .between(0, 6), default: 0, unit: "decades", "of the features' scales"),
     Number.number(
       "tails", in: .between(0, 3), default: 0,
       "standard deviation of the logarithm of an example's distance from its centre"),
-    Number.number("labelNoise", in: .between(0, 1), default: 0, "the share of labels that say nothing"),
+    Number.number(
+      "labelNoise", in: .between(0, 1), default: 0, "the share of labels that say nothing"),
     Number.number("regularisation", in: .between(0, 10), default: 0, "λ of (λ/2)‖θ‖²"),
     Parameter<TaskMaker, [Double]>.layers([]), Count.examples(256, "drawn"), Count.batch,
     unless: { features, classes, components, _, _, _, _, _, hidden, examples, batch in

@@ -29,7 +29,10 @@ public struct Command: ParsableCommand {
   private func tables(_ folders: [String]) throws -> [String] {
     try folders.flatMap { folder in
       let shares = try Shares(folder)
-      return [shares.summary.markdown, shares.byTask.markdown]
+      let tables = [
+        shares.summary, shares.rivals, shares.byStart, shares.byTask, shares.moves, shares.heldOut,
+      ]
+      return tables.compactMap { $0?.markdown }
     }
   }
 }

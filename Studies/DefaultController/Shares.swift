@@ -53,6 +53,17 @@ public struct Shares {
     return share(reported(all).filter { $0.rateIndex == best })
   }
 
+  /// Whole decades among the starting rates.
+  var exponents: [Double] {
+    let all = cells.values.flatMap { $0 }.compactMap(\.rateExponent)
+    return Set(all.filter { $0 == $0.rounded() }).sorted()
+  }
+
+  /// The runs on the reported seeds.
+  func reported(_ task: String, _ rule: String, _ method: String) -> [RunRecord] {
+    reported(runs(task, rule, method))
+  }
+
   private func runs(_ task: String, _ rule: String, _ method: String) -> [RunRecord] {
     cells[Key(task: task, rule: rule, method: method)] ?? []
   }

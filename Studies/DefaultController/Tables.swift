@@ -4,15 +4,18 @@ public import Reporting
 internal import Statistics
 
 extension Shares {
-  private static func isNetwork(_ task: String) -> Bool {
-    ["teacher-student", "two-spirals"].contains { task.hasPrefix($0) }
+  static func isNetwork(_ task: String) -> Bool {
+    [
+      "teacher-student", "two-spirals", "perceptron", "motifs", "adding", "sparse-parity",
+      "mnist-perceptron",
+    ].contains { task.hasPrefix($0) }
   }
 
   /// Methods: from every starting rate, and from the tuned one.
   public var summary: Table {
     var columns = [Table.Column("Method")]
     for group in ["any start", "tuned start"] {
-      for name in ["all tasks", "small networks", "other tasks"] {
+      for name in ["all tasks", "networks", "other tasks"] {
         columns.append(.init(name, group: group, unit: "%", format: .percent(1)))
       }
     }
@@ -47,7 +50,7 @@ extension Shares {
   /// Tasks: the default from every start, beside others from the tuned one.
   public var byTask: Table {
     var columns = [Table.Column("Task")]
-    let shown = [("default", false), ("candidate", false), ("cosine", true), ("fixed", true)]
+    let shown = [("default", false), ("cosine", true), ("plateau", true), ("fixed", true)]
     for (method, isTuned) in shown {
       for rule in rules {
         columns.append(
@@ -71,9 +74,9 @@ extension Shares {
       rows: rows)
   }
 
-  private var title: String { "\(suite.steps ?? 0) steps, suite \(suite.name)" }
+  var title: String { "\(suite.steps ?? 0) steps, suite \(suite.name)" }
   private func names(_ seeds: [Int]) -> String { seeds.map(String.init).joined(separator: ", ") }
-  private var provenance: String {
+  var provenance: String {
     "Suite \(suite.name), version \(suite.version); runs with SHA-256 \(digest)"
   }
 }

@@ -63,7 +63,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
     require(optimizer.parameterCount == 0, "a start-up is limited before it is begun")
     func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
-      HypergradientStartUp<Rule, C>(optimizer.rule, rate: controller, most: most, share: share, trials: search)
+      HypergradientStartUp<Rule, C>(
+        optimizer.rule, rate: controller, most: most, share: share, trials: search)
     }
     return open(optimizer.controller.limited(by: limit))
   }
@@ -173,10 +174,12 @@ extension Recipe {
   where Product == any TrainingMethod<S> {
     Recipe(
       "startUp",
-      { (
-        rule: RuleOnObjective<S>, controller: any LearningRateController, most: Int, share: Double,
-        search: StartUpTrials
-      ) in
+      {
+        (
+          rule: RuleOnObjective<S>, controller: any LearningRateController, most: Int,
+          share: Double,
+          search: StartUpTrials
+        ) in
         func open<R: UpdateRule<S>, C: LearningRateController>(
           _ rule: R, _ controller: C
         ) -> any TrainingMethod<S> {

@@ -18,12 +18,17 @@ struct RobustnessTables {
         + "throughout the last 5\u{a0}% of a run, mean over tasks with equal weight; passed: "
         + "at or below it at some time. The target of a task and rule is the gap that its best "
         + "fixed rate reaches halfway and keeps. Low and high: a 95\u{a0}% bootstrap interval over tasks "
-        + "(BCa; tasks, not seeds, are resampled)\(c.isComplete ? "; behind the first: the interval of the "
-          + "greatest share less this one, task by task: where it holds 0, the tasks do not tell the two "
-          + "apart" : ""). All \(c.seeds.count) seeds count, those for tuning too: "
+        + "(BCa; tasks, not seeds, are resampled)" + behindNote
+        + ". All \(c.seeds.count) seeds count, those for tuning too: "
         + "nothing is chosen here. — means that there are no runs." + note,
       provenance: c.provenance, columns: c.isComplete ? columns : longColumns, rows: rows,
       isHeadline: true)
+  }
+
+  private var behindNote: String {
+    comparison.isComplete
+      ? "; behind the first: the interval of the greatest share less this one, task by task: where it "
+        + "holds 0, the tasks do not tell the two apart" : ""
   }
 
   private var note: String {
@@ -106,10 +111,12 @@ struct RobustnessTables {
     [.rule, .method] + shares(group: nil) + [
       .init(
         "low", unit: "%", format: .percent(1),
-        about: "lower end of the 95\u{a0}% bootstrap interval over tasks of the share of robust runs"),
+        about:
+          "lower end of the 95\u{a0}% bootstrap interval over tasks of the share of robust runs"),
       .init(
         "high", unit: "%", format: .percent(1),
-        about: "upper end of the 95\u{a0}% bootstrap interval over tasks of the share of robust runs"),
+        about:
+          "upper end of the 95\u{a0}% bootstrap interval over tasks of the share of robust runs"),
     ]
   }
 

@@ -41,7 +41,8 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
     regularisation: Double = 0, instance: Int
   ) {
     require(
-      regularisation >= 0 && regularisation.isFinite, "regularisation is \(regularisation), not at least 0")
+      regularisation >= 0 && regularisation.isFinite,
+      "regularisation is \(regularisation), not at least 0")
     Parameter<TaskMaker, Int>.dataBatch(1).check(batch)
     Parameter<TaskMaker, [Double]>.layers([]).check(hidden.map { Double($0) })
     require(data.count > 0, "the data have no examples")

@@ -18,7 +18,8 @@ extension DenseClassification {
   /// - Precondition: `data` has at least one example and two classes; `heldOut` has its features
   ///   and classes.
   public static func softmaxRegression(
-    data: Dataset<Scalar>, heldOut: Dataset<Scalar>? = nil, batch: Int = 128, regularisation: Double = 0,
+    data: Dataset<Scalar>, heldOut: Dataset<Scalar>? = nil, batch: Int = 128,
+    regularisation: Double = 0,
     instance: Int = 1
   ) -> DenseClassification {
     DenseClassification(
@@ -59,6 +60,7 @@ extension Recipe where Product == TaskMaker {
       }
     },
     .dataBatch(32), .csvRegularisation,
-    summary: "ℓ2-regularised multinomial logistic regression on the standardised columns of a CSV file",
+    summary:
+      "ℓ2-regularised multinomial logistic regression on the standardised columns of a CSV file",
     examples: ["csvLogistic(batch: 7)", "csvLogistic(regularisation: 0)"])
 }

@@ -42,8 +42,8 @@ import Testing
       rowStarts.append(columns.count)
     }
     let sparse = SparseDataset(
-      name: "dense", labels: dense.labels.map { $0 == 1 ? 1 : -1 }, rowStarts: rowStarts,
-      columns: columns, values: dense.features, featureCount: 4)
+      name: "dense", rowStarts: rowStarts, columns: columns, values: dense.features,
+      labels: dense.labels.map { $0 == 1 ? 1 : -1 }, featureCount: 4)
     let binary = MarginClassification.binaryLogisticRegression(
       data: sparse, heldOut: nil, regularisation: lambda / 2, batch: 8, instance: 1)
     let task = DenseClassification.softmaxRegression(data: dense, regularisation: lambda)
