@@ -191,7 +191,10 @@ internal import Testing
     #expect(suite.methods.map(\.name).contains("default"))
     let built = try SuiteFile.load("default")
     if !name.hasPrefix("development") {
-      #expect(suite.tasks.map(\.name) == built.tasks.map(\.name))
+      // In a hundred steps no fixed rate gets anywhere on a curvature that changes at the fiftieth.
+      let without = steps == 100 ? ["curvature-shift"] : []
+      #expect(
+        suite.tasks.map(\.name) == built.tasks.map(\.name).filter { !without.contains($0) })
       #expect(Set(suite.reportSeeds).isSubset(of: built.reportSeeds))
       #expect((suite.startingRates.low, suite.startingRates.high) == (-6, 2))
     } else {

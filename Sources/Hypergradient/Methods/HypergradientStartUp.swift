@@ -214,10 +214,12 @@ extension Recipe {
         .init(
           "startUp(rule, rate: hypergradient(initial: rate, "
             + "hyperLearningRate: 0.05, form: .multiplicative))"),
-        .init("startUp(rule, rate: constant(rate).times(scheduled(cosine(from: 1, over: steps))))"),
+        .init(
+          "startUp(rule, rate: constant(rate).times(scheduled(cosine(from: 1, over: steps))))",
+          as: "startUp-cosine"),
         .init(
           "startUp(rule, rate: traceAligned(initial: rate, steps: steps), share: 0.1, "
-            + "trials: .galloping)"),
+            + "trials: .galloping)", as: "startUp-traceAligned"),
       ],
       standard: {
         HypergradientStartUp(
