@@ -318,6 +318,11 @@ hg_status hg_optimizer_get_info(
    shared by all that use the library; the first step with more than one makes them. */
 hg_status hg_optimizer_set_threads(hg_optimizer *optimizer, int32_t threads, hg_error *error);
 
+/* Puts another rate, finite and at least 0, in place of the controller's own, from the next step on.
+   HG_ERROR_UNSUPPORTED for a controller that does not take it over, such as a schedule, or holds it within
+   bounds. */
+hg_status hg_optimizer_set_rate(hg_optimizer *optimizer, double rate, hg_error *error);
+
 /* One step. Allocates nothing.
  *
  * parameters: θ of each part, changed in place; `part_count` pointers, as at creation, each to as many
@@ -535,18 +540,19 @@ hg_status hg_method_load(
    Sutskever), nor where a line search or a trust ratio takes no notice of it. hg_follower_check tries. */
 typedef struct hg_follower hg_follower;
 
-/* `text` is a controller's that always steps, and reads neither the new direction nor best parameters.
-   Keeps two vectors, three with a trace. */
+/* `text` is a controller's that takes back no step, restores nothing and does not look at the new
+   direction. Keeps two vectors, three with a trace. */
 hg_status hg_follower_create(
     const char *text, const hg_variable *variables, size_t variable_count, int32_t scalar,
     uint64_t parameter_count, hg_follower **follower, hg_error *error);
 
 hg_status hg_follower_free(hg_follower **follower);
 
-/* Before the optimizer's step: the rate that it is to be given. */
+/* Before the optimizer's step: the rate that it is to be given. After HG_DECISION_SKIP it takes no step
+   with this gradient, and hg_follower_after is not called. */
 hg_status hg_follower_before(
     hg_follower *follower, const void *parameters, const void *gradient, uint64_t parameter_count,
-    const hg_inputs *inputs, double *rate, hg_error *error);
+    const hg_inputs *inputs, hg_decision *decision, hg_error *error);
 
 /* After it: where it has gone. */
 hg_status hg_follower_after(

@@ -10,7 +10,7 @@ class FollowerObject: Handled {
   func before(
     _ parameters: UnsafeRawPointer?, _ gradient: UnsafeRawPointer?, _ count: UInt64,
     _ inputs: Inputs
-  ) throws -> Double { fatalError("of a type of numbers") }
+  ) throws -> hg_decision { fatalError("of a type of numbers") }
   func after(_ parameters: UnsafeRawPointer?, _ count: UInt64) throws { fatalError("of a type") }
 }
 
@@ -34,7 +34,7 @@ final class FollowerOf<S: ParameterScalar>: FollowerObject {
   override func before(
     _ parameters: UnsafeRawPointer?, _ gradient: UnsafeRawPointer?, _ count: UInt64,
     _ inputs: Inputs
-  ) throws -> Double {
+  ) throws -> hg_decision {
     try expect(count)
     let n = follower.parameterCount
     let theta = try Scalars.vector(parameters, n, "the parameters", of: S.self)
@@ -44,8 +44,10 @@ final class FollowerOf<S: ParameterScalar>: FollowerObject {
       throw Fault(StepFault.missing(.loss))
     }
     try inputs.check(requirements, step: follower.stepCount)
-    return follower.rate(
+    let rate = follower.rate(
       at: theta, gradient: g, loss: inputs.loss, passing: inputs.metric, epoch: inputs.epoch)
+    return rate.map { hg_decision(kind: Int32(HG_DECISION_STEP), rate: $0) }
+      ?? hg_decision(kind: Int32(HG_DECISION_SKIP), rate: follower.learningRate)
   }
 
   override func after(_ parameters: UnsafeRawPointer?, _ count: UInt64) throws {
@@ -86,12 +88,12 @@ public func hg_follower_free(_ follower: UnsafeMutablePointer<OpaquePointer?>?) 
 public func hg_follower_before(
   _ follower: OpaquePointer?, _ parameters: UnsafeRawPointer?, _ gradient: UnsafeRawPointer?,
   _ parameter_count: UInt64, _ inputs: UnsafePointer<hg_inputs>?,
-  _ rate: UnsafeMutablePointer<Double>?, _ error: UnsafeMutablePointer<hg_error>?
+  _ decision: UnsafeMutablePointer<hg_decision>?, _ error: UnsafeMutablePointer<hg_error>?
 ) -> hg_status {
   answer(error) {
     let object = try Handle.object(follower, as: FollowerObject.self)
-    guard let rate else { throw Fault.null("the place of the rate") }
-    rate.pointee = try object.before(parameters, gradient, parameter_count, Inputs(inputs))
+    guard let decision else { throw Fault.null("the place of the decision") }
+    decision.pointee = try object.before(parameters, gradient, parameter_count, Inputs(inputs))
   }
 }
 

@@ -28,6 +28,7 @@ class OptimizerObject: Handled {
   var info: hg_optimizer_info { fatalError("of a type of numbers") }
   var looksAhead: Bool { fatalError("of a type of numbers") }
   func setThreads(_ threads: Int) { fatalError("of a type of numbers") }
+  func setRate(_ rate: Double) throws { fatalError("of a type of numbers") }
   func step(_ parts: Parts, _ inputs: Inputs) throws -> hg_decision { fatalError("of a type") }
   func sums(_ parts: Parts) throws -> StepSums { fatalError("of a type of numbers") }
   func direction(_ parts: Parts, _ all: StepSums, _ inputs: Inputs) throws -> StepSums {
@@ -96,6 +97,19 @@ final class OptimizerOf<S: ParameterScalar>: OptimizerObject {
   override var looksAhead: Bool { optimizers[0].looksAhead }
   override func setThreads(_ threads: Int) {
     for k in optimizers.indices { optimizers[k].threads = threads }
+  }
+
+  override func setRate(_ rate: Double) throws {
+    var controller = optimizers[0].controller
+    controller.project(learningRate: rate)
+    guard controller.learningRate == rate else {
+      throw Fault(
+        HG_ERROR_UNSUPPORTED,
+        "the controller has its own rate, \(controller.learningRate), and takes none from outside")
+    }
+    for k in optimizers.indices {
+      optimizers[k].changeController { $0.project(learningRate: rate) }
+    }
   }
 
   override var info: hg_optimizer_info {

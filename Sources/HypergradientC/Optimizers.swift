@@ -45,6 +45,19 @@ public func hg_optimizer_set_threads(
 }
 
 @c @implementation
+public func hg_optimizer_set_rate(
+  _ optimizer: OpaquePointer?, _ rate: Double, _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    let object = try Handle.object(optimizer, as: OptimizerObject.self)
+    guard rate.isFinite, rate >= 0 else {
+      throw Fault.value("the rate is \(rate), not a finite number of at least 0")
+    }
+    try object.setRate(rate)
+  }
+}
+
+@c @implementation
 public func hg_optimizer_step(
   _ optimizer: OpaquePointer?, _ parameters: UnsafePointer<UnsafeMutableRawPointer?>?,
   _ gradients: UnsafePointer<UnsafeRawPointer?>?, _ lengths: UnsafePointer<UInt64>?,

@@ -26,7 +26,7 @@ final class StateSource {
 
   /// A count that fits in what is left, each of the things at least so long.
   func count(_ x: UInt64, of size: Int, from offset: Int, _ path: [any CodingKey]) throws -> Int {
-    guard x <= UInt64((bytes.count - offset) / size) else {
+    guard offset <= bytes.count, x <= UInt64((bytes.count - offset) / size) else {
       throw fault(path, "a length of \(x) goes beyond the bytes")
     }
     return Int(x)

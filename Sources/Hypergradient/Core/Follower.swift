@@ -24,7 +24,7 @@ internal import HypergradientRecipes
 public struct Follower<Scalar: ParameterScalar>: Sendable {
   public private(set) var controller: any LearningRateController
   public let parameterCount: Int
-  /// Steps begun.
+  /// Steps begun, but for those skipped because of a number that is not finite.
   public private(set) var stepCount = 0
   /// θ_{t−1}, between ``rate(at:gradient:loss:passing:epoch:)`` and ``moved(to:)``.
   private var origin: [Scalar]
@@ -40,6 +40,7 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
     if let fault = Self.fault(of: controller) { stop(fault) }
     require(parameterCount >= 1, "\(parameterCount) is not a count of parameters")
     self.controller = controller
+    lastRate = controller.learningRate
     self.parameterCount = parameterCount
     origin = [Scalar](repeating: 0, count: parameterCount)
     direction = origin
@@ -52,16 +53,18 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
     if requirements.signals.containsNewDirection {
       return "the controller looks at the new direction, which is known only once it is taken"
     }
-    if !requirements.alwaysSteps {
-      return "the controller may skip, retake or restore, which is the other optimizer's affair"
+    if requirements.keepsDirection || requirements.keepsBest {
+      return "the controller may take back a step or restore parameters, the other optimizer's affair"
     }
     return nil
   }
 
-  /// The rate that the last step was given.
-  public var learningRate: Double { controller.learningRate }
+  /// The rate that the last step was given; the initial one before the first.
+  public var learningRate: Double { lastRate }
+  private var lastRate: Double
 
-  /// The rate that the other optimizer is to be given for its next step.
+  /// The rate that the other optimizer is to be given for its next step; `nil` where it is to take
+  /// none with this gradient: then ``moved(to:)`` is not called.
   ///
   /// - Parameters:
   ///   - theta: θ_{t−1}, before it moves.
@@ -71,7 +74,7 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
   public mutating func rate(
     at theta: UnsafeBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
     loss: Double? = nil, passing metric: Double?? = nil, epoch: Double? = nil
-  ) -> Double {
+  ) -> Double? {
     require(
       theta.count == parameterCount && gradient.count == parameterCount,
       "the follower was made for \(parameterCount) parameters")
@@ -80,7 +83,14 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
     if let metric { signals.metric = metric }
     let g = gradient.baseAddress!
     fill(&signals, needs, g)
-    let (rate, count) = (controller.learningRate(for: signals), parameterCount)
+    guard case .step(let rate) = controller.decide(signals) else {
+      let isFinite =
+        (loss?.isFinite ?? true) && VectorLoops.isFinite(g, count: parameterCount)
+      if isFinite { stepCount += 1 }
+      return nil
+    }
+    lastRate = rate
+    let count = parameterCount
     origin.withUnsafeMutableBufferPointer {
       $0.baseAddress!.update(from: theta.baseAddress!, count: count)
     }
@@ -168,8 +178,9 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
 
 /// Whether an optimizer's directions can be recovered from outside: see ``Follower``.
 public enum ForeignOptimizer {
-  /// Factors of the rate, a list for each trial: the same for all, other ones before, other ones now.
-  private static let trials: [[Double]] = [[1, 1, 1, 1], [1, 4, 0.25, 1], [0.25, 1, 4, 0.5]]
+  /// Factors of the rate, a list for each trial; the second has another one at its first step, which
+  /// tells the two faults apart.
+  private static let trials: [[Double]] = [[1, 1, 1, 1], [0.25, 1, 4, 0.5], [1, 4, 0.25, 1]]
 
   /// Tries some steps at the same points with the same gradients and other rates: the directions
   /// (θ − θ′)/η must be the same.
