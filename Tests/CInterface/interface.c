@@ -817,7 +817,7 @@ static void followers(void) {
   const char *texts[] = {
     "hypergradient(initial: 1e-3, hyperLearningRate: 1e-8)",
     "hypergradient(initial: 1e-3, hyperLearningRate: 0.02, form: .multiplicative)",
-    "traceAligned(initial: 1e-3, steps: 100)",
+    "hypergradient(initial: 1e-3, hyperLearningRate: 0.01, form: .multiplicative).guardedByTrace()",
   };
   for (int k = 0; k < 3; k++) {
     // Led from outside or from inside: heavyBall is PyTorch's momentum.
@@ -850,6 +850,7 @@ static void followers(void) {
   }
   hg_follower *made = NULL;
   REFUSED(HG_ERROR_UNSUPPORTED, hg_follower_create("l4()", NULL, 0, HG_DOUBLE, N, &made, &error));
+  REFUSED(HG_ERROR_UNSUPPORTED, hg_follower_create("traceAligned(initial: 0.1, steps: 100)", NULL, 0, HG_DOUBLE, N, &made, &error));
   REFUSED(HG_ERROR_UNSUPPORTED, hg_follower_create("boldDriver(initial: 0.1)", NULL, 0, HG_DOUBLE, N, &made, &error));
 }
 

@@ -30,8 +30,7 @@ public struct Late<Base: LearningRateController>: LearningRateController {
   /// Why a controller can't be late; `nil` where it can.
   static func fault(_ base: Base) -> String? {
     let requirements = base.requirements
-    return requirements.keepsDirection || requirements.keepsBest
-      || requirements.signals.containsNewDirection
+    return requirements.mayTakeBack || requirements.signals.containsNewDirection
       ? "'late' is for a controller that takes back no step, restores nothing and looks at no new "
         + "direction"
       : nil

@@ -53,7 +53,7 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
     if requirements.signals.containsNewDirection {
       return "the controller looks at the new direction, which is known only once it is taken"
     }
-    if requirements.keepsDirection || requirements.keepsBest {
+    if requirements.mayTakeBack {
       return "the controller may take back a step or restore parameters, the other optimizer's affair"
     }
     return nil

@@ -73,13 +73,13 @@ def by(
     """
     sample = Controller(text, **variables)
     info = sample.info
-    if info.keeps_direction or info.keeps_best:
+    if not info.always_steps and (
+        info.keeps_direction or info.keeps_best or set(sample.needs) & _OF_DIRECTION
+    ):
         raise HypergradientError(
             "the controller may take back a step or restore parameters, which a transformation can't"
         )
     needs = sample.needs
-    if {"direction_alignment", "direction_norm"} & set(needs) and not info.always_steps:
-        raise HypergradientError("the controller looks at the new direction and may then skip it")
     made = base if base is not None else optax.identity()
     inner = optax.with_extra_args_support(made)
     first = sample.save()

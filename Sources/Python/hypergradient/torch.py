@@ -209,6 +209,9 @@ class LearningRate:
     The gradients are the loss's: a coupled ``weight_decay`` of the optimizer's is none of it. With several
     param groups their rates keep the ratios that they have at first.
 
+    Where the controller discards a gradient, takes the last step again or restores the best parameters,
+    the optimizer's step is one without gradients, and the parameters are moved here.
+
     In the text ``lr`` stands for the first group's rate.
 
     :param late: uses the scalars of the step before, so that no step waits for the device
@@ -231,11 +234,7 @@ class LearningRate:
         self.late = late
         info = self.controller.info
         self._needs = set(self.controller.needs)
-        if info.keeps_direction or info.keeps_best:
-            raise HypergradientError(
-                "the controller may take back a step or restore parameters: "
-                "hypergradient.torch.Optimizer does"
-            )
+        self._keeps_best = bool(info.keeps_best)
         if self._needs & {"direction_alignment", "direction_norm"}:
             raise HypergradientError(
                 "the controller looks at the new direction, known only once it is taken: "
@@ -244,8 +243,16 @@ class LearningRate:
         self.ratios = [
             float(group["lr"]) / first if first else 1.0 for group in optimizer.param_groups
         ]
+        self._keeps_direction = bool(
+            info.keeps_direction or info.keeps_best or self._needs & self._OF_DIRECTION
+        )
         #: Whether it decides inside ``optimizer.step()``.
-        self.follows = not self._needs <= {"metric"}
+        self.follows = not self._needs <= {"metric"} or self._keeps_direction
+        if late and not info.always_steps and self._keeps_direction:
+            raise HypergradientError(
+                "the controller may take back a step or restore parameters, which can't be late"
+            )
+        self._best: dict[Tensor, Tensor] = {}
         self._loss: float | Tensor | None = None
         self._metric: float | None | _core._Missing = MISSING
         self._epoch: float | None = None
@@ -261,7 +268,7 @@ class LearningRate:
         self._set(self._rate)
         self._hooks: list[Any] = []
         if self.follows:
-            if check and self._needs - {"loss", "metric", "epoch", "gradient_norm"}:
+            if check and self._keeps_direction:
                 self.check(optimizer)
             self._hooks = [
                 optimizer.register_step_pre_hook(self._before),
@@ -401,18 +408,37 @@ class LearningRate:
             signals, self._waiting = self._waiting, signals
         if signals is not None:
             self._decide(signals)
-        if self.decision.kind == "skip":
+        if self._keeps_best and self.controller.info.is_best:
+            for group in optimizer.param_groups:
+                for p in group["params"]:
+                    self._best.setdefault(p, torch.empty_like(p.detach())).copy_(p.detach())
+        if self.decision.kind != "step":
+            self._take_back()
             self._held = [(p, p.grad) for p in self._tensors() if p.grad is not None]
             for p, _ in self._held:
                 p.grad = None
-        else:
-            self._set(self._rate)
-            if self._needs & self._OF_DIRECTION:
-                for p in self._tensors():
-                    if p not in self._origins:
-                        self._origins[p] = torch.empty_like(p.detach())
-                    self._origins[p].copy_(p.detach())
+            return changed
+        self._set(self._rate)
+        if self._keeps_direction:
+            for p in self._tensors():
+                if p not in self._origins:
+                    self._origins[p] = torch.empty_like(p.detach())
+                self._origins[p].copy_(p.detach())
         return changed
+
+    def _take_back(self) -> None:
+        """The last step again at another rate, or back to the best parameters."""
+        new = self.decision.rate
+        if self.decision.kind == "retake":
+            if self._has_direction:
+                for p, u in self._directions.items():
+                    p.add_(u, alpha=self._rate - new)
+            self._rate = new
+        elif self.decision.kind == "restore":
+            for p, best in self._best.items():
+                p.copy_(best)
+            self._has_direction = False
+            self._rate = new
 
     _OF_DIRECTION = {
         "alignment",
@@ -487,13 +513,12 @@ class LearningRate:
 
     @torch.no_grad()
     def _after(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
-        if self.decision.kind == "skip":
+        if self.decision.kind != "step":
             for p, gradient in self._held:
                 p.grad = gradient
             self._held = []
-            self.decision = Decision("step", self._rate) if self.late else self.decision
             return
-        if not self._needs & self._OF_DIRECTION:
+        if not self._keeps_direction:
             return
         if self._rate == 0:
             self._has_direction = False
@@ -542,6 +567,7 @@ class LearningRate:
             "directions": numbered(self._directions),
             "traces": numbered(self._traces),
             "slope": self._slope,
+            "best": numbered(self._best),
             "has_direction": self._has_direction,
             "waiting": waiting,
         }
@@ -557,6 +583,7 @@ class LearningRate:
         self.ratios = list(state["ratios"])
         self._rate = state["rate"]
         self._directions, self._traces = directions, traces
+        self._best = named(state["best"])
         self._slope = state["slope"]
         self._has_direction = state["has_direction"]
         waiting = state["waiting"]
