@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -280,7 +281,14 @@ class LearningRate:
         """Raises where an optimizer's directions can't be recovered from outside."""
         kind = type(optimizer)
         for group in optimizer.param_groups:
-            options = {key: group[key] for key in optimizer.defaults if key in group}
+            # Those that its initialiser takes: AdamW's groups have one more.
+            taken = inspect.signature(kind.__init__).parameters
+            takes_all = any(p.kind is p.VAR_KEYWORD for p in taken.values())
+            options = {
+                key: group[key]
+                for key in optimizer.defaults
+                if key in group and (takes_all or key in taken)
+            }
             for key in ("fused", "foreach", "capturable", "differentiable"):
                 if key in options:
                     options[key] = False
@@ -395,14 +403,14 @@ class LearningRate:
     def _before(
         self, optimizer: torch.optim.Optimizer, args: Any, kwargs: dict[str, Any]
     ) -> Any:
-        closure = kwargs.get("closure", args[0] if args else None)
+        closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
         changed: Any = None
         if closure is not None:
             with torch.enable_grad():
                 result = closure()
             self.observe(loss=result)
             kwargs = {key: value for key, value in kwargs.items() if key != "closure"}
-            changed = (tuple(args[1:]), {**kwargs, "closure": lambda: result})
+            changed = (args[:1], {**kwargs, "closure": lambda: result})
         signals = self._signals()
         if self.late:
             signals, self._waiting = self._waiting, signals
