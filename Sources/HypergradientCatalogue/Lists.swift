@@ -47,7 +47,7 @@ let standardControllers: [Recipe<any LearningRateController>] = [
 ]
 
 let standardControllerModifiers: [Recipe<Modifier<any LearningRateController>>] = [
-  .scaledController, .clamped, .limitedGrowth, .frozen, .late, .warmedUp, .timesController,
+  .scaledController, .clamped, .limitedGrowth, .frozen, .warmedUp, .timesController,
   .guardedByTrace,
 ]
 

@@ -14,6 +14,7 @@ import base64
 import hashlib
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -28,28 +29,57 @@ LIBRARY = "libHypergradientC" + (".dylib" if sys.platform == "darwin" else ".so"
 EXPORTS = "{ global: hg_*; local: *; };"
 
 
+CLIENT = """// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Client",
+  dependencies: [.package(path: "hypergradient")],
+  targets: [
+    .executableTarget(
+      name: "Client", dependencies: [.product(name: "HypergradientC", package: "hypergradient")])
+  ]
+)
+"""
+
+
 def _project() -> dict:
     return tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
 
 
+def _exports() -> str:
+    """What the library shows: what the header declares."""
+    header = (ROOT / "Sources" / "CHypergradient" / "hypergradient.h").read_text()
+    functions = re.findall(r"^(?:hg_status|uint32_t) (hg_\w+)\(", header, re.MULTILINE)
+    return "{ global: " + " ".join(f"{one};" for one in functions) + " local: *; };\n"
+
+
 def build_library() -> pathlib.Path:
-    """The dynamic library in release, its Swift runtime linked statically."""
+    """The dynamic library in release, its Swift runtime linked statically.
+
+    It is built by a package that depends on the tree, as any client's is: no other package is resolved.
+    """
     given = os.environ.get("HYPERGRADIENT_LIBRARY")
     if given:
         return pathlib.Path(given)
-    command = ["swift", "build", "-c", "release", "--product", "HypergradientC"]
+    client = ROOT / ".build" / "python"
+    (client / "Sources" / "Client").mkdir(parents=True, exist_ok=True)
+    link = client / "hypergradient"
+    if not link.exists():
+        link.symlink_to(ROOT, target_is_directory=True)
+    (client / "Package.swift").write_text(CLIENT)
+    (client / "Sources" / "Client" / "main.swift").write_text("import HypergradientC\n")
+    command = ["swift", "build", "-c", "release", "--package-path", str(client)]
     if sys.platform != "darwin":
-        # Swift's runtime is of the system on Darwin.
-        command.append("--static-swift-stdlib")
-        script = ROOT / ".build" / "exports.map"
-        script.parent.mkdir(exist_ok=True)
-        script.write_text(EXPORTS)
-        for flag in [f"--version-script={script}", "--gc-sections", "-s"]:
-            command += ["-Xlinker", flag]
+        # On Darwin the runtime is the system's.
+        script = client / "exports.map"
+        script.write_text(_exports())
+        command += ["-Xswiftc", "-static-stdlib"]
+        command += ["-Xlinker", f"--version-script={script}", "-Xlinker", "-s"]
     command += shlex.split(os.environ.get("HYPERGRADIENT_SWIFT_FLAGS", ""))
-    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
+    subprocess.run(command, check=True, stdout=sys.stderr)
     shown = subprocess.run(
-        command + ["--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True
+        command + ["--show-bin-path"], check=True, capture_output=True, text=True
     )
     return pathlib.Path(shown.stdout.strip()) / LIBRARY
 

@@ -66,7 +66,6 @@ TRACE = ("heavyBall(momentum: 0.9)", lambda: optax.trace(0.9))
     "plateau(initial: 0.1, reduce: by(0.5, after: 3))",
     "l4()",
     "scheduled(cosine(from: 0.1, over: 30))",
-    "hypergradient(initial: 0.01, hyperLearningRate: 1e-5).late()",
 ])  # fmt: skip
 def test_it_is_the_optimizer(rule, base, control):
     params, _, rates = run(hgo.by(control, base()), 40)

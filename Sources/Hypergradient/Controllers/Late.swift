@@ -1,4 +1,4 @@
-package import HypergradientRecipes
+internal import HypergradientRecipes
 
 /// A controller that decides one step late, for a trainer that can't wait for an inner product in each
 /// step: on a device the scalars of a step are read while the next one runs.
@@ -14,6 +14,9 @@ package import HypergradientRecipes
 /// A skip that the base decides is of the step that comes after the one it judged; that one's
 /// gradient has been applied by then.
 ///
+/// Lateness is the trainer's affair, and no text says it: who steps a controller by itself passes it the
+/// signals of the step before.
+///
 /// - Precondition: the base takes back no step, restores nothing and looks at no new direction.
 public struct Late<Base: LearningRateController>: LearningRateController {
   public private(set) var base: Base
@@ -28,11 +31,11 @@ public struct Late<Base: LearningRateController>: LearningRateController {
   }
 
   /// Why a controller can't be late; `nil` where it can.
-  static func fault(_ base: Base) -> String? {
+  public static func fault(_ base: Base) -> String? {
     let requirements = base.requirements
     return requirements.mayTakeBack || requirements.signals.containsNewDirection
-      ? "'late' is for a controller that takes back no step, restores nothing and looks at no new "
-        + "direction"
+      ? "only a controller that takes back no step, restores nothing and looks at no new direction can "
+        + "be late"
       : nil
   }
 
@@ -61,27 +64,6 @@ public struct Late<Base: LearningRateController>: LearningRateController {
 extension LearningRateController {
   /// This controller, one step late.
   public func late() -> Late<Self> { Late(self) }
-}
-
-extension Recipe where Product == Modifier<any LearningRateController> {
-  package static let late = Recipe(
-    "late",
-    {
-      Modifier(refusing: { base in
-        func open<C: LearningRateController>(
-          _ base: C
-        ) -> Result<any LearningRateController, Refusal> {
-          Late<C>.fault(base).map { .failure(Refusal($0)) } ?? .success(base.late())
-        }
-        return open(base)
-      })
-    },
-    summary: "a controller that decides from the signals of the step before",
-    examples: [
-      "hypergradient(initial: 0.1, hyperLearningRate: 0.01).late()",
-      "hypergradient(initial: 0.1, hyperLearningRate: 0.02, form: .multiplicative).late()"
-        + ".clamped(to: 1e-3...1)",
-    ], compared: [])
 }
 
 extension Late {

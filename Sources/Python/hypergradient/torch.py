@@ -215,8 +215,7 @@ class LearningRate:
 
     In the text ``lr`` stands for the first group's rate.
 
-    :param late: uses the scalars of the step before, so that no step waits for the device
-        (``….late()`` in a text).
+    :param late: uses the scalars of the step before, so that no step waits for the device.
     :param check: whether the optimizer is tried.
     """
 
