@@ -17,7 +17,8 @@ cd "$root"
 
 header=Sources/CHypergradient/hypergradient.h
 runtime=$(dirname "$(command -v swiftc)")/../lib/swift/linux
-flags="-std=c11 -Wall -Wextra -Werror -g -fno-builtin -I Sources/CHypergradient"
+flags="-std=c11 -Wall -Wextra -Werror -gdwarf-4 -fno-builtin -I Sources/CHypergradient"
+[ "$(uname)" = Darwin ] || flags="$flags -fuse-ld=lld"
 
 fail() {
   echo "check-c: $1" >&2
@@ -36,6 +37,13 @@ library() {
 program() {
   clang $flags "${@:4}" "$2" -o "$work/$3" -L "$1" -lHypergradientC -lm -lpthread \
     -Wl,-rpath,"$1" -Wl,-rpath,"$runtime"
+}
+
+# run TITLE COMMAND...: its last line under a title; a program that fails ends the check.
+run() {
+  local said
+  said=$("${@:2}" 2>"$work/errors") || { head -60 "$work/errors" >&2; fail "$1"; }
+  echo "$1: $said"
 }
 
 folder=$(library debug)
@@ -58,15 +66,19 @@ echo "$(wc -l <"$work/declared") functions stand in the header, the sources and 
 
 test=Tests/CInterface/interface.c
 program "$folder" $test plain
-echo "plain: $("$work/plain")"
+run plain "$work/plain"
 
 program "$folder" $test asan -fsanitize=address,undefined -fno-sanitize-recover=undefined
-echo "AddressSanitizer: $(ASAN_OPTIONS=allocator_may_return_null=1 "$work/asan" short)"
+export ASAN_OPTIONS=allocator_may_return_null=1
+run AddressSanitizer "$work/asan" short
 
 if need valgrind valgrind >&2; then
-  said=$(valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
-    "$work/plain" short 2>"$work/valgrind.log") || { head -60 "$work/valgrind.log" >&2; fail "valgrind"; }
-  echo "valgrind: $said"
+  # Without the library's notes for debuggers, which older valgrinds can't read.
+  mkdir "$work/stripped"
+  strip --strip-debug -o "$work/stripped/libHypergradientC.so" "$folder/libHypergradientC.so"
+  program "$work/stripped" $test valgrind
+  run valgrind valgrind --quiet --error-exitcode=9 --leak-check=full --suppressions=Tests/CInterface/valgrind.supp \
+    --errors-for-leak-kinds=definite "$work/valgrind" short
 fi
 
 # Every block of the page is a program, or a part of one that is no C.
@@ -87,8 +99,8 @@ echo "$blocks blocks of C in the documentation compile, and run"
 if [ "${1:-}" = --long ]; then
   release=$(library release -c release)
   program "$release" $test counted -DCOUNT_ALLOCATIONS
-  echo "release, no step allocates: $("$work/counted")"
+  run "release, no step allocates" "$work/counted"
   sanitized=$(library sanitized --sanitize address --scratch-path .build/sanitized)
   program "$sanitized" $test inside -fsanitize=address
-  echo "AddressSanitizer inside: $(ASAN_OPTIONS=allocator_may_return_null=1 "$work/inside" short)"
+  run "AddressSanitizer inside" "$work/inside" short
 fi

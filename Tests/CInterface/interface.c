@@ -30,8 +30,6 @@ int posix_memalign(void **p, size_t a, size_t n) {
   return *p ? 0 : 12;
 }
 static long allocated(void) { return allocations; }
-#else
-static long allocated(void) { return 0; }
 #endif
 
 // ---- Checks --------------------------------------------------------------------------------------
@@ -572,7 +570,7 @@ static int damaged(load_function load, void *handle, const uint8_t *bytes, size_
     if (trial % 4 == 0) length = 24 + (size_t)((random_number() + 1) / 2 * (size - 25));
     for (int change = 0; change <= trial % 3; change++) {
       size_t at = 24 + (size_t)((random_number() + 1) / 2 * (length - 24));
-      if (at < length) copy[at] = (uint8_t)(random_number() * 128);
+      if (at < length) copy[at] = (uint8_t)((random_number() + 1) * 128);
     }
     sign(copy, length);
     hg_status status = load(handle, copy, length, &error);

@@ -101,6 +101,8 @@ internal import Testing
         continue
       }
       let eta = try #require(rate, "step \(step)")
+      // After a rate of zero the one inside still has its direction.
+      guard expected != 0 else { break }
       #expect(abs(eta - expected) <= 1e-7 * abs(expected), "step \(step): \(eta), \(expected)")
       momentum.step(&led, g, eta)
       led.withUnsafeBufferPointer { follower.moved(to: $0) }

@@ -62,7 +62,8 @@ internal import Testing
         &one, [Self.count], &single, LawFixtures.gradient(single),
         LawFixtures.objective(single, penalty: 0))
       #expect(alone == [decision], "step \(step)")
-      #expect(single == theta, "step \(step)")
+      // A run that is lost is lost to the same bits.
+      #expect(single.map { CodedDouble($0) } == theta.map { CodedDouble($0) }, "step \(step)")
       let decisions = Self.step(
         &four, Self.lengths, &parted, LawFixtures.gradient(parted),
         LawFixtures.objective(parted, penalty: 0))
