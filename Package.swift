@@ -77,6 +77,7 @@ let package = Package(
       name: "HypergradientC",
       dependencies: [
         "CHypergradient", "Hypergradient", "HypergradientCatalogue", "HypergradientRecipes",
+        "Kernels",
       ],
       swiftSettings: strict),
 

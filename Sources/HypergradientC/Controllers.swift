@@ -55,7 +55,8 @@ final class ControllerObject: Handled {
   }
 
   func load(_ bytes: UnsafeRawBufferPointer) throws {
-    let container = try StateBytes.decoder(bytes, kind: Self.kind).container(keyedBy: Saved.Keys.self)
+    let container = try StateBytes.decoder(bytes, kind: Self.kind).container(
+      keyedBy: Saved.Keys.self)
     try origin.expect(try container.decode(Origin.self, forKey: .origin))
     let steps = try container.count(.steps)
     let counted = try container.count(.counted)
@@ -109,7 +110,9 @@ enum Signals {
 
   static func step(_ step: Int64, own: Int) throws -> Int {
     guard step >= 0 else { return own }
-    guard step <= 1 << 48 else { throw Fault.value("step \(step) is beyond any that a run reaches") }
+    guard step <= 1 << 48 else {
+      throw Fault.value("step \(step) is beyond any that a run reaches")
+    }
     return Int(step)
   }
 

@@ -38,7 +38,9 @@ struct Fault: Error {
     let bytes = Array(message.utf8)
     var count = min(bytes.count, room - 1)
     while count > 0, count < bytes.count, bytes[count] & 0xC0 == 0x80 { count -= 1 }
-    bytes.withUnsafeBytes { place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: count) }
+    bytes.withUnsafeBytes {
+      place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: count)
+    }
     place.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
   }
 

@@ -27,7 +27,8 @@ enum Handle {
     _ handle: OpaquePointer?, as _: Object.Type = Object.self
   ) throws -> Object {
     guard let handle else { throw Fault.null("the \(Object.kind)") }
-    return unsafeDowncast(try head(handle, Object.self).pointee.object.takeUnretainedValue(), to: Object.self)
+    let object = try head(handle, Object.self).pointee.object.takeUnretainedValue()
+    return unsafeDowncast(object, to: Object.self)
   }
 
   /// Ends a handle, and sets the caller's to NULL.

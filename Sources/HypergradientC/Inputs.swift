@@ -1,5 +1,6 @@
 internal import CHypergradient
 internal import Hypergradient
+internal import Kernels
 
 /// What a trainer passes beside the gradient.
 struct Inputs {
@@ -111,7 +112,7 @@ enum Scalars {
   /// Throws where there is no memory for so many vectors, rather than end the program.
   static func expectRoom(_ vectors: Int, _ count: Int, _ size: Int) throws {
     let (bytes, overflow) = (vectors * size).multipliedReportingOverflow(by: count)
-    guard !overflow, bytes < 1 << 20 || hasRoom(bytes) else {
+    guard !overflow, bytes < 1 << 20 || hg_has_room(bytes) else {
       throw Fault.length("there is no memory for \(vectors) vectors of \(count) parameters")
     }
   }

@@ -1,6 +1,7 @@
 internal import CHypergradient
 internal import Hypergradient
 internal import HypergradientCatalogue
+internal import Kernels
 
 /// A training method of either type of numbers.
 class MethodObject: Handled {
@@ -29,6 +30,18 @@ class MethodObject: Handled {
   func saved() throws -> [UInt8] { fatalError("of a type of numbers") }
   func load(_ bytes: UnsafeRawBufferPointer) throws { fatalError("of a type of numbers") }
 
+  /// A step, on the thread of a step by questions.
+  func takeByQuestions() { fatalError("of a type of numbers") }
+
+  /// The thread, which the owner ends before it goes: ``close()``.
+  func makeTurnstile() -> OpaquePointer? {
+    hg_turnstile_make(
+      { context in
+        guard let context else { return }
+        Unmanaged<MethodObject>.fromOpaque(context).takeUnretainedValue().takeByQuestions()
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
   static func make(
     _ origin: Origin, _ scalar: Int32, _ parameters: UnsafeRawPointer?, _ count: Int,
     _ groups: [Range<Int>]
@@ -48,7 +61,8 @@ class MethodObject: Handled {
     switch stage {
     case .between: return
     case .lost:
-      throw Fault(HG_ERROR_ORDER, "the last step was given up: the method can only be loaded or freed")
+      throw Fault(
+        HG_ERROR_ORDER, "the last step was given up: the method can only be loaded or freed")
     case .running, .done:
       throw Fault(HG_ERROR_ORDER, "a step by questions is open: hg_method_end comes first")
     }
@@ -69,7 +83,7 @@ final class Asker<S: ParameterScalar> {
   var evaluate: hg_evaluate?
   var context: UnsafeMutableRawPointer?
   /// Or, where there is no function, who waits for the answer.
-  weak var turnstile: Turnstile?
+  var turnstile: OpaquePointer?
   var question = hg_question(kind: Int32(HG_QUESTION_NONE), draw: 0, point: nil)
   var answeredLoss = Double.nan
   /// Whether the caller has given up: what is asked from there on is NaN.
@@ -96,7 +110,9 @@ final class Asker<S: ParameterScalar> {
   }
 
   /// f, and ∇f into `gradient` where it is given.
-  func ask(_ point: UnsafePointer<S>, _ draw: Int, into gradient: UnsafeMutablePointer<S>?) -> Double {
+  func ask(_ point: UnsafePointer<S>, _ draw: Int, into gradient: UnsafeMutablePointer<S>?)
+    -> Double
+  {
     if gradient == nil { asked.losses += 1 } else { asked.gradients += 1 }
     if !isGivenUp {
       if let evaluate {
@@ -107,7 +123,7 @@ final class Asker<S: ParameterScalar> {
         question = hg_question(
           kind: Int32(gradient == nil ? HG_QUESTION_LOSS : HG_QUESTION_GRADIENT),
           draw: UInt64(draw), point: point)
-        turnstile.passAndWait()
+        hg_turnstile_pass(turnstile)
         if !isGivenUp {
           if let gradient, gradient != self.gradient {
             gradient.update(from: self.gradient, count: count)
@@ -158,7 +174,7 @@ final class MethodOf<S: ParameterScalar>: MethodObject {
   private var method: any TrainingMethod<S>
   private let asker: Asker<S>
   private var steps = 0
-  private var turnstile: Turnstile?
+  private var turnstile: OpaquePointer?
   /// θ of a step by questions.
   private var work: UnsafeMutablePointer<S>?
   /// As it was when a step by questions began.
@@ -233,20 +249,23 @@ final class MethodOf<S: ParameterScalar>: MethodObject {
     let before = info
     try prepare(inputs)
     if turnstile == nil {
-      turnstile = Turnstile { [unowned self] turnstile in
-        take(work!)
-        asker.question = hg_question(kind: Int32(HG_QUESTION_NONE), draw: 0, point: nil)
-        stage = .done
-      }
+      // The owner ends the thread before it goes: MethodObject.close().
+      turnstile = makeTurnstile()
       asker.turnstile = turnstile
     }
-    guard turnstile != nil else { throw Fault.length("no thread could be made") }
+    guard let turnstile else { throw Fault.length("no thread could be made") }
     if work == nil { work = .allocate(capacity: count) }
     work!.initialize(from: theta.baseAddress!, count: count)
     lastInfo = before
     stage = .running
     // On to the first question, or to the end.
-    turnstile!.runWorker()
+    hg_turnstile_run(turnstile)
+  }
+
+  override func takeByQuestions() {
+    take(work!)
+    asker.question = hg_question(kind: Int32(HG_QUESTION_NONE), draw: 0, point: nil)
+    stage = .done
   }
 
   override func propose() throws -> hg_question {
@@ -263,7 +282,7 @@ final class MethodOf<S: ParameterScalar>: MethodObject {
       asker.gradient.update(from: g.baseAddress!, count: count)
     }
     asker.answeredLoss = loss
-    turnstile!.runWorker()
+    hg_turnstile_run(turnstile)
   }
 
   override func end(_ parameters: UnsafeMutableRawPointer?) throws {
@@ -283,9 +302,10 @@ final class MethodOf<S: ParameterScalar>: MethodObject {
     guard let turnstile else { return }
     if stage == .running {
       asker.isGivenUp = true
-      turnstile.runWorker()
+      hg_turnstile_run(turnstile)
     }
-    turnstile.end()
+    hg_turnstile_end(turnstile)
+    asker.turnstile = nil
     self.turnstile = nil
   }
 

@@ -39,7 +39,9 @@ public func hg_schedule_value(
   answer(error) {
     let schedule = try Handle.object(schedule, as: ScheduleObject.self).schedule
     guard let value else { throw Fault.null("the place of the value") }
-    guard step >= 0, step <= 0x1p53 else { throw Fault.value("the step is \(step), not in 0...2^53") }
+    guard step >= 0, step <= 0x1p53 else {
+      throw Fault.value("the step is \(step), not in 0...2^53")
+    }
     guard step <= schedule.lastStep else {
       throw Fault(HG_ERROR_ENDED, "the schedule ends at step \(schedule.lastStep)")
     }

@@ -59,7 +59,8 @@ final class StateSource {
         + (try count(try integer(UInt64.self, at: offset + 1, path), of: 1, from: offset + 17, path))
     case StateTag.doubles:
       return offset + 9
-        + 8 * (try count(try integer(UInt64.self, at: offset + 1, path), of: 8, from: offset + 9, path))
+        + 8
+        * (try count(try integer(UInt64.self, at: offset + 1, path), of: 8, from: offset + 9, path))
     default: throw fault(path, "\(tag) begins no value")
     }
   }

@@ -7,11 +7,25 @@
 
 #include "hypergradient.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+// No mathematics of the C library, whose bits depend on the machine.
+#define NAN __builtin_nan("")
+#define INFINITY __builtin_inf()
+static double size_of(double x) { return x < 0 ? -x : x; }
+static double larger(double a, double b) { return a > b ? a : b; }
+static double root(double x) {
+  double y = larger(x, 1);
+  for (int i = 0; i < 1100 && y * y > x; i++) {
+    double next = (y + x / y) / 2;
+    if (!(next < y)) break;
+    y = next;
+  }
+  return y;
+}
 
 // ---- Allocations ---------------------------------------------------------------------------------
 
@@ -54,7 +68,7 @@ static hg_error error;
   } while (0)
 
 static int near(double a, double b, double tolerance) {
-  return fabs(a - b) <= tolerance * fmax(fabs(a), fabs(b));
+  return size_of(a - b) <= tolerance * larger(size_of(a), size_of(b));
 }
 
 static uint32_t state = 12345;
@@ -173,7 +187,7 @@ static void controllers(void) {
   double alpha = 0.5;
   for (int t = 0; t < 50; t++) {
     signals.alignment = t ? random_number() : 0;
-    alpha = fmax(alpha + 0.125 * signals.alignment, 0);
+    alpha = larger(alpha + 0.125 * signals.alignment, 0);
     OK(hg_controller_step(made, &signals, &decision, &error));
     CHECK(decision.kind == HG_DECISION_STEP && decision.rate == alpha);
   }
@@ -268,11 +282,11 @@ static void handles(void) {
 static void schedules(void) {
   hg_variable steps = {"steps", 200};
   hg_schedule *made = NULL;
-  OK(hg_schedule_create("cosine(from: 0.1, to: 0, over: steps)", &steps, 1, &made, &error));
+  OK(hg_schedule_create("linear(from: 0.1, to: 0, over: steps)", &steps, 1, &made, &error));
   for (int t = 0; t <= 200; t++) {
     double value;
     OK(hg_schedule_value(made, t, &value, &error));
-    CHECK(fabs(value - 0.05 * (1 + cos(3.14159265358979324 * t / 200))) < 1e-15);
+    CHECK(size_of(value - 0.1 * (200 - t) / 200) < 1e-15);
   }
   double value;
   OK(hg_schedule_value(made, 1e9, &value, &error));
@@ -336,18 +350,20 @@ static void by_hand(void) {
   // Adam in float, constant rate.
   made = optimizer("adam + constant(0.01)", HG_FLOAT, &length, 1);
   float xf[N], gf[N];
-  double m[N] = {0}, v[N] = {0};
+  double m[N] = {0}, v[N] = {0}, decay1 = 1, decay2 = 1;
   for (int i = 0; i < N; i++) xf[i] = y[i] = 1 + 0.1 * i;
   for (int t = 1; t <= 100; t++) {
+    decay1 *= 0.9;
+    decay2 *= 0.999;
     for (int i = 0; i < N; i++) {
       gf[i] = curvature(i) * xf[i];
       double d = curvature(i) * y[i];
       m[i] = 0.9 * m[i] + 0.1 * d;
       v[i] = 0.999 * v[i] + 0.001 * d * d;
-      y[i] -= 0.01 * (m[i] / (1 - pow(0.9, t))) / (sqrt(v[i] / (1 - pow(0.999, t))) + 1e-8);
+      y[i] -= 0.01 * (m[i] / (1 - decay1)) / (root(v[i] / (1 - decay2)) + 1e-8);
     }
     OK(hg_optimizer_step_float(made, xf, gf, N, NULL, NULL, &error));
-    for (int i = 0; i < N; i++) CHECK(fabs(xf[i] - y[i]) < 2e-5);
+    for (int i = 0; i < N; i++) CHECK(size_of(xf[i] - y[i]) < 2e-5);
   }
   REFUSED(HG_ERROR_VALUE, hg_optimizer_step_double(made, x, g, N, NULL, NULL, &error));
   hg_optimizer_free(&made);
@@ -399,7 +415,7 @@ static void parts(void) {
       OK(hg_optimizer_step(four, py, ph, lengths, 4, &inputs, &b, &error));
       CHECK(a.kind == b.kind && near(a.rate, b.rate, 1e-9));
       for (int i = 0; i < N; i++)
-        CHECK(gathers ? x[i] == y[i] : fabs(x[i] - y[i]) < 1e-8 * (1 + fabs(x[i])));
+        CHECK(gathers ? x[i] == y[i] : size_of(x[i] - y[i]) < 1e-8 * (1 + size_of(x[i])));
 
       inputs.loss = inputs.metric = slope(z, k, N);
       void *pz[] = {z, NULL, z + 5, z + 25};
@@ -551,7 +567,7 @@ static void sign(uint8_t *bytes, size_t size) {
 // Every truncation, every changed byte, and changes that are signed anew.
 static int damaged(load_function load, void *handle, const uint8_t *bytes, size_t size) {
   uint8_t *copy = malloc(size);
-  size_t stride = is_short ? size / 50 + 1 : size > 2000 ? size / 1000 : 1;
+  size_t stride = is_short ? size / 20 + 1 : size > 2000 ? size / 1000 : 1;
   for (size_t length = 0; length < size; length += stride) {
     uint8_t *part = malloc(length ? length : 1);
     memcpy(part, bytes, length);
@@ -564,7 +580,7 @@ static int damaged(load_function load, void *handle, const uint8_t *bytes, size_
     REFUSED(HG_ERROR_STATE, load(handle, copy, size, &error));
   }
   int taken = 0;
-  for (int trial = 0; trial < (is_short ? 40 : 400); trial++) {
+  for (int trial = 0; trial < (is_short ? 12 : 400); trial++) {
     memcpy(copy, bytes, size);
     size_t length = size;
     if (trial % 4 == 0) length = 24 + (size_t)((random_number() + 1) / 2 * (size - 25));
@@ -793,7 +809,7 @@ static int32_t keras_step(void *context, int32_t number, double *x, const double
 }
 static int32_t sign_of_rate(void *c, int32_t k, double *x, const double *g, uint64_t n, double rate) {
   (void)c; (void)k;
-  for (uint64_t i = 0; i < n; i++) x[i] -= sqrt(rate) * g[i];
+  for (uint64_t i = 0; i < n; i++) x[i] -= rate * rate * g[i];
   return 0;
 }
 static int32_t lazy(void *c, int32_t k, double *x, const double *g, uint64_t n, double rate) {

@@ -54,7 +54,8 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
       return "the controller looks at the new direction, which is known only once it is taken"
     }
     if requirements.mayTakeBack {
-      return "the controller may take back a step or restore parameters, the other optimizer's affair"
+      return
+        "the controller may take back a step or restore parameters, the other optimizer's affair"
     }
     return nil
   }
@@ -192,7 +193,8 @@ public enum ForeignOptimizer {
   /// - Returns: what differs; `nil` where the directions can be recovered.
   public static func fault(
     count: Int, tolerance: Double = 1e-5,
-    step: (_ number: Int, _ parameters: inout [Double], _ gradient: [Double], _ rate: Double) -> Bool
+    step: (_ number: Int, _ parameters: inout [Double], _ gradient: [Double], _ rate: Double) ->
+      Bool
   ) -> String? {
     require(count >= 1, "\(count) is not a count of parameters")
     var first: [[Double]] = []
@@ -220,7 +222,8 @@ public enum ForeignOptimizer {
             number == 0
             ? "its step is not proportional to the rate that it is given"
             : "a direction depends on rates of other steps: its velocity contains the rate"
-          return "\(cause) (step \(number) differs by \(short((1e4 * part).rounded() / 1e4)) of its length)"
+          return
+            "\(cause) (step \(number) differs by \(short((1e4 * part).rounded() / 1e4)) of its length)"
         }
       }
     }

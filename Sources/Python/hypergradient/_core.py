@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ctypes import byref, c_double, c_uint64, c_void_p
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _library as lib
-from ._library import HypergradientError
+from ._library import HypergradientError as HypergradientError
 
 Array = NDArray[Any]
 
@@ -138,6 +138,10 @@ class Controller(_Saved):
         ``alignment`` is ⟨u_{t−1}, g_t⟩, ``gradient_norm`` ‖g_t‖, ``previous_direction_norm`` ‖u_{t−1}‖,
         and so on, see `needs`. ``metric=None`` says that this step has no metric, though others have.
         """
+        return self.decide(signals, step)
+
+    def decide(self, signals: Mapping[str, float | None], step: int | None = None) -> Decision:
+        """The same, from the signals by their names."""
         passed = lib.Signals(step=-1 if step is None else step)
         present = 0
         for name, value in signals.items():
@@ -230,7 +234,7 @@ class Optimizer(_Saved):
 
     @classmethod
     def _made(
-        cls, text: str, lengths: list[int], dtype: str, variables: dict[str, float]
+        cls, text: str, lengths: list[int], dtype: Any, variables: dict[str, float]
     ) -> Optimizer:
         made = cls.__new__(cls)
         made._make(text, lengths, dtype, variables)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import keras
+import keras  # type: ignore[import-untyped,unused-ignore]
 
 from ._core import Controller, HypergradientError
 
 
-class Callback(keras.callbacks.Callback):
+class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
     """The learning rate of the model's optimizer, by a controller of metrics, losses, epochs and steps.
 
     A callback sees no gradients: controllers of directions, hypergradient descent among them, are for
@@ -73,7 +73,7 @@ class Callback(keras.callbacks.Callback):
             signals["loss"] = self._loss
         self._metric = None
         wanted = set(self.controller.needs)
-        self.controller.step(**{name: x for name, x in signals.items() if name in wanted})
+        self.controller.decide({name: x for name, x in signals.items() if name in wanted})
         self.history.append(self.controller.rate)
         self._set(self.controller.rate)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
+import optax  # type: ignore[import-untyped,unused-ignore]
 
 from ._core import Controller, HypergradientError
 
@@ -45,7 +45,7 @@ class ControlledState(NamedTuple):
 
 
 def _wide() -> Any:
-    return jnp.float64 if jax.config.jax_enable_x64 else jnp.float32
+    return jnp.float64 if getattr(jax.config, "jax_enable_x64") else jnp.float32
 
 
 def _dot(a: Any, b: Any) -> Any:
@@ -101,16 +101,11 @@ def by(
         signals: dict[str, float | None] = dict(zip(needs, map(float, values)))
         if "metric" in signals and np.isnan(signals["metric"]):  # type: ignore[arg-type]
             signals["metric"] = None
-        decision = control.step(**signals)
+        decision = control.decide(signals)
         return (
             packed(control.save()),
-            np.asarray([decision.rate, decision.kind == "skip", control.info.trace_decay]).astype(
-                values_type()
-            ),
+            np.asarray([decision.rate, decision.kind == "skip", control.info.trace_decay], _wide()),
         )
-
-    def values_type() -> Any:
-        return np.float64 if jax.config.jax_enable_x64 else np.float32
 
     reads = set(needs)
     keeps_direction = bool(reads & _OF_DIRECTION)
@@ -160,10 +155,8 @@ def by(
             return jnp.asarray(given[name])
 
         values = jnp.stack([jnp.asarray(signal(n), _wide()) for n in needs] or [jnp.zeros((), _wide())])
-        shapes = (
-            jax.ShapeDtypeStruct((capacity,), jnp.uint8),
-            jax.ShapeDtypeStruct((3,), _wide()),
-        )
+        struct: Any = jax.ShapeDtypeStruct
+        shapes = (struct((capacity,), jnp.uint8), struct((3,), _wide()))
         controller, found = jax.pure_callback(
             decide, shapes, state.controller, values[: len(needs)], vmap_method="sequential"
         )

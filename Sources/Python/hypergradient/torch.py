@@ -99,7 +99,7 @@ class Optimizer(torch.optim.Optimizer):
             group["lr"] = given
 
     @torch.no_grad()
-    def step(  # type: ignore[override]
+    def step(  # type: ignore[override,unused-ignore]
         self,
         closure: Callable[[], Any] | None = None,
         *,
@@ -388,9 +388,11 @@ class LearningRate:
         ]  # fmt: skip
 
     @staticmethod
-    def _dot(pairs: list[tuple[Tensor, Tensor]]) -> Tensor | None:
+    def _dot(pairs: list[tuple[Tensor | None, Tensor | None]]) -> Tensor | None:
         total: Tensor | None = None
         for a, b in pairs:
+            if a is None or b is None:
+                continue
             if b.is_sparse:
                 raise HypergradientError("a gradient is sparse: call to_dense() before the step")
             wide = torch.float64 if a.device.type != "mps" else torch.float32
@@ -410,7 +412,7 @@ class LearningRate:
             self.observe(loss=result)
             kwargs = {key: value for key, value in kwargs.items() if key != "closure"}
             changed = (args[:1], {**kwargs, "closure": lambda: result})
-        signals = self._signals()
+        signals: tuple[list[str], Tensor | None, dict[str, float]] | None = self._signals()
         if self.late:
             signals, self._waiting = self._waiting, signals
         if signals is not None:
@@ -507,7 +509,7 @@ class LearningRate:
                 norm = name.endswith("norm")
                 values[name] = value**0.5 if norm else value
         try:
-            self.decision = self.controller.step(**values)
+            self.decision = self.controller.decide(values)
         except HypergradientError as error:
             if "'loss'" in str(error):
                 raise HypergradientError(

@@ -44,7 +44,8 @@ internal import Testing
 
   @Test func aStepOutOfProportionIsRefused() throws {
     let fault = try #require(
-      Self.fault { { theta, g, rate in for i in theta.indices { theta[i] -= rate * rate * g[i] } } })
+      Self.fault { { theta, g, rate in for i in theta.indices { theta[i] -= rate * rate * g[i] } } }
+    )
     #expect(fault.contains("not proportional"))
     // A trust ratio: the step's length is the rate's own, whatever the gradient's.
     #expect(
