@@ -919,7 +919,42 @@ static void *run(void *result) {
   return result;
 }
 
+// Long vectors, whose steps are shared out to threads that all handles share.
+enum { LONG = 1 << 17 };
+static void *run_long(void *result) {
+  uint64_t length = LONG;
+  hg_optimizer *made = NULL;
+  hg_error own;
+  float *x = malloc(LONG * sizeof *x), *g = malloc(LONG * sizeof *g);
+  if (hg_optimizer_create("adam + hypergradient(initial: 0.01, hyperLearningRate: 1e-9)", NULL, 0, HG_FLOAT, &length, 1, &made, &own)
+      || hg_optimizer_set_threads(made, 2, &own))
+    return NULL;
+  for (int i = 0; i < LONG; i++) x[i] = 1 + 1e-5f * (float)i;
+  for (int t = 0; t < 20; t++) {
+    for (int i = 0; i < LONG; i++) g[i] = (float)curvature(i) * x[i];
+    if (hg_optimizer_step_float(made, x, g, LONG, NULL, NULL, &own)) return NULL;
+  }
+  double sum = 0;
+  for (int i = 0; i < LONG; i++) sum += x[i] * (1 + i % 3);
+  *(double *)result = sum;
+  hg_optimizer_free(&made);
+  free(x);
+  free(g);
+  return result;
+}
+
 static void threads(void) {
+  if (!is_short) {
+    double sums[3];
+    pthread_t one, two;
+    void *first, *second;
+    CHECK(run_long(&sums[2]) != NULL);
+    pthread_create(&one, NULL, run_long, &sums[0]);
+    pthread_create(&two, NULL, run_long, &sums[1]);
+    pthread_join(one, &first);
+    pthread_join(two, &second);
+    CHECK(first && second && sums[0] == sums[2] && sums[1] == sums[2]);
+  }
   enum { THREADS = 4 };
   static double results[THREADS + 1][N];
   pthread_t threads[THREADS];
