@@ -15,8 +15,9 @@
  *  - Texts are UTF-8 and end with a zero byte; they, and all other arguments, are read during the call
  *    and not kept. A handle belongs to the caller, who frees it by its own function, which takes the
  *    handle's address and sets it to NULL; to free NULL is no error.
- *  - There is no global state. Different handles may be used by different threads at the same time;
- *    one handle by one thread at a time.
+ *  - There is no global state but a pool of threads, which a handle that asks for more than one makes.
+ *    Different handles may be used by different threads at the same time; one handle by one thread at a
+ *    time.
  *  - After creation a step allocates nothing, except where a function says so. To create, load, save
  *    and list allocates.
  *  - A NULL where a pointer is needed, a handle of another kind, a length that does not fit and bytes
