@@ -28,7 +28,9 @@ let package = Package(
       targets: [
         "Hypergradient", "HypergradientCatalogue", "HypergradientTraining",
         "HypergradientTrainingFiles",
-      ])
+      ]),
+    // The same from C, and by it from other languages: the header is CHypergradient's.
+    .library(name: "HypergradientC", type: .dynamic, targets: ["HypergradientC"]),
   ] + commands,
   dependencies: [
     // The command line: help, validation and completion, kept by the Swift project.
@@ -67,6 +69,16 @@ let package = Package(
     // Its checkpoints: the one module of the product that imports Foundation.
     .target(
       name: "HypergradientTrainingFiles", dependencies: ["HypergradientTraining", "Kernels"],
+      swiftSettings: strict),
+
+    // The C interface: a header, and the functions that the compiler holds to it.
+    .systemLibrary(name: "CHypergradient"),
+    .target(
+      name: "HypergradientC",
+      dependencies: [
+        "CHypergradient", "Hypergradient", "HypergradientCatalogue", "HypergradientRecipes",
+        "Kernels",
+      ],
       swiftSettings: strict),
 
     // The benchmark.

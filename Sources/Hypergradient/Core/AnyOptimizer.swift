@@ -16,7 +16,7 @@
 /// Its coded form is the optimizer's; what is made of a text (see `HypergradientCatalogue`) carries
 /// the text, too, so that it can be decoded without being made first.
 public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
-  private var base: any Boxed<Scalar>
+  var base: any Boxed<Scalar>
   /// The text that it was made of, if it was.
   public let text: String?
   /// The values of names in the text.
@@ -215,7 +215,7 @@ extension AnyOptimizer: Encodable {
 }
 
 /// What `AnyOptimizer` asks of what it holds.
-private protocol Boxed<Scalar>: Sendable, Codable {
+protocol Boxed<Scalar>: Sendable, Codable {
   associatedtype Scalar: ParameterScalar
   var parameterCount: Int { get }
   var objective: Objective { get }
@@ -234,12 +234,29 @@ private protocol Boxed<Scalar>: Sendable, Codable {
   ) rethrows -> Result?
   mutating func changeController(_ change: (inout any LearningRateController) -> Void)
   func boxed<C: LearningRateController>(under controller: C) -> AnyOptimizer<Scalar>
+
+  // In parts: see OptimizerParts.
+  var controllerRequirements: ControllerRequirements { get }
+  var faultInParts: String? { get }
+  var looksAhead: Bool { get }
+  func fault(loss: Double?, passing metric: Double??, epoch: Double?) -> StepFault?
+  func sums(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>
+  ) -> StepSums
+  mutating func makeDirection(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>,
+    all: StepSums, loss: Double?
+  ) -> StepSums
+  mutating func step(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, gradient: UnsafeBufferPointer<Scalar>?,
+    all: StepSums, loss: Double?, passing metric: Double??, epoch: Double?
+  ) -> StepDecision
 }
 
 extension Optimizer: Boxed {
-  fileprivate var anyController: any LearningRateController { controller }
+  var anyController: any LearningRateController { controller }
 
-  fileprivate mutating func changeController(
+  mutating func changeController(
     _ change: (inout any LearningRateController) -> Void
   ) {
     var changed: any LearningRateController = controller
@@ -247,12 +264,12 @@ extension Optimizer: Boxed {
     controller = changed as! Controller
   }
 
-  fileprivate func boxed<C: LearningRateController>(under controller: C) -> AnyOptimizer<Scalar> {
+  func boxed<C: LearningRateController>(under controller: C) -> AnyOptimizer<Scalar> {
     let optimizer: Optimizer<Rule, C> = under(controller)
     return AnyOptimizer(optimizer)
   }
 
-  fileprivate mutating func withController<C: LearningRateController, Result>(
+  mutating func withController<C: LearningRateController, Result>(
     as _: C.Type, _ change: (inout C) throws -> Result
   ) rethrows -> Result? {
     guard var known = controller as? C else { return nil }

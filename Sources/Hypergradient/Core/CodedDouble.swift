@@ -4,12 +4,12 @@ internal import PortableMath
 /// become the texts "nan", "inf" and "-inf".
 ///
 /// All NaNs are one, and equal to itself: two states with the same history are equal.
-struct CodedDouble: Sendable, Hashable, Codable {
-  let value: Double
+package struct CodedDouble: Sendable, Hashable, Codable {
+  package let value: Double
 
-  init(_ value: Double) { self.value = value.isNaN ? .nan : value }
+  package init(_ value: Double) { self.value = value.isNaN ? .nan : value }
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Double.self) {
       self.init(number)
@@ -23,7 +23,7 @@ struct CodedDouble: Sendable, Hashable, Codable {
     self.init(number)
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if value.isFinite {
       try container.encode(value)
@@ -32,9 +32,9 @@ struct CodedDouble: Sendable, Hashable, Codable {
     }
   }
 
-  static func == (a: CodedDouble, b: CodedDouble) -> Bool {
+  package static func == (a: CodedDouble, b: CodedDouble) -> Bool {
     a.value.bitPattern == b.value.bitPattern
   }
 
-  func hash(into hasher: inout Hasher) { hasher.combine(value.bitPattern) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(value.bitPattern) }
 }

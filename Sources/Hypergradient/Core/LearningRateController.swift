@@ -86,6 +86,11 @@ public struct ControllerRequirements: Sendable, Equatable {
       joinsLanes: joinsLanes && other.joinsLanes)
   }
 
+  /// Whether a decision may be to retake or to restore.
+  var mayTakeBack: Bool {
+    !alwaysSteps && (keepsDirection || keepsBest || signals.containsDirection)
+  }
+
   /// Why no controller can ask for that; `nil` where it can.
   var fault: String? {
     // The rule has moved to make the direction.

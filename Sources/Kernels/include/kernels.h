@@ -22,6 +22,7 @@ bool hg_use_isa(const char *name);
 #include "vectors.h"
 #include "rows.h"
 #include "sha256.h"
+#include "turnstile.h"
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,134 @@
+public import CHypergradient
+internal import Hypergradient
+internal import HypergradientCatalogue
+
+/// A follower of either type of numbers.
+class FollowerObject: Handled {
+  static var mark: UInt64 { 0x4847_666f_6c6c_6f77 }
+  static var kind: String { "follower" }
+
+  func before(
+    _ parameters: UnsafeRawPointer?, _ gradient: UnsafeRawPointer?, _ count: UInt64,
+    _ inputs: Inputs
+  ) throws -> hg_decision { fatalError("of a type of numbers") }
+  func after(_ parameters: UnsafeRawPointer?, _ count: UInt64) throws { fatalError("of a type") }
+}
+
+final class FollowerOf<S: ParameterScalar>: FollowerObject {
+  private var follower: Follower<S>
+
+  init(_ origin: Origin, _ count: Int) throws {
+    let controller = try Catalogue.standard.controller(origin.text, variables: origin.variables)
+    if let fault = Follower<S>.fault(of: controller) { throw Fault(HG_ERROR_UNSUPPORTED, fault) }
+    try Scalars.expectRoom(3, count, MemoryLayout<S>.size)
+    follower = Follower(controller, parameterCount: count)
+  }
+
+  private func expect(_ count: UInt64) throws {
+    guard count == UInt64(follower.parameterCount) else {
+      throw Fault.length(
+        "the follower was made for \(follower.parameterCount) parameters, and was given \(count)")
+    }
+  }
+
+  override func before(
+    _ parameters: UnsafeRawPointer?, _ gradient: UnsafeRawPointer?, _ count: UInt64,
+    _ inputs: Inputs
+  ) throws -> hg_decision {
+    try expect(count)
+    let n = follower.parameterCount
+    let theta = try Scalars.vector(parameters, n, "the parameters", of: S.self)
+    let g = try Scalars.vector(gradient, n, "the gradient", of: S.self)
+    let requirements = follower.controller.requirements
+    if requirements.signals.contains(.loss), inputs.loss == nil {
+      throw Fault(StepFault.missing(.loss))
+    }
+    try inputs.check(requirements, step: follower.stepCount)
+    let rate = follower.rate(
+      at: theta, gradient: g, loss: inputs.loss, passing: inputs.metric, epoch: inputs.epoch)
+    return rate.map { hg_decision(kind: Int32(HG_DECISION_STEP), rate: $0) }
+      ?? hg_decision(kind: Int32(HG_DECISION_SKIP), rate: follower.learningRate)
+  }
+
+  override func after(_ parameters: UnsafeRawPointer?, _ count: UInt64) throws {
+    try expect(count)
+    let n = follower.parameterCount
+    let theta = try Scalars.vector(parameters, n, "the parameters", of: S.self)
+    guard follower.isWaiting else {
+      throw Fault(HG_ERROR_ORDER, "hg_follower_before comes before hg_follower_after")
+    }
+    follower.moved(to: theta)
+  }
+}
+
+@c @implementation
+public func hg_follower_create(
+  _ text: UnsafePointer<CChar>?, _ variables: UnsafePointer<hg_variable>?, _ variable_count: Int,
+  _ scalar: Int32, _ parameter_count: UInt64, _ follower: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    guard let follower else { throw Fault.null("the place of the follower") }
+    follower.pointee = nil
+    let origin = try Origin(text, variables, variable_count)
+    let count = try Scalars.length(parameter_count)
+    let object: FollowerObject =
+      try Scalars.isDouble(scalar)
+      ? FollowerOf<Double>(origin, count) : FollowerOf<Float>(origin, count)
+    follower.pointee = Handle.make(object)
+  }
+}
+
+@c @implementation
+public func hg_follower_free(_ follower: UnsafeMutablePointer<OpaquePointer?>?) -> hg_status {
+  answer(nil) { try Handle.free(follower, as: FollowerObject.self) }
+}
+
+@c @implementation
+public func hg_follower_before(
+  _ follower: OpaquePointer?, _ parameters: UnsafeRawPointer?, _ gradient: UnsafeRawPointer?,
+  _ parameter_count: UInt64, _ inputs: UnsafePointer<hg_inputs>?,
+  _ decision: UnsafeMutablePointer<hg_decision>?, _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    let object = try Handle.object(follower, as: FollowerObject.self)
+    guard let decision else { throw Fault.null("the place of the decision") }
+    decision.pointee = try object.before(parameters, gradient, parameter_count, Inputs(inputs))
+  }
+}
+
+@c @implementation
+public func hg_follower_after(
+  _ follower: OpaquePointer?, _ parameters: UnsafeRawPointer?, _ parameter_count: UInt64,
+  _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    try Handle.object(follower, as: FollowerObject.self).after(parameters, parameter_count)
+  }
+}
+
+@c @implementation
+public func hg_follower_check(
+  _ step: hg_foreign_step?, _ context: UnsafeMutableRawPointer?, _ parameter_count: UInt64,
+  _ tolerance: Double, _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    guard let step else { throw Fault.null("the step") }
+    let count = try Scalars.length(parameter_count)
+    try Scalars.expectRoom(8, count, MemoryLayout<Double>.size)
+    guard tolerance > 0, tolerance < 1 else {
+      throw Fault.value("the tolerance is \(tolerance), not in (0, 1)")
+    }
+    let fault = ForeignOptimizer.fault(count: count, tolerance: tolerance) {
+      number, theta, gradient, rate in
+      theta.withUnsafeMutableBufferPointer { theta in
+        gradient.withUnsafeBufferPointer { gradient in
+          step(
+            context, Int32(number), theta.baseAddress, gradient.baseAddress, UInt64(count), rate)
+            == 0
+        }
+      }
+    }
+    if let fault { throw Fault(HG_ERROR_UNSUPPORTED, fault) }
+  }
+}

@@ -1,0 +1,101 @@
+internal import CHypergradient
+internal import Hypergradient
+
+/// States as bytes, little-endian, without Foundation.
+///
+///     file  = "HGST" version:u32 length:u64 digest:u64 value      digest: FNV-1a of the value's bytes
+///     value = 0 nil | 1 false | 2 true | 3 i64 | 4 double | 5 float | 6 text | 10 u64
+///           | 7 length:u64 count:u32 { key value }                a map
+///           | 8 length:u64 count:u64 { value }                    an array
+///           | 9 count:u64 { double }                              numbers
+///     text  = count:u32 bytes,  key = a text without its tag
+enum StateBytes {
+  static let magic: [UInt8] = [0x48, 0x47, 0x53, 0x54]
+  static let version: UInt32 = 1
+  static let headerLength = 24
+
+  static func encode(_ value: some Encodable) throws -> [UInt8] {
+    let node = EncodedNode()
+    try value.encode(to: StateEncoder(node: node, codingPath: []))
+    var payload: [UInt8] = []
+    node.write(to: &payload)
+    var bytes = magic
+    bytes.append(version)
+    bytes.append(UInt64(payload.count))
+    bytes.append(payload.withUnsafeBytes(digest))
+    bytes += payload
+    return bytes
+  }
+
+  static func buffer(_ bytes: UnsafePointer<UInt8>?, _ size: Int) throws -> UnsafeRawBufferPointer {
+    guard let bytes else { throw Fault.null("the state") }
+    guard size >= 0 else { throw Fault.length("\(UInt(bitPattern: size)) bytes of state") }
+    return UnsafeRawBufferPointer(start: bytes, count: size)
+  }
+
+  /// A decoder of what was saved of a kind; the bytes are copied.
+  static func decoder(_ bytes: UnsafeRawBufferPointer, kind: String) throws -> StateDecoder {
+    guard bytes.count >= headerLength, Array(bytes[..<4]) == magic else {
+      throw Fault.state("the bytes are no saved state")
+    }
+    let found = bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self).littleEndian
+    guard found == version else {
+      throw Fault.state("the state is of version \(found), this library reads \(version)")
+    }
+    let length = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
+    let payload = UnsafeRawBufferPointer(rebasing: bytes[headerLength...])
+    guard length == UInt64(payload.count) else {
+      throw Fault.state("\(payload.count) bytes of state where there must be \(length)")
+    }
+    let wanted = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
+    guard digest(payload) == wanted else { throw Fault.state("the state's bytes are damaged") }
+    let decoder = StateDecoder(source: StateSource(Array(payload)), offset: 0, codingPath: [])
+    enum Keys: String, CodingKey { case kind }
+    let said = try decoder.container(keyedBy: Keys.self).decode(String.self, forKey: .kind)
+    guard said == kind else { throw Fault.state("the state is of one \(said), not of one \(kind)") }
+    return decoder
+  }
+
+  private static func digest(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return hash
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// A count of steps.
+  func count(_ key: Key) throws -> Int {
+    let n = try decode(Int.self, forKey: key)
+    guard (0...(1 << 48)) ~= n else {
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: self, debugDescription: "\(n) is no count of steps")
+    }
+    return n
+  }
+}
+
+extension [UInt8] {
+  mutating func append(_ x: some FixedWidthInteger) {
+    Swift.withUnsafeBytes(of: x.littleEndian) { append(contentsOf: $0) }
+  }
+
+  mutating func append(text: String) {
+    append(UInt32(text.utf8.count))
+    append(contentsOf: text.utf8)
+  }
+}
+
+enum StateTag {
+  static let null: UInt8 = 0
+  static let no: UInt8 = 1
+  static let yes: UInt8 = 2
+  static let int: UInt8 = 3
+  static let double: UInt8 = 4
+  static let float: UInt8 = 5
+  static let text: UInt8 = 6
+  static let map: UInt8 = 7
+  static let array: UInt8 = 8
+  static let doubles: UInt8 = 9
+  static let unsigned: UInt8 = 10
+}

@@ -1,0 +1,541 @@
+"""Controllers, schedules, optimizers, methods and followers on numbers and numpy arrays."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from ctypes import byref, c_double, c_uint64, c_void_p
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _library as lib
+from ._library import HypergradientError as HypergradientError
+
+Array = NDArray[Any]
+
+
+class _Missing:
+    """Stands for a metric of a trainer that has none at any step."""
+
+
+MISSING = _Missing()
+
+_DECISIONS = ("step", "skip", "retake", "restore")
+
+
+class Decision(NamedTuple):
+    """What a controller decides about one step.
+
+    ``kind`` is ``"step"``, ``"skip"`` (leave the parameters, discard this gradient), ``"retake"`` (the
+    last step again at ``rate``) or ``"restore"`` (back to the best parameters); ``rate`` is η.
+    """
+
+    kind: str
+    rate: float
+
+
+def _decision(made: lib.CDecision) -> Decision:
+    return Decision(_DECISIONS[made.kind], made.rate)
+
+
+def version() -> str:
+    """The version of the library's interface."""
+    number = int(lib.library.hg_version())
+    return f"{number // 1000}.{number % 1000}"
+
+
+def _kind(kind: str) -> int:
+    base = kind.removesuffix(" modifier")
+    if base not in lib.KINDS:
+        raise HypergradientError(f"'{kind}' is none of {', '.join(lib.KINDS)}")
+    return lib.KINDS.index(base) + (4 if base != kind else 0)
+
+
+def names(kind: str = "controller") -> list[str]:
+    """The names that a text can use: of ``"rule"``, ``"controller"``, ``"method"``, ``"schedule"``, and
+    of what comes after a dot, ``"controller modifier"`` and so on."""
+    return lib.text_of("hg_list", _kind(kind)).split()
+
+
+def describe(name: str, kind: str = "controller") -> str:
+    """The signature, a sentence, and a line for each argument."""
+    return lib.text_of("hg_describe", _kind(kind), name.encode())
+
+
+class _Saved:
+    """What has a state as bytes; pickled and copied with it."""
+
+    _handle: lib.Handle
+
+    def save(self) -> bytes:
+        """The state, the same on every machine."""
+        return self._handle.save()
+
+    def load(self, state: bytes) -> None:
+        """Takes over the state of one that was made of the same text and variables."""
+        self._handle.load(state)
+
+    def _arguments(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_restored, (type(self), self._arguments(), self.save()))
+
+
+def _restored(kind: type[Any], arguments: tuple[Any, ...], state: bytes) -> Any:
+    made = kind._made(*arguments)
+    made.load(state)
+    return made
+
+
+class Controller(_Saved):
+    """Turns a few scalars into a learning rate; never sees a vector.
+
+    >>> control = Controller("plateau(initial: 0.1, reduce: by(0.5, after: 3), watching: metric)")
+    >>> control.needs
+    ('metric',)
+    """
+
+    def __init__(self, text: str, **variables: float) -> None:
+        self.text = text
+        self.variables = variables
+        self._handle = lib.Handle("controller", text, variables)
+        self._info = lib.ControllerInfo()
+
+    @classmethod
+    def _made(cls, text: str, variables: dict[str, float]) -> Controller:
+        return cls(text, **variables)
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return (self.text, self.variables)
+
+    @property
+    def info(self) -> lib.ControllerInfo:
+        """As in hypergradient.h: ``always_steps``, ``keeps_direction``, ``trace_decay`` and others."""
+        self._handle.call("get_info", byref(self._info))
+        return self._info
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The signals that `step` must be given."""
+        present = self.info.signals
+        return tuple(name for name in lib.SIGNALS if present & lib.BIT[name])
+
+    @property
+    def rate(self) -> float:
+        """The rate decided last; before the first step the initial one."""
+        return float(self.info.rate)
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._handle.call("set_rate", float(rate))
+
+    def step(self, *, step: int | None = None, **signals: float | None) -> Decision:
+        """Decides about one step; once a step, before the parameters move.
+
+        ``alignment`` is ⟨u_{t−1}, g_t⟩, ``gradient_norm`` ‖g_t‖, ``previous_direction_norm`` ‖u_{t−1}‖,
+        and so on, see `needs`. ``metric=None`` says that this step has no metric, though others have.
+        """
+        return self.decide(signals, step)
+
+    def decide(self, signals: Mapping[str, float | None], step: int | None = None) -> Decision:
+        """The same, from the signals by their names."""
+        passed = lib.Signals(step=-1 if step is None else step)
+        present = 0
+        for name, value in signals.items():
+            if name not in lib.BIT:
+                raise HypergradientError(f"'{name}' is none of {', '.join(lib.SIGNALS)}")
+            if value is None:
+                if name == "metric":
+                    present |= lib.NO_METRIC
+                continue
+            present |= lib.BIT[name]
+            setattr(passed, name, float(value))
+        passed.present = present
+        made = lib.CDecision()
+        self._handle.call("step", byref(passed), byref(made))
+        return _decision(made)
+
+
+class Schedule:
+    """A function of the step, or of the epoch.
+
+    >>> Schedule("cosine(from: 0.1, over: steps)", steps=100)(50)
+    0.05
+    """
+
+    def __init__(self, text: str, **variables: float) -> None:
+        self.text = text
+        self.variables = variables
+        self._handle = lib.Handle("schedule", text, variables)
+
+    def __call__(self, step: float) -> float:
+        value = c_double()
+        self._handle.call("value", float(step), byref(value))
+        return value.value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_schedule, (self.text, self.variables))
+
+
+def _schedule(text: str, variables: dict[str, float]) -> Schedule:
+    return Schedule(text, **variables)
+
+
+def _scalar(dtype: Any) -> int:
+    if dtype == np.float32:
+        return lib.FLOAT
+    if dtype == np.float64:
+        return lib.DOUBLE
+    raise HypergradientError(f"numbers are float32 or float64, not {dtype}")
+
+
+def _pointer(array: Array, what: str, writes: bool = True) -> int:
+    if not isinstance(array, np.ndarray):
+        raise HypergradientError(f"{what} is no numpy array, but {type(array).__name__}")
+    if not array.flags.c_contiguous or (writes and not array.flags.writeable):
+        raise HypergradientError(f"{what} is not contiguous, or can't be written")
+    return int(array.ctypes.data)
+
+
+class Optimizer(_Saved):
+    """A rule times a controller, on numpy arrays that are changed in place, without a copy.
+
+    >>> x = np.array([4.0, -2.0])
+    >>> optimizer = Optimizer("adam + hypergradient(initial: 0.1, hyperLearningRate: 1e-4)", x)
+    >>> optimizer.step(x, np.array([4.0, -20.0])).rate
+    0.1
+    """
+
+    def __init__(self, text: str, parameters: Array | Sequence[Array], **variables: float) -> None:
+        parts = [parameters] if isinstance(parameters, np.ndarray) else list(parameters)
+        if not parts:
+            raise HypergradientError("an optimizer needs at least one array")
+        if len({part.dtype for part in parts}) > 1:
+            raise HypergradientError("the arrays of an optimizer are of one type")
+        self._make(text, [part.size for part in parts], parts[0].dtype, variables)
+
+    def _make(
+        self, text: str, lengths: list[int], dtype: Any, variables: dict[str, float]
+    ) -> None:
+        self.text = text
+        self.variables = variables
+        self.lengths = lengths
+        self.dtype = np.dtype(dtype)
+        self._lengths = (c_uint64 * len(lengths))(*lengths)
+        self._handle = lib.Handle(
+            "optimizer", text, variables, _scalar(self.dtype), self._lengths, len(lengths)
+        )
+        self._parameters = (c_void_p * len(lengths))()
+        self._gradients = (c_void_p * len(lengths))()
+        self._info = lib.OptimizerInfo()
+
+    @classmethod
+    def _made(
+        cls, text: str, lengths: list[int], dtype: Any, variables: dict[str, float]
+    ) -> Optimizer:
+        made = cls.__new__(cls)
+        made._make(text, lengths, dtype, variables)
+        return made
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return (self.text, self.lengths, self.dtype.str, self.variables)
+
+    @property
+    def info(self) -> lib.OptimizerInfo:
+        """As in hypergradient.h: ``steps``, ``skipped``, ``memory_vectors`` and others."""
+        self._handle.call("get_info", byref(self._info))
+        return self._info
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What `step` must be given beside the gradient: of loss, metric and epoch."""
+        present = self.info.inputs
+        return tuple(name for name in ("loss", "metric", "epoch") if present & lib.BIT[name])
+
+    @property
+    def rate(self) -> float:
+        """The rate that the last step applied; the initial one before the first."""
+        return float(self.info.rate)
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._handle.call("set_rate", float(rate))
+
+    def set_threads(self, threads: int) -> None:
+        """Threads that share long vectors; the bits do not depend on it."""
+        self._handle.call("set_threads", threads)
+
+    def step(
+        self,
+        parameters: Array | Sequence[Array],
+        gradients: Array | Sequence[Array | None],
+        *,
+        loss: float | None = None,
+        metric: float | None | _Missing = MISSING,
+        epoch: float | None = None,
+    ) -> Decision:
+        """One step. A gradient of `None` leaves its part where it is."""
+        thetas = [parameters] if isinstance(parameters, np.ndarray) else list(parameters)
+        slopes: list[Array | None] = (
+            [gradients] if isinstance(gradients, np.ndarray) else list(gradients)
+        )
+        if len(thetas) != len(self.lengths) or len(slopes) != len(self.lengths):
+            raise HypergradientError(
+                f"the optimizer has {len(self.lengths)} arrays, and was given {len(thetas)} "
+                f"and {len(slopes)} gradients"
+            )
+        for k, (theta, slope) in enumerate(zip(thetas, slopes)):
+            for array, what in ((theta, "the parameters"), (slope, "the gradient")):
+                if array is None:
+                    continue
+                if array.dtype != self.dtype or array.size != self.lengths[k]:
+                    raise HypergradientError(
+                        f"{what} of part {k} are {array.size} of {array.dtype}, expected "
+                        f"{self.lengths[k]} of {self.dtype}"
+                    )
+            self._parameters[k] = _pointer(theta, f"part {k}")
+            self._gradients[k] = (
+                None if slope is None else _pointer(slope, f"the gradient of part {k}", False)
+            )
+        return self.step_pointers(loss=loss, metric=metric, epoch=epoch)
+
+    def step_pointers(
+        self,
+        *,
+        loss: float | None = None,
+        metric: float | None | _Missing = MISSING,
+        epoch: float | None = None,
+    ) -> Decision:
+        """The step of the addresses that ``_parameters`` and ``_gradients`` hold."""
+        has_metric = not isinstance(metric, _Missing)
+        passed = lib.inputs(
+            loss, None if isinstance(metric, _Missing) else metric, has_metric, epoch
+        )
+        made = lib.CDecision()
+        self._handle.call(
+            "step", self._parameters, self._gradients, self._lengths, len(self.lengths),
+            byref(passed), byref(made),
+        )  # fmt: skip
+        return _decision(made)
+
+
+class Method(_Saved):
+    """A training method that asks for losses and gradients where it likes.
+
+    >>> method = Method("prodigy()", np.array([4.0, -2.0]))
+    >>> x = np.array([4.0, -2.0])
+    >>> for step in range(200):
+    ...     method.step(x, lambda at: (float(at @ at) / 2, at))
+    """
+
+    def __init__(
+        self, text: str, start: Array, groups: Sequence[int] | None = None, **variables: float
+    ) -> None:
+        self._make(text, start, groups, variables)
+
+    def _make(
+        self, text: str, start: Array, groups: Sequence[int] | None, variables: dict[str, float]
+    ) -> None:
+        self.text = text
+        self.variables = variables
+        self.groups = None if groups is None else list(groups)
+        self.count = start.size
+        self.dtype = start.dtype
+        start = np.ascontiguousarray(start)
+        parts = self.groups or []
+        self._handle = lib.Handle(
+            "method", text, variables, _scalar(start.dtype), start.ctypes.data, start.size,
+            (c_uint64 * max(len(parts), 1))(*parts), len(parts),
+        )  # fmt: skip
+        self._info = lib.MethodInfo()
+
+    @classmethod
+    def _made(
+        cls, text: str, count: int, dtype: str, groups: list[int] | None,
+        variables: dict[str, float],
+    ) -> Method:  # fmt: skip
+        made = cls.__new__(cls)
+        made._make(text, np.zeros(count, dtype), groups, variables)
+        return made
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return (self.text, self.count, self.dtype.str, self.groups, self.variables)
+
+    @property
+    def info(self) -> lib.MethodInfo:
+        """As in hypergradient.h: ``rate``, ``distance_estimate``, ``gradients`` and others."""
+        self._handle.call("get_info", byref(self._info))
+        return self._info
+
+    @property
+    def rate(self) -> float:
+        """The rate that the last step applied."""
+        return float(self.info.rate)
+
+    def _array(self, address: int) -> Array:
+        kind = ctypes.c_float if self.dtype == np.float32 else ctypes.c_double
+        return np.ctypeslib.as_array(ctypes.cast(address, ctypes.POINTER(kind)), (self.count,))
+
+    def _expect(self, array: Array) -> int:
+        if array.dtype != self.dtype or array.size != self.count:
+            raise HypergradientError(f"the method has {self.count} parameters of {self.dtype}")
+        return _pointer(array, "the array of parameters")
+
+    def step(
+        self,
+        parameters: Array,
+        function: Callable[[Array], tuple[float, Array]],
+        *,
+        loss: Callable[[Array], float] | None = None,
+        metric: float | None | _Missing = MISSING,
+        epoch: float | None = None,
+    ) -> None:
+        """One step. ``function`` returns loss and gradient at a point, ``loss`` the loss alone; the
+        points are views that hold until it returns. What it raises ends the step."""
+        raised: list[BaseException] = []
+
+        def evaluate(
+            _: Any, point: int, draw: int, value: Any, gradient: int | None
+        ) -> int:
+            try:
+                at = self._array(point)
+                at.flags.writeable = False
+                if gradient is None and loss is not None:
+                    value[0] = float(loss(at))
+                    return 0
+                made, slope = function(at)
+                value[0] = float(made)
+                if gradient is not None:
+                    self._array(gradient)[:] = np.reshape(slope, -1)
+                return 0
+            except BaseException as error:
+                raised.append(error)
+                return 1
+
+        has_metric = not isinstance(metric, _Missing)
+        passed = lib.inputs(
+            None, None if isinstance(metric, _Missing) else metric, has_metric, epoch
+        )
+        address = self._expect(parameters)
+        try:
+            self._handle.call(
+                "step", address, self.count, byref(passed), lib.Evaluate(evaluate), None
+            )
+        except HypergradientError:
+            if raised:
+                raise raised[0] from None
+            raise
+
+    def questions(
+        self, parameters: Array, *, epoch: float | None = None
+    ) -> Iterator[tuple[Array, Callable[[float, Array | None], None]]]:
+        """The same step, question by question: yields a point and the function that takes loss and
+        gradient there.
+
+        >>> for point, answer in method.questions(x):
+        ...     answer(float(point @ point) / 2, point)
+        """
+        address = self._expect(parameters)
+        passed = lib.inputs(None, None, False, epoch)
+        self._handle.call("begin", address, self.count, byref(passed))
+        question = lib.Question()
+
+        def answer(loss: float, gradient: Array | None = None) -> None:
+            slope = None
+            if gradient is not None:
+                slope = np.ascontiguousarray(gradient, self.dtype).reshape(-1)
+                if slope.size != self.count:
+                    raise HypergradientError(
+                        f"the gradient has {slope.size} numbers, expected {self.count}"
+                    )
+            self._handle.call(
+                "observe", float(loss), None if slope is None else slope.ctypes.data
+            )
+
+        while True:
+            self._handle.call("propose", byref(question))
+            if question.kind == 0:
+                break
+            yield self._array(question.point).copy(), answer
+        self._handle.call("end", address, self.count)
+
+
+class Follower:
+    """Leads an optimizer that can't be opened, whose learning rate can be set; see `check_foreign`.
+
+    >>> follower = Follower("hypergradient(initial: 0.1, hyperLearningRate: 1e-3)", 2)
+    >>> x, g = np.array([4.0, -2.0]), np.array([4.0, -2.0])
+    >>> rate = follower.before(x, g).rate
+    >>> x -= rate * g
+    >>> follower.after(x)
+    """
+
+    def __init__(
+        self, text: str, count: int, dtype: Any = np.float64, **variables: float
+    ) -> None:
+        self.text = text
+        self.count = count
+        self.dtype = np.dtype(dtype)
+        self._handle = lib.Handle("follower", text, variables, _scalar(self.dtype), count)
+
+    def _address(self, array: Array) -> int:
+        if array.dtype != self.dtype or array.size != self.count:
+            raise HypergradientError(f"the follower has {self.count} numbers of {self.dtype}")
+        return _pointer(array, "an array", False)
+
+    def before(
+        self, parameters: Array, gradient: Array, *, loss: float | None = None,
+        metric: float | None | _Missing = MISSING, epoch: float | None = None,
+    ) -> Decision:  # fmt: skip
+        """The rate of the next step; after ``"skip"`` there is none with this gradient."""
+        has_metric = not isinstance(metric, _Missing)
+        passed = lib.inputs(
+            loss, None if isinstance(metric, _Missing) else metric, has_metric, epoch
+        )
+        made = lib.CDecision()
+        self._handle.call(
+            "before", self._address(parameters), self._address(gradient), self.count,
+            byref(passed), byref(made),
+        )  # fmt: skip
+        return _decision(made)
+
+    def after(self, parameters: Array) -> None:
+        """Where the optimizer has gone."""
+        self._handle.call("after", self._address(parameters), self.count)
+
+
+def check_foreign(
+    make: Callable[[], Callable[[Array, Array, float], Array]],
+    count: int = 8,
+    tolerance: float = 1e-5,
+) -> None:
+    """Raises where an optimizer's directions can't be recovered from (θ_{t−1} − θ_t)/η: where a velocity
+    contains the rate, or a step is not proportional to its rate.
+
+    ``make()`` returns a new optimizer as a function ``step(parameters, gradient, rate)`` that returns the
+    parameters after one step.
+    """
+    step: list[Callable[[Array, Array, float], Array]] = []
+    raised: list[BaseException] = []
+
+    def run(_: Any, number: int, theta: Any, gradient: Any, n: int, rate: float) -> int:
+        try:
+            if number == 0:
+                step[:] = [make()]
+            x = np.ctypeslib.as_array(theta, (n,))
+            g = np.ctypeslib.as_array(gradient, (n,))
+            x[:] = step[0](x.copy(), g.copy(), rate)
+            return 0
+        except BaseException as error:
+            raised.append(error)
+            return 1
+
+    try:
+        lib.call("hg_follower_check", lib.ForeignStep(run), None, count, tolerance)
+    except HypergradientError:
+        if raised:
+            raise raised[0] from None
+        raise

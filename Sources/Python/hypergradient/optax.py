@@ -1,0 +1,237 @@
+"""For JAX: an Optax transformation whose learning rate is a controller's.
+
+>>> optimizer = hypergradient.optax.by(
+...     "hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)", optax.scale_by_adam())
+>>> state = optimizer.init(params)
+>>> updates, state = optimizer.update(grads, state, params, value=loss)
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax  # type: ignore[import-untyped,unused-ignore]
+
+from ._core import Controller, HypergradientError
+
+_OF_DIRECTION = {
+    "alignment",
+    "previous_direction_norm",
+    "previous_direction_alignment",
+    "trace_alignment",
+    "trace_norm",
+}
+
+
+class ControlledState(NamedTuple):
+    """What the next update depends on; a pytree, saved as any other."""
+
+    #: The base's.
+    base: Any
+    #: The controller's saved state: its length in eight bytes, then it, then zeros.
+    controller: Any
+    #: u_{t−1}; its trace; empty where neither is read.
+    direction: Any
+    trace: Any
+    #: ⟨u_{t−1}, g_{t−1}⟩.
+    slope: Any
+    #: Whether there is a direction.
+    begun: Any
+    #: η_t.
+    rate: Any
+
+
+def _wide() -> Any:
+    return jnp.float64 if getattr(jax.config, "jax_enable_x64") else jnp.float32
+
+
+def _dot(a: Any, b: Any) -> Any:
+    products = jax.tree.map(
+        lambda x, y: jnp.vdot(x.astype(_wide()), y.astype(_wide())), a, b
+    )
+    return sum(jax.tree.leaves(products), start=jnp.zeros((), _wide()))
+
+
+def by(
+    text: str, base: optax.GradientTransformation | None = None, **variables: float
+) -> optax.GradientTransformationExtraArgs:
+    """A transformation that moves along −η_t·u_t: u of ``base``, η of the controller that ``text`` names.
+
+    :param base: makes the direction, such as ``optax.scale_by_adam()``, without a learning rate and
+        without a minus; the gradient itself where it is left out.
+
+    ``update(grads, state, params, value=loss, metric=…, epoch=…)`` takes what the controller reads; a
+    metric of NaN says that this step has none.
+
+    The decision is a pure function of the controller's state, which is a part of the transformation's,
+    and of a few scalars; it runs on the host, by ``jax.pure_callback``: under ``jit`` and ``scan`` as
+    well. Scalars are in the precision that JAX has, float32 unless ``jax_enable_x64`` is set.
+    `hypergradient_descent` is the same for the best-known controller without a callback.
+    """
+    sample = Controller(text, **variables)
+    info = sample.info
+    if not info.always_steps and (
+        info.keeps_direction or info.keeps_best or set(sample.needs) & _OF_DIRECTION
+    ):
+        raise HypergradientError(
+            "the controller may take back a step or restore parameters, which a transformation can't"
+        )
+    needs = sample.needs
+    made = base if base is not None else optax.identity()
+    inner = optax.with_extra_args_support(made)
+    first = sample.save()
+    capacity = 4 * len(first) + 4096
+
+    def packed(state: bytes) -> np.ndarray[Any, Any]:
+        if len(state) + 8 > capacity:
+            raise HypergradientError("the controller's state has outgrown its place")
+        array = np.zeros(capacity, np.uint8)
+        array[:8] = np.frombuffer(len(state).to_bytes(8, "little"), np.uint8)
+        array[8 : 8 + len(state)] = np.frombuffer(state, np.uint8)
+        return array
+
+    def decide(state: Any, values: Any) -> Any:
+        state, values = np.asarray(state), np.asarray(values, np.float64)
+        length = int.from_bytes(state[:8].tobytes(), "little")
+        control = Controller(text, **variables)
+        control.load(state[8 : 8 + length].tobytes())
+        signals: dict[str, float | None] = dict(zip(needs, map(float, values)))
+        if "metric" in signals and np.isnan(signals["metric"]):  # type: ignore[arg-type]
+            signals["metric"] = None
+        decision = control.decide(signals)
+        return (
+            packed(control.save()),
+            np.asarray([decision.rate, decision.kind == "skip", control.info.trace_decay], _wide()),
+        )
+
+    reads = set(needs)
+    keeps_direction = bool(reads & _OF_DIRECTION)
+    keeps_trace = bool(reads & {"trace_alignment", "trace_norm"})
+
+    def init(params: Any) -> ControlledState:
+        zeros = jax.tree.map(jnp.zeros_like, params)
+        return ControlledState(
+            base=inner.init(params),
+            controller=jnp.asarray(packed(first)),
+            direction=zeros if keeps_direction else (),
+            trace=zeros if keeps_trace else (),
+            slope=jnp.zeros((), _wide()),
+            begun=jnp.zeros((), bool),
+            rate=jnp.asarray(sample.rate, _wide()),
+        )
+
+    def update(
+        grads: Any, state: ControlledState, params: Any = None, *, value: Any = None,
+        metric: Any = None, epoch: Any = None, **extra: Any,
+    ) -> tuple[Any, ControlledState]:  # fmt: skip
+        if value is not None:
+            extra = {**extra, "value": value}
+        u, base_state = inner.update(grads, state.base, params, **extra)
+        given = {"loss": value, "metric": metric, "epoch": epoch}
+
+        def signal(name: str) -> Any:
+            if name == "alignment":
+                return _dot(state.direction, grads)
+            if name == "gradient_norm":
+                return jnp.sqrt(_dot(grads, grads))
+            if name == "previous_direction_norm":
+                return jnp.sqrt(_dot(state.direction, state.direction))
+            if name == "previous_direction_alignment":
+                return state.slope
+            if name == "trace_alignment":
+                return _dot(state.trace, grads)
+            if name == "trace_norm":
+                return jnp.sqrt(_dot(state.trace, state.trace))
+            if name == "direction_alignment":
+                return _dot(u, grads)
+            if name == "direction_norm":
+                return jnp.sqrt(_dot(u, u))
+            if given[name] is None:
+                argument = "value" if name == "loss" else name
+                raise HypergradientError(f"the controller reads '{name}': update(…, {argument}=…)")
+            return jnp.asarray(given[name])
+
+        values = jnp.stack([jnp.asarray(signal(n), _wide()) for n in needs] or [jnp.zeros((), _wide())])
+        struct: Any = jax.ShapeDtypeStruct
+        shapes = (struct((capacity,), jnp.uint8), struct((3,), _wide()))
+        controller, found = jax.pure_callback(
+            decide, shapes, state.controller, values[: len(needs)], vmap_method="sequential"
+        )
+        rate, skips, decay = found[0], found[1] > 0, found[2]
+
+        def keep(new: Any, old: Any) -> Any:
+            return jax.tree.map(lambda a, b: jnp.where(skips, b, a), new, old)
+
+        decay = jnp.where(state.begun, decay, 0)
+        trace = (
+            jax.tree.map(lambda t, d: decay.astype(t.dtype) * t + d, state.trace, u)
+            if keeps_trace
+            else ()
+        )
+        updates = jax.tree.map(
+            lambda d: jnp.where(skips, jnp.zeros_like(d), -rate.astype(d.dtype) * d), u
+        )
+        slope = _dot(u, grads) if "previous_direction_alignment" in reads else state.slope
+        return updates, ControlledState(
+            base=keep(base_state, state.base),
+            controller=controller,
+            direction=keep(u, state.direction) if keeps_direction else (),
+            trace=keep(trace, state.trace) if keeps_trace else (),
+            slope=jnp.where(skips, state.slope, slope),
+            begun=state.begun | ~skips,
+            rate=rate,
+        )
+
+    return optax.GradientTransformationExtraArgs(init, update)
+
+
+class HypergradientState(NamedTuple):
+    """The state of `hypergradient_descent`."""
+
+    base: Any
+    direction: Any
+    rate: Any
+
+
+def hypergradient_descent(
+    initial: float,
+    hyper_learning_rate: float,
+    base: optax.GradientTransformation | None = None,
+    *,
+    multiplicative: bool = False,
+    within: tuple[float, float] = (0.0, np.inf),
+) -> optax.GradientTransformationExtraArgs:
+    """Hypergradient descent without a callback, a pure function of arrays:
+
+        α_t = α_{t−1} + β⟨g_t, u_{t−1}⟩                          additive
+        α_t = α_{t−1}(1 + β⟨g_t, u_{t−1}⟩/(‖g_t‖‖u_{t−1}‖))       multiplicative
+
+    the same as ``by("hypergradient(initial: …, hyperLearningRate: …)", base)`` to rounding.
+    """
+    inner = optax.with_extra_args_support(base if base is not None else optax.identity())
+    low, high = within
+
+    def init(params: Any) -> HypergradientState:
+        return HypergradientState(
+            inner.init(params), jax.tree.map(jnp.zeros_like, params), jnp.asarray(initial, _wide())
+        )
+
+    def update(
+        grads: Any, state: HypergradientState, params: Any = None, **extra: Any
+    ) -> tuple[Any, HypergradientState]:
+        alignment = _dot(state.direction, grads)
+        if multiplicative:
+            size = jnp.sqrt(_dot(grads, grads)) * jnp.sqrt(_dot(state.direction, state.direction))
+            cosine = jnp.where(size > 0, alignment / jnp.where(size > 0, size, 1), 0)
+            rate = state.rate * (1 + hyper_learning_rate * jnp.clip(cosine, -1, 1))
+        else:
+            rate = state.rate + hyper_learning_rate * alignment
+        rate = jnp.where(jnp.isfinite(rate), jnp.clip(rate, low, high), state.rate)
+        u, base_state = inner.update(grads, state.base, params, **extra)
+        updates = jax.tree.map(lambda d: -rate.astype(d.dtype) * d, u)
+        return updates, HypergradientState(base_state, u, rate)
+
+    return optax.GradientTransformationExtraArgs(init, update)

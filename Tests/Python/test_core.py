@@ -1,0 +1,191 @@
+"""The module on numbers and numpy arrays."""
+
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import hypergradient as hg
+
+
+def test_version_and_names():
+    assert hg.version().startswith("1.")
+    for kind in ("rule", "controller", "method", "schedule", "controller modifier"):
+        names = hg.names(kind)
+        assert len(names) == len(set(names)) >= 3
+        for name in names:
+            assert hg.describe(name, kind).startswith(name)
+    with pytest.raises(hg.HypergradientError, match="adam"):
+        hg.describe("adem", "rule")
+    with pytest.raises(hg.HypergradientError):
+        hg.names("rules")
+
+
+@pytest.mark.parametrize(
+    "text, column",
+    [("hypergradient(initial: 1e-3, hyperLearningRat: 1)", 30), ("constant(-1)", 10), ("", 1)],
+)
+def test_a_wrong_text_says_where(text, column):
+    with pytest.raises(hg.HypergradientError) as raised:
+        hg.Controller(text)
+    assert raised.value.column == column and raised.value.status == 3
+
+
+def test_additive_hypergradient_descent_is_its_equation():
+    control = hg.Controller("hypergradient(initial: start, hyperLearningRate: 0.125)", start=0.5)
+    assert control.needs == ("alignment",) and control.rate == 0.5
+    alpha, random = 0.5, np.random.default_rng(3)
+    for alignment in random.normal(size=100):
+        alpha = max(alpha + 0.125 * alignment, 0)
+        assert control.step(alignment=alignment) == ("step", alpha)
+    with pytest.raises(hg.HypergradientError, match="alignment"):
+        control.step(loss=1.0)
+    with pytest.raises(hg.HypergradientError, match="none of"):
+        control.step(alignments=1.0)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_copies_go_on_with_the_same_bits(copied):
+    control = hg.Controller("plateau(initial: 0.1, reduce: by(0.5, after: 2), watching: metric)")
+    random = np.random.default_rng(4)
+    for metric in random.normal(size=7):
+        control.step(metric=metric)
+    other = copied(control)
+    for metric in random.normal(size=20):
+        assert control.step(metric=metric) == other.step(metric=metric)
+    assert control.step(metric=None) == other.step(metric=None)
+
+
+def test_states_that_are_damaged_or_of_others_are_refused():
+    control = hg.Controller("hypergradient(initial: 0.1, hyperLearningRate: 0.1)")
+    state = control.save()
+    for length in range(len(state)):
+        with pytest.raises(hg.HypergradientError):
+            control.load(state[:length])
+    with pytest.raises(hg.HypergradientError, match="not of"):
+        hg.Controller("constant(0.1)").load(state)
+    control.load(state)
+
+
+def test_torch_plateaus(conformance):
+    for case in conformance("plateau_torch"):
+        c = case["config"]
+        words = {"rel": "relative", "abs": "absolute", "min": "minimize", "max": "maximize"}
+        control = hg.Controller(
+            f"torchPlateau(initial: {c['base']}, factor: {c['factor']}, patience: {c['patience']}, "
+            f"threshold: {c['threshold']}, thresholdMode: {words[c['threshold_mode']]}, "
+            f"mode: {words[c['mode']]}, cooldown: {c['cooldown']}, minimum: {c['min_lr']}, "
+            f"eps: {c['eps']}, watching: metric)"
+        )
+        rates = [
+            control.step(metric=math.nan if m is None else float(m)).rate for m in case["metrics"]
+        ]
+        assert rates == pytest.approx(case["learning_rates"], rel=1e-12, abs=0), case["name"]
+
+
+def test_a_schedule_is_its_function():
+    schedule = hg.Schedule("cosine(from: 0.1, over: steps)", steps=100)
+    for step in np.linspace(0, 100, 57):
+        assert schedule(step) == pytest.approx(0.05 * (1 + math.cos(math.pi * step / 100)), abs=1e-15)
+    assert pickle.loads(pickle.dumps(schedule))(25) == schedule(25)
+    with pytest.raises(hg.HypergradientError):
+        schedule(-1)
+    with pytest.raises(hg.HypergradientError, match="ends"):
+        hg.Schedule("linear(over: 3, past: error)")(4)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_optimizer_changes_arrays_in_place(dtype):
+    x = [np.array([4.0, -2.0], dtype), np.ones((3, 2), dtype)]
+    scales = [np.array([1, 10], dtype), np.full((3, 2), 3, dtype)]
+    optimizer = hg.Optimizer("sgd + constant(0.0625)", x)
+    before = [part.ctypes.data for part in x]
+    y = [part.copy() for part in x]
+    for _ in range(10):
+        assert optimizer.step(x, [s * part for s, part in zip(scales, x)]).rate == 0.0625
+        for s, part in zip(scales, y):
+            part -= dtype(0.0625) * (s * part)
+    assert [part.ctypes.data for part in x] == before
+    for a, b in zip(x, y):
+        np.testing.assert_array_equal(a, b)
+    other = pickle.loads(pickle.dumps(optimizer))
+    assert other.info.steps == 10 and other.lengths == [2, 6]
+    with pytest.raises(hg.HypergradientError, match="expected"):
+        optimizer.step(x[::-1], x)
+    with pytest.raises(hg.HypergradientError, match="arrays"):
+        optimizer.step(x[0], x[0])
+    with pytest.raises(hg.HypergradientError, match="contiguous"):
+        optimizer.step([x[0], np.ones((2, 3), dtype).T], x)
+    with pytest.raises(hg.HypergradientError, match="float32"):
+        hg.Optimizer("sgd + constant(1)", np.zeros(3, np.int32))
+
+
+@pytest.mark.parametrize("text", ["prodigy()", "armijo(sgd, initial: 1)", "scheduleFreeSGD(rate: 0.05)"])
+def test_a_method_asks_by_function_and_by_question(text):
+    scale = np.array([1.0, 10.0])
+
+    def function(at):
+        return float(scale @ at**2) / 2, scale * at
+
+    x, y = np.array([4.0, -2.0]), np.array([4.0, -2.0])
+    one, two = hg.Method(text, x), hg.Method(text, y)
+    for step in range(40):
+        one.step(x, function)
+        for point, answer in two.questions(y):
+            answer(*function(point))
+        np.testing.assert_array_equal(x, y)
+        if step == 20:
+            two = pickle.loads(pickle.dumps(two))
+    assert function(x)[0] < function(np.array([4.0, -2.0]))[0]
+
+    def fails(at):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        one.step(x, fails)
+
+
+def heavy_ball(in_velocity):
+    def make():
+        velocity = 0.0
+
+        def step(x, g, rate):
+            nonlocal velocity
+            if in_velocity:
+                velocity = 0.9 * velocity - rate * g
+                return x + velocity
+            velocity = 0.9 * velocity + g
+            return x - rate * velocity
+
+        return step
+
+    return make
+
+
+def test_a_velocity_that_contains_the_rate_is_refused():
+    hg.check_foreign(heavy_ball(False), 5, 1e-9)
+    with pytest.raises(hg.HypergradientError, match="velocity contains the rate"):
+        hg.check_foreign(heavy_ball(True), 5, 1e-3)
+    with pytest.raises(hg.HypergradientError, match="proportional"):
+        hg.check_foreign(lambda: lambda x, g, rate: x - rate**2 * g)
+    with pytest.raises(ZeroDivisionError):
+        hg.check_foreign(lambda: lambda x, g, rate: 1 / 0)
+
+
+def test_a_follower_is_the_optimizer():
+    scale = np.arange(1.0, 6)
+    text = "hypergradient(initial: 1e-3, hyperLearningRate: 1e-6)"
+    x, y = np.ones(5), np.ones(5)
+    inside = hg.Optimizer("heavyBall(momentum: 0.9) + " + text, x)
+    outside, step = hg.Follower(text, 5), heavy_ball(False)()
+    for _ in range(50):
+        rate = inside.step(x, scale * x).rate
+        led = outside.before(y, scale * y)
+        y = step(y, scale * y, led.rate)
+        outside.after(y)
+        assert led.rate == pytest.approx(rate, rel=1e-9)
+    np.testing.assert_allclose(x, y, rtol=1e-9)
+    with pytest.raises(hg.HypergradientError, match="before"):
+        outside.after(y)

@@ -1,0 +1,126 @@
+"""JAX and Optax: the callback's decisions, the pure function, and the C interface's optimizer agree."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+jax = pytest.importorskip("jax")
+optax = pytest.importorskip("optax")
+jax.config.update("jax_enable_x64", True)
+
+import jax.numpy as jnp  # noqa: E402
+
+import hypergradient as hg  # noqa: E402
+import hypergradient.optax as hgo  # noqa: E402
+
+SCALE = np.linspace(1, 5, 7)
+
+
+def value(p):
+    return jnp.sum(SCALE[:2] * p["a"] ** 2) / 2 + jnp.sum(SCALE[2:] * p["b"] ** 2) / 2
+
+
+def start():
+    return {"a": jnp.ones(2), "b": jnp.full((5,), 2.0)}
+
+
+def run(optimizer, steps, jitted=True, params=None, state=None):
+    params = start() if params is None else params
+    state = optimizer.init(params) if state is None else state
+
+    def step(params, state):
+        loss, grads = jax.value_and_grad(value)(params)
+        updates, state = optimizer.update(grads, state, params, value=loss)
+        return optax.apply_updates(params, updates), state
+
+    step = jax.jit(step) if jitted else step
+    rates = []
+    for _ in range(steps):
+        params, state = step(params, state)
+        rates.append(float(state.rate))
+    return params, state, rates
+
+
+def inside(text, steps):
+    x = np.concatenate([np.ones(2), np.full(5, 2.0)])
+    optimizer, rates = hg.Optimizer(text, x), []
+    for _ in range(steps):
+        rates.append(optimizer.step(x, SCALE * x, loss=float(SCALE @ x**2) / 2).rate)
+    return x, rates
+
+
+ADAM = ("adam", lambda: optax.scale_by_adam())
+SGD = ("sgd", lambda: optax.identity())
+TRACE = ("heavyBall(momentum: 0.9)", lambda: optax.trace(0.9))
+
+
+@pytest.mark.parametrize("rule, base", [SGD, ADAM, TRACE])
+@pytest.mark.parametrize("control", [
+    "hypergradient(initial: 0.01, hyperLearningRate: 1e-5)",
+    "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)",
+    "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)"
+    ".guardedByTrace(share: 0.5, atLeast: 5)",
+    "polyak(maximum: 0.05)",
+    "plateau(initial: 0.1, reduce: by(0.5, after: 3))",
+    "l4()",
+    "scheduled(cosine(from: 0.1, over: 30))",
+])  # fmt: skip
+def test_it_is_the_optimizer(rule, base, control):
+    params, _, rates = run(hgo.by(control, base()), 40)
+    x, expected = inside(f"{rule} + {control}", 40)
+    assert rates == pytest.approx(expected, rel=1e-9)
+    found = np.concatenate([params["a"], params["b"]])
+    np.testing.assert_allclose(found, x, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("rule, base", [SGD, ADAM])
+@pytest.mark.parametrize("multiplicative, beta", [(False, 1e-5), (True, 0.02)])
+def test_the_pure_function_agrees_to_1e_12(rule, base, multiplicative, beta):
+    form = ", form: .multiplicative" if multiplicative else ""
+    control = f"hypergradient(initial: 0.01, hyperLearningRate: {beta}{form})"
+    pure = hgo.hypergradient_descent(0.01, beta, base(), multiplicative=multiplicative)
+    _, _, one = run(pure, 60)
+    _, _, two = run(hgo.by(control, base()), 60)
+    assert one == pytest.approx(two, rel=1e-12, abs=0)
+    assert one[-1] != 0.01
+
+
+def test_without_jit_in_a_scan_and_resumed_it_is_the_same():
+    optimizer = hgo.by("hypergradient(initial: 0.01, hyperLearningRate: 1e-4)", optax.scale_by_adam())
+    params, state, rates = run(optimizer, 20)
+    _, _, plain = run(optimizer, 20, jitted=False)
+    assert plain == pytest.approx(rates, rel=1e-12)
+
+    def body(carry, _):
+        params, state = carry
+        loss, grads = jax.value_and_grad(value)(params)
+        updates, state = optimizer.update(grads, state, params, value=loss)
+        return (optax.apply_updates(params, updates), state), state.rate
+
+    _, scanned = jax.lax.scan(body, (start(), optimizer.init(start())), length=20)
+    assert list(map(float, scanned)) == pytest.approx(rates, rel=1e-12)
+
+    stored = pickle.dumps(jax.tree.map(np.asarray, (params, state)))
+    _, _, on = run(optimizer, 10, params=params, state=state)
+    p, s = jax.tree.map(jnp.asarray, pickle.loads(stored))
+    _, _, again = run(optimizer, 10, params=p, state=hgo.ControlledState(*s))
+    assert on == again
+
+
+def test_what_is_missing_or_can_not_be_is_said():
+    with pytest.raises(hg.HypergradientError, match="take back"):
+        hgo.by("traceAligned(initial: 0.1, steps: 10)")
+    with pytest.raises(hg.HypergradientError, match="column"):
+        hgo.by("constnt(0.1)")
+    optimizer = hgo.by("polyak(maximum: 0.1)")
+    state = optimizer.init(start())
+    with pytest.raises(hg.HypergradientError, match="value=…"):
+        optimizer.update(start(), state, start())
+    plateau = hgo.by("plateau(initial: 0.1, reduce: by(0.5, after: 1), watching: metric)")
+    state, rates = plateau.init(start()), []
+    for metric in (1.0, 1.0, math.nan, 1.0):
+        _, state = plateau.update(start(), state, start(), metric=metric)
+        rates.append(float(state.rate))
+    assert rates == [0.1, 0.05, 0.05, 0.025]

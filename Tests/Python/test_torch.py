@@ -1,0 +1,516 @@
+"""PyTorch: against recorded trajectories, the command line, PyTorch's own optimizers, and each other."""
+
+import copy
+import io
+import os
+import subprocess
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import hypergradient as hg  # noqa: E402
+import hypergradient.torch as hgt  # noqa: E402
+
+torch.set_num_threads(1)
+
+LARGEST = 1.7976931348623157e308
+
+
+def text_of(case):
+    """The text of a recorded case; None where the rule's has another form."""
+    c, name = case["config"], case["name"]
+    if name in ("SGD", "SGDHD"):
+        momentum = c.get("momentum", 0)
+        rule = (
+            "sgd" if momentum == 0
+            else f"nesterov(momentum: {momentum})" if c.get("nesterov")
+            else f"heavyBall(momentum: {momentum}, dampening: {c.get('dampening', 0)})"
+        )  # fmt: skip
+    elif name in ("Adam", "AdamHD") and not c.get("amsgrad"):
+        b1, b2 = c.get("betas", [0.9, 0.999])
+        place = "onUncorrectedRoot" if name == "AdamHD" else "onCorrectedRoot"
+        rule = f"adam(beta1: {b1}, beta2: {b2}, epsilonPlace: .{place})"
+    else:
+        return None
+    rule += f".penalized(by: {c.get('weight_decay', 0)})"
+    if "hypergrad_lr" not in c:
+        return f"{rule} + constant({c['lr']})"
+    return (
+        f"{rule} + hypergradient(initial: {c['lr']}, hyperLearningRate: {c['hypergrad_lr']}, "
+        f"within: -{LARGEST}...{LARGEST})"
+    )
+
+
+def split(values, dtype=torch.float64):
+    """Seven numbers as tensors of three shapes."""
+    values = torch.tensor(values, dtype=dtype)
+    return [values[:2].clone(), values[2:6].reshape(2, 2).clone(), values[6:].clone()]
+
+
+def joined(tensors):
+    return torch.cat([t.detach().reshape(-1) for t in tensors]).numpy()
+
+
+def test_recorded_trajectories_of_pytorch_and_of_the_reference_code(conformance):
+    checked = []
+    for case in conformance("optimizers_torch"):
+        text = text_of(case)
+        if text is None:
+            continue
+        parameters = [torch.nn.Parameter(t) for t in split(case["initial"])]
+        optimizer = hgt.Optimizer(parameters, text)
+        for step, gradient in enumerate(case["gradients"]):
+            for p, g in zip(parameters, split(gradient)):
+                p.grad = g
+            optimizer.step()
+            expected = np.array(case["parameters"][step])
+            assert abs(joined(parameters) - expected).max() <= 1e-12 * abs(expected).max(), text
+            rate = optimizer.param_groups[0]["lr"]
+            assert rate == pytest.approx(case["learning_rates"][step], rel=1e-12)
+        checked.append(case["name"])
+    assert checked.count("SGDHD") == 5 and checked.count("AdamHD") == 2 and checked.count("SGD") == 3
+
+
+@pytest.mark.skipif("HYPERGRAD" not in os.environ, reason="HYPERGRAD names no hypergrad program")
+@pytest.mark.parametrize("name", ["SGDHD", "AdamHD"])
+@pytest.mark.parametrize("dtype, precision", [(torch.float64, "double"), (torch.float32, "float")])
+def test_the_command_line_replays_the_same(conformance, tmp_path, name, dtype, precision):
+    for case in conformance("optimizers_torch"):
+        if case["name"] != name:
+            continue
+        text = text_of(case)
+        gradients = np.array(case["gradients"])
+        np.savetxt(tmp_path / "g.csv", gradients, delimiter=",", fmt="%.17g")
+        np.savetxt(tmp_path / "x.csv", np.array([case["initial"]]), delimiter=",", fmt="%.17g")
+        run = subprocess.run(
+            [os.environ["HYPERGRAD"], "replay", "--method", text, "--gradients", "g.csv",
+             "--initial", "x.csv", "--precision", precision],
+            cwd=tmp_path, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        lines = [line.split(",") for line in run.stdout.strip().splitlines()]
+        columns = [k for k, title in enumerate(lines[0]) if title[:1] in "xθp" and title != "step"]
+        columns = columns[-7:]
+        rate = lines[0].index("learningRate")
+        parameters = [torch.nn.Parameter(t) for t in split(case["initial"], dtype)]
+        optimizer = hgt.Optimizer(parameters, text)
+        eps = torch.finfo(dtype).eps
+        rows = lines[-len(gradients) :]
+        for gradient, row in zip(gradients, rows):
+            for p, g in zip(parameters, split(gradient, dtype)):
+                p.grad = g
+            optimizer.step()
+            assert optimizer.param_groups[0]["lr"] == pytest.approx(float(row[rate]), rel=200 * eps)
+            expected = np.array([float(row[k]) for k in columns])
+            assert abs(joined(parameters) - expected).max() <= 200 * eps * abs(expected).max()
+
+
+# ---- The optimizer's contract
+
+
+def network(dtype=torch.float32):
+    torch.manual_seed(5)
+    net = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1)).to(dtype)
+    x = torch.randn(32, 4, dtype=dtype)
+    y = (x[:, :1] * x[:, 1:2]).sin()
+    return net, x, y
+
+
+def loss_of(net, x, y):
+    return torch.nn.functional.mse_loss(net(x), y)
+
+
+TEXTS = [
+    "sgd + hypergradient(initial: 0.05, hyperLearningRate: 1e-3)",
+    "adam + hypergradient(initial: 1e-2, hyperLearningRate: 0.02, form: .multiplicative)",
+    "adam + traceAligned(initial: 1e-2, steps: 60)",
+    "clipByNorm(0.1).then(adam) + constant(0.01)",
+    "autostep(initialRate: 0.01) + constant(1)",
+    "sgd + l4()",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("way", ["closure", "loss"])
+def test_it_trains_in_place(text, way):
+    net, x, y = network()
+    optimizer = hgt.Optimizer(net.parameters(), text)
+    first = loss_of(net, x, y).item()
+    addresses = [p.data_ptr() for p in net.parameters()]
+
+    def closure():
+        optimizer.zero_grad()
+        loss = loss_of(net, x, y)
+        loss.backward()
+        return loss
+
+    for _ in range(60):
+        if way == "closure":
+            returned = optimizer.step(closure)
+            assert returned.requires_grad
+        else:
+            optimizer.step(loss=closure())
+    assert float(loss_of(net, x, y)) < first
+    assert [p.data_ptr() for p in net.parameters()] == addresses
+    assert optimizer.param_groups[0]["lr"] == optimizer.rates()[0] > 0
+
+
+def train(net, x, y, optimizer, steps):
+    rates = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = loss_of(net, x, y)
+        loss.backward()
+        optimizer.step(loss=loss)
+        rates.append(optimizer.param_groups[0]["lr"])
+    return rates
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("way", ["state_dict", "pickled", "copied"])
+def test_what_is_stored_goes_on_with_the_same_bits(text, way):
+    net, x, y = network()
+    optimizer = hgt.Optimizer(net.parameters(), text)
+    train(net, x, y, optimizer, 10)
+    if way == "state_dict":
+        file = io.BytesIO()
+        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, file)
+        file.seek(0)
+        stored = torch.load(file, weights_only=True)
+        other, _, _ = network()
+        other.load_state_dict(stored["net"])
+        resumed = hgt.Optimizer(other.parameters(), text)
+        resumed.load_state_dict(stored["optimizer"])
+    elif way == "pickled":
+        file = io.BytesIO()
+        torch.save((net, optimizer), file)
+        file.seek(0)
+        other, resumed = torch.load(file, weights_only=False)
+    else:
+        other, resumed = copy.deepcopy((net, optimizer))
+    assert train(net, x, y, optimizer, 10) == train(other, x, y, resumed, 10)
+    for a, b in zip(net.parameters(), other.parameters()):
+        assert torch.equal(a, b)
+
+
+def test_a_state_of_another_is_refused_and_changes_nothing():
+    net, x, y = network()
+    optimizer = hgt.Optimizer(net.parameters(), "adam + constant(0.01)")
+    other = hgt.Optimizer(net.parameters(), "adam + constant(0.02)")
+    train(net, x, y, optimizer, 3)
+    with pytest.raises(hg.HypergradientError, match="not of"):
+        other.load_state_dict(optimizer.state_dict())
+    assert other.rates() == [0.02]
+    with pytest.raises(hg.HypergradientError, match="another kind"):
+        other.load_state_dict(torch.optim.SGD(net.parameters(), lr=0.1).state_dict())
+
+
+def test_groups_have_rates_of_their_own():
+    net, x, y = network()
+    first, last = net[0], net[2]
+    optimizer = hgt.Optimizer(
+        [{"params": first.parameters()},
+         {"params": last.parameters(), "text": "sgd + constant(0.125)"}],
+        "adam + hypergradient(initial: 0.01, hyperLearningRate: 1e-4)",
+    )  # fmt: skip
+    alone_net, _, _ = network()
+    alone = hgt.Optimizer(
+        alone_net[0].parameters(), "adam + hypergradient(initial: 0.01, hyperLearningRate: 1e-4)"
+    )
+    rest = torch.optim.SGD(alone_net[2].parameters(), lr=0.125)
+    for _ in range(20):
+        for n, steppers in ((net, [optimizer]), (alone_net, [alone, rest])):
+            for s in steppers:
+                s.zero_grad()
+            loss_of(n, x, y).backward()
+            for s in steppers:
+                s.step()
+    assert optimizer.param_groups[0]["lr"] == alone.param_groups[0]["lr"] != 0.01
+    assert optimizer.param_groups[1]["lr"] == 0.125
+    for a, b in zip(net.parameters(), alone_net.parameters()):
+        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
+    optimizer.add_param_group({"params": [torch.nn.Parameter(torch.ones(2))]})
+    assert len(optimizer.rates()) == 3
+
+
+def test_tensors_that_are_not_contiguous_or_have_no_gradient():
+    base = torch.arange(12, dtype=torch.float64).reshape(3, 4)
+    odd = torch.nn.Parameter(base.t().contiguous().t())  # 3×4, transposed in memory
+    assert not odd.is_contiguous()
+    still = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    plain = torch.nn.Parameter(base.clone())
+    a = hgt.Optimizer([odd, still], "adam + constant(0.01)")
+    b = hgt.Optimizer([plain], "adam + constant(0.01)")
+    for _ in range(5):
+        odd.grad, plain.grad = (2 * odd.detach()).contiguous(), 2 * plain.detach()
+        a.step()
+        b.step()
+    assert torch.equal(odd, plain) and torch.equal(still, torch.ones(2, dtype=torch.float64))
+    a.zero_grad()
+    assert odd.grad is None
+    a.step()  # nothing to do
+    assert torch.equal(odd, plain)
+    odd.grad = torch.sparse_coo_tensor([[0], [0]], [1.0], (3, 4), dtype=torch.float64)
+    with pytest.raises(hg.HypergradientError, match="sparse"):
+        a.step()
+
+
+def test_what_it_can_not_train_is_refused():
+    for tensor, word in [
+        (torch.zeros(2, dtype=torch.float16), "float16"),
+        (torch.zeros(2, device="meta"), "meta"),
+    ]:
+        with pytest.raises(hg.HypergradientError, match=word):
+            hgt.Optimizer([torch.nn.Parameter(tensor)], "sgd + constant(1)")
+    with pytest.raises(hg.HypergradientError, match="one type"):
+        hgt.Optimizer(
+            [torch.nn.Parameter(torch.zeros(2)), torch.nn.Parameter(torch.zeros(2).double())],
+            "sgd + constant(1)",
+        )
+    with pytest.raises(hg.HypergradientError, match="column"):
+        hgt.Optimizer([torch.nn.Parameter(torch.zeros(2))], "sgd + konstant(1)")
+    net, x, y = network()
+    optimizer = hgt.Optimizer(net.parameters(), "sgd + polyak(maximum: 1)")
+    loss_of(net, x, y).backward()
+    with pytest.raises(hg.HypergradientError, match="loss"):
+        optimizer.step()
+
+
+def test_a_rate_from_outside_is_taken_over_or_refused():
+    p = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+    p.grad = torch.ones(1, dtype=torch.float64)
+    optimizer = hgt.Optimizer([p], "sgd + hypergradient(initial: 0.5, hyperLearningRate: 0)")
+    halved = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    for _ in range(3):
+        optimizer.step()
+        halved.step()
+    assert p.item() == -(0.5 + 0.25 + 0.125)
+    fixed = hgt.Optimizer([p], "sgd + scheduled(cosine(from: 0.5, over: 9))")
+    fixed.param_groups[0]["lr"] = 0.1
+    with pytest.raises(hg.HypergradientError, match="own rate"):
+        fixed.step()
+
+
+# ---- A learning rate for any optimizer
+
+PAIRS = {
+    "SGD": (lambda p: torch.optim.SGD(p, lr=0.01), "sgd"),
+    "momentum": (lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9), "heavyBall(momentum: 0.9)"),
+    "Adam": (lambda p: torch.optim.Adam(p, lr=0.01), "adam"),
+    "AdamW": (
+        lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.1), "adam.then(weightDecay(0.1))",
+    ),
+    "RMSprop": (lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9), "rmsprop(decay: 0.9)"),
+}  # fmt: skip
+CONTROLS = [
+    "hypergradient(initial: 0.01, hyperLearningRate: 1e-5)",
+    "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)",
+    "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)"
+    ".guardedByTrace(share: 0.5, atLeast: 5)",
+    "traceAligned(initial: 0.01, steps: 60)",
+    "boldDriver(initial: 0.01)",
+    "polyak(maximum: 0.05)",
+]
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("control", CONTROLS)
+def test_led_from_outside_it_is_the_optimizer(name, control):
+    if name == "RMSprop" and "traceAligned" in control:
+        pytest.skip("one ε differs, which a controller with decisions magnifies")
+    inside, x, y = network(torch.float64)
+    outside = copy.deepcopy(inside)
+    a = hgt.Optimizer(inside.parameters(), f"{PAIRS[name][1]} + {control}")
+    b = PAIRS[name][0](outside.parameters())
+    rate = hgt.LearningRate(b, control)
+    for step in range(60):
+        rates = train(inside, x, y, a, 1)
+        b.zero_grad()
+        loss = loss_of(outside, x, y)
+        loss.backward()
+        rate.observe(loss=loss)
+        b.step()
+        assert rate.rate == pytest.approx(rates[0], rel=1e-6), step
+    for p, q in zip(inside.parameters(), outside.parameters()):
+        # RMSprop's direction of a gradient near zero is no smooth function of it.
+        atol = 1e-4 if name == "RMSprop" else 1e-7
+        torch.testing.assert_close(p, q, rtol=1e-5, atol=atol)
+
+
+def test_late_is_the_same_controller_on_the_signals_of_the_step_before():
+    control = "hypergradient(initial: 0.01, hyperLearningRate: 1e-3)"
+    net, x, y = network(torch.float64)
+    by_hand = copy.deepcopy(net)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.9)
+    rate = hgt.LearningRate(optimizer, control, late=True)
+    plain = torch.optim.SGD(by_hand.parameters(), lr=0.01, momentum=0.9)
+    decides, waiting, directions = hg.Controller(control), None, None
+    for step in range(30):
+        optimizer.zero_grad()
+        loss_of(net, x, y).backward()
+        optimizer.step()
+
+        plain.zero_grad()
+        loss_of(by_hand, x, y).backward()
+        gradients = [p.grad.clone() for p in by_hand.parameters()]
+        alignment = 0.0
+        if directions is not None:
+            alignment = sum(float((u * g).sum()) for u, g in zip(directions, gradients))
+        eta = 0.01 if waiting is None else decides.step(alignment=waiting).rate
+        waiting = alignment
+        plain.param_groups[0]["lr"] = eta
+        before = [p.detach().clone() for p in by_hand.parameters()]
+        plain.step()
+        directions = [(b - p.detach()) / eta for b, p in zip(before, by_hand.parameters())]
+        assert rate.rate == pytest.approx(eta, rel=1e-9), step
+    assert rate.rate != 0.01
+    with pytest.raises(hg.HypergradientError, match="late"):
+        hgt.LearningRate(optimizer, "traceAligned(initial: 0.1, steps: 9)", late=True)
+
+
+@pytest.mark.parametrize("make", [
+    lambda p: torch.optim.Rprop(p, lr=0.01),
+    lambda p: torch.optim.LBFGS(p, lr=0.01),
+    lambda p: InVelocity(p, lr=0.01),
+])  # fmt: skip
+def test_directions_that_can_not_be_recovered_are_refused(make):
+    net, _, _ = network()
+    control = "hypergradient(initial: lr, hyperLearningRate: 1e-5)"
+    with pytest.raises(hg.HypergradientError, match="led from outside"):
+        hgt.LearningRate(make(list(net.parameters())), control)
+    # A metric's controller needs no direction.
+    hgt.LearningRate(make(list(net.parameters())), "torchPlateau(initial: lr, watching: metric)")
+
+
+class InVelocity(torch.optim.Optimizer):
+    """Keras' momentum: v ← μv − ηg, θ ← θ + v."""
+
+    def __init__(self, params, lr):
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                v = self.state[p].setdefault("v", torch.zeros_like(p))
+                v.mul_(0.9).sub_(p.grad, alpha=group["lr"])
+                p.add_(v)
+
+
+def test_a_closure_is_evaluated_once():
+    net, x, y = network()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    rate = hgt.LearningRate(optimizer, "polyak(maximum: 1)")
+    calls = []
+
+    def closure():
+        calls.append(1)
+        optimizer.zero_grad()
+        loss = loss_of(net, x, y)
+        loss.backward()
+        return loss
+
+    first = loss_of(net, x, y).item()
+    for _ in range(10):
+        optimizer.step(closure)
+    assert len(calls) == 10 and float(loss_of(net, x, y)) < first and rate.rate != 0.01
+    optimizer.zero_grad()
+    loss_of(net, x, y).backward()
+    with pytest.raises(hg.HypergradientError, match="observe"):
+        optimizer.step()
+
+
+@pytest.mark.parametrize("mode, words", [("min", "minimize"), ("max", "maximize")])
+def test_a_drop_in_for_reduce_on_plateau(mode, words):
+    p = [torch.nn.Parameter(torch.zeros(1))], [torch.nn.Parameter(torch.zeros(1))]
+    ours, theirs = (torch.optim.SGD([{"params": q}, {"params": [torch.nn.Parameter(torch.zeros(1))],
+                                     "lr": 0.2}], lr=0.1) for q in p)  # fmt: skip
+    rate = hgt.LearningRate(
+        ours,
+        f"torchPlateau(initial: lr, factor: 0.5, patience: 2, mode: {words}, cooldown: 1, "
+        "watching: metric)",
+    )
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        theirs, mode=mode, factor=0.5, patience=2, cooldown=1
+    )
+    for metric in np.random.default_rng(6).normal(10, 1, size=60):
+        rate.step(torch.tensor(metric))
+        plateau.step(float(metric))
+        assert rate.get_last_lr() == pytest.approx([g["lr"] for g in theirs.param_groups], rel=1e-12)
+    assert rate.rate < 0.01
+
+
+def test_groups_keep_their_ratios():
+    net, x, y = network(torch.float64)
+    optimizer = torch.optim.SGD(
+        [{"params": net[0].parameters()}, {"params": net[2].parameters(), "lr": 0.03}], lr=0.01
+    )
+    rate = hgt.LearningRate(optimizer, "hypergradient(initial: lr, hyperLearningRate: 1e-3)")
+    # By finite differences: the derivative of the next loss by the common rate is −⟨u, g⟩.
+    optimizer.zero_grad()
+    loss_of(net, x, y).backward()
+    before = copy.deepcopy(net)
+    gradients = [p.grad.clone() for p in net.parameters()]
+    optimizer.step()
+    optimizer.zero_grad()
+    loss_of(net, x, y).backward()
+    old = rate.rate
+    optimizer.step()
+    alignment = (rate.rate - old) / 1e-3
+
+    def loss_at(eta):
+        other = copy.deepcopy(before)
+        with torch.no_grad():
+            for k, (p, g) in enumerate(zip(other.parameters(), gradients)):
+                p -= eta * (1 if k < 2 else 3) * g
+        return float(loss_of(other, x, y))
+
+    slope = (loss_at(0.01 + 1e-6) - loss_at(0.01 - 1e-6)) / 2e-6
+    assert alignment == pytest.approx(-slope, rel=1e-5)
+    assert optimizer.param_groups[1]["lr"] == pytest.approx(3 * rate.rate)
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_the_state_of_a_learning_rate(control):
+    net, x, y = network(torch.float64)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+    rate = hgt.LearningRate(optimizer, control)
+
+    def go(net, optimizer, rate, steps):
+        rates = []
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = loss_of(net, x, y)
+            loss.backward()
+            rate.observe(loss=loss)
+            optimizer.step()
+            rates.append(rate.rate)
+        return rates
+
+    go(net, optimizer, rate, 12)
+    file = io.BytesIO()
+    torch.save([net.state_dict(), optimizer.state_dict(), rate.state_dict()], file)
+    file.seek(0)
+    states = torch.load(file, weights_only=True)
+    other, _, _ = network(torch.float64)
+    resumed = torch.optim.Adam(other.parameters(), lr=0.01)
+    again = hgt.LearningRate(resumed, control)
+    for thing, state in zip((other, resumed, again), states):
+        thing.load_state_dict(state)
+    assert go(net, optimizer, rate, 12) == go(other, resumed, again, 12)
+    rate.remove()
+    kept = rate.rate
+    go(net, optimizer, rate, 2)
+    assert rate.rate == kept
+
+
+def test_half_precision_through_scalars_only():
+    p = torch.nn.Parameter(torch.tensor([4.0, -2.0], dtype=torch.bfloat16))
+    optimizer = torch.optim.SGD([p], lr=0.01)
+    rate = hgt.LearningRate(optimizer, "hypergradient(initial: lr, hyperLearningRate: 1e-4)")
+    for _ in range(20):
+        optimizer.zero_grad()
+        (p**2).sum().backward()
+        optimizer.step()
+    assert rate.rate > 0.01 and float((p**2).sum()) < 10
