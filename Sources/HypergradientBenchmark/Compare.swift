@@ -68,7 +68,8 @@ struct Compare: NamingCommand {
       let whole = try SuiteFile.load(suite, names: names)
       let (wider, added) = try whole.adding(tasks: task)
       let loaded = try wider.narrowed(
-        tasks: added.isEmpty ? tasks?.words : (tasks?.words ?? []) + added, methods: methods?.words, rules: rules?.words, seeds: seeds?.numbers,
+        tasks: added.isEmpty ? tasks?.words : (tasks?.words ?? []) + added, methods: methods?.words,
+        rules: rules?.words, seeds: seeds?.numbers,
         steps: steps, names: names)
       let folder = try out ?? Self.folder(of: loaded, in: whole)
       let lock = try FolderLock(making: folder)
