@@ -28,7 +28,10 @@ let package = Package(
       targets: [
         "Hypergradient", "HypergradientCatalogue", "HypergradientTraining",
         "HypergradientTrainingFiles",
-      ])
+      ]),
+    // For models in Swift that are Differentiable; apart, since not every toolchain has the module
+    // _Differentiation.
+    .library(name: "DifferentiableModels", targets: ["DifferentiableModels"]),
   ] + commands,
   dependencies: [
     // The command line: help, validation and completion, kept by the Swift project.
@@ -67,6 +70,11 @@ let package = Package(
     // Its checkpoints: the one module of the product that imports Foundation.
     .target(
       name: "HypergradientTrainingFiles", dependencies: ["HypergradientTraining", "Kernels"],
+      swiftSettings: strict),
+
+    // Optimizers of Differentiable models: the one module that imports _Differentiation.
+    .target(
+      name: "DifferentiableModels", dependencies: ["HypergradientRecipes", "Hypergradient"],
       swiftSettings: strict),
 
     // The benchmark.
@@ -237,6 +245,12 @@ let package = Package(
       dependencies: [
         "HypergradientTrainingFiles", "HypergradientTraining", "HypergradientCatalogue",
         "HypergradientRecipes", "Hypergradient", "PortableMath",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DifferentiableModelsTests",
+      dependencies: [
+        "DifferentiableModels", "HypergradientCatalogue", "Hypergradient", "PortableMath",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -107,7 +107,7 @@ struct ExternalFaultTests {
     #expect(!sound.isEmpty && sound.count < 40)
     let truth = (1.0 + 2 * 0.0625 + 3 * 0.00390625) / 4
     #expect(sound.allSatisfy { $0 == truth })
-    #expect(losses.dropFirst(sound.count).allSatisfy(\.isNaN))
+    #expect(losses.dropFirst(sound.count).allSatisfy { $0.isNaN })
     let line = "\(try #require(made.failure))"
     #expect(
       line.hasPrefix(
@@ -115,7 +115,7 @@ struct ExternalFaultTests {
     #expect(line.contains(what), "\(line)")
     #expect(!line.contains("\n") && line.count < 2000)
     #expect(made.loss(at: theta).isNaN)
-    #expect(made.exactGradient(at: theta).allSatisfy(\.isNaN))
+    #expect(made.exactGradient(at: theta).allSatisfy { $0.isNaN })
     #expect("\(try #require(made.failure))" == line)
   }
 

@@ -87,7 +87,7 @@ struct ExternalTaskTests {
         check(
           task,
           (0..<5).map { _ in
-            T.Scalar(stream.normal()) * T.Scalar(sign: .plus, exponent: exponent, significand: 1)
+            T.Scalar(stream.normal() * Double(sign: .plus, exponent: exponent, significand: 1))
           })
       }
       check(task, [.leastNonzeroMagnitude, -0.0, 0, 1 / 3, T.Scalar(1).nextDown])
