@@ -253,6 +253,9 @@ let package = Package(
         "DifferentiableModels", "HypergradientCatalogue", "Hypergradient", "PortableMath",
       ],
       swiftSettings: strict),
+    // Documentation/examples/swift/LearnedRate.swift against MLX-Swift's public protocols.
+    .testTarget(
+      name: "MLXAdapterTests", dependencies: ["Hypergradient"], swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "PortableMath"], swiftSettings: strict),
     .testTarget(

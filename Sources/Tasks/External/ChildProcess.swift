@@ -7,8 +7,9 @@ struct ChildFault: Error {
 
   /// What a program said, short enough for a line.
   static func shown(_ bytes: some Collection<UInt8>) -> String {
-    let text = String(decoding: bytes.prefix(160), as: UTF8.self)
-    return "'\(text.map { $0.isNewline ? " " : $0 })'" + (bytes.count > 160 ? "…" : "")
+    let text = String(
+      String(decoding: bytes.prefix(160), as: UTF8.self).map { $0.isNewline ? " " : $0 })
+    return "'\(text)'" + (bytes.count > 160 ? "…" : "")
   }
 }
 
