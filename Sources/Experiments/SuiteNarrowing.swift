@@ -77,7 +77,7 @@ extension Suite {
   ///
   /// - Returns: the names, too.
   /// - Throws: ``SpecError`` for a text that is no call.
-  package func adding(tasks texts: [String]) throws(SpecError) -> (suite: Suite, names: [String]) {
+  package func adding(tasks texts: [String]) throws -> (suite: Suite, names: [String]) {
     var suite = self
     var added: [String] = []
     for text in texts {
