@@ -71,7 +71,7 @@ struct ModelNumbers<Model: Differentiable, Scalar: ParameterScalar>: Sendable {
         else { stop("'\(name)' of \(Model.self) can't be read and written by its tangent vector") }
         return field(PathPair(path: path, tangentPath: tangentPath))
       }
-      guard let type = path.valueType as? any Differentiable.Type else {
+      guard let type = path.typeOfValue as? any Differentiable.Type else {
         stop("'\(name)' of \(Model.self) is not Differentiable")
       }
       return open(type)
@@ -107,12 +107,16 @@ private struct PathPair<Model: Differentiable, Value: Differentiable>: @unchecke
   let tangentPath: KeyPath<Model.TangentVector, Value.TangentVector>
 }
 
+/// `_EachFieldOptions.ignoreUnknown`, which is a variable: a field that no key path leads to is passed
+/// over.
+private var ignoringUnknown: _EachFieldOptions { _EachFieldOptions(rawValue: 1 << 1) }
+
 /// The stored properties of a struct, in their order.
 private func storedProperties<Root>(
   of _: Root.Type
 ) -> [(name: String, path: PartialKeyPath<Root>)] {
   var found: [(name: String, path: PartialKeyPath<Root>)] = []
-  _forEachFieldWithKeyPath(of: Root.self, options: .ignoreUnknown) { name, path in
+  _forEachFieldWithKeyPath(of: Root.self, options: ignoringUnknown) { name, path in
     found.append((String(cString: name), path))
     return true
   }
@@ -120,7 +124,7 @@ private func storedProperties<Root>(
 }
 
 extension AnyKeyPath {
-  fileprivate var valueType: Any.Type { Self.valueType }
+  fileprivate var typeOfValue: Any.Type { type(of: self).valueType }
 }
 
 /// An array of what is differentiable.

@@ -77,7 +77,7 @@ extension Optimizer {
   /// }
   /// var line = Line()
   /// let controller = HypergradientDescent(initial: 0.01, hyperLearningRate: 1e-4)
-  /// var optimizer = Optimizer(SGD<Double>(), controller, for: line)
+  /// var optimizer = Optimizer(GradientDescent<Double>(), controller, for: line)
   /// for _ in 0..<100 {
   ///   let (loss, gradient) = valueWithGradient(at: line) { line in
   ///     (line.slope + line.height - 3) * (line.slope + line.height - 3)

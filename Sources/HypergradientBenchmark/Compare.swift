@@ -95,7 +95,7 @@ struct Compare: NamingCommand {
       for remark in Report.remarks(tables) { print(remark) }
       print("report: \(folder)/report.html")
       print("digest of runs.jsonl: \(results.digest)")
-      for program in results.manifest.programs ?? [] where !program.isRepeatable {
+      for program in results.programs where !program.isRepeatable {
         print("not to be had again: \(program.sentence)")
       }
       Terminal.error(progress.speed((ContinuousClock.now - begun) / .seconds(1)))

@@ -103,7 +103,7 @@ struct ModelUpdateTests {
       var heights: [Float]
     }
     var line = Line(slope: 1, heights: [2, 3])
-    var optimizer = Optimizer(SGD<Float>(), ConstantRate(0.5), for: line)
+    var optimizer = Optimizer(GradientDescent<Float>(), ConstantRate(0.5), for: line)
     let gradient = gradient(at: line) { $0.slope * 4 + $0.heights[1] * $0.heights[1] }
     optimizer.update(&line, along: gradient)
     #expect(line.slope == -1 && line.heights == [2, 0])

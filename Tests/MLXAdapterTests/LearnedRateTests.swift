@@ -1,7 +1,7 @@
 import Hypergradient
 import Testing
 
-// This module's own SGD and Optimizer are the stand-ins; the package's are called by its name.
+// This module's own SGD and Optimizer are the stand-ins.
 
 struct LearnedRateTests {
   private static let curvatures: [Float] = [1, 2, 4, 8]
@@ -29,7 +29,7 @@ struct LearnedRateTests {
     let controller = Self.controllers[index]
     let model = model()
     let learned = LearnedRate(SGD(learningRate: 1), \.learningRate, controller)
-    var open = AnyOptimizer(Hypergradient.SGD<Float>(), controller, parameterCount: 8)
+    var open = AnyOptimizer(GradientDescent<Float>(), controller, parameterCount: 8)
     let names = model.items.keys.sorted()
     var row = names.flatMap { model.items[$0]!.values }
     for _ in 0..<40 {

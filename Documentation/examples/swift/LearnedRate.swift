@@ -8,13 +8,13 @@
 //     optimizer.update(model: model, gradients: gradients)
 
 // By name: both packages have an Optimizer, an SGD and an Adam.
-import protocol Hypergradient.LearningRateController
-import struct Hypergradient.StepSignals
+public import protocol Hypergradient.LearningRateController
+public import struct Hypergradient.StepSignals
 
 #if canImport(MLXOptimizers)
-  import MLX
-  import MLXNN
-  import MLXOptimizers
+  public import MLX
+  public import MLXNN
+  public import MLXOptimizers
 #endif
 
 /// Wraps an optimizer whose step is θ_t = θ_{t−1} − η_t · u_t, with u_t free of η: SGD and Adam without

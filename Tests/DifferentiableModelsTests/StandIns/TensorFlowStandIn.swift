@@ -48,7 +48,7 @@ struct TensorFlowStandInTests {
   @Test func trainerTakesOursForItsOwn() throws {
     let start = [1.0, -2, 3]
     var (ours, theirs) = (start, start)
-    let descent = Optimizer(SGD<Double>(), ConstantRate(0.125), for: start)
+    let descent = Optimizer(GradientDescent<Double>(), ConstantRate(0.125), for: start)
     var adapter = ModelOptimizer(AnyOptimizer(descent), for: start)
     var own = Descent<[Double]>(learningRate: 0.125)
     train(&ours, &adapter, steps: 20, gradient: gradient)
