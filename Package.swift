@@ -31,6 +31,9 @@ let package = Package(
       ]),
     // The same from C, and by it from other languages: the header is CHypergradient's.
     .library(name: "HypergradientC", type: .dynamic, targets: ["HypergradientC"]),
+    // For models in Swift that are Differentiable; apart, since not every toolchain has the module
+    // _Differentiation.
+    .library(name: "DifferentiableModels", targets: ["DifferentiableModels"]),
   ] + commands,
   dependencies: [
     // The command line: help, validation and completion, kept by the Swift project.
@@ -79,6 +82,10 @@ let package = Package(
         "CHypergradient", "Hypergradient", "HypergradientCatalogue", "HypergradientRecipes",
         "Kernels",
       ],
+      swiftSettings: strict),
+    // Optimizers of Differentiable models: the one module that imports _Differentiation.
+    .target(
+      name: "DifferentiableModels", dependencies: ["HypergradientRecipes", "Hypergradient"],
       swiftSettings: strict),
 
     // The benchmark.
@@ -253,6 +260,15 @@ let package = Package(
         "HypergradientRecipes", "Hypergradient", "PortableMath",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "DifferentiableModelsTests",
+      dependencies: [
+        "DifferentiableModels", "HypergradientCatalogue", "Hypergradient", "PortableMath",
+      ],
+      swiftSettings: strict),
+    // Documentation/examples/swift/LearnedRate.swift against MLX-Swift's public protocols.
+    .testTarget(
+      name: "MLXAdapterTests", dependencies: ["Hypergradient"], swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "PortableMath"], swiftSettings: strict),
     .testTarget(

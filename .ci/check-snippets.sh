@@ -15,9 +15,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . "$root/.ci/tools.sh"
 client Client
+# Documentation/Swift.md needs the third product, too.
+sed -i.bak 's/dependencies: \[\.product(/dependencies: [.product(name: "DifferentiableModels", package: "hypergradient"), .product(/' \
+  Package.swift
 
 # One file a block, called after its place.
-(cd "$root" && git ls-files '*.md' 'Sources/Hypergradient*/*.swift' | grep -v -e YourOwn -e HypergradientBenchmark | sort) | while read -r file; do
+(cd "$root" && git ls-files '*.md' 'Sources/Hypergradient*/*.swift' 'Sources/DifferentiableModels/*.swift' | grep -v -e YourOwn -e HypergradientBenchmark | sort) | while read -r file; do
   awk -v file="$file" -v folder="Sources/Client" -v parsed="$work" '
     function name() { n = file "_" FNR; gsub(/[^A-Za-z0-9]/, "_", n); return n }
     { line = $0; sub(/^ *\/\/\/ ?/, "", line) }

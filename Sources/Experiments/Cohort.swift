@@ -15,11 +15,12 @@ enum Cohort {
   ///   - metric: what controllers that watch one are told.
   ///   - inLanes: whether runs may advance eight at a time.
   ///   - watching: is told of every evaluation, for a live line.
+  /// - Throws: ``SpecError``, and the task's `failure`.
   static func run<T: BenchmarkTask>(
     _ plans: [RunPlan], on task: T, named taskName: String, seed: Int, horizon: Int,
     evaluationCount: Int, rules: [String], goals: [Goal], metric: ValidationMetric = .loss,
     inLanes: Bool = true, watching: ((Watched) -> Void)? = nil
-  ) throws(SpecError) -> (records: [RunRecord], traces: [RunTrace]) {
+  ) throws -> (records: [RunRecord], traces: [RunTrace]) {
     let bench = CohortBench(
       task: task, taskName: taskName, horizon: horizon, evaluationCount: evaluationCount,
       metric: metric, watching: watching)
@@ -45,8 +46,10 @@ enum Cohort {
       let steps = first..<min(horizon, first + task.stepsPerBlock)
       let draws = task.draws(seed: seed, steps: steps)
       for run in runs { run.advance(draws) }
+      try task.checkForFailure()
       first = steps.upperBound
     }
+    try task.checkForFailure()
     let finished = runs.flatMap { $0.finish() }.sorted { $0.place < $1.place }
     return (finished.map(\.record), finished.compactMap(\.trace))
   }

@@ -14,7 +14,7 @@ extension Suite {
     task: String, rule: String, dataHash: String?, names: Names = .standard
   ) throws(SpecError) -> String {
     let grid = calibrationGrid
-    let facts = [
+    var facts = [
       "task \(try Self.spelled(task: task, names.tasks))",
       "rule \(try Self.spelled(rule: rule, names.catalogue))",
       steps.map { "steps \($0)" } ?? "epochs \(epochs ?? 0)",
@@ -23,6 +23,9 @@ extension Suite {
       "grid \(grid.low) \(grid.high) \(grid.count)",
       "data \(dataHash ?? "none")",
     ]
+    if let command = ExternalCommand.command(ofTask: task) {
+      facts.append("files \(ExternalCommand.line(ExternalCommand.digests(of: command)))")
+    }
     return Calibration.version + "-" + Digest.sha256(facts.joined(separator: "\n")).prefix(16)
   }
 

@@ -94,7 +94,9 @@ public struct Runner: Sendable {
     try ResultsFolder.removeLeftOvers(in: options.output)
     try PlanSize(suite).check(options.output)
 
-    let key = [suiteHash, program, dataHash ?? "none"].joined(separator: " ")
+    let programs = factory.programRecords
+    let files = (programs ?? []).map { ExternalCommand.line($0.files) }
+    let key = ([suiteHash, program, dataHash ?? "none"] + files).joined(separator: " ")
     let (journal, dropped) = try Journal.open(
       in: options.output, key: key, replacing: options.replaces)
     try checkOthers(suiteHash, journal)
@@ -130,6 +132,7 @@ public struct Runner: Sendable {
       suite: suite, suiteHash: suiteHash, digest: digests.removeValue(forKey: "runs.jsonl")!,
       otherDigests: digests, version: packageVersion, programHash: program,
       commandLine: options.commandLine, dataHash: dataHash, data: factory.dataRecord,
+      programs: programs,
       machine: Manifest.thisMachine, protocolText: Manifest.benchmarkProtocol)
     try Files.write(try manifest.sealed(), to: options.output + "/manifest.json")
     let results = StoredResults(folder: options.output, manifest: manifest)

@@ -40,6 +40,7 @@ struct SuiteCheck: Sendable {
     let failures = TaskGates.failures(
       of: made, horizon: max(2, horizon), target: max(target, task.commonTarget),
       effort: factory.data == nil ? .thorough : .quick)
+    try made.checkForFailure()
     if let failure = failures.first {
       throw ExperimentError("task '\(task.name)' can't be in a suite: \(failure)")
     }
@@ -54,7 +55,9 @@ struct SuiteCheck: Sendable {
         names: factory.names)
       for plan in plans { try plan.check(on: made, named: task.name, horizon: horizon) }
     }
-    return (cost(of: made, horizon: horizon), made is any GameTask)
+    let seconds = cost(of: made, horizon: horizon)
+    try made.checkForFailure()
+    return (seconds, made is any GameTask)
   }
 
   /// The seconds of a run, from a few gradients and losses at the start. Only the order of the work

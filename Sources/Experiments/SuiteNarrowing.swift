@@ -72,6 +72,26 @@ extension Suite {
     return suite
   }
 
+  /// The suite with more tasks, by their texts; each is named for the call, with a number where the
+  /// suite has that name.
+  ///
+  /// - Returns: the names, too.
+  /// - Throws: ``SpecError`` for a text that is no call.
+  package func adding(tasks texts: [String]) throws -> (suite: Suite, names: [String]) {
+    var suite = self
+    var added: [String] = []
+    for text in texts {
+      let call = try SpecText(text, variables: ["steps"]).single("a task").name
+      var name = call
+      for number in 2... where suite.tasks.contains(where: { $0.name == name }) {
+        name = "\(call)-\(number)"
+      }
+      suite.tasks.append(SuiteTask(name: name, spec: text))
+      added.append(name)
+    }
+    return (suite, added)
+  }
+
   /// Adds what the catalogue has of the names that the suite has not. A rule gets the variables of the
   /// suite's first, so that the methods' texts can be read.
   private mutating func add(

@@ -31,6 +31,16 @@ public struct TaskFactory: Sendable {
         instance: instance, horizon: horizon, data: data, examples: examples, store: store))
   }
 
+  /// The programs that answered for the tasks that were made so far; `nil` where none did.
+  var programRecords: [ProgramRecord]? {
+    let records = store.programs.map { program in
+      ProgramRecord(
+        command: program.command, isRepeatable: program.isRepeatable,
+        files: ExternalCommand.digests(of: program.command))
+    }
+    return records.isEmpty ? nil : records
+  }
+
   /// What a person should know of how the data were read, a line each, once.
   package func takeNotes() -> [String] { store.takeNotes() }
 

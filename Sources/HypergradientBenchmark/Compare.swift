@@ -33,6 +33,12 @@ struct Compare: NamingCommand {
   @OptionGroup var data: DataOptions
   @Option(help: "Only these tasks: a,b,c.")
   var tasks: Words?
+  @Option(
+    help: """
+      A task that the suite has not, by its text, such as 'external(command: "python3 task.py")'; \
+      only such tasks, unless --tasks names others. May be given several times.
+      """)
+  var task: [String] = []
   @Option(help: "Only these methods: a,b,c.")
   var methods: Words?
   @Option(help: "Only these rules: a,b,c.")
@@ -60,8 +66,10 @@ struct Compare: NamingCommand {
   func run(_ names: Names) throws {
     try inOneLine {
       let whole = try SuiteFile.load(suite, names: names)
-      let loaded = try whole.narrowed(
-        tasks: tasks?.words, methods: methods?.words, rules: rules?.words, seeds: seeds?.numbers,
+      let (wider, added) = try whole.adding(tasks: task)
+      let loaded = try wider.narrowed(
+        tasks: added.isEmpty ? tasks?.words : (tasks?.words ?? []) + added, methods: methods?.words,
+        rules: rules?.words, seeds: seeds?.numbers,
         steps: steps, names: names)
       let folder = try out ?? Self.folder(of: loaded, in: whole)
       let lock = try FolderLock(making: folder)
@@ -87,6 +95,9 @@ struct Compare: NamingCommand {
       for remark in Report.remarks(tables) { print(remark) }
       print("report: \(folder)/report.html")
       print("digest of runs.jsonl: \(results.digest)")
+      for program in results.programs where !program.isRepeatable {
+        print("not to be had again: \(program.sentence)")
+      }
       Terminal.error(progress.speed((ContinuousClock.now - begun) / .seconds(1)))
     }
   }

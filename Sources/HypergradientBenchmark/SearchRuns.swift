@@ -39,14 +39,15 @@ final class SearchRuns: Sendable {
       let known = self.runs.withLock { $0[key] }
       let run = try known ?? self.make(order)
       if known == nil { self.runs.withLock { $0[key] = run } }
-      return run.go(to: order.to)
+      return try run.go(to: order.to)
     }
   }
 }
 
 /// One run, which one thread at a time continues.
 protocol SearchRun: Sendable {
-  func go(to step: Int) -> RateSearch.Report
+  /// - Throws: the task's `failure`.
+  func go(to step: Int) throws -> RateSearch.Report
 }
 
 /// A rule with a fixed rate on a task.
@@ -70,7 +71,7 @@ final class TaskSearchRun<T: BenchmarkTask>: SearchRun, @unchecked Sendable {
     initialLoss = exactLoss()
   }
 
-  func go(to end: Int) -> RateSearch.Report {
+  func go(to end: Int) throws -> RateSearch.Report {
     let first = step
     while step < end, !isLost {
       oracle.begin(step: step)
@@ -87,8 +88,10 @@ final class TaskSearchRun<T: BenchmarkTask>: SearchRun, @unchecked Sendable {
     let paid = step - first
     let loss = isLost ? .nan : exactLoss()
     isLost = !loss.isFinite
+    let accuracy = isLost ? nil : accuracy()
+    try task.checkForFailure()
     return RateSearch.Report(
-      initialLoss: initialLoss, loss: loss, accuracy: isLost ? nil : accuracy(), gradients: paid)
+      initialLoss: initialLoss, loss: loss, accuracy: accuracy, gradients: paid)
   }
 
   /// Off the clock.

@@ -60,9 +60,11 @@ struct TestedRates: Sendable {
       drawsAhead: task.stepsPerBlock)
     let optimizer = AnyOptimizer(
       rule.rule, ConstantRate(0), on: rule.objective, parameterCount: task.dimension)
-    return test.curve(
+    let curve = test.curve(
       of: optimizer, at: start, on: oracle, beginStep: { $1.begin(step: $0) },
       heldOut: isScored && measuresHeldOut ? { score($0) } : nil)
+    try task.checkForFailure()
+    return curve
   }
 
   /// A suggestion over the seeds.

@@ -68,6 +68,7 @@ struct TrainSession {
     var clock = RunClock(EvaluationSteps(horizon: last, count: evaluations))
     let reference = made.reference.value
     let initialLoss = problem.exactLoss(at: made.start, step: 0)
+    try made.checkForFailure()
     var scorer = problem
     var escape: String?
     let reach = escapeFactor * made.startingDistance
@@ -125,6 +126,7 @@ struct TrainSession {
         let before = trainer.method == nil ? nil : trainer.parameters
         let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
         guard try trainer.advance(toStep: last) else { break }
+        try made.checkForFailure()
         keeper.stepsTaken += 1
         keeper.rates.note(trainer.learningRates[0])
         // What is due before the step is paid for sees the parameters before it.
@@ -152,11 +154,13 @@ struct TrainSession {
     // A step that would end beyond the last is not taken: what is due sees the parameters before it.
     if trainer.ending == .finished { evaluate(through: last) }
     Terminal.endLine()
+    try made.checkForFailure()
     if escape == nil, case .lost = trainer.ending { escape = "diverged (nonFinite)" }
     // What a comparison calls the final loss is that of the last evaluation.
     var final = problem.exactLoss(at: trainer.parameters, step: trainer.step)
     if trainer.ending == .finished, let row = keeper.rows.last { final = row[2] }
     if escape != nil { final = .infinity }
+    try made.checkForFailure()
     if trainer.ending == .finished, escape == nil, final > initialLoss {
       escape = "diverged (worse)"
     }

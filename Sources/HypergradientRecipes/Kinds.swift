@@ -84,6 +84,25 @@ extension Kind where Value == Bool {
   }
 }
 
+extension Kind where Value == String {
+  /// A text in quotes, with a character in it that is no space.
+  public static var text: Kind {
+    let expected = "a text in quotes, not empty, without line breaks"
+    let fault: @Sendable (String) -> String? = { text in
+      text.allSatisfy(\.isPlain) && !text.allSatisfy(\.isWhitespace) ? nil : expected
+    }
+    return Kind(
+      placeholder: "\"…\"", range: "a text in quotes",
+      read: { argument, site throws(SpecError) in
+        guard case .text(let text) = argument.value, fault(text) == nil else {
+          throw site.wrong(argument, expected)
+        }
+        return text
+      },
+      write: quoted, fault: fault, coding: .plain)
+  }
+}
+
 extension Kind where Value == ClosedRange<Double> {
   /// `low...high`.
   public static var range: Kind {
@@ -296,6 +315,15 @@ extension Parameter where Value == Bool {
     _ label: String, _ path: KeyPath<Root, Bool>? = nil, default standard: Bool, _ summary: String
   ) -> Parameter {
     Parameter(label, path, .flag, default: standard, summary)
+  }
+}
+
+extension Parameter where Value == String {
+  public static func text(
+    _ label: String, _ path: KeyPath<Root, String>? = nil, default standard: String?,
+    _ summary: String
+  ) -> Parameter {
+    Parameter(label, path, .text, default: standard, summary)
   }
 }
 

@@ -4,8 +4,11 @@ internal import PortableMath
 ///
 ///     call   = name [ "(" [ argument { "," argument } ] ")" ] { "." call }
 ///     argument = [ label ":" ] value
-///     value  = number | number "..." number | "." call | call | "[" value { "," value } "]"
+///     value  = number | number "..." number | "." call | call | "[" value { "," value } "]" | quoted
 ///     number = factor { ("*" | "/") factor },  factor = literal | variable | ("-" | "+") factor
+///     quoted = '"' { character | '\"' | '\\' } '"'
+///
+/// A quoted text has no line break and no other character that can't be seen.
 ///
 /// Variables stay in the tree: a text is parsed once and read under many values of them.
 public struct SpecNode: Sendable, Equatable {
@@ -29,6 +32,8 @@ public indirect enum SpecValue: Sendable, Equatable {
   case range(SpecNumber, SpecNumber)
   case call(SpecNode)
   case list([SpecValue])
+  /// A text that stood in quotes, without them and without escapes.
+  case text(String)
 }
 
 /// A number, perhaps of variables. A product or a quotient that is whole but for rounding is that
@@ -91,13 +96,14 @@ extension SpecValue {
     case .range(let a, let b): a.variables.union(b.variables)
     case .call(let node): node.variables
     case .list(let values): values.reduce(into: []) { $0.formUnion($1.variables) }
+    case .text: []
     }
   }
 
   /// Whether a call without arguments of that name stands in it.
   func mentions(_ word: String) -> Bool {
     switch self {
-    case .number, .range: false
+    case .number, .range, .text: false
     case .call(let node): node.mentions(word)
     case .list(let values): values.contains { $0.mentions(word) }
     }

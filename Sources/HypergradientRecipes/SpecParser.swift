@@ -78,6 +78,7 @@ public struct SpecParser {
       guard take("]") else { throw error("expected ',' or ']', found \(found)") }
       return .list(values)
     }
+    if peek("\"") { return .text(try quotedText()) }
     if peek(".") && !startsNumber() {
       _ = take(".")
       return .call(try call())
@@ -92,6 +93,33 @@ public struct SpecParser {
       return .number(first)
     }
     return .call(try call())
+  }
+
+  /// What stands between two quotes.
+  private mutating func quotedText() throws(SpecError) -> String {
+    let start = position
+    position += 1
+    var text = ""
+    while position < characters.count {
+      let character = characters[position]
+      if character == "\"" {
+        position += 1
+        return text
+      }
+      guard character.isPlain else {
+        throw error("a text in quotes has no line break, and nothing else that can't be seen")
+      }
+      if character == "\\" {
+        position += 1
+        guard position < characters.count, "\"\\".contains(characters[position]) else {
+          throw error("expected '\"' or '\\' after '\\' in a text in quotes, found \(found)")
+        }
+      }
+      text.append(characters[position])
+      position += 1
+    }
+    position = start
+    throw error("the quote that begins here has no end")
   }
 
   private mutating func number() throws(SpecError) -> SpecNumber {
@@ -211,5 +239,17 @@ public struct SpecParser {
 
   private func error(_ message: String) -> SpecError {
     SpecError(text: text, column: position + 1, message: message)
+  }
+}
+
+extension Character {
+  /// Whether it is no line break and no other control character.
+  var isPlain: Bool {
+    unicodeScalars.allSatisfy {
+      switch $0.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator: false
+      default: true
+      }
+    }
   }
 }

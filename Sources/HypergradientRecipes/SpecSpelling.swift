@@ -40,8 +40,14 @@ extension SpecValue {
     case .range(let a, let b): "\(a.spelled)...\(b.spelled)"
     case .call(let node): node.spelled
     case .list(let values): "[\(values.map(\.spelled).joined(separator: ", "))]"
+    case .text(let text): quoted(text)
     }
   }
+}
+
+/// A text as another text has it: in quotes, with `\` before each quote and each `\`.
+package func quoted(_ text: String) -> String {
+  "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
 }
 
 extension SpecNumber {

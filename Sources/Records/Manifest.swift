@@ -18,6 +18,8 @@ public struct Manifest: Codable, Sendable {
   public var dataHash: String?
   /// Which data, where there is any; `nil` in folders of versions that did not record it.
   public var data: DataRecord?
+  /// The programs that answered for tasks, where there are any.
+  public var programs: [ProgramRecord]?
   public var machine: [String: String]
   public var protocolText: [String]
 
@@ -28,12 +30,14 @@ public struct Manifest: Codable, Sendable {
       ("digest of runs.jsonl", digest), ("package version", version),
       ("data hash", dataHash ?? "none"),
     ] + (data.map { [("data", $0.sentence)] } ?? [])
+      + (programs ?? []).map { ("a task's program", $0.sentence) }
   }
 
   package init(
     suite: Suite, suiteHash: String, digest: String, otherDigests: [String: String],
     version: String, programHash: String, commandLine: [String], dataHash: String?,
-    data: DataRecord? = nil, machine: [String: String], protocolText: [String]
+    data: DataRecord? = nil, programs: [ProgramRecord]? = nil, machine: [String: String],
+    protocolText: [String]
   ) {
     self.suite = suite
     self.suiteHash = suiteHash
@@ -45,6 +49,7 @@ public struct Manifest: Codable, Sendable {
     self.commandLine = commandLine
     self.dataHash = dataHash
     self.data = data
+    self.programs = programs
     self.machine = machine
     self.protocolText = protocolText
   }

@@ -16,6 +16,8 @@ public struct StoredResults: Sendable {
   public var provenance: [(name: String, value: String)] { manifest.provenance }
   /// The user's data, where there were any.
   public var data: DataRecord? { manifest.data }
+  /// The programs that answered for tasks; empty where none did.
+  public var programs: [ProgramRecord] { manifest.programs ?? [] }
   /// The rules by which the numbers were made, a sentence each.
   public var protocolText: [String] { manifest.protocolText }
 

@@ -60,6 +60,10 @@ public protocol BenchmarkTask<Scalar>: Sendable {
   func heldOutScore(
     at theta: UnsafePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
   ) -> HeldOutScore?
+
+  /// What went wrong outside this program, such as in one that answers for the task; losses and
+  /// gradients are NaN from then on, and whoever runs the task looks here. `nil` where nothing did.
+  var failure: (any Error)? { get }
 }
 
 extension BenchmarkTask {
@@ -67,9 +71,17 @@ extension BenchmarkTask {
   public var isDeterministic: Bool { false }
   public var stepsPerEpoch: Int? { nil }
   public var stepsPerBlock: Int { 50 }
+  public var failure: (any Error)? { nil }
   public func heldOutScore(
     at theta: UnsafePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
   ) -> HeldOutScore? { nil }
+}
+
+extension BenchmarkTask {
+  /// - Throws: ``failure``, where there is one.
+  package func checkForFailure() throws {
+    if let failure { throw failure }
+  }
 }
 
 /// What is known of the least loss.

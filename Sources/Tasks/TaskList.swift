@@ -8,7 +8,7 @@ public enum TaskList {
     .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron,
     .correlatedQuadratic, .linearAutoencoder, .systemIdentification, .linearQuadraticRegulator,
     .chainPolicy, .diracGAN, .mixtureGAN, .sparseParity, .motifPictures, .addingProblem,
-    .mnistConvolution, .characterModel, .gaussianMixture,
+    .mnistConvolution, .characterModel, .gaussianMixture, .external,
   ]
 
   /// The task that a text describes: a function from the context to the instance.

@@ -19,6 +19,36 @@ public final class DataStore: Sendable {
 
   public init() {}
 
+  private let answering = Mutex<[AnsweringProgram]>([])
+
+  /// Programs that answered for tasks, in the order of their commands.
+  package var programs: [AnsweringProgram] {
+    answering.withLock { $0.sorted { $0.command < $1.command } }
+  }
+
+  /// Whether no task was made of a command yet.
+  func isFirst(of command: String) -> Bool {
+    answering.withLock { programs in !programs.contains { $0.command == command } }
+  }
+
+  /// A program answered for a task.
+  func note(program command: String, isRepeatable: Bool) {
+    let isNew = answering.withLock { programs in
+      if let place = programs.firstIndex(where: { $0.command == command }) {
+        programs[place].isRepeatable = programs[place].isRepeatable && isRepeatable
+        return false
+      }
+      programs.append(AnsweringProgram(command: command, isRepeatable: isRepeatable))
+      return true
+    }
+    guard isNew, !isRepeatable else { return }
+    untold.withLock {
+      $0.append(
+        "'\(command)' says that it does not repeat its answers: no run can be made again with the "
+          + "same bits")
+    }
+  }
+
   /// What was read, in the order of the first readings.
   public var readings: [Reading] { read.withLock { $0 } }
 
@@ -125,6 +155,13 @@ public final class DataStore: Sendable {
       return value
     }
   }
+}
+
+/// A program that answered for a task.
+package struct AnsweringProgram: Sendable, Equatable {
+  package let command: String
+  /// Whether the same question always gets the same bits.
+  package var isRepeatable: Bool
 }
 
 extension TaskContext {

@@ -1,0 +1,1 @@
+../../Documentation/examples/swift/LearnedRate.swift

@@ -1,0 +1,90 @@
+import Foundation
+import HypergradientRecipes
+import Tasks
+
+/// Programs that answer for a task, in Python.
+enum TestPrograms {
+  static let hasPython = has("import sys")
+  static let hasNumPy = has("import numpy")
+
+  private static func has(_ line: String) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", line]
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+
+  /// The programs of the documentation.
+  static let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../../Documentation/examples/external").standardized.path
+
+  /// A task by its command.
+  static func task(_ command: String, _ arguments: String = "") throws -> any BenchmarkTask {
+    try TaskList.read("external(command: \(quoted(command))\(arguments))").make(
+      TaskContext(instance: 1, horizon: 100))
+  }
+
+  /// The command of a program, which stands in a file of its own.
+  static func command(_ program: String, _ arguments: String = "") throws -> String {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("hypergradient-\(UUID().uuidString).py").path
+    try program.write(toFile: path, atomically: true, encoding: .utf8)
+    return "python3 \(path) \(arguments)"
+  }
+
+  /// f(θ) = Σ (i+1) θᵢ⁴ / 4, in three dimensions, which does what it is told at its n-th question; the
+  /// check before a run asks less than forty.
+  static let faulty = """
+    import json, os, sys, time
+    kind, last = sys.argv[1], int(sys.argv[2])
+    form = {"version": 1, "dimension": 3, "start": [1, -2, 0.5], "numbers": "json",
+            "deterministic": True, "scores": True}
+    for count, line in enumerate(sys.stdin):
+        q = json.loads(line)
+        if count < last or kind == "nothing":
+            if q["ask"] == "hello":
+                print(json.dumps(form), flush=True)
+                continue
+            x = q["at"]
+            answer = {"loss": sum((i + 1) * v**4 for i, v in enumerate(x)) / 4,
+                      "gradient": [(i + 1) * v**3 for i, v in enumerate(x)]}
+            if q["ask"] == "score": answer = {"loss": 1, "accuracy": 0.5}
+            print(json.dumps(answer), flush=True)
+        elif kind == "crash":
+            raise ValueError("no more of it")
+        elif kind == "exit":
+            sys.exit(7)
+        elif kind == "signal":
+            os.kill(os.getpid(), 11)
+        elif kind == "hang":
+            time.sleep(1000)
+        elif kind == "chatter":
+            print("epoch 3 of 10", flush=True)
+        elif kind == "two":
+            print(json.dumps({"loss": 1, "gradient": [1, 2, 3]}) + "\\n{}", flush=True)
+        elif kind == "short":
+            print(json.dumps({"loss": 1, "gradient": [1, 2]}), flush=True)
+        elif kind == "long":
+            print(json.dumps({"loss": 1, "gradient": [1, 2, 3, 4]}), flush=True)
+        elif kind == "nan":
+            print(json.dumps({"loss": float("nan"), "gradient": [1, 2, 3]}), flush=True)
+        elif kind == "nanGradient":
+            print(json.dumps({"loss": 1, "gradient": [1, float("-inf"), 3]}), flush=True)
+        elif kind == "noGradient":
+            print(json.dumps({"loss": 1}), flush=True)
+        elif kind == "text":
+            print(json.dumps({"loss": "1", "gradient": [1, 2, 3]}), flush=True)
+        elif kind == "endless":
+            while True: print("x" * 100000, end="", flush=True)
+        elif kind == "half":
+            print('{"loss": 1, ', end="", flush=True)
+            sys.exit(0)
+        elif kind == "closed":
+            os.close(1); time.sleep(1000)
+        elif kind == "error":
+            print(json.dumps({"error": "the simulator has no licence"}), flush=True)
+    """
+}
