@@ -62,11 +62,13 @@ extension Shares {
         .init("below", group: "mean", unit: "%", format: .percent(1)),
         .init("at or above", group: "mean", unit: "%", format: .percent(1)),
       ]
-    let rows = methods.map { method in
-      [.text(method)] + exponents.map { .optional(share(method) { $0 == $1 }($0)) } + [
-        .optional(share(method) { start, _ in start < 0 }(0)),
-        .optional(share(method) { start, _ in start >= 0 }(0)),
-      ]
+    let rows = methods.map { method -> [Table.Cell] in
+      let at = share(method) { $0 == $1 }
+      var row: [Table.Cell] = [.text(method)]
+      for exponent in exponents { row.append(.optional(at(exponent))) }
+      row.append(.optional(share(method) { start, _ in start < 0 }(0)))
+      row.append(.optional(share(method) { start, _ in start >= 0 }(0)))
+      return row
     }
     return Table(
       name: "by-start", title: title + ", by starting rate",
