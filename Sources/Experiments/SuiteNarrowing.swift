@@ -83,8 +83,10 @@ extension Suite {
     for text in texts {
       let call = try SpecText(text, variables: ["steps"]).single("a task").name
       var name = call
-      for number in 2... where suite.tasks.contains(where: { $0.name == name }) {
+      var number = 2
+      while suite.tasks.contains(where: { $0.name == name }) {
         name = "\(call)-\(number)"
+        number += 1
       }
       suite.tasks.append(SuiteTask(name: name, spec: text))
       added.append(name)

@@ -74,7 +74,7 @@ struct ModelUpdateTests {
   }
 
   static let texts = [
-    "sgd + constant(1e-3)", "adam(weightDecay: .decoupled(0.01)) + constant(1e-2)",
+    "sgd + constant(1e-3)", "adamw(weightDecay: 0.01) + constant(1e-2)",
     "nesterov + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)",
     "adam + hypergradient(initial: 1e-2, hyperLearningRate: 0.01, form: .multiplicative)",
   ]
