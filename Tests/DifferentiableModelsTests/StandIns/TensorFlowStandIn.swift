@@ -78,7 +78,8 @@ struct TensorFlowStandInTests {
   @Test func theLossIsPassedOn() throws {
     var model = [1.0]
     var adapter = ModelOptimizer(
-      try AnyOptimizer<Double>("sgd + plateau(initial: 0.1, reduce: .by(0.5, after: 5))", parameterCount: 1), for: model)
+      try AnyOptimizer<Double>(
+        "sgd + plateau(initial: 0.1, reduce: .by(0.5, after: 5))", parameterCount: 1), for: model)
     adapter.loss = 0.5
     adapter.update(&model, along: gradient(model))
     #expect(adapter.loss == nil && model == [0.9])
