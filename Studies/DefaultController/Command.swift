@@ -15,7 +15,10 @@ public struct Command: ParsableCommand {
   public init() {}
 
   public func run() throws {
-    let (reported, chosen) = (try tables(folders), try tables(development))
+    let reported = try tables(folders) {
+      [$0.summary, $0.rivals, $0.byStart, $0.byTask, $0.moves, $0.heldOut]
+    }
+    let chosen = try tables(development) { [$0.summary, $0.byTask] }
     print(String(decoding: PackageResources.introduction_md, as: UTF8.self))
     for table in reported { print(table) }
     if development.isEmpty { return }
@@ -26,13 +29,9 @@ public struct Command: ParsableCommand {
     for table in chosen { print(table) }
   }
 
-  private func tables(_ folders: [String]) throws -> [String] {
-    try folders.flatMap { folder in
-      let shares = try Shares(folder)
-      let tables = [
-        shares.summary, shares.rivals, shares.byStart, shares.byTask, shares.moves, shares.heldOut,
-      ]
-      return tables.compactMap { $0?.markdown }
-    }
+  private func tables(
+    _ folders: [String], _ shown: (Shares) -> [Table?]
+  ) throws -> [String] {
+    try folders.flatMap { folder in shown(try Shares(folder)).compactMap { $0?.markdown } }
   }
 }

@@ -137,6 +137,7 @@ extension Shares {
 
   /// Tasks with held-out examples: losses at the end.
   public var heldOut: Table? {
+    let compared = ["fixed", "cosine", "plateau", "start-up and cosine", "default"]
     let shown = tasks.filter { task in
       rules.contains { rule in
         methods.contains { reported(task, rule, $0).contains { $0.testLoss != nil } }
@@ -149,7 +150,7 @@ extension Shares {
       + [.init("held-out accuracy", unit: "%", format: .percent(1))]
     let rows = shown.flatMap { task in
       rules.flatMap { rule in
-        methods.map { method -> [Table.Cell] in
+        methods.filter(compared.contains).map { method -> [Table.Cell] in
           let runs = reported(task, rule, method).filter { !$0.status.isDiverged }
           return [
             .text(task), .text(rule), .text(method), .optional(median(runs.map(\.finalLoss))),
