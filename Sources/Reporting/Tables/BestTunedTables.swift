@@ -120,7 +120,8 @@ struct BestTunedTables {
         "grid end",
         about: "low or high where the chosen rate is the lowest or highest that was tried"),
       gap("median", "median over the reported seeds"),
-      gap("low", "lower end of the median's 95\u{a0}% bootstrap interval, or the least of few seeds"),
+      gap(
+        "low", "lower end of the median's 95\u{a0}% bootstrap interval, or the least of few seeds"),
       gap("high", "upper end of the median's 95\u{a0}% bootstrap interval, or the greatest of few"),
       .init(
         "diverged", unit: "%", format: .percent(0),
