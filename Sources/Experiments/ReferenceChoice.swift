@@ -19,19 +19,24 @@ struct RateLevels: Sendable {
 ///
 /// A target is then what one fixed rate, the reference, has reached at T/2 and holds to the end; it
 /// can't be the gap of a rate that is best at T and still far away at T/2. The neighbours are there
-/// since the least of many noisy levels would be a lucky one. The same choice for each seed alone says
-/// how far both move.
+/// since the least of many noisy levels would be a lucky one; in a grid too coarse for them, the rate is
+/// alone. The same choice for each seed alone says how far both move.
 struct ReferenceChoice: Sendable {
   /// Where in the grid the rates with the least level are.
   let best: ClosedRange<Int>
   let rate: Double
   let target: Double
 
+  /// Neighbours are within this factor.
+  private static let neighbourhood = 1.6
+
   /// - Parameter rates: in ascending order.
   /// - Returns: `nil` where every rate diverged on most seeds.
   init?(_ rates: [RateLevels], seed: Int? = nil) {
     let levels = rates.indices.map { index in
-      let near = rates[max(0, index - 1)...min(rates.count - 1, index + 1)]
+      let near = rates[max(0, index - 1)...min(rates.count - 1, index + 1)].filter {
+        max($0.rate, rates[index].rate) <= Self.neighbourhood * min($0.rate, rates[index].rate)
+      }
       return max(
         Calibration.leastTarget,
         median(near.flatMap { rate in seed.map { [rate.levels[$0]] } ?? rate.levels }) ?? .infinity)

@@ -38,13 +38,13 @@ internal import Testing
     }
   }
 
-  /// In sixty steps Adam does not get to half of the gap on a curvature that shifts, and so no target says
+  /// In sixty steps no fixed rate gets to half of the gap on a curvature that shifts, and so no target says
   /// anything; a rate whose best is past the grid's end is looked for there.
   @Test func whatCantBeATargetIsRefusedWithTheReason() throws {
     var suite = try TinySuite.suite()
     suite.tasks.removeAll { $0.name != "shift" }
     suite.referenceGrid = .init(low: -3, high: 1, count: 9)
-    let expected = "no fixed rate of 'adam' on 'shift' gets to half of the starting gap"
+    let expected = "no fixed rate of 'sgd' on 'shift' gets to half of the starting gap"
     #expect {
       _ = try Calibration.all(of: suite, data: nil, jobs: 1) { _ in }
     } throws: {
