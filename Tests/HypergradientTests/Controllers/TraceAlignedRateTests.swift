@@ -238,7 +238,8 @@ internal import Testing
   /// However many are rejected, one after the other, b stays within ln 30 of its mean: none of them is
   /// proof that the rate is too high.
   @Test func rejectionsInARowDoNotMakeTheRateCollapse() throws {
-    var control = begun(TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, restoring: .never))
+    var control = begun(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, restoring: .never))
     for step in 1..<200 { _ = control.decide(unit(step, c: 0)) }
     let before = control.learningRate
     for step in 200..<400 {
