@@ -286,6 +286,18 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
     case .skip:
       if looksAhead { stopForDecision(decision) }
       noteSkip(gradient, loss)
+    case .retake, .restore: takeBack(parameters, decision)
+    }
+    progress.stepCount += 1
+    return decision
+  }
+
+  /// The last step again at another rate, or the best parameters.
+  @inlinable @inline(never)
+  mutating func takeBack(
+    _ parameters: UnsafeMutableBufferPointer<Scalar>, _ decision: StepDecision
+  ) {
+    switch decision {
     case .retake(let eta):
       if looksAhead || !keepsDirection { stopForDecision(decision) }
       if let theta = parameters.baseAddress, parameterCount > 0, progress.hasDirection {
@@ -299,8 +311,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
       progress.hasDirection = false
       progress.stepCounts.restored += 1
       progress.learningRate = eta
+    case .step, .skip: break
     }
-    progress.stepCount += 1
-    return decision
   }
 }

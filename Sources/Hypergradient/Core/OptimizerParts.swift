@@ -16,7 +16,7 @@ extension Optimizer {
 
   /// Whether the controller looks at the new direction, so that ``makeDirection(_:gradient:all:loss:)``
   /// stands between the sums and the step.
-  public var looksAhead: Bool { needs.containsNewDirection }
+  @inlinable public var looksAhead: Bool { needs.containsNewDirection }
 
   /// What is wrong with the next step of a trainer that passes these; `nil` where nothing is.
   public func fault(loss: Double?, passing metric: Double??, epoch: Double?) -> StepFault? {
@@ -130,17 +130,7 @@ extension Optimizer {
       if looksAhead { stopForDecision(decision) }
       progress.stepCounts.skipped += 1
       if !all.isFinite || !(loss?.isFinite ?? true) { progress.uncountedSteps += 1 }
-    case .retake(let eta):
-      if looksAhead || !keepsDirection { stopForDecision(decision) }
-      if let theta, progress.hasDirection { host.apply(theta, rate: eta - progress.learningRate) }
-      progress.stepCounts.retaken += 1
-      progress.learningRate = eta
-    case .restore(let eta):
-      if looksAhead || !keepsBest { stopForDecision(decision) }
-      restoreBest(parameters)
-      progress.hasDirection = false
-      progress.stepCounts.restored += 1
-      progress.learningRate = eta
+    case .retake, .restore: takeBack(parameters, decision)
     }
     progress.stepCount += 1
     return decision
