@@ -30,7 +30,7 @@ internal import PortableMath
 /// a rejection takes at most ½ from b, and none takes b below ln 30 under its mean over 100 steps: false
 /// ones do not make the rate collapse.
 ///
-/// The rate climbs from its start where gradients agree, some factor of e^0.3 a step. Where gradients
+/// The rate climbs from its start where gradients agree, by e^0.3 a step at most. Where gradients
 /// can be asked for at points of one's own, ``HypergradientStartUp`` finds a start at once, and a share
 /// of it is the default that the tables are about:
 /// `startUp(rule, rate: traceAligned(initial: rate, steps: T), share: 0.1, trials: .galloping)`.

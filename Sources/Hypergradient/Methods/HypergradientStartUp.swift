@@ -131,9 +131,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     let isUp = c > 0
     if !isUp, !(c < 0) { return alpha }
     func rate(_ exponent: Int) -> Double {
-      var rate = alpha
-      for _ in 0..<exponent { rate = isUp ? 2 * rate : rate / 2 }
-      return rate
+      Double(sign: .plus, exponent: isUp ? exponent : -exponent, significand: alpha)
     }
     /// Whether the search goes on past a rate.
     func goesOn(_ exponent: Int) -> Bool {
@@ -147,16 +145,15 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
       passed = next
       next = search == .galloping ? 2 * next : next + 1
     }
-    if search == .galloping {
-      // It ended at `next`, or has not tried what lies between `passed` and the last.
-      var end = min(next, last + 1)
-      while end - passed > 1 {
-        let middle = (passed + end) / 2
-        if goesOn(middle) { passed = middle } else { end = middle }
-      }
-      next = end
+    // It stopped at `next`; what galloping has leapt over lies between. Doubling leaps over nothing.
+    var end = min(next, last + 1)
+    while end - passed > 1 {
+      let middle = (passed + end) / 2
+      if goesOn(middle) { passed = middle } else { end = middle }
     }
-    return rate(isUp ? (next > last ? max(0, last - 1) : passed) : min(next, last))
+    // The first rate that stops a search down is taken, one step past the last that did not; a search up
+    // without an end goes back once, too.
+    return rate(isUp ? max(0, min(passed, last - 1)) : min(passed + 1, last))
   }
 }
 
