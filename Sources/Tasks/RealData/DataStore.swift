@@ -110,6 +110,17 @@ public final class DataStore: Sendable {
     }
   }
 
+  /// A bound of a penalised regression's least value, computed once for the first so many examples of
+  /// a CSV file, whatever the instance; 0 without a penalty.
+  func leastLoss(
+    of source: DataSource, examples: Int, regularisation: Double, compute: () -> Double
+  ) throws(DataError) -> Double {
+    guard regularisation > 0 else { return 0 }
+    return try value("least \(examples) \(regularisation)", source) { () throws(DataError) in
+      compute()
+    }
+  }
+
   /// A text's Unicode scalars; what is no UTF-8 reads as U+FFFD.
   func characters(_ source: DataSource) throws(DataError) -> [UInt32] {
     try value("characters", source) { () throws(DataError) in

@@ -33,12 +33,13 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
   ///   - hidden: units of each hidden layer, from the input on.
   ///   - batch: examples a step; all, if there are fewer.
   ///   - regularisation: λ, at least 0.
+  ///   - bound: of the least value, where it is known already.
   ///   - instance: names the start and, with the seed, the order.
   /// - Precondition: `data` has at least one example and two classes; `heldOut` has its features
   ///   and classes.
   init(
     data: Dataset<Scalar>, heldOut: Dataset<Scalar>?, hidden: [Int], batch: Int,
-    regularisation: Double = 0, instance: Int
+    regularisation: Double = 0, bound: Double? = nil, instance: Int
   ) {
     require(
       regularisation >= 0 && regularisation.isFinite,
@@ -55,8 +56,10 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask {
     self.heldOut = heldOut
     self.regularisation = regularisation
     reference = ReferenceValue(
-      regularisation > 0 && hidden.isEmpty
-        ? SoftmaxNewton(data, regularisation: regularisation).bound() : 0, .lowerBound)
+      bound
+        ?? (regularisation > 0 && hidden.isEmpty
+          ? SoftmaxNewton(data, regularisation: regularisation).bound() : 0),
+      .lowerBound)
     network = DenseNetwork(widths: [data.featureCount] + hidden + [data.classCount])
     order = EpochOrder(
       exampleCount: data.count, batch: batch, name: data.name + ".shuffle", instance: instance)

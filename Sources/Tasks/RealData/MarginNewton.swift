@@ -74,32 +74,16 @@ struct MarginNewton {
   /// The solution of (λI + (1/N) Σ φ″ x xᵀ)·d = right by conjugate gradients.
   private func solve(curvatures: [Double], _ right: [Double]) -> [Double] {
     SparseRows.with(data) { rows in
-      let count = right.count
       let weight = 1 / Double(rows.count)
-      var solution = [Double](repeating: 0, count: count)
-      var residual = right
-      var direction = right
-      var square = BlockSums.dot(residual, residual, count: residual.count)
-      let goal = 1e-26 * square
-      for _ in 0..<(4 * count + 20) where square > goal {
+      return ConjugateGradients.solve(right, share: 1e-26, most: 4 * right.count + 20) {
+        direction in
         var product = direction.map { regularisation * $0 }
         for row in 0..<rows.count where curvatures[row] != 0 {
           let curved = rows.product(row, direction) * (curvatures[row] * weight)
           rows.add(row, curved, to: &product)
         }
-        let curvature = BlockSums.dot(direction, product, count: direction.count)
-        guard curvature > 0 else { break }
-        let length = square / curvature
-        for j in 0..<count {
-          solution[j] += length * direction[j]
-          residual[j] -= length * product[j]
-        }
-        let next = BlockSums.dot(residual, residual, count: residual.count)
-        let ratio = next / square
-        for j in 0..<count { direction[j] = residual[j] + ratio * direction[j] }
-        square = next
+        return product
       }
-      return solution
     }
   }
 }

@@ -36,7 +36,12 @@ struct SoftmaxNewton {
     var best = now.bound(regularisation)
     for _ in 0..<100 where left > 0 {
       if now.square <= 2e-12 * regularisation * now.value { break }
-      let direction = solve(now, pass: pass, &left)
+      let direction = ConjugateGradients.solve(
+        now.gradient, share: 1e-20, most: 2 * dimension, while: { left > 0 }
+      ) {
+        left -= pass
+        return product(now, $0)
+      }
       var fraction = 1.0
       var next = theta
       var then = now
@@ -124,28 +129,5 @@ struct SoftmaxNewton {
       for c in own { values[c] = now.chances[c] * (values[c] - mean) }
     }
     return collected(values, v)
-  }
-
-  /// The solution of ∇²f d = ∇f by conjugate gradients.
-  private func solve(_ now: Evaluation, pass: Double, _ left: inout Double) -> [Double] {
-    let count = dimension
-    var solution = [Double](repeating: 0, count: count)
-    var residual = now.gradient
-    var direction = residual
-    var square = now.square
-    let enough = 1e-20 * square
-    for _ in 0..<(2 * count) where square > enough && left > 0 {
-      let image = product(now, direction)
-      left -= pass
-      let length = square / BlockSums.dot(direction, image, count: count)
-      for j in 0..<count {
-        solution[j] += length * direction[j]
-        residual[j] -= length * image[j]
-      }
-      let next = BlockSums.dot(residual, residual, count: count)
-      for j in 0..<count { direction[j] = residual[j] + next / square * direction[j] }
-      square = next
-    }
-    return solution
   }
 }

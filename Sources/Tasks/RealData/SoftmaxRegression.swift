@@ -49,12 +49,17 @@ extension Recipe where Product == TaskMaker {
     "csvLogistic",
     { (batch: Int, lambda: Double?) in
       TaskMaker { context in
-        let data = try context.store.csv(
-          context.source("csvLogistic", "a CSV file"))
+        let source = try context.source("csvLogistic", "a CSV file")
+        let data = try context.store.csv(source)
         let chosen = try context.chosen(data.train)
-        return DenseClassification.softmaxRegression(
-          data: chosen, heldOut: data.heldOut, batch: batch,
-          regularisation: lambda ?? 1 / Double(chosen.count), instance: context.instance
+        let regularisation = lambda ?? 1 / Double(chosen.count)
+        return DenseClassification(
+          data: chosen, heldOut: data.heldOut, hidden: [], batch: batch,
+          regularisation: regularisation,
+          bound: try context.store.leastLoss(
+            of: source, examples: chosen.count, regularisation: regularisation
+          ) { SoftmaxNewton(chosen, regularisation: regularisation).bound() },
+          instance: context.instance
         )
         .using(threads: context.threads)
       }
