@@ -38,10 +38,8 @@ public final class ReferenceCache: Sendable {
   subscript(key: String) -> Suite.Reference? {
     lines.withLock { lines in
       lines.first { $0.key == key }.map {
-        var reference = Suite.Reference(rate: $0.rate, target: $0.target, key: key)
-        reference.rates = $0.rates
-        reference.targets = $0.targets
-        return reference
+        Suite.Reference(
+          rate: $0.rate, target: $0.target, rates: $0.rates, targets: $0.targets, key: key)
       }
     }
   }

@@ -138,9 +138,14 @@ public struct Suite: Codable, Sendable, Equatable {
     /// The key of a reference that was chosen, not computed: it is used for whatever is run.
     public static let given = "given"
 
-    public init(rate: Double, target: Double, key: String? = nil) {
+    public init(
+      rate: Double, target: Double, rates: [Double]? = nil, targets: [Double]? = nil,
+      key: String? = nil
+    ) {
       self.rate = rate
       self.target = target
+      self.rates = rates
+      self.targets = targets
       self.key = key
     }
   }

@@ -135,7 +135,7 @@ struct Comparison: Sendable {
 }
 
 /// log₁₀ x from the portable logarithm; −∞ at zero and below.
-func decimalLog(_ x: Double) -> Double {
+package func decimalLog(_ x: Double) -> Double {
   if x <= 0 { return -.infinity }
   if x == .infinity { return x }
   return Portable.log(x) * 0.43429448190325182

@@ -116,7 +116,7 @@ extension Shares {
           else { return [Table.Cell](repeating: .missing, count: 5) }
           let retaken = mean(runs.map { Double($0.retakenSteps) })
           func decades(_ rates: [Double]) -> Double? {
-            median(rates.filter { $0 > 0 }.map { decimal($0 / rate) })
+            median(rates.filter { $0 > 0 }.map { decimalLog($0 / rate) })
           }
           return [
             .optional(retaken), .optional(retaken.map { $0 / 2 }),
@@ -167,6 +167,4 @@ extension Shares {
         + "diverge.",
       provenance: provenance, columns: columns, rows: rows)
   }
-
-  private func decimal(_ x: Double) -> Double { Portable.log(x) * 0.43429448190325182 }
 }
