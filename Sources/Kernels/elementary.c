@@ -12,12 +12,15 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 // LANES is two registers of each set: the two share the loads of constants, and fill each other's
-// waits. Only basic operations and bits: nothing needs a set's own instructions.
+// waits. Only basic operations and bits: nothing needs a set's own instructions. FUSED is where a
+// fused operation changes no bit, EXACT where the definition asks for one.
 #define TARGET
+#define EXACT __builtin_elementwise_fma
 #define FUSED(x, y, z) ((x) * (y) + (z))
 #define LANES 4
 #define NAME(x) x##_plain
 #include "elementary.inc"
+#include "tanh.inc"
 #include "elementary_arrays.inc"
 #undef TARGET
 #undef LANES
@@ -26,11 +29,12 @@
 
 #if defined(__x86_64__)
 
-#define FUSED __builtin_elementwise_fma
+#define FUSED EXACT
 #define TARGET TARGET_AVX2
 #define LANES 8
 #define NAME(x) x##_avx2
 #include "elementary.inc"
+#include "tanh.inc"
 #include "elementary_arrays.inc"
 #undef TARGET
 #undef LANES
@@ -40,6 +44,7 @@
 #define LANES 16
 #define NAME(x) x##_avx512
 #include "elementary.inc"
+#include "tanh.inc"
 #include "elementary_arrays.inc"
 #undef TARGET
 #undef LANES

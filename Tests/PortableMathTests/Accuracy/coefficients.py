@@ -55,19 +55,31 @@ def polynomials():
         return (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z if z > small else mpf(2) / 3 + 2 * z / 5
 
     def tangent(z):
-        """Q of tanh a = a + a z/Q(z), z = a^2."""
-        return sqrt(z) * z / (tanh(sqrt(z)) - sqrt(z)) if z > small else -3 - 6 * z / 5
+        """Q of tanh a = a - a z/Q(z), z = a^2."""
+        return z / (1 - tanh(sqrt(z)) / sqrt(z)) if z > small else 3 + 6 * z / 5
 
     def tangent_rest(z):
-        return (tangent(z) + 3) / z if z > small else -mpf(6) / 5 + z / 175
+        return (tangent(z) - 3) / z if z > small else mpf(6) / 5 - z / 175
+
+    def tangent_weight(z):
+        return (z * z + mpf(2) ** -30) / tangent(z) ** 2
+
+    def twice(r):
+        """(T - 1)/r of e^2r = 1 + 2r + 2r^2 T(r)."""
+        return ((expm1(2 * r) - 2 * r) / (2 * r * r) - 1) / r if abs(r) > small else 2 / mpf(3) + r / 3
+
+    def twice_weight(r):
+        return 2 * abs(r) ** 3 + mpf(10) ** -8
 
     for name, function, weight, start, end, count in (
         ("(exp r - 1 - r - r^2/2)/r^3, by its part of exp", cubic,
          lambda r: abs(r) ** 3 + mpf(10) ** -6, -reduced, reduced, 9),
         ("(ln((1 + s)/(1 - s))/s - 2)/s^2 over s^2, by s^2", logarithm,
          lambda z: z + mpf(10) ** -5, 0, quotient, 7),
-        ("(Q + 3)/z, by its part of tanh", tangent_rest,
-         lambda z: (z * z + mpf(2) ** -30) / tangent(z) ** 2, 0, mpf("0.9") ** 2, 7),
+        ("(Q - 3)/z, by its part of tanh", tangent_rest, tangent_weight, 0, mpf(1), 8),
+        ("the same, for Float", tangent_rest, tangent_weight, 0, mpf(1), 3),
+        ("(T - 1)/r of tanh, by its part of e^2r", twice, twice_weight, -reduced / 2, reduced / 2, 9),
+        ("the same, for Float", twice, twice_weight, -reduced / 2, reduced / 2, 4),
     ):
         coefficients, error = exchange(function, weight, start, end, count)
         print(name, "within 2^%s, ascending:" % nstr(log(error, 2), 4))
