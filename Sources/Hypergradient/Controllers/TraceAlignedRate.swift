@@ -15,7 +15,7 @@ internal import PortableMath
 ///                   else ḡ ← 0.9 ḡ + 0.1 ‖g_t‖;  m and s the mean and deviation of ln‖g‖ over 50 steps
 ///     mean square   V += (1 − V)/τ,  W += (L_t² − W)/τ
 ///     set point     z = (L_t/√(W/V) within ±3, + ½ − x)/τ; past x = ½ only below zero
-///     coherence     until then, q = min(c_t, L_t, c̄) > 0.3: z += q − 0.3
+///     coherence     until then, q = min(c_t, L_t, c̄) > 0.1: z += (25/τ)(q − 0.1)
 ///     update        b += z within −1…0.3
 ///     annealing     η_t = e^b · (x < ½ ? 1 : ½(1 + cos(2π(x − ½))))
 ///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best) − ln 4
@@ -23,7 +23,7 @@ internal import PortableMath
 /// At a good rate the gradient is on average orthogonal to the sum of the last directions, even where
 /// the noise of consecutive gradients is correlated: L, not c, is followed. The set point begins
 /// greedy and ends cautious. Where gradients agree from step to step there is no noise to average, and
-/// the rate grows at once.
+/// the rate grows at once, by less as the window grows.
 ///
 /// A gradient may be long without the last step's fault, as near interpolation, where the norms of
 /// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too;
@@ -33,7 +33,7 @@ internal import PortableMath
 /// The rate climbs from its start where gradients agree, by e^0.3 a step at most. Where gradients
 /// can be asked for at points of one's own, ``HypergradientStartUp`` finds a start at once, and a share
 /// of it is the default that the tables are about:
-/// `startUp(rule, rate: traceAligned(initial: rate, steps: T), share: 0.1, trials: .galloping)`.
+/// `startUp(rule, rate: traceAligned(initial: rate, steps: T), share: 0.3, trials: .galloping)`.
 ///
 /// The numbers are the defaults of the initialiser; none needs tuning. Each part can be switched off,
 /// which is how the ablations are made: the rejection by a large `rejectAbove`, its second condition by
@@ -110,7 +110,7 @@ public struct TraceAlignedRate: LearningRateController {
     initial: Double, steps: Int, start: Double = 0.01, opposition: Double = 0.2,
     rejectAbove: Double = 4, rejectSpread: Double = 2, mostCut: Double = 0.5,
     window: Double = 25, windowGrowth: Double = 0.5, setPoint: Double = 0.5,
-    coherence: Double = 0.3, decayFrom: Double = 0.5, following: Followed = .trace,
+    coherence: Double = 0.1, decayFrom: Double = 0.5, following: Followed = .trace,
     restoring: Restoring = .best, tolerance: Double = 0.5, restoreRetreat: Double = 4
   ) {
     Recipe<any LearningRateController>.traceAligned.check(
@@ -224,7 +224,7 @@ public struct TraceAlignedRate: LearningRateController {
     if elapsed > 0.5 {
       z = min(z, 0)
     } else {
-      z += max(0, min(c, L, meanCosine) - coherence)
+      z += window / tau * max(0, min(c, L, meanCosine) - coherence)
     }
     logRate = Self.within(logRate + min(max(z, -1), 0.3))
     rateCount = min(rateCount + 1, Self.rateSteps)

@@ -32,7 +32,7 @@ extension Recipe where Product == any LearningRateController {
     Number.number(
       "setPoint", in: .any, default: 0.5, "how greedy it begins, and how cautious it ends"),
     Number.number(
-      "coherence", in: .between(0, 1), default: 0.3,
+      "coherence", in: .between(0, 1), default: 0.1,
       "the cosine above which gradients are coherent, and the rate grows"),
     Number.number(
       "decayFrom", in: .between(0, 1), default: 0.5,

@@ -204,7 +204,7 @@ extension Recipe {
       examples: [
         "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: "
           + "0.02, form: .multiplicative))",
-        "startUp(sgd, rate: traceAligned(initial: 0.1, steps: 50), share: 0.1, "
+        "startUp(sgd, rate: traceAligned(initial: 0.1, steps: 50), share: 0.3, "
           + "trials: .galloping)",
       ],
       compared: [
@@ -215,7 +215,7 @@ extension Recipe {
           "startUp(rule, rate: constant(rate).times(scheduled(cosine(from: 1, over: steps))))",
           as: "startUp-cosine"),
         .init(
-          "startUp(rule, rate: traceAligned(initial: rate, steps: steps), share: 0.1, "
+          "startUp(rule, rate: traceAligned(initial: rate, steps: steps), share: 0.3, "
             + "trials: .galloping)", as: "startUp-traceAligned"),
       ],
       standard: {

@@ -169,7 +169,7 @@ internal import Testing
     for step in 1..<9 {
       let before = control.learningRate
       let mean = 1 - Portable.pow(0.8, Double(step))
-      let z = min(0.3, 1.5 / 25 + max(0, mean - 0.3))
+      let z = min(0.3, 1.5 / 25 + max(0, mean - 0.1))
       let decision = control.decide(unit(step, c: 1, L: 1))
       #expect(
         relativeDifference(try rate(decision), before * Portable.exp(z)) <= 1e-5, "step \(step)")
@@ -178,6 +178,16 @@ internal import Testing
         relativeDifference(
           try rate(plain.decide(unit(step, c: 1, L: 1))), slow * Portable.exp(1.5 / 25)) <= 1e-5)
     }
+  }
+
+  /// At step 200 the window is 100, and the coherent part counts a quarter of 1 − 0.1.
+  @Test func coherentGrowthFallsAsTheWindowGrows() throws {
+    var control = begun()
+    for step in 1..<200 { _ = control.decide(unit(step, c: 1, L: 1)) }
+    let before = control.learningRate
+    let decision = control.decide(unit(200, c: 1, L: 1))
+    let z = (1 + 0.5 * (1 - 2 * 200 / 1e6)) / 100 + 25 / 100.0 * 0.9
+    #expect(relativeDifference(try rate(decision), before * Portable.exp(z)) <= 1e-12)
   }
 
   @Test func theWindowGrowsWithTheSteps() {
