@@ -152,17 +152,17 @@ let package = Package(
       name: "Baydin2018",
       dependencies: [
         "Programs", "Reporting", "Experiments", "Records", "Statistics", "Tasks", "Datasets",
-        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
-        argumentParser,
+        "HypergradientTraining", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "PortableMath", argumentParser,
       ],
       path: "Papers/Baydin2018", exclude: ["README.md"],
       resources: [.embedInCode("published.csv")], swiftSettings: strict),
     .target(
       name: "Chandra2022",
       dependencies: [
-        "Programs", "Experiments", "Records", "Datasets", "HypergradientCatalogue",
-        "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels",
-        argumentParser,
+        "Programs", "Experiments", "Records", "Datasets", "HypergradientTraining",
+        "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient", "PortableMath",
+        "Kernels", argumentParser,
       ],
       path: "Papers/Chandra2022", exclude: ["README.md"], swiftSettings: strict),
     .target(
@@ -187,8 +187,8 @@ let package = Package(
       path: "Studies/DefaultController",
       exclude: [
         "README.md", "ablation.yaml", "default-100.yaml", "default-300.yaml", "default-3000.yaml",
-        "default-10000.yaml", "default-a1a.yaml", "default-mnist.yaml", "development-300.yaml",
-        "development-1000.yaml", "development-3000.yaml",
+        "default-10000.yaml", "default-a1a.yaml", "default-mnist.yaml", "development-100.yaml",
+        "development-300.yaml", "development-1000.yaml", "development-3000.yaml",
       ],
       resources: [.embedInCode("introduction.md")], swiftSettings: strict),
     .target(

@@ -28,7 +28,7 @@ public struct Command: PaperCommand {
         data: mnist.train, heldOut: mnist.test, batch: 128, instance: seed)
       let reference =
         seed == 0 ? ReferenceSeed(data: mnist.train, batch: 128, epochs: 10) : nil
-      let logs = train(Method.all, on: task, seed: seed, epochs: 10, as: reference)
+      let logs = try train(Method.all, on: task, seed: seed, epochs: 10, as: reference)
       Progress.say(seed == 0 ? "the published seed is done" : "seed \(seed) is done")
       return logs
     }

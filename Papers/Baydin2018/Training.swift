@@ -1,99 +1,69 @@
-internal import Experiments
 public import Hypergradient
+internal import HypergradientRecipes
+internal import HypergradientTraining
 public import Tasks
-
-/// One method's run on a task, epoch by epoch.
-///
-/// Methods advance together through an epoch's minibatches, which are drawn once for all.
-protocol Training: AnyObject {
-  var log: TrainingLog { get }
-  func advance(_ draws: Draws<Float>)
-  func endEpoch()
-}
 
 /// Trains every method on one seed, which names the start and the order of the examples; or from the
 /// reference code's start in its order, which is then logged as seed 0.
+///
+/// Methods advance together through blocks of steps, whose minibatches are drawn once for all.
 public func train(
   _ methods: [Method], on task: DenseClassification<Float>, seed: Int, epochs: Int,
   as reference: ReferenceSeed? = nil
-) -> [TrainingLog] {
-  let runs = methods.map { method in
-    func open(
-      _ rule: some UpdateRule<Float>, _ controller: some LearningRateController
-    ) -> any Training {
-      MethodTraining(
-        method.name,
-        Optimizer(rule, controller, on: Method.objective, parameterCount: task.dimension),
-        task: task, start: reference?.start ?? task.start, seed: reference == nil ? seed : 0)
-    }
-    return open(method.rule, method.controller)
+) throws -> [TrainingLog] {
+  let batches = Minibatches(task, seed: seed, as: reference)
+  var runs = try methods.map {
+    try LoggedTraining(
+      $0, on: MinibatchProblem(task: task, batches: batches),
+      from: reference?.start ?? task.start, seed: reference == nil ? seed : 0, epochs: epochs)
   }
-  let perEpoch = task.stepsPerEpoch!
-  for epoch in 0..<epochs {
-    let end = (epoch + 1) * perEpoch
-    var first = epoch * perEpoch
-    while first < end {
-      let steps = first..<min(end, first + task.stepsPerBlock)
-      let draws =
-        reference?.draws(epoch: epoch, steps: steps, stepsPerEpoch: perEpoch)
-        ?? task.draws(seed: seed, steps: steps)
-      for run in runs { run.advance(draws) }
-      first = draws.steps.upperBound
-    }
-    for run in runs { run.endEpoch() }
+  var first = 0
+  while let end = runs.first?.lastStep, first < end {
+    let steps = batches.block(from: first)
+    for place in runs.indices { try runs[place].advance(through: steps) }
+    first = steps.upperBound
   }
   return runs.map(\.log)
 }
 
-private final class MethodTraining<Method: TrainingMethod<Float>>: Training {
+/// One method in a trainer, and what the reference code logs of it.
+private struct LoggedTraining {
   private(set) var log: TrainingLog
-  private let task: DenseClassification<Float>
-  private var method: Method
-  private var oracle: TaskOracle<DenseClassification<Float>>
-  private var theta: [Float]
-  private var scratch: [Float]
-  private var lossSum = 0.0
+  /// Steps in all.
+  let lastStep: Int
+  private var trainer: Trainer<MinibatchProblem>
   private var rateSum = 0.0
-  private var steps = 0
+  private var rateCount = 0
 
   init(
-    _ name: String, _ method: Method, task: DenseClassification<Float>, start: [Float], seed: Int
-  ) {
-    log = TrainingLog(method: name, seed: seed)
-    self.task = task
-    self.method = method
-    oracle = TaskOracle(task: task, seed: seed)
-    theta = start
-    scratch = [Float](repeating: 0, count: task.scratchCount)
-    self.method.begin(at: theta)
-    log.startingTestLoss = score().loss
+    _ method: Method, on problem: MinibatchProblem, from start: [Float], seed: Int, epochs: Int
+  ) throws {
+    log = TrainingLog(method: method.name, seed: seed)
+    log.startingTestLoss = start.withUnsafeBufferPointer { problem.validation(at: $0)!.loss }
+    var options = TrainingOptions()
+    options.nonFinite = .pass
+    trainer = try Trainer(
+      problem, from: start,
+      with: AnyOptimizer(
+        method.rule, method.controller, on: Method.objective, parameterCount: start.count),
+      options: options)
+    lastStep = try trainer.steps(toEpoch: epochs)
   }
 
-  func advance(_ draws: Draws<Float>) {
-    for step in draws.steps {
-      oracle.begin(step: step, draws: draws)
-      method.step(&theta, &oracle)
-      lossSum += oracle.lastLoss
-      rateSum += method.learningRate
-      steps += 1
-      log.note(rate: method.learningRate, atStep: step)
+  mutating func advance(through steps: Range<Int>) throws {
+    for step in steps where step < lastStep {
+      guard try trainer.advance(toStep: lastStep) else { return }
+      let rate = trainer.learningRates[0]
+      log.note(rate: rate, atStep: step)
+      rateSum += rate
+      rateCount += 1
+      guard let row = trainer.history.last, row.step == step + 1 else { continue }
+      log.epochs.append(
+        TrainingLog.Epoch(
+          trainingLoss: row.loss, testLoss: row.validation!.loss,
+          testAccuracy: row.validation!.accuracy!, lastRate: rate,
+          meanRate: rateSum / Double(rateCount)))
+      (rateSum, rateCount) = (0, 0)
     }
-  }
-
-  private func score() -> HeldOutScore {
-    theta.withUnsafeBufferPointer { theta in
-      scratch.withUnsafeMutableBufferPointer { scratch in
-        task.heldOutScore(at: theta.baseAddress!, scratch: scratch.baseAddress!)!
-      }
-    }
-  }
-
-  func endEpoch() {
-    let score = score()
-    log.epochs.append(
-      TrainingLog.Epoch(
-        trainingLoss: lossSum / Double(steps), testLoss: score.loss, testAccuracy: score.accuracy,
-        lastRate: method.learningRate, meanRate: rateSum / Double(steps)))
-    (lossSum, rateSum, steps) = (0, 0, 0)
   }
 }

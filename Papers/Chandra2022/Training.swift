@@ -1,6 +1,7 @@
 public import Datasets
 internal import Hypergradient
 internal import HypergradientCatalogue
+internal import HypergradientTraining
 
 /// One run: where it ended.
 public struct Outcome: Sendable {
@@ -25,52 +26,69 @@ public struct Examples: Sendable {
 extension Row {
   /// One epoch from a seed's start, batches of 300 in the file's order.
   public func run(seed: Int, train: Examples, test: Examples) throws -> Outcome {
-    let method = try Catalogue.standard.method(text, for: Double.self)
-      .trainer(parameterCount: TanhNetwork().parameterCount)
-    return run(method, seed: seed, train: train, test: test)
+    let network = TanhNetwork()
+    let problem = DigitsProblem(network, train: train, test: test)
+    var trainer = try Trainer(
+      problem, from: network.start(seed: seed),
+      method: try Catalogue.standard.method(text, for: Double.self)
+        .trainer(parameterCount: network.parameterCount),
+      parts: network.groups)
+    try trainer.run(toEpoch: 1)
+    return Outcome(
+      accuracy: 100 * trainer.history.last!.validation!.accuracy!,
+      rate: trainer.learningRates[0])
+  }
+}
+
+/// The network on batches in the file's order; the test examples are its validation.
+private struct DigitsProblem: TrainingProblem {
+  private let network: TanhNetwork
+  private let train: Examples
+  private let test: Examples
+  private let batch = 300
+  private var scratch: [Double]
+
+  init(_ network: TanhNetwork, train: Examples, test: Examples) {
+    (self.network, self.train, self.test) = (network, train, test)
+    scratch = [Double](repeating: 0, count: network.scratchCount(rows: batch))
   }
 
-  private func run<M: TrainingMethod<Double>>(
-    _ made: M, seed: Int, train: Examples, test: Examples
-  ) -> Outcome {
-    let (network, batch) = (TanhNetwork(), 300)
-    var method = made
-    var theta = network.start(seed: seed)
-    theta.withUnsafeBufferPointer { method.begin(at: $0, groups: network.groups) }
-    var scratch = [Double](repeating: 0, count: network.scratchCount(rows: batch))
-    var step = 0
-    var oracle = FunctionOracle<Double>(parameterCount: theta.count) { point, gradient, _ in
-      train.features.withUnsafeBufferPointer { features in
-        train.labels.withUnsafeBufferPointer { labels in
-          scratch.withUnsafeMutableBufferPointer { scratch in
-            network.gradient(
-              at: point.baseAddress!, inputs: features.baseAddress! + step * batch * network.inputs,
-              labels: labels.baseAddress! + step * batch, rows: batch,
-              into: gradient.baseAddress!, scratch: scratch.baseAddress!)
-          }
+  var parameterCount: Int { network.parameterCount }
+  var batchesPerEpoch: Int? { train.count / batch }
+  var hasValidation: Bool { true }
+
+  /// Every draw is the batch itself.
+  mutating func gradient(
+    at point: UnsafeBufferPointer<Double>, batch index: Int, draw: Int,
+    into gradient: UnsafeMutableBufferPointer<Double>
+  ) -> Double {
+    train.features.withUnsafeBufferPointer { features in
+      train.labels.withUnsafeBufferPointer { labels in
+        scratch.withUnsafeMutableBufferPointer { scratch in
+          network.gradient(
+            at: point.baseAddress!, inputs: features.baseAddress! + index * batch * network.inputs,
+            labels: labels.baseAddress! + index * batch, rows: batch,
+            into: gradient.baseAddress!, scratch: scratch.baseAddress!)
         }
       }
     }
-    method.train(&theta, on: &oracle, steps: 0..<(train.count / batch)) { index, _, _ in
-      step = index
-      return true
-    }
+  }
+
+  /// The share of the test examples that it labels rightly; the paper gives no test loss.
+  mutating func validation(at point: UnsafeBufferPointer<Double>) -> ValidationScore? {
     var right = 0
     for first in stride(from: 0, to: test.count, by: batch) {
       let rows = min(batch, test.count - first)
       right += test.features.withUnsafeBufferPointer { features in
         test.labels.withUnsafeBufferPointer { labels in
-          theta.withUnsafeBufferPointer { theta in
-            scratch.withUnsafeMutableBufferPointer { scratch in
-              network.countRight(
-                at: theta.baseAddress!, inputs: features.baseAddress! + first * network.inputs,
-                labels: labels.baseAddress! + first, rows: rows, scratch: scratch.baseAddress!)
-            }
+          scratch.withUnsafeMutableBufferPointer { scratch in
+            network.countRight(
+              at: point.baseAddress!, inputs: features.baseAddress! + first * network.inputs,
+              labels: labels.baseAddress! + first, rows: rows, scratch: scratch.baseAddress!)
           }
         }
       }
     }
-    return Outcome(
-      accuracy: 100 * Double(right) / Double(test.count), rate: method.learningRate)
+    return ValidationScore(loss: .nan, accuracy: Double(right) / Double(test.count))
   }
 }

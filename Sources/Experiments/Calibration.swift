@@ -96,7 +96,8 @@ public enum Calibration {
       func open<T: BenchmarkTask>(_ made: T) throws -> [RunRecord] {
         try Cohort.run(
           plans, on: made, named: task.name, seed: seed, horizon: horizon,
-          evaluationCount: suite.evaluations, rules: rules.map(\.name), goals: goals
+          evaluationCount: suite.evaluations, rules: rules.map(\.name), goals: goals,
+          judgedBy: suite.judgedBy ?? .training
         ).records
       }
       records += try open(made)

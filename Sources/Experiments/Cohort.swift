@@ -19,11 +19,11 @@ enum Cohort {
   static func run<T: BenchmarkTask>(
     _ plans: [RunPlan], on task: T, named taskName: String, seed: Int, horizon: Int,
     evaluationCount: Int, rules: [String], goals: [Goal], metric: ValidationMetric = .loss,
-    inLanes: Bool = true, watching: ((Watched) -> Void)? = nil
+    judgedBy: JudgedLoss = .training, inLanes: Bool = true, watching: ((Watched) -> Void)? = nil
   ) throws -> (records: [RunRecord], traces: [RunTrace]) {
     let bench = CohortBench(
       task: task, taskName: taskName, horizon: horizon, evaluationCount: evaluationCount,
-      metric: metric, watching: watching)
+      metric: metric, judgedBy: judgedBy, watching: watching)
     var methods: [NamedMethod<T.Scalar>] = []
     for plan in plans {
       methods.append(
@@ -177,7 +177,7 @@ extension Suite {
       try Cohort.run(
         plans, on: made, named: tasks[index].name, seed: seed, horizon: horizon,
         evaluationCount: evaluations, rules: rules.map(\.name), goals: goals,
-        metric: validationMetric ?? .loss, inLanes: inLanes)
+        metric: validationMetric ?? .loss, judgedBy: judgedBy ?? .training, inLanes: inLanes)
     }
     return try open(made)
   }

@@ -25,7 +25,7 @@ final class CohortBench<T: BenchmarkTask> {
 
   init(
     task: T, taskName: String, horizon: Int, evaluationCount: Int, metric: ValidationMetric = .loss,
-    watching: ((Watched) -> Void)? = nil
+    judgedBy: JudgedLoss = .training, watching: ((Watched) -> Void)? = nil
   ) {
     self.task = task
     self.metric = metric
@@ -45,12 +45,16 @@ final class CohortBench<T: BenchmarkTask> {
     laneValues.initialize(repeating: 0, count: laneCount)
     let scratch = scratch
     let initialLoss = start.withUnsafeBufferPointer {
-      task.loss(at: $0.baseAddress!, step: 0, scratch: scratch)
+      switch judgedBy {
+      case .training: task.loss(at: $0.baseAddress!, step: 0, scratch: scratch)
+      case .heldOut: task.heldOutScore(at: $0.baseAddress!, scratch: scratch)?.loss ?? .nan
+      }
     }
     hasHeldOutExamples = lanes > 1 && task.hasHeldOutExamples
     frame = ScoreFrame(
       taskName: taskName, evaluations: EvaluationSteps(horizon: horizon, count: evaluationCount),
-      initialLoss: initialLoss, referenceValue: task.reference.value,
+      initialLoss: initialLoss,
+      referenceValue: judgedBy == .training ? task.reference.value : 0, judgedBy: judgedBy,
       startingDistance: task.startingDistance, watching: watching)
   }
 

@@ -21,6 +21,7 @@ struct ScoreFrame {
   let evaluations: EvaluationSteps
   let initialLoss: Double
   let referenceValue: Double
+  let judgedBy: JudgedLoss
   /// ‖θ₀ − θ*‖ where θ* is known, else max(1, ‖θ₀‖).
   let startingDistance: Double
   /// Told of every evaluation.
@@ -73,12 +74,14 @@ struct RunScore {
     }
   }
 
-  /// Takes the exact loss at evaluation `index`, after `step` steps; stops the run if it is not
-  /// finite.
+  /// Takes the exact loss at evaluation `index`, after `step` steps, and the scores on held-out
+  /// examples; stops the run if the one that it is judged by is not finite.
   mutating func record(
-    _ loss: Double, step: Int, evaluation index: Int, learningRate: Double,
+    _ trained: Double, step: Int, evaluation index: Int, learningRate: Double,
     distance: Double? = nil, heldOut: @autoclosure () -> HeldOutScore?
   ) {
+    let heldOut = heldOut()
+    let loss = frame.judgedBy == .training ? trained : heldOut?.loss ?? .nan
     guard loss.isFinite else {
       stop(.nonFinite)
       return
@@ -97,7 +100,6 @@ struct RunScore {
     trace?.gaps.append(gap)
     trace?.losses.append(loss)
     trace?.learningRates.append(learningRate)
-    let heldOut = heldOut()
     frame.watching?(
       Watched(
         step: step, loss: loss, gap: gap, learningRate: learningRate, distance: distance,

@@ -30,7 +30,7 @@ package enum SuiteKeys {
         .keys(
           ["name": .text, "spec": .text, "variables": .anyKeys(.number)],
           needed: ["name", "spec"])),
-      "validationMetric": .text,
+      "validationMetric": .text, "judgedBy": .text,
       "methods": .list(
         .keys(
           ["name": .text, "spec": .text, "rules": .list(.text)], needed: ["name", "spec"])),

@@ -9,9 +9,10 @@ extension Suite {
   /// - Throws: ``ExperimentError`` that names an unknown word and the nearest known one.
   public func narrowed(
     tasks: [String]? = nil, methods: [String]? = nil, rules: [String]? = nil, seeds: [Int]? = nil,
-    steps: Int? = nil, names: Names = .standard
+    steps: Int? = nil, judgedBy: JudgedLoss? = nil, names: Names = .standard
   ) throws(ExperimentError) -> Suite {
     var suite = self
+    if let judgedBy { suite.judgedBy = judgedBy }
     suite.add(rules: rules ?? [], methods: methods ?? [], tasks: tasks ?? [], from: names)
     suite.readMethods(names.catalogue)
     let known = suite

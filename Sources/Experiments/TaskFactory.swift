@@ -56,7 +56,14 @@ public struct TaskFactory: Sendable {
   }
 
   /// T of a suite on one task.
+  ///
+  /// - Throws: ``ExperimentError`` where the task can't be run as the suite says.
   func horizon(of suite: Suite, task: any BenchmarkTask) throws -> Int {
+    guard suite.judgedBy != .heldOut || task.hasHeldOutExamples else {
+      throw ExperimentError(
+        "suite '\(suite.name)' has a task without held-out examples, and is to be judged by them: "
+          + "that is for tasks on CSV, LIBSVM and MNIST data")
+    }
     if let steps = suite.steps { return steps }
     guard let epochs = suite.epochs, let perEpoch = task.stepsPerEpoch else {
       throw ExperimentError(

@@ -47,6 +47,8 @@ struct Compare: NamingCommand {
   var seeds: Seeds?
   @Option(help: "Another number of steps a run.")
   var steps: Int?
+  @Option(help: "Of which loss gaps and targets are; default the suite's.")
+  var judgedBy: Judged?
   @Option(help: "Threads.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(
@@ -55,6 +57,12 @@ struct Compare: NamingCommand {
   var out: String?
   @Flag(help: "Write over results, and unfinished parts, of another comparison in the folder.")
   var replace = false
+
+  enum Judged: String, ExpressibleByArgument, CaseIterable {
+    case training, heldOut
+
+    var loss: JudgedLoss { self == .training ? .training : .heldOut }
+  }
 
   func validate() throws {
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
@@ -70,7 +78,7 @@ struct Compare: NamingCommand {
       let loaded = try wider.narrowed(
         tasks: added.isEmpty ? tasks?.words : (tasks?.words ?? []) + added, methods: methods?.words,
         rules: rules?.words, seeds: seeds?.numbers,
-        steps: steps, names: names)
+        steps: steps, judgedBy: judgedBy?.loss, names: names)
       let folder = try out ?? Self.folder(of: loaded, in: whole)
       let lock = try FolderLock(making: folder)
       let begun = ContinuousClock.now

@@ -22,6 +22,8 @@ public struct Suite: Codable, Sendable, Equatable {
   /// What a controller that watches a metric is told after each epoch of held-out examples; the loss
   /// where it is left out.
   public var validationMetric: ValidationMetric?
+  /// Of which loss gaps and targets are; of the one that is trained where it is left out.
+  public var judgedBy: JudgedLoss?
   public var tasks: [SuiteTask]
   public var map: MapPlan?
   /// The dense grid of fixed rates, absolute, from which references are computed; 16 rates a decade

@@ -113,6 +113,11 @@ struct Comparison: Sendable {
   /// Seeds on which tuned results are reported.
   var reportedSeeds: Int { choosesOnOtherSeeds ? suite.reportSeeds.count : seeds.count }
 
+  /// What a gap is, as another sentence of a caption, where it is not that of the loss that is trained.
+  var judgement: String {
+    suite.judgedBy.map { $0 == .training ? "" : " " + $0.sentence } ?? ""
+  }
+
   /// Whether every rule is listed with every method.
   var isComplete: Bool { listed.allSatisfy { $0.count == methods.count } }
 

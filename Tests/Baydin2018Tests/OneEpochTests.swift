@@ -21,7 +21,7 @@ private let folder = URL(fileURLWithPath: #filePath)
       let mnist = try MNIST.load(directory: folder)
       let task = DenseClassification.softmaxRegression(
         data: mnist.train, heldOut: mnist.test, batch: 128, instance: 1)
-      let logs = train(
+      let logs = try train(
         Method.all, on: task, seed: 1, epochs: 1,
         as: ReferenceSeed(data: mnist.train, batch: 128, epochs: 1))
       #expect(logs.map(\.method) == Method.all.map(\.name))

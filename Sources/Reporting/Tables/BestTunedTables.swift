@@ -6,8 +6,21 @@ internal import Statistics
 struct BestTunedTables {
   let comparison: Comparison
 
-  /// How the rate was chosen, for captions.
-  var choice: String {
+  /// How the rate was chosen, and with what budget, for captions.
+  var choice: String { "\(chosenOn) \(budget)\(comparison.judgement)" }
+
+  /// What each method was allowed to try.
+  private var budget: String {
+    let rates = comparison.suite.startingRates.count
+    let seeds = comparison.choosesOnOtherSeeds
+      ? comparison.suite.tuningSeeds.count : comparison.seeds.count
+    return "The budget of tuning is the same for every method with a starting rate, for each task and "
+      + "rule: \(rates) \(rates == 1 ? "rate" : "rates") on \(seeds) "
+      + "\(seeds == 1 ? "seed" : "seeds"). All other constants, hyper-learning-rates among them, are "
+      + "the suite's for all tasks."
+  }
+
+  private var chosenOn: String {
     comparison.choosesOnOtherSeeds
       ? "The starting rate is the one with the least median final gap on the tuning seeds; what is "
         + "shown comes from the other seeds."

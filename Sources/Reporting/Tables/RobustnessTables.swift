@@ -20,7 +20,8 @@ struct RobustnessTables {
         + "fixed rate reaches halfway and keeps. Low and high: a 95\u{a0}% bootstrap interval over tasks "
         + "(BCa; tasks, not seeds, are resampled)" + behindNote
         + ". All \(c.seeds.count) seeds count, those for tuning too: "
-        + "nothing is chosen here. — means that there are no runs." + note,
+        + "nothing is chosen here, and constants are the suite's for all tasks. — means that there are "
+        + "no runs." + comparison.judgement + note,
       provenance: c.provenance, columns: c.isComplete ? columns : longColumns, rows: rows,
       isHeadline: true)
   }

@@ -1,0 +1,19 @@
+/// Of which loss gaps, targets and tables are.
+public enum JudgedLoss: String, Sendable, Codable, CaseIterable {
+  /// The loss that is minimised, on all the examples it is trained on: the gap is
+  /// (f − f*)/(f₀ − f*).
+  case training
+  /// The loss on held-out examples, h/h₀: its least value is not known, so 0 stands for it.
+  ///
+  /// For data whose classes can be separated, so that the training loss has no minimum, and a rate
+  /// that is without end better by it may be worse where it counts.
+  case heldOut
+
+  /// What a gap is, in a sentence of a caption.
+  package var sentence: String {
+    switch self {
+    case .training: ""
+    case .heldOut: "The gap is the loss on held-out examples over its value at the start."
+    }
+  }
+}
