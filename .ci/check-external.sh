@@ -3,15 +3,21 @@
 # Swift train, the digest of a comparison does not depend on the number of processes, a program that does
 # not repeat itself is said to, methods that are programs have the rows of those built in, each failure is
 # one line, and no program outlives hypergrad. What needs a library that is not installed is
-# skipped, and says so.
+# skipped, and says so; with --install they are installed into an environment of the check's own from PyPI.
 #
-# Usage: .ci/check-external.sh [PROGRAM], the hypergrad to run; built in release where it is left out.
+# Usage: .ci/check-external.sh [--install] [PROGRAM], the hypergrad to run; built in release where it is
+# left out.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 page="$root/Documentation/External.md"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+installs=
+if [ "${1:-}" = --install ]; then
+  installs=yes
+  shift
+fi
 if [ $# -gt 0 ]; then
   program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 else
@@ -24,6 +30,12 @@ cp -r "$root/Documentation/examples/external/." "$work"
 cd "$work"
 mkdir bin && ln -s "$program" bin/hypergrad && export PATH="$work/bin:$PATH"
 command -v python3 >/dev/null || { echo "skipped: there is no python3"; exit 0; }
+if [ -n "$installs" ]; then
+  python3 -m venv venv
+  venv/bin/pip install --quiet numpy "torch==2.13.*" scikit-learn >pip.log 2>&1 ||
+    { tail -3 pip.log >&2; fail "NumPy, PyTorch and scikit-learn can't be installed"; }
+  export PATH="$work/venv/bin:$PATH"
+fi
 
 # The page's Python is the files without their first lines, which say what they are.
 awk '/^```python/ { inside = 1; n++; next } /^```/ { inside = 0 }

@@ -365,14 +365,11 @@ def test_recorded_trajectories_through_scalars(conformance):
     assert checked == 7
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", TEXTS[:4])  # autostep and l4 are refused
 @pytest.mark.parametrize("way", ["state_dict", "pickled", "copied"])
 def test_what_is_stored_goes_on_through_scalars(text, way):
     net, x, y = network()
-    try:
-        optimizer = hgt.Optimizer(net.parameters(), text, scalars=True)
-    except hg.HypergradientError as error:
-        pytest.skip(str(error))
+    optimizer = hgt.Optimizer(net.parameters(), text, scalars=True)
     train(net, x, y, optimizer, 10)
     if way == "state_dict":
         file = io.BytesIO()

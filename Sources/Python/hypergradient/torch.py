@@ -236,7 +236,7 @@ class _Leader:
         if self._needs & {"direction_alignment", "direction_norm"}:
             raise HypergradientError(
                 "the controller looks at the new direction, known only once it is taken: "
-                "hypergradient.torch.Optimizer has it"
+                "hypergradient.torch.Optimizer has it for tensors in the CPU's memory"
             )
         self.ratios = [
             float(group["lr"]) / first if first else 1.0 for group in optimizer.param_groups
