@@ -91,10 +91,15 @@ let package = Package(
     // The benchmark.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Datasets", dependencies: ["CZlib", "PortableMath"], swiftSettings: strict),
+    // Programs in any language: the lines between them and this one, and methods that are such.
+    .target(
+      name: "ExternalPrograms", dependencies: ["HypergradientRecipes", "Hypergradient"],
+      swiftSettings: strict),
     .target(
       name: "Tasks",
       dependencies: [
-        "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels", "Vectors", "Datasets",
+        "ExternalPrograms", "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels",
+        "Vectors", "Datasets",
       ],
       swiftSettings: strict),
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
@@ -106,7 +111,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Records", "Statistics", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        "PortableMath", "Kernels", "Tasks", "Datasets",
+        "PortableMath", "Kernels", "Tasks", "ExternalPrograms", "Datasets",
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Suites")],
@@ -272,9 +277,16 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "PortableMath"], swiftSettings: strict),
     .testTarget(
+      name: "ExternalProgramsTests",
+      dependencies: [
+        "ExternalPrograms", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "TasksTests",
       dependencies: [
-        "Tasks", "Datasets", "PortableMath", "HypergradientCatalogue", "HypergradientRecipes",
+        "Tasks", "ExternalPrograms", "Datasets", "PortableMath", "HypergradientCatalogue",
+        "HypergradientRecipes",
         "Hypergradient",
       ],
       swiftSettings: strict),

@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
-# Documentation/External.md: its program is the file, its commands run, the examples in Python, C and
+# Documentation/External.md: its programs are the files, its commands run, the examples in Python, C and
 # Swift train, the digest of a comparison does not depend on the number of processes, a program that does
-# not repeat itself is said to, and none outlives hypergrad. What needs a library that is not installed is
-# skipped, and says so.
+# not repeat itself is said to, methods that are programs have the rows of those built in, each failure is
+# one line, and no program outlives hypergrad. What needs a library that is not installed is
+# skipped, and says so; with --install they are installed into an environment of the check's own from PyPI.
 #
-# Usage: .ci/check-external.sh [PROGRAM], the hypergrad to run; built in release where it is left out.
+# Usage: .ci/check-external.sh [--install] [PROGRAM], the hypergrad to run; built in release where it is
+# left out.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 page="$root/Documentation/External.md"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+installs=
+if [ "${1:-}" = --install ]; then
+  installs=yes
+  shift
+fi
 if [ $# -gt 0 ]; then
   program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 else
@@ -23,18 +30,25 @@ cp -r "$root/Documentation/examples/external/." "$work"
 cd "$work"
 mkdir bin && ln -s "$program" bin/hypergrad && export PATH="$work/bin:$PATH"
 command -v python3 >/dev/null || { echo "skipped: there is no python3"; exit 0; }
+if [ -n "$installs" ]; then
+  python3 -m venv venv
+  venv/bin/pip install --quiet numpy "torch==2.13.*" scikit-learn >pip.log 2>&1 ||
+    { tail -3 pip.log >&2; fail "NumPy, PyTorch and scikit-learn can't be installed"; }
+  export PATH="$work/venv/bin:$PATH"
+fi
 
-# The page's Python is the file without its first lines, which say what it is.
-awk '/^```python/ { inside = 1; next } /^```/ { inside = 0 } inside' "$page" > shown.py
-tail -n +3 bowl.py | cmp -s - shown.py || fail "bowl.py is not what the page shows"
+# The page's Python is the files without their first lines, which say what they are.
+awk '/^```python/ { inside = 1; n++; next } /^```/ { inside = 0 }
+  inside { print > ("shown-" n ".py") }' "$page"
+tail -n +3 bowl.py | cmp -s - shown-1.py || fail "bowl.py is not what the page shows"
+tail -n +3 sgd.py | cmp -s - shown-2.py || fail "sgd.py is not what the page shows"
 
 # Whether a command can run here: 0, or says why not.
 can() {
   local file
   for file in $(grep -oE '[a-z_]+\.py' <<<"$1" | sort -u); do
-    for module in $(grep -oE '^(import|from) (numpy|torch|sklearn)' "$file" hypergrad_task.py -h |
-      cut -d' ' -f2 | sort -u); do
-      [ "$file" = bowl.py ] && continue
+    for module in $(cat "$file" $(grep -oE '^import hypergrad_[a-z]+' "$file" | sed 's/import //; s/$/.py/') |
+      grep -oE '^(import|from) (numpy|torch|sklearn)' | cut -d' ' -f2 | sort -u); do
       python3 -c "import $module" 2>/dev/null ||
         { echo "skipped: $file needs $module, which is not installed"; return 1; }
     done
@@ -76,6 +90,80 @@ hypergrad compare --suite quick.yaml --task 'external(command: "python3 loose.py
 grep -q "not to be had again" said-loose.txt || fail "a program that does not repeat itself is not said to"
 grep -q '"isRepeatable" : false' results-loose/manifest.json || fail "nor by the manifest"
 echo "a program that does not repeat its answers is said to"
+
+# A method that is a program has the rows of the built-in one: the fixed rate bit for bit, others to
+# rounding. Its digest is that of any number of threads.
+for jobs in 1 2; do
+  hypergrad compare --suite smoke --rules sgd --out "results-methods-$jobs" --jobs "$jobs" \
+    --methods 'fixed, external(command: "python3 sgd.py", initial: rate)' \
+    > "said-methods-$jobs.txt" 2>errors.txt || { cat errors.txt; fail "a method that is a program"; }
+done
+[ "$(digest said-methods-1.txt)" = "$(digest said-methods-2.txt)" ] ||
+  fail "the digest depends on the number of threads"
+python3 - <<'PY' || fail "the rows of sgd.py are not those of the fixed rate"
+import json
+rows = {"fixed": [], "external": []}
+for line in open("results-methods-1/runs.jsonl"):
+    row = json.loads(line)
+    rows[row.pop("method")].append(row)
+assert rows["fixed"] == rows["external"] and len(rows["fixed"]) > 50
+print(f"{len(rows['external'])} rows of sgd.py are those of the fixed rate, bit for bit, "
+      f"{len({row['status'] for row in rows['external']})} kinds of endings among them")
+PY
+
+# the last loss of a method and of the built-in one.
+alike() {
+  local loss=() method
+  for method in "$1" "$2"; do
+    hypergrad train --task 'ellipsoid(condition: 100)' --steps 300 --method "$method" > said.txt 2>errors.txt ||
+      { cat errors.txt; fail "$method"; }
+    loss+=("$(sed -nE 's/^loss .* → ([^,]*),.*/\1/p' said.txt)")
+  done
+  python3 -c 'import sys; a, b = map(float, sys.argv[1:]); sys.exit(not abs(a - b) <= 1e-9 * abs(b))' \
+    "${loss[@]}" || fail "$1 ends at ${loss[0]}, $2 at ${loss[1]}"
+  echo "$1 ends at ${loss[0]}, the built-in one at ${loss[1]}"
+}
+swiftc -O -o momentum momentum.swift
+alike 'external(command: "./momentum", initial: 1e-3)' 'heavyBall(momentum: 0.9) + constant(1e-3)'
+if can descent.py; then
+  alike 'external(command: "python3 descent.py 1e-7", initial: 1e-3)' \
+    'sgd + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)'
+fi
+if can adam.py; then
+  alike 'external(command: "python3 adam.py", initial: 0.1)' \
+    'adam + scheduled(cosine(from: 0.1, over: steps))'
+fi
+
+# Each kind of failure of a method ends the command in one line that names it.
+cat > fails.py <<'PY'
+import json, os, sys, time
+kind, n = sys.argv[1], 0
+def say(answer): print(json.dumps(answer), flush=True)
+for line in sys.stdin:
+    q = json.loads(line)
+    if q["ask"] == "hello":
+        if kind == "hello": say({"version": 1, "number": "json"})
+        else: say({"version": 1, "numbers": "json"})
+        continue
+    n += 1
+    x = q["at"]
+    if n < 6: say({"at": x})
+    elif kind == "crash": raise ValueError("bad rows")
+    elif kind == "length": say({"at": x[1:]})
+    elif kind == "nan": say({"at": [float("nan")] * len(x)})
+    elif kind == "hang": time.sleep(600)
+    elif kind == "chatter": print("step 6", flush=True)
+PY
+for kind in hello crash length nan hang chatter; do
+  code=0
+  hypergrad train --task 'ellipsoid(condition: 10)' --steps 50 \
+    --method "external(command: \"python3 fails.py $kind\", initial: 0.1, seconds: 5)" \
+    > said.txt 2>errors.txt || code=$?
+  line=$(grep "^hypergrad: " errors.txt || true)
+  [ "$code" = 1 ] && [ "$(wc -l <<<"$line")" = 1 ] || fail "$kind ends with code $code: $(cat errors.txt)"
+  grep -q "'python3 fails.py $kind' was asked for" <<<"$line" || fail "$kind: $line"
+  echo "$line"
+done
 
 # None outlives hypergrad, interrupted or killed.
 for signal in INT TERM KILL; do

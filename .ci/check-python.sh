@@ -4,7 +4,7 @@
 #
 # Tests of PyTorch, JAX and Keras run where PYTHON (python3 by default) has them, and are named as skipped
 # elsewhere; with --install they are installed into the fresh environment from PyPI.
-# HYPERGRAD, a hypergrad program, is compared with; HYPERGRADIENT_LIBRARY is taken in place of a library that
+# HYPERGRAD, a hypergrad program, is compared with, and runs the page's commands; HYPERGRADIENT_LIBRARY is taken in place of a library that
 # is built, and HYPERGRADIENT_PACKAGE is the package where it is not the tree itself.
 #
 # Usage: .ci/check-python.sh [--install]
@@ -77,6 +77,21 @@ for block in "$work"/block*.py; do
   ran=$((ran + 1))
 done
 echo "$ran blocks of Python in the documentation run"
+
+# Its commands, where there is a program for them and a network to ask.
+if [ -z "${HYPERGRAD:-}" ]; then
+  echo "skipped: HYPERGRAD names no hypergrad program, the commands of Documentation/Python.md"
+elif "$runner" -c 'import torch' 2>/dev/null; then
+  mkdir "$work/bin" "$work/folder"
+  ln -s "$(realpath "$HYPERGRAD")" "$work/bin/hypergrad"
+  cp Documentation/examples/external/* "$work/folder"
+  awk '/^```sh$/ { inside = 1; next } /^```/ { inside = 0 } inside' Documentation/Python.md >"$work/commands.sh"
+  [ -s "$work/commands.sh" ] || fail "no commands in Documentation/Python.md"
+  (cd "$work/folder" && PATH="$(dirname "$runner"):$work/bin:$PATH" bash -euo pipefail "$work/commands.sh") >"$work/said" 2>&1 ||
+    { tail -5 "$work/said" >&2; fail "the commands of Documentation/Python.md"; }
+  grep -q "digest of runs.jsonl" "$work/said" || fail "the comparison says no digest"
+  echo "the commands of the documentation run: $(grep "digest of" "$work/said")"
+fi
 
 if "$runner" -c 'import torch' 2>/dev/null; then
   "$runner" Notebooks-as-scripts/ThreeWaysInPyTorch/three_ways.py "$work/three_ways.svg"

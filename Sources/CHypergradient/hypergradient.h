@@ -38,7 +38,7 @@ extern "C" {
 #endif
 
 #define HG_VERSION_MAJOR 1
-#define HG_VERSION_MINOR 0
+#define HG_VERSION_MINOR 1
 
 /* ---- Version ---------------------------------------------------------------------------------- */
 
@@ -558,6 +558,14 @@ hg_status hg_follower_before(
 /* After it: where it has gone. */
 hg_status hg_follower_after(
     hg_follower *follower, const void *parameters, uint64_t parameter_count, hg_error *error);
+
+/* Between steps: the state as bytes, the same on every machine; see hg_controller_save. */
+hg_status hg_follower_save(
+    const hg_follower *follower, uint8_t *buffer, size_t capacity, size_t *size, hg_error *error);
+
+/* Takes over the state that a follower of the same text, variables, type and count has saved. */
+hg_status hg_follower_load(
+    hg_follower *follower, const uint8_t *bytes, size_t size, hg_error *error);
 
 /* One step of an optimizer to be tried: θ ← its step with `gradient` at `rate`. `number` counts the
    steps of a trial from 0, at which the optimizer is to be a new one. Returns 0, or another number to

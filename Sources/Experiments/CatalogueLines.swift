@@ -53,6 +53,11 @@ extension Names {
       rules: rules.map(\.name))
   }
 
+  /// The line of a text that a command has.
+  func method(_ text: String, named name: String, over rules: [Suite.Named]) -> Suite.Method {
+    line(BenchmarkText(text, as: name), over: rules, among: rules)
+  }
+
   /// What a command may name beyond a suite's own tasks.
   func task(named name: String) -> Suite.SuiteTask? {
     guard let recipe = tasks.first(where: { $0.name == name }) else { return nil }

@@ -15,7 +15,7 @@ enum Cohort {
   ///   - metric: what controllers that watch one are told.
   ///   - inLanes: whether runs may advance eight at a time.
   ///   - watching: is told of every evaluation, for a live line.
-  /// - Throws: ``SpecError``, and the task's `failure`.
+  /// - Throws: ``SpecError``, the task's `failure`, and that of a method's program.
   static func run<T: BenchmarkTask>(
     _ plans: [RunPlan], on task: T, named taskName: String, seed: Int, horizon: Int,
     evaluationCount: Int, rules: [String], goals: [Goal], metric: ValidationMetric = .loss,
@@ -29,8 +29,7 @@ enum Cohort {
       methods.append(
         try plan.method.made(for: T.Scalar.self, parameterCount: task.dimension))
     }
-    var runs: [any TrainingRun<T.Scalar>] = []
-    for alike in inLanes ? groups(plans, methods, bench) : plans.indices.map({ [$0] }) {
+    func runs(_ alike: [Int]) -> [any TrainingRun<T.Scalar>] {
       let members = alike.map { place in
         (
           place: place,
@@ -39,19 +38,39 @@ enum Cohort {
             goal: goals[plans[place].rule])
         )
       }
-      runs += makeRuns(bench, members, alike.map { methods[$0] }, seed: seed)
+      return makeRuns(bench, members, alike.map { methods[$0] }, seed: seed)
     }
-    var first = 0
-    while first < horizon {
-      let steps = first..<min(horizon, first + task.stepsPerBlock)
-      let draws = task.draws(seed: seed, steps: steps)
-      for run in runs { run.advance(draws) }
+    /// Advances runs together to the end.
+    func finished(_ runs: [any TrainingRun<T.Scalar>]) throws -> [FinishedRun] {
+      var first = 0
+      while first < horizon {
+        let steps = first..<min(horizon, first + task.stepsPerBlock)
+        let draws = task.draws(seed: seed, steps: steps)
+        for run in runs {
+          do {
+            try run.advance(draws)
+          } catch {
+            // A task that has failed is what such a program was told of.
+            try task.checkForFailure()
+            throw error
+          }
+        }
+        try task.checkForFailure()
+        first = steps.upperBound
+      }
       try task.checkForFailure()
-      first = steps.upperBound
+      return runs.flatMap { $0.finish() }
     }
-    try task.checkForFailure()
-    let finished = runs.flatMap { $0.finish() }.sorted { $0.place < $1.place }
-    return (finished.map(\.record), finished.compactMap(\.trace))
+    let all = inLanes ? groups(plans, methods, bench) : plans.indices.map { [$0] }
+    /// Programs take a run's steps one run after the other: a thread has one at a time.
+    func isAlone(_ alike: [Int]) -> Bool {
+      guard case .method(let method) = methods[alike[0]] else { return false }
+      return method.program != nil
+    }
+    var done = try finished(all.filter { !isAlone($0) }.flatMap(runs))
+    for alike in all where isAlone(alike) { done += try finished(runs(alike)) }
+    done.sort { $0.place < $1.place }
+    return (done.map(\.record), done.compactMap(\.trace))
   }
 
   /// What runs in lanes have in common.

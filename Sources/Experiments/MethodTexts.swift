@@ -6,7 +6,7 @@ extension MethodReading {
   ///
   /// - Parameter variables: all that the text may name.
   init(
-    _ spec: String, variables: [String: Double], catalogue: Catalogue = .standard
+    _ spec: String, variables: [String: Double], catalogue: Catalogue = Names.standard.catalogue
   ) throws(SpecError) {
     let text = try SpecText(spec, variables: Set(variables.keys))
     let isController = text.calls.count == 1 && !catalogue.isMethod(text.calls[0].name)
@@ -22,7 +22,7 @@ extension Suite {
 
   /// How a method of the suite runs.
   func reading(
-    _ method: Method, catalogue: Catalogue = .standard
+    _ method: Method, catalogue: Catalogue = Names.standard.catalogue
   ) throws(SpecError) -> MethodReading {
     if let reading = method.reading { return reading }
     var variables = Self.sampleVariables
@@ -32,7 +32,7 @@ extension Suite {
 
   /// Reads the texts of the methods that were not read yet; one that can't be read stays without,
   /// until a run says what is wrong with it.
-  mutating func readMethods(_ catalogue: Catalogue = .standard) {
+  mutating func readMethods(_ catalogue: Catalogue = Names.standard.catalogue) {
     for index in methods.indices where methods[index].reading == nil {
       methods[index].reading = try? reading(methods[index], catalogue: catalogue)
     }

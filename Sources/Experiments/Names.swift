@@ -1,3 +1,4 @@
+internal import ExternalPrograms
 public import HypergradientCatalogue
 public import Tasks
 
@@ -7,11 +8,22 @@ public struct Names: Sendable {
   public var catalogue: Catalogue
   public var tasks: [Recipe<TaskMaker>]
 
-  public init(catalogue: Catalogue = .standard, tasks: [Recipe<TaskMaker>] = TaskList.all) {
+  public init(
+    catalogue: Catalogue = .standard.withPrograms, tasks: [Recipe<TaskMaker>] = TaskList.all
+  ) {
     self.catalogue = catalogue
     self.tasks = tasks
   }
 
   /// What the package has.
   public static let standard = Names()
+}
+
+extension Catalogue {
+  /// With methods that programs in any language are, which the library itself does not begin.
+  public var withPrograms: Catalogue {
+    var catalogue = self
+    catalogue.add(method: ExternalMethod<Float>.self, ExternalMethod<Double>.self)
+    return catalogue
+  }
 }

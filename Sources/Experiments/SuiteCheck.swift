@@ -54,6 +54,13 @@ struct SuiteCheck: Sendable {
         for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon,
         names: factory.names)
       for plan in plans { try plan.check(on: made, named: task.name, horizon: horizon) }
+      var programs: Set<String> = []
+      for plan in plans where programs.insert(plan.methodName).inserted {
+        guard let program = try plan.checkProgram(on: made, seed: seed, horizon: horizon) else {
+          continue
+        }
+        factory.note(program: program.command, isRepeatable: program.isRepeatable)
+      }
     }
     let seconds = cost(of: made, horizon: horizon)
     try made.checkForFailure()

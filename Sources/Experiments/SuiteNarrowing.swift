@@ -83,16 +83,50 @@ extension Suite {
     var added: [String] = []
     for text in texts {
       let call = try SpecText(text, variables: ["steps"]).single("a task").name
-      var name = call
-      var number = 2
-      while suite.tasks.contains(where: { $0.name == name }) {
-        name = "\(call)-\(number)"
-        number += 1
-      }
+      let name = free(call, among: suite.tasks.map(\.name))
       suite.tasks.append(SuiteTask(name: name, spec: text))
       added.append(name)
     }
     return (suite, added)
+  }
+
+  /// The suite with more methods, by their texts, each named for its call like a task.
+  ///
+  /// - Parameters:
+  ///   - texts: names as well, which stay as they are.
+  ///   - rules: those that a text without a rule of its own runs over; all of the suite's by default.
+  /// - Returns: the names, in the texts' order.
+  /// - Throws: ``SpecError`` for a text that is no call.
+  package func adding(
+    methods texts: [String], over rules: [String]? = nil, names: Names = .standard
+  ) throws -> (suite: Suite, names: [String]) {
+    var suite = self
+    var added: [String] = []
+    for text in texts {
+      guard text.contains(where: { $0 == "(" || $0 == "+" }) else {
+        added.append(text)
+        continue
+      }
+      var variables = Set(Self.sampleVariables.keys)
+      for rule in suite.rules { variables.formUnion((rule.variables ?? [:]).keys) }
+      let call = try SpecText(text, variables: variables).calls.map(\.name).joined(separator: "+")
+      let name = free(call, among: suite.methods.map(\.name))
+      let chosen = suite.rules.filter { rules?.contains($0.name) ?? true }
+      suite.methods.append(names.method(text, named: name, over: chosen))
+      added.append(name)
+    }
+    return (suite, added)
+  }
+
+  /// A call's name, with a number where it is taken.
+  private func free(_ call: String, among taken: [String]) -> String {
+    var name = call
+    var number = 2
+    while taken.contains(name) {
+      name = "\(call)-\(number)"
+      number += 1
+    }
+    return name
   }
 
   /// Adds what the catalogue has of the names that the suite has not. A rule gets the variables of the

@@ -31,7 +31,13 @@ public struct TaskFactory: Sendable {
         instance: instance, horizon: horizon, data: data, examples: examples, store: store))
   }
 
-  /// The programs that answered for the tasks that were made so far; `nil` where none did.
+  /// A program took the steps of a method.
+  func note(program command: String, isRepeatable: Bool) {
+    store.note(program: command, isRepeatable: isRepeatable)
+  }
+
+  /// The programs that answered for the tasks that were made so far, and those that were noted; `nil`
+  /// where there are none.
   var programRecords: [ProgramRecord]? {
     let records = store.programs.map { program in
       ProgramRecord(

@@ -35,6 +35,7 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   private let drawsAhead: Int
   private let memory: OracleMemory<T.Scalar>
   private let stepsPerEpoch: Int?
+  private let horizon: Int?
   private var step = 0
   private var draws: Draws<T.Scalar>
   /// Draws d ≥ 1, as far as they were asked for.
@@ -47,10 +48,11 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   ///   - origin: the parameters as they are when a step begins, for ``isLost``.
   ///   - drawsAhead: steps that draws are made for at once, those d ≥ 1 and those that are not
   ///     passed. No answer depends on it.
+  ///   - horizon: T, for methods that ask for it.
   ///   - seedOfDraw: the seed of draw d ≥ 1; where it is left out, one keyed by `seed` and d.
   package init(
     task: T, seed: Int, memory: OracleMemory<T.Scalar>? = nil,
-    origin: UnsafePointer<T.Scalar>? = nil, drawsAhead: Int = 1,
+    origin: UnsafePointer<T.Scalar>? = nil, drawsAhead: Int = 1, horizon: Int? = nil,
     seedOfDraw: (@Sendable (_ draw: Int) -> Int)? = nil
   ) {
     require(drawsAhead >= 1, "drawsAhead is \(drawsAhead), not at least 1")
@@ -59,6 +61,7 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
     self.memory =
       memory ?? OracleMemory(dimension: task.dimension, scratchCount: task.scratchCount)
     self.origin = origin
+    self.horizon = horizon
     self.drawsAhead = drawsAhead
     self.seedOfDraw =
       seedOfDraw ?? { draw in drawSeed(draw, of: seed) }
@@ -82,6 +85,7 @@ package struct TaskOracle<T: BenchmarkTask>: Oracle {
   }
 
   package var parameterCount: Int { task.dimension }
+  package var run: RunFacts { RunFacts(seed: seed, steps: horizon) }
   package var isDeterministic: Bool { task.isDeterministic }
 
   package mutating func evaluate(

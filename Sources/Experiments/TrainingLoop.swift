@@ -50,7 +50,8 @@ where Method.Scalar == T.Scalar {
     before = theta + dimension
     before.initialize(from: theta, count: dimension)
     oracle = TaskOracle(
-      task: bench.task, seed: seed, memory: bench.oracleMemory, origin: UnsafePointer(before))
+      task: bench.task, seed: seed, memory: bench.oracleMemory, origin: UnsafePointer(before),
+      horizon: bench.horizon)
     self.method = method
     self.method.begin(
       at: UnsafeBufferPointer(start: theta, count: dimension), groups: bench.task.parameterGroups)
@@ -64,8 +65,11 @@ where Method.Scalar == T.Scalar {
 
   deinit { theta.deallocate() }
 
-  func advance(_ draws: Draws<Scalar>) {
-    while score.isRunning, !isOver, thirds / 3 < draws.steps.upperBound { take(draws) }
+  func advance(_ draws: Draws<Scalar>) throws {
+    while score.isRunning, !isOver, thirds / 3 < draws.steps.upperBound {
+      take(draws)
+      if let failure = method.program?.failure { throw failure }
+    }
   }
 
   private func take(_ draws: Draws<Scalar>) {

@@ -6,7 +6,9 @@ internal import Tasks
 protocol TrainingRun<Scalar>: AnyObject {
   associatedtype Scalar: ParameterScalar
   /// Runs through the steps of a block; does nothing once all have stopped.
-  func advance(_ draws: Draws<Scalar>)
+  ///
+  /// - Throws: what went wrong with the program of a method.
+  func advance(_ draws: Draws<Scalar>) throws
   /// The scores, after the last block.
   func finish() -> [FinishedRun]
 }

@@ -17,6 +17,8 @@ struct Compare: NamingCommand {
         hypergrad compare --suite libsvm --data FILE
         hypergrad compare --suite my-suite.yaml --out results/mine
         hypergrad compare --suite smoke --methods fixed,prodigy --tasks rosenbrock
+        hypergrad compare --suite smoke \\
+          --methods 'fixed, external(command: "python3 method.py", initial: rate)'
 
       A name that the suite has not is added as the catalogue has it: see 'hypergrad list'. Where the
       suite's file has no references for what is to be run, such as with --steps, they are computed
@@ -39,7 +41,11 @@ struct Compare: NamingCommand {
       only such tasks, unless --tasks names others. May be given several times.
       """)
   var task: [String] = []
-  @Option(help: "Only these methods: a,b,c.")
+  @Option(
+    help: """
+      Only these methods: a,b,c. A text may stand among them, such as \
+      'external(command: "python3 method.py", initial: rate)', where 'rate' is the starting rate.
+      """)
   var methods: Words?
   @Option(help: "Only these rules: a,b,c.")
   var rules: Words?
@@ -75,8 +81,11 @@ struct Compare: NamingCommand {
     try inOneLine {
       let whole = try SuiteFile.load(suite, names: names)
       let (wider, added) = try whole.adding(tasks: task)
-      let loaded = try wider.narrowed(
-        tasks: added.isEmpty ? tasks?.words : (tasks?.words ?? []) + added, methods: methods?.words,
+      let (widest, chosen) = try wider.adding(
+        methods: methods?.words ?? [], over: rules?.words, names: names)
+      let loaded = try widest.narrowed(
+        tasks: added.isEmpty ? tasks?.words : (tasks?.words ?? []) + added,
+        methods: methods == nil ? nil : chosen,
         rules: rules?.words, seeds: seeds?.numbers,
         steps: steps, judgedBy: judgedBy?.loss, names: names)
       let folder = try out ?? Self.folder(of: loaded, in: whole)

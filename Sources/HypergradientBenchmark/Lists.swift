@@ -4,8 +4,28 @@ internal import ArgumentParser
 struct Words: ExpressibleByArgument {
   var words: [String]
   init?(argument: String) {
-    words = argument.split(separator: ",").map { String($0.trimmingPrefix(while: { $0 == " " })) }
+    words = Self.parts(argument).map { String($0.trimmingPrefix(while: { $0 == " " })) }
     if words.isEmpty { return nil }
+  }
+
+  /// Between the commas that are in no brackets and no quotes, so that a text may stand in a list.
+  private static func parts(_ argument: String) -> [Substring] {
+    var (depth, isQuoted, isEscaped) = (0, false, false)
+    return argument.split { character in
+      if isQuoted {
+        (isQuoted, isEscaped) = (
+          isEscaped || character != "\"", character == "\\" && !isEscaped
+        )
+        return false
+      }
+      switch character {
+      case "\"": isQuoted = true
+      case "(", "[": depth += 1
+      case ")", "]": depth -= 1
+      default: break
+      }
+      return character == "," && depth <= 0
+    }
   }
 }
 

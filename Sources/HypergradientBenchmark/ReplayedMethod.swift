@@ -130,6 +130,7 @@ struct ReplayedMethod {
       isBegun = true
       var oracle = RecordedOracle(gradient: gradient, loss: loss(index))
       method.step(&theta, &oracle)
+      if let failure = method.program?.failure { throw failure }
       if let question = oracle.unanswered {
         throw DataError(
           gradients.file, line: gradients.rows[index].line,

@@ -60,6 +60,10 @@ struct TrainSession {
     }
     try SingleTraining.check(method, on: made, named: task, steps: last, names: names)
     var trainer = try trainer(problem, last, names)
+    if let program = trainer.method?.program, checkpoint != nil {
+      throw ExperimentError(
+        "'\(program.command)' is a program, whose state can't be stored: leave --checkpoint out")
+    }
     let startingRate = trainer.method == nil ? trainer.learningRates[0] : nil
     let keeper = TraceKeeper(rates: RateRange(last: trainer.learningRates[0]))
     trainer.callbacks.append(TraceCallback(keeper: keeper))
@@ -127,6 +131,7 @@ struct TrainSession {
         let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
         guard try trainer.advance(toStep: last) else { break }
         try made.checkForFailure()
+        if let failure = trainer.method?.program?.failure { throw failure }
         keeper.stepsTaken += 1
         keeper.rates.note(trainer.learningRates[0])
         // What is due before the step is paid for sees the parameters before it.

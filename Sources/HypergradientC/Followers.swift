@@ -12,12 +12,16 @@ class FollowerObject: Handled {
     _ inputs: Inputs
   ) throws -> hg_decision { fatalError("of a type of numbers") }
   func after(_ parameters: UnsafeRawPointer?, _ count: UInt64) throws { fatalError("of a type") }
+  func saved() throws -> [UInt8] { fatalError("of a type") }
+  func load(_ bytes: UnsafeRawBufferPointer) throws { fatalError("of a type") }
 }
 
 final class FollowerOf<S: ParameterScalar>: FollowerObject {
+  private let origin: Origin
   private var follower: Follower<S>
 
   init(_ origin: Origin, _ count: Int) throws {
+    self.origin = origin
     let controller = try Catalogue.standard.controller(origin.text, variables: origin.variables)
     if let fault = Follower<S>.fault(of: controller) { throw Fault(HG_ERROR_UNSUPPORTED, fault) }
     try Scalars.expectRoom(3, count, MemoryLayout<S>.size)
@@ -58,6 +62,42 @@ final class FollowerOf<S: ParameterScalar>: FollowerObject {
       throw Fault(HG_ERROR_ORDER, "hg_follower_before comes before hg_follower_after")
     }
     follower.moved(to: theta)
+  }
+
+  private enum Keys: String, CodingKey { case kind, origin, isDouble, count, state }
+
+  private struct Saved: Encodable {
+    let object: FollowerOf<S>
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Keys.self)
+      try container.encode(FollowerObject.kind, forKey: .kind)
+      try container.encode(object.origin, forKey: .origin)
+      try container.encode(S.self == Double.self, forKey: .isDouble)
+      try container.encode(object.follower.parameterCount, forKey: .count)
+      try container.encode(object.follower, forKey: .state)
+    }
+  }
+
+  override func saved() throws -> [UInt8] {
+    guard !follower.isWaiting else {
+      throw Fault(HG_ERROR_ORDER, "hg_follower_after comes before hg_follower_save")
+    }
+    return try StateBytes.encode(Saved(object: self))
+  }
+
+  override func load(_ bytes: UnsafeRawBufferPointer) throws {
+    let container = try StateBytes.decoder(bytes, kind: Self.kind).container(keyedBy: Keys.self)
+    try origin.expect(try container.decode(Origin.self, forKey: .origin))
+    guard try container.decode(Bool.self, forKey: .isDouble) == (S.self == Double.self) else {
+      throw Fault.state("the state is of the other type of numbers")
+    }
+    let count = try container.decode(Int.self, forKey: .count)
+    guard count == follower.parameterCount else {
+      throw Fault.state(
+        "the state is of \(count) parameters, expected \(follower.parameterCount)")
+    }
+    try follower.takeState(from: try container.superDecoder(forKey: .state))
   }
 }
 
@@ -104,6 +144,28 @@ public func hg_follower_after(
 ) -> hg_status {
   answer(error) {
     try Handle.object(follower, as: FollowerObject.self).after(parameters, parameter_count)
+  }
+}
+
+@c @implementation
+public func hg_follower_save(
+  _ follower: OpaquePointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ capacity: Int,
+  _ size: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    let object = try Handle.object(follower, as: FollowerObject.self)
+    try Bytes.hand(try object.saved(), to: buffer, capacity, size)
+  }
+}
+
+@c @implementation
+public func hg_follower_load(
+  _ follower: OpaquePointer?, _ bytes: UnsafePointer<UInt8>?, _ size: Int,
+  _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    let object = try Handle.object(follower, as: FollowerObject.self)
+    try object.load(try StateBytes.buffer(bytes, size))
   }
 }
 

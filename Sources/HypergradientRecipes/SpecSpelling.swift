@@ -24,6 +24,35 @@ extension SpecReader {
   }
 }
 
+extension Kind where Value == String? {
+  /// The text of something that the vocabulary names, as it stands, where a word is what it stands for;
+  /// or nothing. What it names is read, too, so that a mistake in it is found.
+  public static func textOf<Product>(_ placeholder: String, _: Product.Type) -> Kind {
+    Kind(
+      placeholder: placeholder,
+      read: { argument, site throws(SpecError) in
+        guard case .call(let node) = argument.value else {
+          throw site.wrong(argument, "a \(placeholder)")
+        }
+        let _: Product = try site.reader.read(node)
+        return site.reader.meant(node, as: Product.self).spelled.replacing("()", with: "")
+      },
+      write: { $0 ?? "none" })
+  }
+}
+
+extension SpecReader {
+  /// A call, where a word is the call that it stands for.
+  fileprivate func meant<Product>(_ node: SpecNode, as _: Product.Type) -> SpecNode {
+    guard let word = words[node.name], word.isA(Product.self), node.arguments.isEmpty else {
+      return node
+    }
+    var meant = word.reader.meant(word.node, as: Product.self)
+    meant.modifiers += node.modifiers
+    return meant
+  }
+}
+
 extension SpecNode {
   /// The call as it stands, with numbers as Swift prints them.
   var spelled: String {

@@ -8,6 +8,8 @@ struct ProblemOracle<Problem: TrainingProblem>: Oracle {
   var problem: Problem
   let accumulation: Int
   var step = 0
+  /// T, as far as it is known at this step.
+  var steps: Int?
   var epoch: Double?
   var metric: Double?
   let hasMetric: Bool
@@ -33,6 +35,7 @@ struct ProblemOracle<Problem: TrainingProblem>: Oracle {
   }
 
   var parameterCount: Int { problem.parameterCount }
+  var run: RunFacts { RunFacts(seed: problem.seed, steps: steps) }
 
   mutating func evaluate(
     at point: UnsafePointer<Scalar>, draw: Int

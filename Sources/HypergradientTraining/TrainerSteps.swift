@@ -42,6 +42,7 @@ extension Trainer {
   /// One step; false where it would have gone beyond the last one, and was not taken.
   mutating func take(_ last: Int) -> Bool {
     oracle.step = progress.step
+    oracle.steps = last
     oracle.epoch = epoch(at: progress.step)
     oracle.metric = progress.metric
     let isFinite: Bool

@@ -26,6 +26,9 @@ public protocol TrainingProblem<Scalar> {
   /// Batches in an epoch, at least 1; `nil` where there are no epochs.
   var batchesPerEpoch: Int? { get }
 
+  /// Names the draws, for a method that has random numbers of its own; at least 0, 0 by default.
+  var seed: Int { get }
+
   /// Whether ``validation(at:)`` gives scores.
   var hasValidation: Bool { get }
 
@@ -46,6 +49,7 @@ public protocol TrainingProblem<Scalar> {
 
 extension TrainingProblem {
   public var batchesPerEpoch: Int? { nil }
+  public var seed: Int { 0 }
   public var hasValidation: Bool { false }
   public mutating func validation(at point: UnsafeBufferPointer<Scalar>) -> ValidationScore? { nil }
 }

@@ -1,4 +1,4 @@
-/// A program that answered for a task: its command, whether its answers can be had again, and the files
+/// A program that answered for a task, or took the steps of a method: its command, whether its answers can be had again, and the files
 /// that the command names.
 public struct ProgramRecord: Codable, Sendable, Equatable {
   public var command: String

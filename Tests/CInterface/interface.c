@@ -856,6 +856,32 @@ static void followers(void) {
     }
     REFUSED(HG_ERROR_ORDER, hg_follower_after(outside, y, N, &error));
     REFUSED(HG_ERROR_LENGTH, hg_follower_after(outside, y, N + 1, &error));
+    // What is saved goes on with the same bits.
+    uint8_t state[4096];
+    size_t size = 0;
+    OK(hg_follower_save(outside, NULL, 0, &size, &error));
+    CHECK(size > 0 && size <= sizeof state);
+    OK(hg_follower_save(outside, state, sizeof state, &size, &error));
+    hg_follower *again = NULL;
+    OK(hg_follower_create(texts[k], NULL, 0, HG_DOUBLE, N, &again, &error));
+    OK(hg_follower_load(again, state, size, &error));
+    double z[N];
+    memcpy(z, y, sizeof z);
+    for (int t = 0; t < 5; t++) {
+      hg_inputs inputs = {HG_SIGNAL_LOSS, slope(y, h, N), 0, 0};
+      hg_decision one, two;
+      OK(hg_follower_before(outside, y, h, N, &inputs, &one, &error));
+      REFUSED(HG_ERROR_ORDER, hg_follower_save(outside, state, sizeof state, &size, &error));
+      OK(hg_follower_before(again, z, h, N, &inputs, &two, &error));
+      CHECK(one.kind == two.kind && one.rate == two.rate);
+      for (int i = 0; i < N; i++) y[i] = z[i] = y[i] - one.rate * h[i];
+      OK(hg_follower_after(outside, y, N, &error));
+      OK(hg_follower_after(again, z, N, &error));
+    }
+    state[size / 2] ^= 1;
+    REFUSED(HG_ERROR_STATE, hg_follower_load(again, state, size, &error));
+    REFUSED(HG_ERROR_NULL, hg_follower_load(again, NULL, size, &error));
+    hg_follower_free(&again);
     hg_decision led;
     REFUSED(HG_ERROR_NULL, hg_follower_before(outside, y, NULL, N, NULL, &led, &error));
     REFUSED(HG_ERROR_NULL, hg_follower_before(outside, y, h, N, NULL, NULL, &error));

@@ -189,3 +189,41 @@ def test_a_follower_is_the_optimizer():
     np.testing.assert_allclose(x, y, rtol=1e-9)
     with pytest.raises(hg.HypergradientError, match="before"):
         outside.after(y)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("text", [
+    "hypergradient(initial: 1e-2, hyperLearningRate: 0.02, form: .multiplicative)",
+    "hypergradient(initial: 1e-2, hyperLearningRate: 1e-4)",
+    "plateau(initial: 1e-2, reduce: by(0.5, after: 2), watching: loss())",
+])  # fmt: skip
+@pytest.mark.parametrize("way", ["bytes", "pickled"])
+def test_a_follower_that_is_stored_goes_on_with_the_same_bits(dtype, text, way):
+    scale = np.arange(1.0, 6).astype(dtype)
+    follower, x = hg.Follower(text, 5, dtype), np.ones(5, dtype)
+
+    def go(follower, x, steps):
+        rates = []
+        for _ in range(steps):
+            rate = follower.before(x, scale * x, loss=float(x @ (scale * x)) / 2).rate
+            x -= (rate * scale * x).astype(dtype)
+            follower.after(x)
+            rates.append(rate)
+        return rates
+
+    go(follower, x, 12)
+    state, y = follower.save(), x.copy()
+    if way == "bytes":
+        again = hg.Follower(text, 5, dtype)
+        again.load(state)
+    else:
+        again = pickle.loads(pickle.dumps(follower))
+    assert again.save() == state
+    assert go(follower, x, 12) == go(again, y, 12)
+    assert (x == y).all()
+    for other in (hg.Follower(text, 4, dtype), hg.Follower("constant(0.1)", 5, dtype)):
+        with pytest.raises(hg.HypergradientError, match="the state is of"):
+            other.load(state)
+    follower.before(x, scale * x, loss=1.0)
+    with pytest.raises(hg.HypergradientError, match="comes before"):
+        follower.save()

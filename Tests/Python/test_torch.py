@@ -292,6 +292,139 @@ def test_a_rate_from_outside_is_taken_over_or_refused():
         fixed.step()
 
 
+# ---- Through scalars only, as on a device
+
+CONTROLS = [
+    "hypergradient(initial: 0.01, hyperLearningRate: 1e-5)",
+    "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)",
+    "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)"
+    ".guardedByTrace(share: 0.5, atLeast: 5)",
+    "traceAligned(initial: 0.01, steps: 60)",
+    "boldDriver(initial: 0.01)",
+    "polyak(maximum: 0.05)",
+]
+
+RULES = [
+    "sgd", "heavyBall(momentum: 0.8, dampening: 0.1)", "nesterov", "adam", "lion", "signum(momentum: m)",
+    "adam(beta1: 0.8, epsilon: 1e-6, epsilonPlace: .onUncorrectedRoot)", "adamw(weightDecay: 0.1)",
+    "rmsprop(decay: 0.9)", "adagrad(initialAccumulator: 0.1)", "clipByNorm(0.05).then(adam)",
+    "adam.then(weightDecay(0.1)).penalized(by: 0.01)",
+]  # fmt: skip
+
+
+def both_ways(rule, control, steps, dtype=torch.float64, **options):
+    """The rates of each step, and the parameters at the end, in memory and through scalars."""
+    ends = []
+    for scalars in (False, True):
+        net, x, y = network(dtype)
+        optimizer = hgt.Optimizer(
+            net.parameters(), f"{rule} + {control}", variables={"m": 0.7}, scalars=scalars, **options
+        )
+        ends.append((train(net, x, y, optimizer, steps), list(net.parameters())))
+    return ends
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("control", [c for c in CONTROLS if "polyak" not in c] + [
+    "scheduled(cosine(from: 0.01, over: 50))"])  # fmt: skip
+def test_through_scalars_it_is_the_optimizer(rule, control):
+    # RMSprop's directions near a minimum are chaotic: not many more steps.
+    ends = both_ways(rule, control, 40)
+    assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-8)
+    assert len(set(ends[0][0])) > 1
+    for p, q in zip(ends[0][1], ends[1][1]):
+        torch.testing.assert_close(p, q, rtol=1e-7, atol=1e-10)
+
+
+@pytest.mark.parametrize("rule", ["sgd", "adam", "heavyBall(momentum: 0.9)"])
+def test_through_scalars_in_single_precision(rule):
+    control = "hypergradient(initial: 0.01, hyperLearningRate: 1e-4)"
+    ends = both_ways(rule, control, 30, torch.float32)
+    assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-4)
+    for p, q in zip(ends[0][1], ends[1][1]):
+        torch.testing.assert_close(p, q, rtol=1e-4, atol=1e-6)
+
+
+def test_recorded_trajectories_through_scalars(conformance):
+    checked = 0
+    for case in conformance("optimizers_torch"):
+        text = text_of(case)
+        if text is None:
+            continue
+        parameters = [torch.nn.Parameter(t) for t in split(case["initial"])]
+        optimizer = hgt.Optimizer(parameters, text, scalars=True)
+        for step, gradient in enumerate(case["gradients"]):
+            for p, g in zip(parameters, split(gradient)):
+                p.grad = g
+            optimizer.step()
+            expected = np.array(case["parameters"][step])
+            assert abs(joined(parameters) - expected).max() <= 1e-12 * abs(expected).max(), text
+            rate = optimizer.param_groups[0]["lr"]
+            assert rate == pytest.approx(case["learning_rates"][step], rel=1e-12)
+        checked += case["name"] in ("SGDHD", "AdamHD")
+    assert checked == 7
+
+
+@pytest.mark.parametrize("text", TEXTS[:4])  # autostep and l4 are refused
+@pytest.mark.parametrize("way", ["state_dict", "pickled", "copied"])
+def test_what_is_stored_goes_on_through_scalars(text, way):
+    net, x, y = network()
+    optimizer = hgt.Optimizer(net.parameters(), text, scalars=True)
+    train(net, x, y, optimizer, 10)
+    if way == "state_dict":
+        file = io.BytesIO()
+        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, file)
+        file.seek(0)
+        stored = torch.load(file, weights_only=True)
+        other, _, _ = network()
+        other.load_state_dict(stored["net"])
+        resumed = hgt.Optimizer(other.parameters(), text, scalars=True)
+        resumed.load_state_dict(stored["optimizer"])
+        inside = hgt.Optimizer(other.parameters(), text)
+        with pytest.raises(hg.HypergradientError, match="another memory"):
+            inside.load_state_dict(stored["optimizer"])
+    elif way == "pickled":
+        file = io.BytesIO()
+        torch.save((net, optimizer), file)
+        file.seek(0)
+        other, resumed = torch.load(file, weights_only=False)
+    else:
+        other, resumed = copy.deepcopy((net, optimizer))
+    assert train(net, x, y, optimizer, 10) == train(other, x, y, resumed, 10)
+    for a, b in zip(net.parameters(), other.parameters()):
+        assert torch.equal(a, b)
+
+
+def test_through_scalars_what_has_no_form_is_refused():
+    p = torch.nn.Parameter(torch.zeros(2))
+    for text, word in [
+        ("yogi + constant(1)", "'yogi' has no form on a device"),
+        ("adam.cautious + constant(1)", "'.cautious' has no form"),
+        ("sgd + l4()", "new direction"),
+        ("sgd + konstant(1)", "column"),
+        ("adam(beta: 0.5) + constant(1)", "column"),
+    ]:
+        with pytest.raises(hg.HypergradientError, match=word):
+            hgt.Optimizer([p], text, scalars=True)
+    fixed = hgt.Optimizer([p], "sgd + scheduled(cosine(from: 0.5, over: 9))", scalars=True)
+    fixed.param_groups[0]["lr"] = 0.1
+    p.grad = torch.ones(2)
+    with pytest.raises(hg.HypergradientError, match="own rate"):
+        fixed.step()
+
+
+def test_a_rate_from_outside_through_scalars():
+    p = torch.nn.Parameter(torch.zeros(1, dtype=torch.bfloat16))
+    p.grad = torch.ones(1, dtype=torch.bfloat16)
+    optimizer = hgt.Optimizer(
+        [p], "sgd + hypergradient(initial: 0.5, hyperLearningRate: 0)", scalars=True)
+    halved = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    for _ in range(3):
+        optimizer.step()
+        halved.step()
+    assert p.item() == -(0.5 + 0.25 + 0.125)
+
+
 # ---- A learning rate for any optimizer
 
 PAIRS = {
@@ -303,15 +436,6 @@ PAIRS = {
     ),
     "RMSprop": (lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9), "rmsprop(decay: 0.9)"),
 }  # fmt: skip
-CONTROLS = [
-    "hypergradient(initial: 0.01, hyperLearningRate: 1e-5)",
-    "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)",
-    "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)"
-    ".guardedByTrace(share: 0.5, atLeast: 5)",
-    "traceAligned(initial: 0.01, steps: 60)",
-    "boldDriver(initial: 0.01)",
-    "polyak(maximum: 0.05)",
-]
 
 
 @pytest.mark.parametrize("name", PAIRS)

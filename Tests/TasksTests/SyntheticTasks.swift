@@ -1,3 +1,4 @@
+import ExternalPrograms
 import Hypergradient
 import HypergradientRecipes
 import Tasks

@@ -20,20 +20,22 @@ internal import HypergradientRecipes
 /// rate whose steps change no more than the last digits of θ is not learned from. At a rate of zero
 /// there is no direction to recover, and the next alignment is zero.
 ///
+/// Its state can be coded between steps, and taken over by ``takeState(from:)``.
+///
 /// - Complexity: two vectors as long as the parameters, three with a trace; a step allocates nothing.
 public struct Follower<Scalar: ParameterScalar>: Sendable {
-  public private(set) var controller: any LearningRateController
+  public internal(set) var controller: any LearningRateController
   public let parameterCount: Int
   /// Steps begun, but for those skipped because of a number that is not finite.
-  public private(set) var stepCount = 0
+  public internal(set) var stepCount = 0
   /// θ_{t−1}, between ``rate(at:gradient:loss:passing:epoch:)`` and ``moved(to:)``.
   private var origin: [Scalar]
-  private var direction: [Scalar]
-  private var trace: [Scalar]
-  private var hasDirection = false
-  private var slope = 0.0
+  var direction: [Scalar]
+  var trace: [Scalar]
+  var hasDirection = false
+  var slope = 0.0
   /// Whether the other optimizer is to move.
-  public private(set) var isWaiting = false
+  public internal(set) var isWaiting = false
 
   /// - Precondition: ``fault(of:)`` is `nil`, and the count is at least 1.
   public init(_ controller: any LearningRateController, parameterCount: Int) {
@@ -62,7 +64,7 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
 
   /// The rate that the last step was given; the initial one before the first.
   public var learningRate: Double { lastRate }
-  private var lastRate: Double
+  var lastRate: Double
 
   /// The rate that the other optimizer is to be given for its next step; `nil` where it is to take
   /// none with this gradient: then ``moved(to:)`` is not called.

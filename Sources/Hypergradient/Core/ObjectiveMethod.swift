@@ -22,6 +22,7 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
   public var stepCounts: StepCounts { base.stepCounts }
   public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
   public var distanceEstimate: Double? { base.distanceEstimate }
+  public var program: (any MethodProgram)? { base.program }
 
   public func fault(limitedBy limit: RateLimit) -> String? { base.fault(limitedBy: limit) }
 
@@ -75,6 +76,7 @@ struct ObjectiveOracle<Base: Oracle>: Oracle {
   var metric: Double? { base.metric }
   var hasMetric: Bool { base.hasMetric }
   var epoch: Double? { base.epoch }
+  var run: RunFacts { base.run }
 
   mutating func evaluate(
     at point: UnsafePointer<Scalar>, draw: Int

@@ -37,6 +37,9 @@ public protocol Oracle<Scalar> {
   /// may then serve the next step.
   var isDeterministic: Bool { get }
 
+  /// What is known of the run as a whole.
+  var run: RunFacts { get }
+
   /// Epochs begun before this step, a fraction inside one; `nil` without epochs.
   var epoch: Double? { get }
 
@@ -51,12 +54,27 @@ public protocol Oracle<Scalar> {
 extension Oracle {
   public mutating func heldRate(_ rate: Double, of group: Int) -> Double { rate }
   public var isDeterministic: Bool { false }
+  public var run: RunFacts { RunFacts() }
   public var epoch: Double? { nil }
   public var metric: Double? { nil }
   public var hasMetric: Bool { false }
 
   /// The metric as an optimizer is told it: `nil` where no step has one.
   var passedMetric: Double?? { hasMetric ? .some(metric) : nil }
+}
+
+/// What is known of a run before it begins, for a method that draws random numbers of its own or knows
+/// its end.
+public struct RunFacts: Sendable, Equatable {
+  /// Names the run's draws; at least 0.
+  public var seed: Int
+  /// T, the gradients that the run may pay; `nil` where nobody says.
+  public var steps: Int?
+
+  public init(seed: Int = 0, steps: Int? = nil) {
+    self.seed = seed
+    self.steps = steps
+  }
 }
 
 /// How often an oracle was asked.

@@ -27,6 +27,10 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
   /// What the controllers inside ask of the trainer: epochs, a metric; nothing where there are none.
   var controllerRequirements: ControllerRequirements { get }
 
+  /// The program that takes this method's steps, where they are not taken here: what went wrong with it
+  /// is looked for after each step. `nil` for a method that is a value.
+  var program: (any MethodProgram)? { get }
+
   /// Why the rate of this method can't be held to a limit; `nil` where it can.
   func fault(limitedBy limit: RateLimit) -> String?
 
@@ -44,9 +48,21 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O)
 }
 
+/// A program outside of this one that takes a method's steps. A copy of such a method is no copy of its
+/// state: it can't be stored, and one run after the other has its own.
+public protocol MethodProgram: AnyObject, Sendable {
+  /// What begins it.
+  var command: String { get }
+  /// Whether the same run always gets the same steps, as far as is known.
+  var isRepeatable: Bool { get }
+  /// The first thing that went wrong; the parameters are NaN from then on.
+  var failure: (any Error)? { get }
+}
+
 extension TrainingMethod {
   public var controllerRequirements: ControllerRequirements { ControllerRequirements() }
   public var distanceEstimate: Double? { nil }
+  public var program: (any MethodProgram)? { nil }
   public func fault(limitedBy limit: RateLimit) -> String? { nil }
 
   public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {

@@ -463,7 +463,7 @@ class Method(_Saved):
         self._handle.call("end", address, self.count)
 
 
-class Follower:
+class Follower(_Saved):
     """Leads an optimizer that can't be opened, whose learning rate can be set; see `check_foreign`.
 
     >>> follower = Follower("hypergradient(initial: 0.1, hyperLearningRate: 1e-3)", 2)
@@ -477,9 +477,17 @@ class Follower:
         self, text: str, count: int, dtype: Any = np.float64, **variables: float
     ) -> None:
         self.text = text
+        self.variables = variables
         self.count = count
         self.dtype = np.dtype(dtype)
         self._handle = lib.Handle("follower", text, variables, _scalar(self.dtype), count)
+
+    @classmethod
+    def _made(cls, text: str, count: int, dtype: str, variables: dict[str, float]) -> Follower:
+        return cls(text, count, np.dtype(dtype), **variables)
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return (self.text, self.count, self.dtype.str, self.variables)
 
     def _address(self, array: Array) -> int:
         if array.dtype != self.dtype or array.size != self.count:

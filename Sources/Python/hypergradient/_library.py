@@ -176,6 +176,8 @@ _FUNCTIONS: dict[str, list[Any]] = {
         c_void_p, c_void_p, c_void_p, c_uint64, POINTER(Inputs), POINTER(CDecision), _error,
     ],
     "hg_follower_after": [c_void_p, c_void_p, c_uint64, _error],
+    "hg_follower_save": _bytes_out,
+    "hg_follower_load": _bytes_in,
     "hg_follower_check": [ForeignStep, c_void_p, c_uint64, c_double, _error],
 }  # fmt: skip
 

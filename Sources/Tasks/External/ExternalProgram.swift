@@ -1,19 +1,7 @@
-internal import Foundation
+internal import ExternalPrograms
 internal import HypergradientRecipes
 internal import Hypergradient
 internal import Synchronization
-
-/// What went wrong with a program that answers for a task, in one line: its command, the question, and
-/// what came.
-public struct ExternalFailure: Error, Sendable, Equatable, CustomStringConvertible {
-  public let command: String
-  public let description: String
-
-  init(_ command: String, _ fault: String) {
-    self.command = command
-    description = "'\(command)' \(fault)"
-  }
-}
 
 /// A question that a program is asked; see Documentation/External.md.
 enum ExternalQuestion {
@@ -43,18 +31,16 @@ enum ExternalQuestion {
   func line<Scalar: ParameterScalar>(
     at theta: UnsafeBufferPointer<Scalar>, _ format: WireFormat
   ) -> [UInt8] {
-    var line = Array("{\"ask\":\"\(name)\"".utf8)
+    var line = QuestionLine(name)
     switch self {
     case .gradient(let step, let seed):
-      line += Array(",\"step\":\(step)".utf8)
-      if let seed { line += Array(",\"seed\":\(seed)".utf8) }
-    case .loss(let step): line += Array(",\"step\":\(step)".utf8)
+      line.append("step", step)
+      line.append("seed", seed)
+    case .loss(let step): line.append("step", step)
     case .score: break
     }
-    line += Array(",\"at\":".utf8)
-    format.append(theta, to: &line)
-    line += Array("}\n".utf8)
-    return line
+    line.append("at", theta, format)
+    return line.line
   }
 }
 
@@ -91,10 +77,11 @@ final class ExternalProgram: Sendable {
   init(_ command: String, seconds: Double, instance: Int, horizon: Int?) throws(ExternalFailure) {
     self.command = command
     self.seconds = seconds
-    let steps = horizon.map { ",\"steps\":\($0)" } ?? ""
-    firstLine = Array(
-      "{\"ask\":\"hello\",\"version\":\(ExternalHello.version),\"instance\":\(instance)\(steps)}\n"
-        .utf8)
+    var line = QuestionLine("hello")
+    line.append("version", ExternalHello.version)
+    line.append("instance", instance)
+    line.append("steps", horizon)
+    firstLine = line.line
     let (child, hello) = try Self.begin(command, firstLine, seconds)
     self.hello = hello
     state.withLock { $0.idle = [child] }
@@ -164,13 +151,5 @@ final class ExternalProgram: Sendable {
       withExtendedLifetime(ended) {}
       return nil
     }
-  }
-}
-
-extension AnswerLine {
-  /// The line, unless the program said that it can't answer.
-  func orItsError() throws(ChildFault) -> AnswerLine {
-    guard case .text(let words)? = self["error"] else { return self }
-    throw ChildFault("answered the error \(ChildFault.shown(words))")
   }
 }

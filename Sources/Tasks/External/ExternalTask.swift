@@ -1,16 +1,8 @@
+internal import ExternalPrograms
 internal import HypergradientRecipes
 public import Hypergradient
 internal import PortableMath
 internal import Vectors
-
-/// What becomes of a loss or gradient of a program that is not finite, at finite parameters.
-public enum NonFiniteAnswers: String, Sendable, CaseIterable, Codable {
-  /// It ends the command, unless the parameters are so far away that the run has diverged: more than
-  /// a thousand times max(1, ‖θ₀‖) from θ₀.
-  case refused
-  /// The run has diverged.
-  case diverged
-}
 
 /// The objective of a program in any language, which is asked by lines on its standard input and
 /// answers by lines on its standard output: see Documentation/External.md.
@@ -132,8 +124,8 @@ public struct ExternalTask<Scalar: ParameterScalar>: BenchmarkTask {
     guard case .number(let number)? = line[key] else {
       throw ChildFault("answered \(line.shown), without a number '\(key)'")
     }
-    guard number.isFinite || allowsNonFinite(at: point) else {
-      throw ChildFault("answered the \(key) \(number)" + Self.remedy)
+    guard number.isFinite || nonFinite.allows(at: point, from: start) else {
+      throw ChildFault("answered the \(key) \(number)" + NonFiniteAnswers.remedy)
     }
     return number
   }
@@ -141,40 +133,15 @@ public struct ExternalTask<Scalar: ParameterScalar>: BenchmarkTask {
   private func vector(
     _ line: AnswerLine, at point: UnsafeBufferPointer<Scalar>
   ) throws(ChildFault) -> [Double] {
-    let format = program.hello.format
-    guard let value = line["gradient"], let numbers = format.numbers(value) else {
-      throw ChildFault("answered \(line.shown), without a 'gradient', \(format.expected)")
-    }
-    guard numbers.count == dimension else {
-      throw ChildFault("answered a gradient of \(numbers.count) numbers, not \(dimension)")
-    }
-    if let place = numbers.firstIndex(where: { !$0.isFinite }), !allowsNonFinite(at: point) {
+    let numbers = try line.vector(
+      "gradient", "a gradient", count: dimension, program.hello.format)
+    if let place = numbers.firstIndex(where: { !$0.isFinite }),
+      !nonFinite.allows(at: point, from: start)
+    {
       throw ChildFault(
-        "answered a gradient whose element \(place) is \(numbers[place])" + Self.remedy)
+        "answered a gradient whose element \(place) is \(numbers[place])" + NonFiniteAnswers.remedy)
     }
     return numbers
-  }
-
-  private static var remedy: String {
-    " at finite parameters: 'nonFinite: .diverged' lets the run end as diverged"
-  }
-
-  private func allowsNonFinite(at point: UnsafeBufferPointer<Scalar>) -> Bool {
-    if nonFinite == .diverged { return true }
-    var (moved, size) = (0.0, 0.0)
-    for i in 0..<dimension {
-      let (here, first) = (Double(point[i]), Double(start[i]))
-      moved += (here - first) * (here - first)
-      size += first * first
-    }
-    return moved.squareRoot() > 1000 * max(1, size.squareRoot())
-  }
-}
-
-extension AnswerLine {
-  /// Its keys, for a message.
-  var shown: String {
-    values.isEmpty ? "nothing" : values.map { "'\($0.key)'" }.joined(separator: ", ")
   }
 }
 

@@ -21,7 +21,7 @@ public final class DataStore: Sendable {
 
   private let answering = Mutex<[AnsweringProgram]>([])
 
-  /// Programs that answered for tasks, in the order of their commands.
+  /// Programs that answered for tasks, or took the steps of methods, in the order of their commands.
   package var programs: [AnsweringProgram] {
     answering.withLock { $0.sorted { $0.command < $1.command } }
   }
@@ -31,8 +31,8 @@ public final class DataStore: Sendable {
     answering.withLock { programs in !programs.contains { $0.command == command } }
   }
 
-  /// A program answered for a task.
-  func note(program command: String, isRepeatable: Bool) {
+  /// A program answered for a task, or took the steps of a method.
+  package func note(program command: String, isRepeatable: Bool) {
     let isNew = answering.withLock { programs in
       if let place = programs.firstIndex(where: { $0.command == command }) {
         programs[place].isRepeatable = programs[place].isRepeatable && isRepeatable
@@ -168,7 +168,7 @@ public final class DataStore: Sendable {
   }
 }
 
-/// A program that answered for a task.
+/// A program that answered for a task, or took the steps of a method.
 package struct AnsweringProgram: Sendable, Equatable {
   package let command: String
   /// Whether the same question always gets the same bits.

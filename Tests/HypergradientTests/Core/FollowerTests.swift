@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Hypergradient
 internal import HypergradientCatalogue
 internal import Testing
@@ -108,6 +109,52 @@ internal import Testing
       momentum.step(&led, g, eta)
       led.withUnsafeBufferPointer { follower.moved(to: $0) }
     }
+  }
+
+  /// A coded state, taken over by another follower, goes on with the same rates.
+  @Test(arguments: LawFixtures.controllers) func aCodedStateGoesOn(_ text: String) throws {
+    let controller = try LawFixtures.controller(text)
+    guard Follower<Double>.fault(of: controller) == nil else { return }
+    var follower = Follower<Double>(controller, parameterCount: Self.count)
+    /// Steps of gradient descent; `nil` for one that is not taken.
+    func go(
+      _ follower: inout Follower<Double>, _ theta: inout [Double], _ count: Int
+    ) -> [Double?] {
+      (0..<count).map { _ in
+        let loss = LawFixtures.objective(theta, penalty: 0)
+        let g: [Double] = LawFixtures.gradient(theta)
+        let rate = theta.withUnsafeBufferPointer { theta in
+          g.withUnsafeBufferPointer {
+            follower.rate(at: theta, gradient: $0, loss: loss, passing: .some(loss), epoch: 0)
+          }
+        }
+        guard let rate else { return nil }
+        for i in theta.indices { theta[i] -= rate * g[i] }
+        theta.withUnsafeBufferPointer { follower.moved(to: $0) }
+        return rate
+      }
+    }
+    var theta: [Double] = LawFixtures.start(Self.count)
+    _ = go(&follower, &theta, 4)
+    guard theta.allSatisfy({ $0.isFinite }) else { return }
+    let bytes = try JSONEncoder().encode(follower)
+    let state = try JSONDecoder().decode(Decoded.self, from: bytes)
+    var other = Follower<Double>(controller, parameterCount: Self.count)
+    try other.takeState(from: state.decoder)
+    let again = try JSONEncoder().encode(other)
+    #expect(again.count == bytes.count)
+    var elsewhere = theta
+    #expect(go(&follower, &theta, 6) == go(&other, &elsewhere, 6))
+    #expect(theta == elsewhere)
+    var short = Follower<Double>(controller, parameterCount: Self.count - 1)
+    if follower.learningRate != 0 {
+      #expect(throws: DecodingError.self) { try short.takeState(from: state.decoder) }
+    }
+  }
+
+  private struct Decoded: Decodable {
+    let decoder: any Decoder
+    init(from decoder: any Decoder) { self.decoder = decoder }
   }
 
   @Test func whatMayTakeBackIsRefused() throws {

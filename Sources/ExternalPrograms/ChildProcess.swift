@@ -1,12 +1,12 @@
 internal import Foundation
 
 /// What is wrong with a program that answers, in words that follow its command and the question.
-struct ChildFault: Error {
-  let description: String
-  init(_ description: String) { self.description = description }
+package struct ChildFault: Error {
+  package let description: String
+  package init(_ description: String) { self.description = description }
 
   /// What a program said, short enough for a line.
-  static func shown(_ bytes: some Collection<UInt8>) -> String {
+  package static func shown(_ bytes: some Collection<UInt8>) -> String {
     let text = String(
       String(decoding: bytes.prefix(160), as: UTF8.self).map { $0.isNewline ? " " : $0 })
     return "'\(text)'" + (bytes.count > 160 ? "…" : "")
@@ -20,7 +20,7 @@ struct ChildFault: Error {
 ///
 /// Not Foundation's `Process`: that knows no groups, so that what a command itself has begun would
 /// live on, and its pipes know no time limit.
-final class ChildProcess {
+package final class ChildProcess {
   private let pid: pid_t
   /// Its standard input; writing to a socket can fail without a signal.
   private let input: Int32
@@ -37,7 +37,7 @@ final class ChildProcess {
   private var isSound = true
 
   /// - Throws: ``ChildFault`` where the system has no room for another process.
-  init(_ command: String) throws(ChildFault) {
+  package init(_ command: String) throws(ChildFault) {
     var opened: [Int32] = []
     func fail(_ what: String) -> ChildFault {
       let reason = String(cString: strerror(errno))
@@ -152,7 +152,7 @@ final class ChildProcess {
   ///   - seconds: the time limit.
   ///   - most: bytes of an answer.
   /// - Returns: the answer without its line break.
-  func ask(
+  package func ask(
     _ line: [UInt8], within seconds: Double, most: Int
   ) throws(ChildFault) -> [UInt8] {
     do throws(ChildFault) {

@@ -1,0 +1,154 @@
+import ExternalPrograms
+import Foundation
+import Hypergradient
+import HypergradientRecipes
+import Testing
+
+/// A failure of a program that is a method: one line that names the command, the question and what came.
+struct MethodFaultTests {
+  /// By the shell alone.
+  @Test(arguments: [
+    ("exit 3", "hello", "code 3"),
+    ("no-such-program-anywhere", "hello", "code 127"),
+    ("echo words >&2; exit 1", "hello", "'words'"),
+    ("kill -s SEGV $$", "hello", "signal 11"),
+    ("read q; echo Loading; read q", "hello", "'Loading'"),
+    ("read q; echo '{}'; read q", "hello", "without 'version'"),
+    ("read q; echo '{\"version\": 2}'; read q", "hello", "version 2"),
+    ("read q; echo '{\"version\": 1, \"numbers\": \"f8\"}'; read q", "hello", "'numbers'"),
+    ("read q; echo '{\"version\": 1, \"asks\": 1}'; read q", "hello", "'asks'"),
+    (
+      "read q; echo '{\"version\": 1, \"ask\": true}'; read q", "hello",
+      "'ask'; did you mean 'asks'?"
+    ),
+    ("read q; echo '{\"error\": \"no rate\"}'; read q", "hello", "the error 'no rate'"),
+    ("read q; echo '{\"version\": 1}'; read q; echo done; read q", "step 0", "'done'"),
+    ("read q; echo '{\"version\": 1}'; read q; exit 5", "step 0", "code 5"),
+    (
+      "read q; echo '{\"version\": 1}'; read q; echo '{\"at\": [NaN, 0, 0]}'; read q", "step 0",
+      "parameters whose element 0 is nan"
+    ),
+    (
+      "read q; echo '{\"version\": 1}'; read q; echo '{\"at\": \"AAA\"}'; read q", "step 0",
+      "base64"
+    ),
+  ])
+  func faultAtTheBeginning(_ command: String, _ question: String, _ what: String) {
+    var method = ExternalMethod<Double>(command: command)
+    let (theta, _) = MethodPrograms.steps(&method, 3)
+    #expect(theta.allSatisfy { $0.isNaN })
+    let said = (method.program?.failure as? ExternalFailure)?.description ?? ""
+    #expect(said.hasPrefix("'\(command)' was asked for "), "\(said)")
+    #expect(said.contains(question) && said.contains(what), "\(said)")
+    #expect(!said.contains("\n"))
+  }
+
+  @Test func silenceEndsAtTheLimit() {
+    let begun = ContinuousClock.now
+    var method = ExternalMethod<Double>(command: "sleep 1000", seconds: 0.5)
+    _ = MethodPrograms.steps(&method, 2)
+    let said = (method.program?.failure as? ExternalFailure)?.description ?? ""
+    #expect(said.contains("hello and did not answer within 0.5 s"))
+    #expect(ContinuousClock.now - begun < .seconds(60))
+  }
+
+  static let faults = [
+    ("crash", "ValueError: no more of it"), ("exit", "code 7"), ("signal", "signal 11"),
+    ("hang", "did not answer within 8 s"), ("chatter", "'step 3 of 10'"),
+    ("two", "more than one line"), ("short", "parameters of 2 numbers, not 3"),
+    ("long", "parameters of 6 numbers, not 3"), ("nan", "element 1 is nan"),
+    ("infinite", "a point whose element 0 is inf"), ("rate", "the rate inf"),
+    ("rateText", "'rate' is not a number"), ("nothing", "without an 'at'"),
+    ("want", "'want' is not one of"), ("draw", "'draw' is not a whole number"),
+    ("along", "without an 'along'"), ("key", "'raet'; did you mean 'rate'?"),
+    ("misplaced", "'draw' is for what has a 'want'"),
+    ("text", "without an 'at', a list of numbers"),
+    ("endless", "without a line break"), ("half", "after '{\"at\": [1, '"),
+    ("closed", "did not answer within 8 s"), ("error", "'the step is no longer mine'"),
+  ]
+
+  /// Steps before the fault are the descent's; from then on the parameters are NaN, and the fault is
+  /// kept.
+  @Test(.enabled(if: MethodPrograms.hasPython), arguments: faults)
+  func faultDuringARun(_ kind: String, _ what: String) throws {
+    let command = try MethodPrograms.command(MethodPrograms.faulty, "\(kind) 6")
+    let limit = ["hang", "closed"].contains(kind) ? 8.0 : 60
+    var method = ExternalMethod<Double>(command: command, seconds: limit)
+    var oracle = MethodPrograms.oracle(Double.self)
+    var theta = [1.0, 0.5, 0.25]
+    var expected = theta
+    method.begin(at: theta)
+    for _ in 0..<5 {
+      method.step(&theta, &oracle)
+      for i in 0..<3 { expected[i] -= 0.1 * (Double(i + 1) * expected[i]) }
+      #expect(theta == expected)
+      #expect(method.program?.failure == nil)
+    }
+    for _ in 0..<3 {
+      method.step(&theta, &oracle)
+      #expect(theta.allSatisfy { $0.isNaN })
+    }
+    let line = (try #require(method.program?.failure as? ExternalFailure)).description
+    #expect(line.hasPrefix("'\(command)' was asked for step 5 and "), "\(line)")
+    #expect(line.contains(what), "\(line)")
+    #expect(!line.contains("\n") && line.count < 2000)
+  }
+
+  /// A step without an end ends the run.
+  @Test(.enabled(if: MethodPrograms.hasPython)) func aStepWithoutAnEnd() throws {
+    var method = ExternalMethod<Double>(
+      command: try MethodPrograms.command(MethodPrograms.faulty, "always 1"))
+    let (theta, counts) = MethodPrograms.steps(&method, 1)
+    #expect(theta.allSatisfy { $0.isNaN })
+    let said = (method.program?.failure as? ExternalFailure)?.description ?? ""
+    #expect(said.contains("questions in step 0, more than a whole run pays for"), "\(said)")
+    #expect(counts.losses > 1000)
+  }
+
+  /// Far from the start, or where the text allows it, parameters that are not finite are a run that
+  /// diverged.
+  @Test(.enabled(if: MethodPrograms.hasPython)) func divergenceIsNoFault() throws {
+    let command = try MethodPrograms.command(
+      #"""
+      import json, sys
+      for line in sys.stdin:
+          q = json.loads(line)
+          if q["ask"] == "hello": a = {"version": 1, "numbers": "json"}
+          elif abs(q["at"][0]) > float(sys.argv[1]): a = {"at": [float("inf")] * 3}
+          else: a = {"at": [10 * x for x in q["at"]]}
+          print(json.dumps(a), flush=True)
+      """#, "5000")
+    var far = ExternalMethod<Double>(command: command)
+    #expect(MethodPrograms.steps(&far, 4).theta == [10000, 5000, 2500])
+    #expect(MethodPrograms.steps(&far, 5).theta == [.infinity, .infinity, .infinity])
+    #expect(far.program?.failure == nil)
+    // Once it has diverged it is not asked.
+    #expect(MethodPrograms.steps(&far, 6).theta.allSatisfy { $0.isNaN })
+    #expect(far.program?.failure == nil)
+    let near = command.replacing("5000", with: "50")
+    var refused = ExternalMethod<Double>(command: near)
+    #expect(MethodPrograms.steps(&refused, 3).theta.allSatisfy { $0.isNaN })
+    #expect(refused.program?.failure != nil)
+    var lenient = ExternalMethod<Double>(command: near, nonFinite: .diverged)
+    #expect(MethodPrograms.steps(&lenient, 3).theta == [.infinity, .infinity, .infinity])
+    #expect(lenient.program?.failure == nil)
+  }
+
+  /// A copy of an earlier step can't go on: the program's state is not in it.
+  @Test(.enabled(if: MethodPrograms.hasPython)) func copiesAndFilesAreRefused() throws {
+    let command = try MethodPrograms.command(MethodPrograms.descent, "json given")
+    var method = ExternalMethod<Double>(command: command, initial: 0.1)
+    _ = MethodPrograms.steps(&method, 1)
+    var (copy, theta) = (method, [1.0, 0.5, 0.25])
+    var oracle = MethodPrograms.oracle(Double.self)
+    method.step(&theta, &oracle)
+    #expect(method.program?.failure == nil)
+    copy.step(&theta, &oracle)
+    let said = (copy.program?.failure as? ExternalFailure)?.description ?? ""
+    #expect(said.contains("is at step 2 of its run and can't go back to step 1"), "\(said)")
+    #expect(throws: Refusal.self) { try JSONEncoder().encode(method) }
+    #expect(throws: Refusal.self) {
+      try JSONDecoder().decode(ExternalMethod<Double>.self, from: Data("{}".utf8))
+    }
+  }
+}
