@@ -12,10 +12,11 @@ struct BestTunedTables {
   /// What each method was allowed to try.
   private var budget: String {
     let rates = comparison.suite.startingRates.count
-    let seeds = comparison.choosesOnOtherSeeds
+    let seeds =
+      comparison.choosesOnOtherSeeds
       ? comparison.suite.tuningSeeds.count : comparison.seeds.count
-    return "The budget of tuning is the same for every method with a starting rate, for each task and "
-      + "rule: \(rates) \(rates == 1 ? "rate" : "rates") on \(seeds) "
+    return "The budget of tuning is the same for every method with a starting rate, for each task "
+      + "and rule: \(rates) \(rates == 1 ? "rate" : "rates") on \(seeds) "
       + "\(seeds == 1 ? "seed" : "seeds"). All other constants, hyper-learning-rates among them, are "
       + "the suite's for all tasks."
   }
