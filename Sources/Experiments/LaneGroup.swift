@@ -60,11 +60,12 @@ where Rule.Scalar == T.Scalar {
 
   private func take(_ step: Int, _ draws: Draws<Scalar>) {
     let losses = bench.laneValues
+    let gradient = cohort.gradientMemory ?? bench.gradient
     bench.task.laneGradient(
-      at: theta, lanes: laneCount, step: step, draws: draws, into: bench.gradient, losses: losses,
+      at: theta, lanes: laneCount, step: step, draws: draws, into: gradient, losses: losses,
       scratch: bench.scratch)
     let epoch = stepsPerEpoch.map { Double(step) / Double($0) }
-    cohort.step(theta, gradient: bench.gradient, losses: losses, epoch: epoch)
+    cohort.step(theta, gradient: gradient, losses: losses, epoch: epoch)
     stepsTaken = step + 1
     ranges.note(UnsafeRawPointer(cohort.learningRates).loadUnaligned(as: SIMD8<Double>.self))
     let loss = UnsafeRawPointer(losses).loadUnaligned(as: SIMD8<Double>.self)

@@ -12,14 +12,16 @@ public enum Sweep {
   ///
   /// - Parameters:
   ///   - lanes: runs that advance together, a multiple of 8: as many as have their parameters,
-  ///     gradients and directions in the fastest memory.
+  ///     gradients and directions in the fastest memory; by default those that fill the widest
+  ///     register, eight in Double and sixteen in Float.
   ///   - jobs: threads, each at one seed at a time.
   /// - Precondition: runs of this rule and these controllers advance in lanes (see
   ///   ``OptimizerCohort``).
   public static func finalLosses<T: LaneTask, R: UpdateRule, C: LearningRateController>(
-    _ rule: R, _ controllers: [C], on task: T, seeds: [Int], steps: Int, lanes: Int = 8,
+    _ rule: R, _ controllers: [C], on task: T, seeds: [Int], steps: Int, lanes: Int? = nil,
     jobs: Int = 1
   ) -> [[Double]] where R.Scalar == T.Scalar {
+    let lanes = lanes ?? 64 / MemoryLayout<T.Scalar>.size
     require(lanes > 0 && lanes % 8 == 0, "\(lanes) lanes are not a multiple of 8")
     let rows = try? Workers.map(seeds, jobs: jobs) { seed in
       losses(rule, controllers, task, seed: seed, steps: steps, lanes: lanes)
@@ -80,15 +82,24 @@ where R.Scalar == T.Scalar {
   }
 
   func advance(_ draws: Draws<T.Scalar>) {
-    let (theta, gradient, scratch) = (memory, memory + length, memory + 2 * length)
+    let (theta, scratch) = (memory, memory + 2 * length)
     let seen = needsLosses ? losses : nil
     for step in draws.steps {
-      task.laneGradient(
-        at: theta, lanes: lanes, step: step, draws: draws, into: gradient,
-        losses: seen, scratch: scratch)
+      let gradient = cohort.gradientMemory ?? memory + length
+      var isAligned = false
+      if !needsLosses, let wanted = cohort.wantedAlignments {
+        isAligned = task.laneGradient(
+          at: theta, lanes: lanes, step: step, draws: draws, into: gradient,
+          along: wanted.direction, alignments: wanted.sums)
+      }
+      if !isAligned {
+        task.laneGradient(
+          at: theta, lanes: lanes, step: step, draws: draws, into: gradient,
+          losses: seen, scratch: scratch)
+      }
       cohort.step(
         theta, gradient: gradient, losses: seen,
-        epoch: stepsPerEpoch.map { Double(step) / Double($0) })
+        epoch: stepsPerEpoch.map { Double(step) / Double($0) }, isAligned: isAligned)
     }
   }
 

@@ -87,3 +87,6 @@ void hg_tanh_backward_f32(float *errors, const float *y, size_t n) {
 void hg_logistic_f64(double *losses, double *margins, size_t n) {
   DISPATCH(logistic_f64, losses, margins, n)
 }
+void hg_logistic_f32(float *losses, float *margins, size_t n) {
+  DISPATCH(logistic_f32, losses, margins, n)
+}

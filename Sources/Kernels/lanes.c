@@ -4,11 +4,14 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+// Vectors wider than a register are returned only from functions that are always inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define FMA __builtin_elementwise_fma
 #define SUM_BLOCK 16384
-// With LANES doubles of four columns each, 12 sums, 3 right sides and 1 left fill 16 registers.
+// 12 sums, 3 right sides and 1 left fill 16 registers.
 #define TILE_ROWS 4
 #define TILE_COLUMNS 3
 // As even as they come, so that no tile is left with few chains.
@@ -32,36 +35,91 @@ typedef float eight_f32_scalar;
 #define SHARED_STEP(start, lane) (start)
 #define ONE_STEP(start, lane) 0
 
-// Strides in doubles.
+// A product added to a sum. Of two Floats it is exact in Double, so that fusing it changes no bit.
+#define ADD_eight_f64(sum, x, y) ((sum) + (x) * (y))
+#define ADD_eight_f32 ADD_eight_f64
+
+// Strides in elements.
 typedef struct {
   size_t lanes, m, n, k, a_row, a_column, b_row, b_column, c_row, start_row, start_column;
 } lane_product;
 
 #define TARGET
-#define LANES 2
 #define NAME(x) x##_plain
 #include "lanes.inc"
-#undef TARGET
-#undef LANES
 #undef NAME
+#define NAME(x) x##_f64_plain
+#define T double
+#define LANES 2
+#include "lanes_product.inc"
+#undef NAME
+#undef T
+#undef LANES
+#define NAME(x) x##_f32_plain
+#define T float
+#define LANES 4
+#include "lanes_product.inc"
+#undef NAME
+#undef T
+#undef LANES
+#undef TARGET
 
 #if defined(__x86_64__)
 
+#undef ADD_eight_f32
+#define ADD_eight_f32(sum, x, y) FMA(x, y, sum)
+
 #define TARGET TARGET_AVX2
-#define LANES 4
 #define NAME(x) x##_avx2
 #include "lanes.inc"
-#undef TARGET
-#undef LANES
 #undef NAME
+#define NAME(x) x##_f64_avx2
+#define T double
+#define LANES 4
+#include "lanes_product.inc"
+#undef NAME
+#undef T
+#undef LANES
+#define NAME(x) x##_f32_avx2
+#define T float
+#define LANES 8
+#include "lanes_product.inc"
+#undef NAME
+#undef T
+#undef LANES
+#undef TARGET
 
 #define TARGET TARGET_AVX512
-#define LANES 8
 #define NAME(x) x##_avx512
 #include "lanes.inc"
-#undef TARGET
-#undef LANES
 #undef NAME
+#define NAME(x) x##_f64_avx512
+#define T double
+#define LANES 8
+#include "lanes_product.inc"
+#undef NAME
+#undef T
+#undef LANES
+// Eight runs of floats are half a register.
+#define NAME(x) x##_f32_half
+#define T float
+#define LANES 8
+#include "lanes_product.inc"
+#undef NAME
+#undef LANES
+#define NAME(x) x##_f32_whole
+#define LANES 16
+#include "lanes_product.inc"
+#undef NAME
+#undef T
+#undef LANES
+#undef TARGET
+
+#define WHOLE(KIND, s, ...)                                                                      \
+  if ((s)->lanes % 16 == 0) KIND##_f32_whole(s, __VA_ARGS__);                                    \
+  else KIND##_f32_half(s, __VA_ARGS__);
+#define matmul_own_f32_avx512(...) WHOLE(matmul_own, __VA_ARGS__)
+#define matmul_shared_f32_avx512(...) WHOLE(matmul_shared, __VA_ARGS__)
 
 #define CALL(NAME, ...)                                  \
   switch (isa_chosen()) {                                \
@@ -85,6 +143,9 @@ PUBLIC_DOT(dot_shared_f64, double)
 void hg_lanes_sum_f64(double *out, const double *a, size_t count, size_t lanes) {
   CALL(sum_f64, out, a, a, count, lanes)
 }
+void hg_lanes_sum_f32(double *out, const float *a, size_t count, size_t lanes) {
+  CALL(sum_f32, out, a, a, count, lanes)
+}
 
 #define PUBLIC(KIND, T)                                                                          \
   void hg_lanes_move_##KIND(T *theta, const T *rates, const T *u, size_t count, size_t lanes) {  \
@@ -107,21 +168,28 @@ void hg_lanes_sum_f64(double *out, const double *a, size_t count, size_t lanes) 
                                 const T *curvatures, const T *noise, size_t count,               \
                                 size_t lanes) {                                                  \
     CALL(diagonal_##KIND, losses, gradient, x, y, curvatures, noise, count, lanes)               \
+  }                                                                                              \
+  void hg_lanes_diagonal_aligned_##KIND(double *alignments, T *gradient, const T *x, const T *y, \
+                                        const T *curvatures, const T *noise, const T *u,         \
+                                        size_t count, size_t lanes) {                            \
+    CALL(diagonal_aligned_##KIND, alignments, gradient, x, y, curvatures, noise, u, count,       \
+         lanes)                                                                                  \
+  }                                                                                              \
+  void hg_lanes_row_sums_##KIND(T *out, const T *a, size_t rows, size_t columns, size_t lanes) { \
+    CALL(row_sums_##KIND, out, a, rows, columns, lanes)                                          \
+  }                                                                                              \
+  void hg_lanes_matmul_##KIND(size_t lanes, size_t m, size_t n, size_t k, const T *a,            \
+                              size_t a_row, size_t a_column, const T *b, size_t b_row,           \
+                              size_t b_column, bool shared, T *c, size_t c_row, const T *start,  \
+                              size_t start_row, size_t start_column) {                           \
+    size_t own = shared ? 1 : lanes;                                                             \
+    lane_product s = {lanes, m, n, k, a_row * lanes, a_column * lanes, b_row * own,              \
+                      b_column * own, c_row * lanes, start_row * lanes, start_column * lanes};   \
+    if (shared) {                                                                                \
+      CALL(matmul_shared_##KIND, &s, a, b, c, start)                                             \
+    } else {                                                                                     \
+      CALL(matmul_own_##KIND, &s, a, b, c, start)                                                \
+    }                                                                                            \
   }
 PUBLIC(f64, double)
 PUBLIC(f32, float)
-
-void hg_lanes_matmul_f64(size_t lanes, size_t m, size_t n, size_t k, const double *a, size_t a_row,
-                         size_t a_column, const double *b, size_t b_row, size_t b_column,
-                         bool shared, double *c, size_t c_row, const double *start,
-                         size_t start_row, size_t start_column) {
-  size_t own = shared ? 1 : lanes;
-  lane_product s = {lanes,       m,           n,              k,
-                    a_row * lanes, a_column * lanes, b_row * own,    b_column * own,
-                    c_row * lanes, start_row * lanes, start_column * lanes};
-  if (shared) {
-    CALL(matmul_shared, &s, a, b, c, start)
-  } else {
-    CALL(matmul_own, &s, a, b, c, start)
-  }
-}

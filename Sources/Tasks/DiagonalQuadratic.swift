@@ -98,6 +98,19 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: LaneTask {
     }
   }
 
+  public func laneGradient(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, along u: UnsafePointer<Scalar>,
+    alignments: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    withNoise(draws, step) { noise in
+      Diagonal.laneGradient(
+        theta, minimiser, eigenvalues, noise, lanes: lanes, into: gradient, losses: nil,
+        along: u, alignments: alignments)
+    }
+    return true
+  }
+
   public func laneLosses(
     at theta: UnsafePointer<Scalar>, lanes: Int, step: Int,
     into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
@@ -144,7 +157,8 @@ private enum Diagonal {
   static func laneGradient<Scalar: ParameterScalar>(
     _ theta: UnsafePointer<Scalar>, _ minimiser: [Scalar], _ eigenvalues: [Scalar],
     _ noise: UnsafePointer<Scalar>?, lanes: Int, into gradient: UnsafeMutablePointer<Scalar>,
-    losses: UnsafeMutablePointer<Double>?
+    losses: UnsafeMutablePointer<Double>?, along u: UnsafePointer<Scalar>? = nil,
+    alignments: UnsafeMutablePointer<Double>? = nil
   ) {
     func plain<T>(_ pointer: UnsafePointer<Scalar>, _ type: T.Type) -> UnsafePointer<T> {
       UnsafeRawPointer(pointer).assumingMemoryBound(to: T.self)
@@ -153,17 +167,31 @@ private enum Diagonal {
     let out = UnsafeMutableRawPointer(gradient)
     minimiser.withUnsafeBufferPointer { minimiser in
       eigenvalues.withUnsafeBufferPointer { eigenvalues in
+        let (centres, curvatures) = (minimiser.baseAddress!, eigenvalues.baseAddress!)
         if Scalar.self == Float.self {
-          hg_lanes_diagonal_f32(
-            losses, out.assumingMemoryBound(to: Float.self), plain(theta, Float.self),
-            plain(minimiser.baseAddress!, Float.self), plain(eigenvalues.baseAddress!, Float.self),
-            noise.map { plain($0, Float.self) }, count, lanes)
+          let g = out.assumingMemoryBound(to: Float.self)
+          let noise = noise.map { plain($0, Float.self) }
+          if let u {
+            hg_lanes_diagonal_aligned_f32(
+              alignments, g, plain(theta, Float.self), plain(centres, Float.self),
+              plain(curvatures, Float.self), noise, plain(u, Float.self), count, lanes)
+          } else {
+            hg_lanes_diagonal_f32(
+              losses, g, plain(theta, Float.self), plain(centres, Float.self),
+              plain(curvatures, Float.self), noise, count, lanes)
+          }
         } else {
-          hg_lanes_diagonal_f64(
-            losses, out.assumingMemoryBound(to: Double.self), plain(theta, Double.self),
-            plain(minimiser.baseAddress!, Double.self),
-            plain(eigenvalues.baseAddress!, Double.self),
-            noise.map { plain($0, Double.self) }, count, lanes)
+          let g = out.assumingMemoryBound(to: Double.self)
+          let noise = noise.map { plain($0, Double.self) }
+          if let u {
+            hg_lanes_diagonal_aligned_f64(
+              alignments, g, plain(theta, Double.self), plain(centres, Double.self),
+              plain(curvatures, Double.self), noise, plain(u, Double.self), count, lanes)
+          } else {
+            hg_lanes_diagonal_f64(
+              losses, g, plain(theta, Double.self), plain(centres, Double.self),
+              plain(curvatures, Double.self), noise, count, lanes)
+          }
         }
       }
     }

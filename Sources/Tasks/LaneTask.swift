@@ -19,4 +19,22 @@ public protocol LaneTask<Scalar>: BenchmarkTask {
     at theta: UnsafePointer<Scalar>, lanes: Int, step: Int,
     into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
   )
+
+  /// ``laneGradient(at:lanes:step:draws:into:losses:scratch:)`` without losses, and Σ uᵢ·gᵢ of each
+  /// run in the same pass over memory, in the order of a run alone.
+  ///
+  /// - Returns: false, and nothing is written, where the task has no such pass, as most.
+  func laneGradient(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, along u: UnsafePointer<Scalar>,
+    alignments: UnsafeMutablePointer<Double>
+  ) -> Bool
+}
+
+extension LaneTask {
+  public func laneGradient(
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, along u: UnsafePointer<Scalar>,
+    alignments: UnsafeMutablePointer<Double>
+  ) -> Bool { false }
 }

@@ -17,18 +17,19 @@ internal import PortableMath
 /// | `steepness` | [0.1, 10] | 1 | of the teacher's hidden units |
 /// | `examples` | a multiple of `batch`, 2…10⁶ | 256 | N; N·`inputs` is at most 2·10⁷ |
 /// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
+/// | `precision` | double, single | double | of all numbers (``SingleNetwork``); in a text |
 /// | `instance` | any | 1 | names data, teacher and start; the order by instance and seed |
 ///
 /// > Source: D. Saad and S. A. Solla, On-line learning in soft committee machines (1995), with a
 /// > finite set of examples and trained output weights.
 public struct TeacherStudent: LaneTask, DerivedTask {
-  let base: NetworkProblem
+  let base: NetworkProblem<Double>
 
   public init(
     inputs: Int = 10, hidden: Int = 32, steepness: Double = 1, examples: Int = 256,
     batch: Int = 16, instance: Int = 1
   ) {
-    Recipe.teacherStudent.check(inputs, hidden, steepness, examples, batch)
+    Recipe.teacherStudent.check(inputs, hidden, steepness, examples, batch, Precision.double)
     let name = "teacherStudent"
     let network = SmallNetwork(sizes: [inputs, hidden, 1])
     let teacher = Self.parameters(
@@ -44,6 +45,9 @@ public struct TeacherStudent: LaneTask, DerivedTask {
         of: network, steepness: 1, key: RandomKey(name + ".start", instance)),
       reference: ReferenceValue(0, .exact, minimiser: teacher))
   }
+
+  /// The same in Float.
+  public var single: SingleNetwork { SingleNetwork(base) }
 
   private static func parameters(
     of network: SmallNetwork, steepness: Double, key: RandomKey
@@ -62,7 +66,7 @@ public struct TeacherStudent: LaneTask, DerivedTask {
 extension TeacherStudent {
   /// What is wrong with these sizes together.
   fileprivate static func fault(inputs: Int, examples: Int, batch: Int) -> String? {
-    NetworkProblem.fault(examples: examples, batch: batch)
+    NetworkProblem<Double>.fault(examples: examples, batch: batch)
       ?? Faults.size(examples: examples, features: inputs)
   }
 }
@@ -70,17 +74,21 @@ extension TeacherStudent {
 extension Recipe where Product == TaskMaker {
   static let teacherStudent = Recipe(
     "teacherStudent",
-    { (inputs: Int, hidden: Int, steepness: Double, examples: Int, batch: Int) in
+    {
+      (
+        inputs: Int, hidden: Int, steepness: Double, examples: Int, batch: Int, kind: Precision
+      ) in
       TaskMaker {
-        TeacherStudent(
-          inputs: inputs, hidden: hidden, steepness: steepness, examples: examples, batch: batch,
-          instance: $0.instance)
+        kind.network(
+          TeacherStudent(
+            inputs: inputs, hidden: hidden, steepness: steepness, examples: examples,
+            batch: batch, instance: $0.instance))
       }
     },
     .count("inputs", in: .between(1, 1000), default: 10, "inputs"), .units(32, "tanh units"),
     .number("steepness", in: .between(0.1, 10), default: 1, "of the teacher"),
-    .examples(256, "inputs drawn"), .batch,
-    unless: { inputs, _, _, examples, batch in
+    .examples(256, "inputs drawn"), .batch, .precision,
+    unless: { inputs, _, _, examples, batch, _ in
       TeacherStudent.fault(inputs: inputs, examples: examples, batch: batch)
     },
     summary: "a two-layer tanh network learns another's outputs",

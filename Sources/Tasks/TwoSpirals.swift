@@ -17,17 +17,18 @@ internal import PortableMath
 /// | `hidden` | 1…1000 | 16 | tanh units in each of two layers |
 /// | `examples` | an even multiple of `batch`, 2…10⁶ | 192 | N |
 /// | `batch` | 1…min(N, 10⁵) | 16 | examples a step |
+/// | `precision` | double, single | double | of all numbers (``SingleNetwork``); in a text |
 /// | `instance` | any | 1 | names angle and start; the order is named by instance and seed |
 ///
 /// > Source: K. J. Lang and M. J. Witbrock, Learning to tell two spirals apart (1988), with three
 /// > turns and 194 points.
 public struct TwoSpirals: LaneTask, DerivedTask {
-  let base: NetworkProblem
+  let base: NetworkProblem<Double>
 
   public init(
     turns: Double = 1, hidden: Int = 16, examples: Int = 192, batch: Int = 16, instance: Int = 1
   ) {
-    Recipe.twoSpirals.check(turns, hidden, examples, batch)
+    Recipe.twoSpirals.check(turns, hidden, examples, batch, Precision.double)
     let name = "twoSpirals"
     let pi = Double.pi
     var rotation = RandomStream(RandomKey(name + ".angle", instance))
@@ -55,28 +56,33 @@ public struct TwoSpirals: LaneTask, DerivedTask {
       start: first + firstBiases + second + secondBiases + third + [0],
       reference: ReferenceValue(0, .lowerBound))
   }
+
+  /// The same in Float.
+  public var single: SingleNetwork { SingleNetwork(base) }
 }
 
 extension TwoSpirals {
   /// What is wrong with these sizes together.
   fileprivate static func fault(examples: Int, batch: Int) -> String? {
     if examples % 2 != 0 { return "\(examples) examples do not make two equal classes" }
-    return NetworkProblem.fault(examples: examples, batch: batch)
+    return NetworkProblem<Double>.fault(examples: examples, batch: batch)
   }
 }
 
 extension Recipe where Product == TaskMaker {
   static let twoSpirals = Recipe(
     "twoSpirals",
-    { (turns: Double, hidden: Int, examples: Int, batch: Int) in
+    { (turns: Double, hidden: Int, examples: Int, batch: Int, kind: Precision) in
       TaskMaker {
-        TwoSpirals(
-          turns: turns, hidden: hidden, examples: examples, batch: batch, instance: $0.instance)
+        kind.network(
+          TwoSpirals(
+            turns: turns, hidden: hidden, examples: examples, batch: batch,
+            instance: $0.instance))
       }
     },
     .number("turns", in: .between(0.1, 5), default: 1, "windings"),
-    .units(16, "units in each of two layers"), .examples(192, "points"), .batch,
-    unless: { _, _, examples, batch in TwoSpirals.fault(examples: examples, batch: batch) },
+    .units(16, "units in each of two layers"), .examples(192, "points"), .batch, .precision,
+    unless: { _, _, examples, batch, _ in TwoSpirals.fault(examples: examples, batch: batch) },
     summary: "a tanh network tells two spirals apart",
     examples: ["twoSpirals(turns: 0.5, hidden: 4, examples: 32, batch: 8)"],
     standard: { TaskMaker { TwoSpirals(instance: $0.instance) } })

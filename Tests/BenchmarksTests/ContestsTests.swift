@@ -30,7 +30,7 @@ import Testing
 
   /// At the largest size a step stands beside its floor, with each number of threads.
   @Test func largeStepsHaveFloors() throws {
-    let words = ["SGD": 3, "SGD-HD": 6, "Adam": 7, "Adam-HD": 10]
+    let words = ["SGD": 3, "SGD-HD": 5, "Adam": 7, "Adam-HD": 10]
     for (name, count) in words {
       let contest = try #require(
         try Contests.chosen(["\(name) step, n = 2.5"], setting).first {

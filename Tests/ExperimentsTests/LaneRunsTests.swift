@@ -14,6 +14,8 @@ struct LaneRunsTests {
     "logistic(dimension: 5, examples: 20, batch: 4)", "rosenbrock(dimension: 4)",
     "teacherStudent(inputs: 3, hidden: 5, examples: 32, batch: 8)",
     "twoSpirals(hidden: 4, examples: 32, batch: 8)",
+    "teacherStudent(inputs: 3, hidden: 5, examples: 32, batch: 8, precision: .single)",
+    "twoSpirals(hidden: 4, examples: 32, batch: 8, precision: .single)",
   ]
 
   @Test(arguments: tasks)
@@ -21,7 +23,7 @@ struct LaneRunsTests {
     let suite = try Self.suite(task: spec)
     let together = try suite.records(ofTask: 0, seed: 101, inLanes: true)
     let alone = try suite.records(ofTask: 0, seed: 101, inLanes: false)
-    #expect(together.records.count == 3 * 5 * 19)
+    #expect(together.records.count == 4 * 5 * 19)
     #expect(together.records == alone.records)
     #expect(together.traces == alone.traces)
     // Some runs stop on the way, at different steps, so that lanes change hands.
@@ -32,25 +34,37 @@ struct LaneRunsTests {
   }
 
   @Test func sweepsEndWhereOptimizersDo() {
-    let task = NoisyQuadratic(dimension: 5, noiseVariance: 0.1)
-    let controllers = (1...11).map {
-      HypergradientDescent(initial: 0.01 * Double($0), hyperLearningRate: 1e-3)
-    }
-    for (lanes, jobs) in [(8, 1), (16, 2)] {
-      let losses = Sweep.finalLosses(
-        Nesterov(momentum: 0.8), controllers, on: task, seeds: [3, 4], steps: 70, lanes: lanes,
-        jobs: jobs)
-      for (row, seed) in zip(losses, [3, 4]) {
-        #expect(row == controllers.map { Self.finalLoss(task, $0, seed: seed, steps: 70) })
+    compareSweeps(
+      Nesterov(momentum: 0.8), on: NoisyQuadratic(dimension: 5, noiseVariance: 0.1), lanes: 8)
+    // The direction is the gradient itself; these tasks align it as they make it.
+    compareSweeps(GradientDescent(), on: DiagonalQuadratic<Float>(dimension: 37), lanes: nil)
+    compareSweeps(GradientDescent(), on: DiagonalQuadratic<Double>(dimension: 37), lanes: 16)
+    compareSweeps(GradientDescent(), on: NoisyQuadratic(dimension: 5), lanes: nil)
+    compareSweeps(
+      GradientDescent(), on: DiagonalQuadratic<Float>(dimension: 5, noiseVariance: 0), lanes: 16)
+  }
+
+  private func compareSweeps<T: LaneTask, R: UpdateRule>(_ rule: R, on task: T, lanes: Int?)
+  where R.Scalar == T.Scalar {
+    for form in HypergradientForm.allCases {
+      let controllers = (1...19).map {
+        HypergradientDescent(initial: 0.01 * Double($0), hyperLearningRate: 1e-3, form: form)
+      }
+      for jobs in [1, 2] {
+        let losses = Sweep.finalLosses(
+          rule, controllers, on: task, seeds: [3, 4], steps: 70, lanes: lanes, jobs: jobs)
+        for (row, seed) in zip(losses, [3, 4]) {
+          #expect(
+            row == controllers.map { Self.finalLoss(task, rule, $0, seed: seed, steps: 70) })
+        }
       }
     }
   }
 
-  private static func finalLoss(
-    _ task: NoisyQuadratic, _ controller: some LearningRateController, seed: Int, steps: Int
-  ) -> Double {
-    var optimizer = Optimizer(
-      Nesterov<Double>(momentum: 0.8), controller, parameterCount: task.dimension)
+  private static func finalLoss<T: BenchmarkTask, R: UpdateRule>(
+    _ task: T, _ rule: R, _ controller: some LearningRateController, seed: Int, steps: Int
+  ) -> Double where R.Scalar == T.Scalar {
+    var optimizer = Optimizer(rule, controller, parameterCount: task.dimension)
     var theta = task.start
     let draws = task.draws(seed: seed, steps: 0..<steps)
     for step in 0..<steps {
@@ -74,6 +88,7 @@ struct LaneRunsTests {
       tracedExponents: [-4, 0, 3, 5]
       rules:
         - {name: sgd, spec: "sgd.penalized(by: 0.01)"}
+        - {name: plain, spec: sgd}
         - {name: adam, spec: adam}
         - {name: clipped, spec: "clipByNorm(2).then(heavyBall)"}
       methods:
@@ -93,6 +108,7 @@ struct LaneRunsTests {
           references:
             sgd: {rate: 0.1, target: 0.1}
             adam: {rate: 0.1, target: 0.1}
+            plain: {rate: 0.1, target: 0.1}
             clipped: {rate: 0.1, target: 0.1}
           commonTarget: 0.1
       """

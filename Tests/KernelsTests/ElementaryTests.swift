@@ -88,6 +88,18 @@ import Testing
           #expect(same(losses[i], loss) && same(slopes[i], slope), "margin \(m)")
         }
         #expect(slopes[count] == 99 && losses[count] == 99)
+        let singles = margins.map { Float($0) }
+        var wideSlopes = singles.map { Double($0) }
+        var wideLosses = wideSlopes
+        hg_logistic_f64(&wideLosses, &wideSlopes, count)
+        var singleSlopes = singles + [99]
+        var singleLosses = [Float](repeating: 99, count: count + 1)
+        hg_logistic_f32(&singleLosses, &singleSlopes, count)
+        let isRounded = (0..<count).allSatisfy {
+          same(singleLosses[$0], Float(wideLosses[$0]))
+            && same(singleSlopes[$0], Float(wideSlopes[$0]))
+        }
+        #expect(isRounded && singleSlopes[count] == 99 && singleLosses[count] == 99)
       }
     }
   }

@@ -24,13 +24,31 @@ import Vectors
     let b = numbers(count * lanes, &draw)
     let shared = numbers(count, &draw)
     let (floats, others) = (a.map { Float($0) }, b.map { Float($0) })
-    var found = [[Double]](repeating: [Double](repeating: 99, count: lanes), count: 6)
+    var found = [[Double]](repeating: [Double](repeating: 99, count: lanes), count: 7)
     hg_lanes_dot_f64(&found[0], a, b, count, lanes)
     hg_lanes_dot_f32(&found[1], floats, others, count, lanes)
     hg_lanes_dot_shared_f64(&found[2], a, shared, count, lanes)
     hg_lanes_sum_f64(&found[3], a, count, lanes)
     hg_lanes_distance_f64(&found[4], a, shared, count, lanes)
     hg_lanes_distance_f32(&found[5], floats, shared.map { Float($0) }, count, lanes)
+    hg_lanes_sum_f32(&found[6], floats, count, lanes)
+    // As two rows of a half.
+    var rows = [Double](repeating: 99, count: 2 * lanes)
+    var floatRows = [Float](repeating: 99, count: 2 * lanes)
+    hg_lanes_row_sums_f64(&rows, a, 2, count / 2, lanes)
+    hg_lanes_row_sums_f32(&floatRows, floats, 2, count / 2, lanes)
+    for row in 0..<2 {
+      for run in 0..<lanes {
+        func half(_ value: (Int) -> Double) -> Double {
+          BlockSums.sum(count / 2) { value((row * (count / 2) + $0) * lanes + run) }
+        }
+        let at = row * lanes + run
+        expectSame(rows[at], half { a[$0] }, "row sum of \(count / 2)")
+        expectSame(
+          Double(floatRows[at]), Double(Float(half { Double(floats[$0]) })),
+          "row sum of \(count / 2) floats")
+      }
+    }
     for run in 0..<lanes {
       func term(_ value: (Int, Int) -> Double) -> Double {
         BlockSums.sum(count) { value($0, $0 * lanes + run) }
@@ -41,6 +59,7 @@ import Vectors
         "dot of \(count) floats")
       expectSame(found[2][run], term { i, at in a[at] * shared[i] }, "shared dot of \(count)")
       expectSame(found[3][run], term { _, at in a[at] }, "sum of \(count)")
+      expectSame(found[6][run], term { _, at in Double(floats[at]) }, "sum of \(count) floats")
       let distance = (0..<count).reduce(0.0) { total, i in
         total + (a[i * lanes + run] - shared[i]) * (a[i * lanes + run] - shared[i])
       }
@@ -97,6 +116,61 @@ import Vectors
   }
 
   /// Every tile's edges, both kinds of right side, each kind of start, transposed strides.
+  /// A diagonal gradient with its alignments in one pass is that of two.
+  @Test(arguments: ["plain", "avx2", "avx512", "neon"])
+  func alignedGradientsAreThoseOfTwoPasses(isa: String) {
+    onInstructionSet(isa) {
+      var draw = RandomStream(RandomKey("kernels.lanes.aligned"))
+      for (count, lanes) in (0...35).map({ ($0, 8 + 8 * ($0 % 3)) }) + [(100, 8), (16_390, 8)] {
+        let (theta, u) = (numbers(count * lanes, &draw), numbers(count * lanes, &draw))
+        let (centres, curvatures, noise) = (
+          numbers(count, &draw), numbers(count, &draw), numbers(count, &draw)
+        )
+        compareAligned(
+          hg_lanes_diagonal_aligned_f64, hg_lanes_diagonal_f64, hg_lanes_dot_f64, theta, centres,
+          curvatures, count % 2 == 0 ? noise : nil, u, lanes: lanes)
+        func single(_ x: [Double]) -> [Float] { x.map { Float($0) } }
+        compareAligned(
+          hg_lanes_diagonal_aligned_f32, hg_lanes_diagonal_f32, hg_lanes_dot_f32, single(theta),
+          single(centres), single(curvatures), count % 2 == 0 ? single(noise) : nil, single(u),
+          lanes: lanes)
+      }
+    }
+  }
+
+  typealias Aligned<T> = (
+    UnsafeMutablePointer<Double>?, UnsafeMutablePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?,
+    UnsafePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?, Int, Int
+  ) -> Void
+  typealias Diagonal<T> = (
+    UnsafeMutablePointer<Double>?, UnsafeMutablePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?,
+    UnsafePointer<T>?, UnsafePointer<T>?, Int, Int
+  ) -> Void
+  typealias Dot<T> = (
+    UnsafeMutablePointer<Double>?, UnsafePointer<T>?, UnsafePointer<T>?, Int, Int
+  ) -> Void
+
+  private func compareAligned<T: BinaryFloatingPoint>(
+    _ aligned: Aligned<T>, _ diagonal: Diagonal<T>, _ dot: Dot<T>, _ theta: [T], _ centres: [T],
+    _ curvatures: [T], _ noise: [T]?, _ u: [T], lanes: Int
+  ) {
+    let count = centres.count
+    var (gradient, expected) = (
+      [T](repeating: 99, count: theta.count), [T](repeating: 99, count: theta.count)
+    )
+    var (sums, expectedSums) = (
+      [Double](repeating: 99, count: lanes), [Double](repeating: 99, count: lanes)
+    )
+    func run(_ noise: UnsafePointer<T>?) {
+      aligned(&sums, &gradient, theta, centres, curvatures, noise, u, count, lanes)
+      diagonal(nil, &expected, theta, centres, curvatures, noise, count, lanes)
+    }
+    if let noise { noise.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
+    dot(&expectedSums, u, expected, count, lanes)
+    #expect(zip(gradient, expected).allSatisfy { $0 == $1 && $0.sign == $1.sign })
+    #expect(sums.map(\.bitPattern) == expectedSums.map(\.bitPattern), "\(count), \(lanes)")
+  }
+
   @Test(arguments: ["plain", "avx2", "avx512", "neon"])
   func productsAreThoseOfEachRun(isa: String) {
     onInstructionSet(isa) {
@@ -105,14 +179,25 @@ import Vectors
         let (m, n, k) = (
           draw.integer(below: 10), draw.integer(below: 9), draw.integer(below: 6)
         )
-        compareProduct(m, n, k, lanes: case_ % 3 == 0 ? 16 : 8, case_, &draw)
+        let lanes = case_ % 3 == 0 ? 16 : 8
+        compareProduct(hg_lanes_matmul_f64, m, n, k, lanes: lanes, case_, &draw)
+        compareProduct(hg_lanes_matmul_f32, m, n, k, lanes: lanes, case_, &draw)
       }
     }
   }
 
-  private func compareProduct(
-    _ m: Int, _ n: Int, _ k: Int, lanes: Int, _ kind: Int, _ draw: inout RandomStream
+  typealias Product<T> = (
+    Int, Int, Int, Int, UnsafePointer<T>?, Int, Int, UnsafePointer<T>?, Int, Int, Bool,
+    UnsafeMutablePointer<T>?, Int, UnsafePointer<T>?, Int, Int
+  ) -> Void
+
+  private func compareProduct<T: BinaryFloatingPoint>(
+    _ product: Product<T>, _ m: Int, _ n: Int, _ k: Int, lanes: Int, _ kind: Int,
+    _ draw: inout RandomStream
   ) {
+    func numbers(_ count: Int, _ draw: inout RandomStream) -> [T] {
+      KernelsTests.numbers(count, &draw).map { T($0) }
+    }
     let shared = kind % 2 == 0
     let width = shared ? 1 : lanes
     let (aRow, aColumn) = kind % 4 < 2 ? (k + 1, 1) : (1, m + 1)
@@ -125,16 +210,14 @@ import Vectors
     var c = old
     switch kind % 3 {
     case 0:
-      hg_lanes_matmul_f64(
-        lanes, m, n, k, a, aRow, aColumn, b, bRow, bColumn, shared, &c, cRow, nil, 0, 0)
+      product(lanes, m, n, k, a, aRow, aColumn, b, bRow, bColumn, shared, &c, cRow, nil, 0, 0)
     case 1:
-      hg_lanes_matmul_f64(
-        lanes, m, n, k, a, aRow, aColumn, b, bRow, bColumn, shared, &c, cRow, column, 1, 0)
+      product(lanes, m, n, k, a, aRow, aColumn, b, bRow, bColumn, shared, &c, cRow, column, 1, 0)
     default:
       c.withUnsafeMutableBufferPointer { c in
-        hg_lanes_matmul_f64(
-          lanes, m, n, k, a, aRow, aColumn, b, bRow, bColumn, shared, c.baseAddress,
-          cRow, c.baseAddress, cRow, 1)
+        product(
+          lanes, m, n, k, a, aRow, aColumn, b, bRow, bColumn, shared, c.baseAddress, cRow,
+          UnsafePointer(c.baseAddress), cRow, 1)
       }
     }
     var expected = old
@@ -142,7 +225,7 @@ import Vectors
       for i in 0..<m {
         for j in 0..<n {
           let at = (i * cRow + j) * lanes + run
-          var sum = kind % 3 == 0 ? 0 : kind % 3 == 1 ? column[i * lanes + run] : old[at]
+          var sum: T = kind % 3 == 0 ? 0 : kind % 3 == 1 ? column[i * lanes + run] : old[at]
           for p in 0..<k {
             let right = (p * bRow + j * bColumn) * width + (shared ? 0 : run)
             sum = sum.addingProduct(a[(i * aRow + p * aColumn) * lanes + run], b[right])
@@ -152,7 +235,8 @@ import Vectors
       }
     }
     #expect(
-      c.map(\.bitPattern) == expected.map(\.bitPattern), "\(m)×\(n)×\(k), \(lanes) lanes, \(kind)")
+      zip(c, expected).allSatisfy { $0 == $1 && $0.sign == $1.sign },
+      "\(m)×\(n)×\(k), \(lanes) lanes, \(kind)")
   }
 }
 

@@ -38,8 +38,8 @@ function declaration(part,   name, from, inside, kind) {
   sub(/ $/, "", kind)
   inside = substr(part, from)
   sub(/\) *$/, "", inside)
-  # Which set is in use, threads, pages: no numbers come from these.
-  if (name ~ /^hg_(isa_name|use_isa|parallel|advise_large_pages)$/) return
+  # Which set is in use, threads and their turns, pages, memory: no numbers come from these.
+  if (name ~ /^hg_(isa_name|use_isa|parallel|turnstile_[a-z]+|advise_large_pages|has_room)$/) return
   if (!feeder(name, kind, inside)) unfed = unfed " " name
 }
 

@@ -22,6 +22,11 @@ struct LaneFormTests {
   @Test func theShapesOfTheSuites() {
     compare(TeacherStudent(batch: 32), lanes: 8, steps: 0..<1)
     compare(TwoSpirals(batch: 32), lanes: 8, steps: 0..<1)
+    compare(TeacherStudent(batch: 32).single, lanes: 8, steps: 0..<1)
+    compare(
+      TeacherStudent(inputs: 3, hidden: 5, examples: 14, batch: 7).single, lanes: 16, steps: 0..<2)
+    compare(TwoSpirals(batch: 32).single, lanes: 8, steps: 0..<1)
+    compare(TwoSpirals(hidden: 5, examples: 14, batch: 7).single, lanes: 48, steps: 0..<2)
     compare(NoisyQuadratic(noiseVariance: 0.01), lanes: 8, steps: 0..<1)
     compare(CorrelatedQuadratic(), lanes: 8, steps: 0..<1)
     compare(LogisticRegression(), lanes: 8, steps: 0..<1)

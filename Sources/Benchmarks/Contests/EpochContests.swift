@@ -108,7 +108,8 @@ private final class EpochWork<Rule: UpdateRule<Float>, Controller: LearningRateC
   private let task: DenseClassification<Float>
   private var optimizer: Optimizer<Rule, Controller>
   private var parameters: [Float]
-  private var gradient: [Float]
+  /// What the optimizer may keep: hypergradient descent then copies no gradient.
+  private var gradient: GradientBuffer<Float>
   private var scratch: [Float]
   private var step = 0
 
@@ -119,7 +120,7 @@ private final class EpochWork<Rule: UpdateRule<Float>, Controller: LearningRateC
     optimizer = Optimizer(rule, controller, parameterCount: task.dimension)
     optimizer.threads = threads
     parameters = task.start
-    gradient = [Float](repeating: 0, count: task.dimension)
+    gradient = GradientBuffer(count: task.dimension)
     scratch = [Float](repeating: 0, count: task.scratchCount)
   }
 
@@ -129,9 +130,11 @@ private final class EpochWork<Rule: UpdateRule<Float>, Controller: LearningRateC
       let block = step..<min(end, step + task.stepsPerBlock)
       let draws = task.draws(seed: 1, steps: block)
       for step in block {
-        let loss = task.gradient(
-          at: parameters, step: step, draws: draws, into: &gradient, scratch: &scratch)
-        optimizer.step(&parameters, gradient: gradient, loss: loss)
+        let loss = gradient.withUnsafeMutableBufferPointer {
+          task.gradient(
+            at: parameters, step: step, draws: draws, into: $0.baseAddress!, scratch: &scratch)
+        }
+        optimizer.step(&parameters, exchanging: &gradient, loss: loss)
       }
       step = block.upperBound
     }

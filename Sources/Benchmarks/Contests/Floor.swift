@@ -8,8 +8,8 @@ enum Floor {
     switch kind {
     // θ −= η g.
     case .sgd: [Pass(reads: 1, updates: 1, writes: 0)]
-    // ⟨u, g⟩, then θ −= η g with u := g.
-    case .sgdHD: [Pass(reads: 2, updates: 0, writes: 0), Pass(reads: 1, updates: 1, writes: 1)]
+    // ⟨u, g⟩, then θ −= η g; u and g change places.
+    case .sgdHD: [Pass(reads: 2, updates: 0, writes: 0), Pass(reads: 1, updates: 1, writes: 0)]
     // θ, m, v from g.
     case .adam: [Pass(reads: 1, updates: 3, writes: 0)]
     // ⟨u, g⟩, then θ, m, v from g, with u written.

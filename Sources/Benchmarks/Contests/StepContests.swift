@@ -95,15 +95,29 @@ private final class StepWork<Rule: UpdateRule<Float>, Controller: LearningRateCo
   private var optimizer: Optimizer<Rule, Controller>
   private var parameters: [Float]
   private let gradient: [Float]
+  /// Where nothing need be copied, the gradient is written there, as a trainer would.
+  private var exchanged = GradientBuffer<Float>(count: 0)
 
   init(_ rule: Rule, _ controller: Controller, _ count: Int, _ threads: Int) {
     optimizer = Optimizer(rule, controller, parameterCount: count)
     optimizer.threads = threads
     parameters = Pattern.floats(count, scale: 1)
     gradient = Pattern.floats(count, scale: 1e-3)
+    guard Rule.self == GradientDescent<Float>.self, optimizer.memoryVectors > 0, count >= 1 << 16
+    else { return }
+    // Both memories that change places hold the gradient.
+    exchanged = GradientBuffer(count: count)
+    for _ in 0..<2 {
+      exchanged.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: gradient) }
+      optimizer.step(&parameters, exchanging: &exchanged)
+    }
   }
 
   func run(_ count: Int) {
-    for _ in 0..<count { optimizer.step(&parameters, gradient: gradient) }
+    if exchanged.count > 0 {
+      for _ in 0..<count { optimizer.step(&parameters, exchanging: &exchanged) }
+    } else {
+      for _ in 0..<count { optimizer.step(&parameters, gradient: gradient) }
+    }
   }
 }

@@ -21,7 +21,8 @@ enum SweepContests {
       {
         finalLosses(NoisyQuadratic(), $0, threads: $1)
       },
-      network(setting),
+      network(setting, "Float", precision: 32, networkTask.single),
+      network(setting, "Double", precision: 64, networkTask),
     ]
   }
 
@@ -69,27 +70,25 @@ enum SweepContests {
 
   // MARK: A network
 
-  private static func network(_ setting: Setting) -> Contest {
+  private static func network<T: LaneTask>(
+    _ setting: Setting, _ name: String, precision: Int, _ task: T
+  ) -> Contest {
     let count = setting.isQuick ? 33 : 165
-    let parameters: [String: PeerValue] = [
-      "inputs": .integer(10), "hidden": .integer(32), "batch": .integer(32),
-      "examples": .integer(256), "rates": .integer(count), "steps": .integer(1000),
-    ]
     return Contest(
-      "MLP 10-32-1 tanh, Double, batch 32, 1000 steps SGD, \(count) rates", part: "sweeps",
+      "MLP 10-32-1 tanh, \(name), batch 32, 1000 steps SGD, \(count) rates", part: "sweeps",
       ours: setting.ours { threads in
-        let task = networkTask
-        return { repeats in
+        { repeats in
           for _ in 0..<repeats {
             try networkLosses(task, rates: count, steps: 1000, threads: threads)
           }
         }
       },
-      peers: [32, 64].flatMap {
-        peers(
-          setting, "network", goal: setting.isQuick ? nil : .timesAsFast(3), precision: $0,
-          parameters)
-      })
+      peers: peers(
+        setting, "network", goal: setting.isQuick ? nil : .timesAsFast(3), precision: precision,
+        [
+          "inputs": .integer(10), "hidden": .integer(32), "batch": .integer(32),
+          "examples": .integer(256), "rates": .integer(count), "steps": .integer(1000),
+        ]))
   }
 
   static var networkTask: TeacherStudent {
@@ -97,8 +96,8 @@ enum SweepContests {
   }
 
   /// Threads share out the rates.
-  static func networkLosses(
-    _ task: TeacherStudent, rates count: Int, steps: Int, threads: Int
+  static func networkLosses<T: LaneTask>(
+    _ task: T, rates count: Int, steps: Int, threads: Int
   ) throws {
     let controllers = rates(-3, 1, count).map { ConstantRate($0) }
     let share = (count + threads - 1) / threads
@@ -107,7 +106,7 @@ enum SweepContests {
     }
     let losses = try Workers.map(portions, jobs: threads) { controllers in
       Sweep.finalLosses(
-        GradientDescent<Double>(), controllers, on: task, seeds: [1], steps: steps)
+        GradientDescent<T.Scalar>(), controllers, on: task, seeds: [1], steps: steps)
     }
     precondition(losses.count == portions.count, "a portion is missing")
   }

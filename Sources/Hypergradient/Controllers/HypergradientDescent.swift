@@ -202,6 +202,32 @@ extension HypergradientDescent where Rule == GradientDescent<Double>, Hyper == C
       transitionTo: final, transitionPower: power)
   }
 
+  /// Whether ``decide(alignment:)`` decides as the general form does.
+  @inline(__always) var isPlain: Bool {
+    form == .additive && transitionTo == nil && !alphaOptimizer.objective.changesGradient
+  }
+
+  /// The additive decision without a transition.
+  @inline(__always)
+  mutating func decide(alignment: Double) -> Double {
+    let hypergradient = -alignment
+    if hypergradient.isFinite {
+      let beta = alphaOptimizer.controller.learningRate
+      let next = currentAlpha - beta * hypergradient
+      alphaOptimizer.noteStep(rate: beta)
+      if next.isFinite {
+        currentAlpha = min(max(next, bounds.lowerBound), bounds.upperBound)
+      } else {
+        held += 1
+      }
+    } else {
+      held += 1
+      currentAlpha = min(max(currentAlpha, bounds.lowerBound), bounds.upperBound)
+    }
+    appliedRate = currentAlpha
+    return appliedRate
+  }
+
   /// Bounds that hold nothing back: rates below zero are possible, as in the paper.
   public static var unbounded: ClosedRange<Double> {
     -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude

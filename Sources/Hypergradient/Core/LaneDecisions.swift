@@ -30,6 +30,19 @@ enum LaneDecisions {
     _ controllers: UnsafeMutablePointer<Controller>, isActive: UnsafePointer<Bool>, count: Int,
     _ signals: LaneSignals, rates: UnsafeMutablePointer<Double>
   ) {
+    if Controller.self == HypergradientDescent<GradientDescent<Double>, ConstantRate>.self,
+      let alignments = signals.alignments
+    {
+      // The common case, with the bits of the general one.
+      let controllers = UnsafeMutableRawPointer(controllers).assumingMemoryBound(
+        to: HypergradientDescent<GradientDescent<Double>, ConstantRate>.self)
+      if (0..<count).allSatisfy({ controllers[$0].isPlain }) {
+        for run in 0..<count {
+          rates[run] = isActive[run] ? controllers[run].decide(alignment: alignments[run]) : 0
+        }
+        return
+      }
+    }
     for run in 0..<count {
       guard isActive[run] else {
         rates[run] = 0

@@ -15,6 +15,12 @@ internal import Vectors
   @inlinable @inline(__always)
   package static func isSafe(_ square: Double) -> Bool { square >= least && square < .infinity }
 
+  /// Whether sums of either sign all are.
+  static func areSafe(_ sums: UnsafePointer<Double>, count: Int) -> Bool {
+    for i in 0..<count where !isSafe(sums[i].magnitude) { return false }
+    return true
+  }
+
   /// √Σxᵢ² from its plain sum of squares.
   ///
   /// - Parameter x: the numbers, asked for once more where the sum is not of ordinary size.

@@ -238,7 +238,8 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   @inlinable @inline(__always)
   mutating func take(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-    _ loss: Double?, _ metric: Double??, _ epoch: Double?, isPlain: Bool
+    _ loss: Double?, _ metric: Double??, _ epoch: Double?, isPlain: Bool,
+    exchanging memory: UnsafeMutablePointer<RuleMemory>? = nil
   ) -> StepDecision {
     if parameters.count != parameterCount || gradient.count != parameterCount {
       stopForLengths(parameters.count, gradient.count)
@@ -276,6 +277,9 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
             write(theta, g, of: objective, facts, rawGradientNorm, seenLoss, thenStepBy: nil)
           }
           if takingNotes { noteDirection(theta, g) }
+          host.apply(theta, rate: eta)
+        } else if let memory {
+          host.exchange(&memory.pointee)
           host.apply(theta, rate: eta)
         } else {
           write(theta, g, of: objective, facts, rawGradientNorm, seenLoss, thenStepBy: eta)

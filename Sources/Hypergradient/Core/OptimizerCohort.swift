@@ -42,7 +42,11 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   private let roundedRates: UnsafeMutablePointer<Double>
   /// Rates, alignments, ‖g‖, ‖u‖, cosines: a row each.
   private let rows: UnsafeMutablePointer<Double>
-  /// The rule with the state of all runs; u_{t−1} where the controllers need it, one strip of
+  /// Where u is the gradient itself and is kept: u_{t−1} and the next gradient, which change places at
+  /// each step.
+  private var kept: UnsafeMutablePointer<Scalar>?
+  private var next: UnsafeMutablePointer<Scalar>?
+  /// The rule with the state of all runs; u_{t−1} where the controllers need it and it is not there, one strip of
   /// scratch otherwise. It stands last, like its rule.
   private var host: RuleState<Rule>
 
@@ -83,9 +87,20 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     loops = LaneLoops(Scalar.self, lanes: laneCount)
     stripLength = max(1, 4096 / laneCount)
     let length = parameterCount * laneCount
+    let keepsDirection = !needs.isDisjoint(with: .ofPreviousDirection)
+    let exchanges =
+      keepsDirection && objective.penalty == 0 && Rule.self == GradientDescent<Scalar>.self
     host = RuleState(
-      rule, count: length, keepsDirection: !needs.isDisjoint(with: .ofPreviousDirection),
-      scratch: stripLength * laneCount)
+      rule, count: length, keepsDirection: keepsDirection && !exchanges,
+      scratch: exchanges ? 0 : stripLength * laneCount)
+    if exchanges {
+      kept = .allocate(capacity: max(1, length))
+      next = .allocate(capacity: max(1, length))
+      kept!.initialize(repeating: 0, count: length)
+      next!.initialize(repeating: 0, count: length)
+    } else {
+      (kept, next) = (nil, nil)
+    }
 
     self.controllers = .allocate(capacity: controllers.count)
     _ = UnsafeMutableBufferPointer(start: self.controllers, count: controllers.count)
@@ -110,6 +125,8 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     controllers.deallocate()
     isActive.deallocate()
     penalized?.deallocate()
+    kept?.deallocate()
+    next?.deallocate()
     roundedRates.deallocate()
     rows.deallocate()
   }
@@ -155,19 +172,50 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     }
   }
 
+  /// Where the next step's gradient may be written, so that the step copies nothing; `nil` where it
+  /// is the same anywhere.
+  package var gradientMemory: UnsafeMutablePointer<Scalar>? { next }
+
+  /// u_{t−1}, and where the next step's alignments with it may be written, by whoever makes the
+  /// gradient and can sum them up in the same pass; `nil` where they are not needed.
+  package var wantedAlignments:
+    (direction: UnsafePointer<Scalar>, sums: UnsafeMutablePointer<Double>)?
+  {
+    guard let kept, stepCount > 0, needs.contains(.alignment) else { return nil }
+    return (UnsafePointer(kept), rows + laneCount)
+  }
+
   /// One step of every run, on memory of `parameterCount * laneCount` elements each that does not
   /// overlap, and `laneCount` losses.
   public mutating func step(
     _ theta: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>,
     losses: UnsafePointer<Double>?, epoch: Double? = nil
   ) {
+    step(theta, gradient: gradient, losses: losses, epoch: epoch, isAligned: false)
+  }
+
+  /// - Parameter isAligned: whether ``wantedAlignments`` have been written, in the order of a dot.
+  package mutating func step(
+    _ theta: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>,
+    losses: UnsafePointer<Double>?, epoch: Double?, isAligned: Bool
+  ) {
+    if let kept, let next {
+      if gradient != UnsafePointer(next) {
+        next.update(from: gradient, count: parameterCount * laneCount)
+      }
+      decide(UnsafePointer(next), losses: losses, epoch: epoch, isAligned: isAligned)
+      loops.move(theta, rates: rows, rounded: roundedRates, next, count: parameterCount)
+      (self.kept, self.next) = (next, kept)
+      stepCount += 1
+      return
+    }
     var g = gradient
     if let penalized {
       Elementwise.addPenalty(
         penalized, g, Scalar.nearest(to: objective.penalty), theta, parameterCount * laneCount)
       g = UnsafePointer(penalized)
     }
-    decide(g, losses: losses, epoch: epoch)
+    decide(g, losses: losses, epoch: epoch, isAligned: false)
     let (loops, rates, rounded) = (loops, UnsafePointer(rows), roundedRates)
     host.writeStrips(
       theta, g, stripLength: stripLength * laneCount,
@@ -179,8 +227,9 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
 
   /// The sums that the controllers need, and their rates.
   private func decide(
-    _ g: UnsafePointer<Scalar>, losses: UnsafePointer<Double>?, epoch: Double?
+    _ g: UnsafePointer<Scalar>, losses: UnsafePointer<Double>?, epoch: Double?, isAligned: Bool
   ) {
+    let u = kept ?? host.u
     var signals = LaneSignals(step: stepCount, epoch: epoch, losses: losses)
     let (alignments, gradients, directions) = (
       rows + laneCount, rows + 2 * laneCount, rows + 3 * laneCount
@@ -190,7 +239,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       signals.alignments = UnsafePointer(alignments)
       if stepCount > 0 {
         wanted.insert(.alignment)
-        loops.dot(alignments, host.u, g, count: parameterCount)
+        if !isAligned { loops.dot(alignments, u, g, count: parameterCount) }
       }
     }
     if needs.contains(.gradientNorm) {
@@ -202,10 +251,15 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       signals.directionNorms = UnsafePointer(directions)
       if stepCount > 0 {
         wanted.insert(.directionSquare)
-        loops.dot(directions, host.u, host.u, count: parameterCount)
+        loops.dot(directions, u, u, count: parameterCount)
       }
     }
-    if wanted.rawValue != 0 { signals.exactCosines = measure(wanted, g) }
+    // An alignment of ordinary size is its sum.
+    if wanted.rawValue != 0
+      && !(wanted == .alignment && Norms.areSafe(alignments, count: runCount))
+    {
+      signals.exactCosines = measure(wanted, g)
+    }
     LaneDecisions.decide(
       controllers, isActive: isActive, count: runCount, signals, rates: rows)
   }
@@ -220,7 +274,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     let (alignments, gradients, directions, cosines) = (
       rows + laneCount, rows + 2 * laneCount, rows + 3 * laneCount, rows + 4 * laneCount
     )
-    let (u, lanes) = (host.u, laneCount)
+    let (u, lanes) = (kept ?? host.u, laneCount)
     var anyScaled = false
     for run in 0..<runCount {
       var sums = VectorKernels.Sums()
@@ -262,5 +316,10 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     isActive[run] = other.isActive[source]
     for row in 0..<5 { rows[row * laneCount + run] = other.rows[row * other.laneCount + source] }
     host.adopt(run, of: laneCount, from: other.host, run: source, of: other.laneCount)
+    if let kept, let from = other.kept {
+      for i in 0..<parameterCount {
+        kept[i * laneCount + run] = from[i * other.laneCount + source]
+      }
+    }
   }
 }

@@ -23,3 +23,5 @@ void hg_tanh_backward_f32(float *errors, const float *y, size_t n);
 // s = e^-|m|, so nothing overflows: the loss is log1p(s), and log1p(s) - m below 0; the slope is
 // -s/(1 + s), and -1/(1 + s) below 0. The two arrays do not overlap.
 void hg_logistic_f64(double *losses, double *margins, size_t n);
+// The Double ones, rounded.
+void hg_logistic_f32(float *losses, float *margins, size_t n);

@@ -13,6 +13,12 @@ void hg_lanes_dot_f32(double *out, const float *a, const float *b, size_t count,
 void hg_lanes_dot_shared_f64(double *out, const double *a, const double *b, size_t count,
                              size_t lanes);
 void hg_lanes_sum_f64(double *out, const double *a, size_t count, size_t lanes);
+void hg_lanes_sum_f32(double *out, const float *a, size_t count, size_t lanes);
+
+// out[i][r] = such a sum of row i of a, which is rows x columns, rounded to the type.
+void hg_lanes_row_sums_f64(double *out, const double *a, size_t rows, size_t columns,
+                           size_t lanes);
+void hg_lanes_row_sums_f32(float *out, const float *a, size_t rows, size_t columns, size_t lanes);
 
 // theta[i][r] -= rates[r] u[i][r], the product rounded.
 void hg_lanes_move_f64(double *theta, const double *rates, const double *u, size_t count,
@@ -44,6 +50,14 @@ void hg_lanes_diagonal_f32(double *losses, float *gradient, const float *x, cons
                            const float *curvatures, const float *noise, size_t count,
                            size_t lanes);
 
+// Its gradient, and alignments[r] = sum over i of u[i][r] gradient[i][r] like a dot, in one pass.
+void hg_lanes_diagonal_aligned_f64(double *alignments, double *gradient, const double *x,
+                                   const double *y, const double *curvatures, const double *noise,
+                                   const double *u, size_t count, size_t lanes);
+void hg_lanes_diagonal_aligned_f32(double *alignments, float *gradient, const float *x,
+                                   const float *y, const float *curvatures, const float *noise,
+                                   const float *u, size_t count, size_t lanes);
+
 // c[m x n] = start[m x n] + a[m x k] b[k x n], a product a run: element (i, p) of run r stands at
 // a[(i * a_row + p * a_column) * lanes + r], so in start (nothing where it is NULL; c, or a column
 // for all with start_column 0), c's rows are c_row elements apart, and b is like a or, if it is
@@ -52,4 +66,8 @@ void hg_lanes_diagonal_f32(double *losses, float *gradient, const float *x, cons
 void hg_lanes_matmul_f64(size_t lanes, size_t m, size_t n, size_t k, const double *a, size_t a_row,
                          size_t a_column, const double *b, size_t b_row, size_t b_column,
                          bool shared, double *c, size_t c_row, const double *start,
+                         size_t start_row, size_t start_column);
+void hg_lanes_matmul_f32(size_t lanes, size_t m, size_t n, size_t k, const float *a, size_t a_row,
+                         size_t a_column, const float *b, size_t b_row, size_t b_column,
+                         bool shared, float *c, size_t c_row, const float *start,
                          size_t start_row, size_t start_column);

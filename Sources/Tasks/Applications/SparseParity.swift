@@ -24,7 +24,7 @@ internal import PortableMath
 /// > Source: B. Barak et al., Hidden progress in deep learning: SGD learns parities near the
 /// > computational limit (2022), with tanh units, and a finite set of examples.
 public struct SparseParity: LaneTask, DerivedTask {
-  let base: NetworkProblem
+  let base: NetworkProblem<Double>
 
   public init(
     bits: Int = 10, relevant: Int = 2, hidden: Int = 32, examples: Int = 256, batch: Int = 16,
@@ -66,7 +66,7 @@ extension Recipe where Product == TaskMaker {
     .units(32, "tanh units"), .examples(256, "drawn"), .batch, .precision,
     unless: { bits, relevant, _, examples, batch, _ in
       if relevant > bits { return "\(relevant) relevant bits are more than \(bits) bits" }
-      return NetworkProblem.fault(examples: examples, batch: batch)
+      return NetworkProblem<Double>.fault(examples: examples, batch: batch)
         ?? Faults.size(examples: examples, features: bits)
     },
     summary: "a tanh network learns the parity of a few bits among many",

@@ -1,34 +1,33 @@
 internal import Hypergradient
-internal import Kernels
-internal import PortableMath
-internal import Vectors
 
-/// A small network with one output, fitted to examples by minibatches: the mean loss.
+enum NetworkLoss: Sendable {
+  /// ½ (output − target)².
+  case squared
+  /// log(1 + exp(−target · output)), targets ±1.
+  case logistic
+}
+
+/// A small network with one output, fitted to examples by minibatches: the mean loss, in Float or in
+/// Double; sums over examples are in Double.
 ///
 /// The exact loss runs over all examples in portions of a batch, in the layout of a draw: the
 /// features (inputs × batch), then the targets.
-struct NetworkProblem: LaneTask {
-  enum Loss: Sendable {
-    /// ½ (output − target)².
-    case squared
-    /// log(1 + exp(−target · output)), targets ±1.
-    case logistic
-  }
-
+struct NetworkProblem<Scalar: ParameterScalar>: LaneTask {
   let network: SmallNetwork
-  let kind: Loss
+  let kind: NetworkLoss
   /// Examples × inputs, row-major.
-  let inputs: [Double]
-  let targets: [Double]
+  let inputs: [Scalar]
+  let targets: [Scalar]
   let batches: Minibatches
-  let start: [Double]
+  let start: [Scalar]
   let reference: ReferenceValue
-  private let portions: [Double]
+  private let portions: [Scalar]
 
   /// - Precondition: the batch divides the number of examples.
   init(
-    network: SmallNetwork, loss: Loss, inputs: [Double], targets: [Double], batches: Minibatches,
-    start: [Double], reference: ReferenceValue
+    network: SmallNetwork, loss: NetworkLoss, inputs: [Scalar], targets: [Scalar],
+    batches: Minibatches,
+    start: [Scalar], reference: ReferenceValue
   ) {
     Faults.trap(Self.fault(examples: batches.examples, batch: batches.batch))
     self.network = network
@@ -58,7 +57,7 @@ struct NetworkProblem: LaneTask {
   var stepsPerBlock: Int { max(1, 32_768 / valuesPerStep) }
   var scratchCount: Int { network.scratchCount(columns: batch) + batch }
 
-  func draws(seed: Int, steps: Range<Int>) -> Draws<Double> {
+  func draws(seed: Int, steps: Range<Int>) -> Draws<Scalar> {
     Draws(
       steps: steps, valuesPerStep: valuesPerStep,
       values: Self.gathered(
@@ -66,10 +65,10 @@ struct NetworkProblem: LaneTask {
   }
 
   private static func gathered(
-    _ indices: [Int], batch: Int, inputs: [Double], targets: [Double]
-  ) -> [Double] {
+    _ indices: [Int], batch: Int, inputs: [Scalar], targets: [Scalar]
+  ) -> [Scalar] {
     let fan = inputs.count / targets.count
-    var values = [Double](repeating: 0, count: indices.count * (fan + 1))
+    var values = [Scalar](repeating: 0, count: indices.count * (fan + 1))
     for (position, example) in indices.enumerated() {
       let (step, slot) = position.quotientAndRemainder(dividingBy: batch)
       let first = step * batch * (fan + 1) + slot
@@ -80,8 +79,8 @@ struct NetworkProblem: LaneTask {
   }
 
   func gradient(
-    at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+    at theta: UnsafePointer<Scalar>, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
   ) -> Double {
     draws.withValues(of: step) { portion in
       let sum = lossAndErrors(theta, portion, per: Double(batch), scratch) { errors in
@@ -94,7 +93,7 @@ struct NetworkProblem: LaneTask {
   }
 
   func loss(
-    at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
+    at theta: UnsafePointer<Scalar>, step: Int, scratch: UnsafeMutablePointer<Scalar>
   ) -> Double {
     var sum = 0.0
     forEachPortion { _, portion in
@@ -104,8 +103,8 @@ struct NetworkProblem: LaneTask {
   }
 
   func exactGradient(
-    at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
-    scratch: UnsafeMutablePointer<Double>
+    at theta: UnsafePointer<Scalar>, step: Int, into gradient: UnsafeMutablePointer<Scalar>,
+    scratch: UnsafeMutablePointer<Scalar>
   ) {
     forEachPortion { index, portion in
       _ = lossAndErrors(theta, portion, per: Double(targets.count), scratch) { errors in
@@ -116,7 +115,7 @@ struct NetworkProblem: LaneTask {
     }
   }
 
-  private func forEachPortion(_ body: (Int, UnsafePointer<Double>) -> Void) {
+  private func forEachPortion(_ body: (Int, UnsafePointer<Scalar>) -> Void) {
     portions.withUnsafeBufferPointer { portions in
       for index in 0..<batches.stepsPerEpoch {
         body(index, portions.baseAddress! + index * valuesPerStep)
@@ -126,8 +125,8 @@ struct NetworkProblem: LaneTask {
 
   /// Σ loss over a portion; hands the loss's derivative by the outputs, over `divisor`, to `use`.
   private func lossAndErrors(
-    _ theta: UnsafePointer<Double>, _ portion: UnsafePointer<Double>, per divisor: Double,
-    _ scratch: UnsafeMutablePointer<Double>, use: (UnsafePointer<Double>) -> Void
+    _ theta: UnsafePointer<Scalar>, _ portion: UnsafePointer<Scalar>, per divisor: Double,
+    _ scratch: UnsafeMutablePointer<Scalar>, use: (UnsafePointer<Scalar>) -> Void
   ) -> Double {
     let targets = portion + fan * batch
     let outputs = network.outputs(theta, inputs: portion, columns: batch, scratch: scratch)
@@ -135,25 +134,27 @@ struct NetworkProblem: LaneTask {
     switch kind {
     case .squared:
       for i in 0..<batch { outputs[i] -= targets[i] }
-      sum = 0.5 * BlockSums.dot(outputs, outputs, count: batch)
-      let share = 1 / divisor
+      sum = 0.5 * NetworkLoops.sumOfSquares(outputs, batch)
+      let share = Scalar.nearest(to: 1 / divisor)
       for i in 0..<batch { outputs[i] *= share }
     case .logistic:
       for i in 0..<batch { outputs[i] *= targets[i] }
-      sum = LogisticLoss.evaluate(
-        outputs, count: batch, scratch: scratch + network.scratchCount(columns: batch))
+      let losses = scratch + network.scratchCount(columns: batch)
+      NetworkLoops.logistic(losses, outputs, batch)
+      sum = NetworkLoops.sum(losses, batch)
+      let divisor = Scalar.nearest(to: divisor)
       for i in 0..<batch { outputs[i] *= targets[i] / divisor }
     }
     use(UnsafePointer(outputs))
     return sum
   }
 
-  var laneScratchCount: Int { network.scratchCount(columns: batch) + 2 * batch + 1 }
+  var laneScratchCount: Int { network.scratchCount(columns: batch) + 2 * batch }
 
   func laneGradient(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int, draws: Draws<Double>,
-    into gradient: UnsafeMutablePointer<Double>, losses: UnsafeMutablePointer<Double>?,
-    scratch: UnsafeMutablePointer<Double>
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
+    scratch: UnsafeMutablePointer<Scalar>
   ) {
     draws.withValues(of: step) { portion in
       let errors = laneLossAndErrors(
@@ -168,44 +169,46 @@ struct NetworkProblem: LaneTask {
   }
 
   func laneLosses(
-    at theta: UnsafePointer<Double>, lanes: Int, step: Int,
-    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int,
+    into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
   ) {
-    let part = scratch + (laneScratchCount - 1) * lanes
     for lane in 0..<lanes { losses[lane] = 0 }
-    forEachPortion { _, portion in
-      _ = laneLossAndErrors(theta, lanes, portion, per: 1, into: part, scratch)
-      for lane in 0..<lanes { losses[lane] += part[lane] }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: lanes) { part in
+      forEachPortion { _, portion in
+        _ = laneLossAndErrors(theta, lanes, portion, per: 1, into: part.baseAddress!, scratch)
+        for lane in 0..<lanes { losses[lane] += part[lane] }
+      }
     }
     for lane in 0..<lanes { losses[lane] /= Double(targets.count) }
   }
 
   /// ``lossAndErrors(_:_:per:_:use:)`` of interleaved runs: the sums and the derivatives.
   private func laneLossAndErrors(
-    _ theta: UnsafePointer<Double>, _ lanes: Int, _ portion: UnsafePointer<Double>,
+    _ theta: UnsafePointer<Scalar>, _ lanes: Int, _ portion: UnsafePointer<Scalar>,
     per divisor: Double, into sums: UnsafeMutablePointer<Double>?,
-    _ scratch: UnsafeMutablePointer<Double>
-  ) -> UnsafePointer<Double> {
+    _ scratch: UnsafeMutablePointer<Scalar>
+  ) -> UnsafePointer<Scalar> {
     let targets = portion + fan * batch
     let outputs = network.laneOutputs(
       theta, lanes: lanes, inputs: portion, columns: batch, scratch: scratch)
     switch kind {
     case .squared:
-      hg_lanes_subtract_f64(outputs, outputs, targets, batch, lanes)
+      NetworkLoops.subtract(outputs, targets, batch, lanes: lanes)
       if let sums {
-        hg_lanes_dot_f64(sums, outputs, outputs, batch, lanes)
+        NetworkLoops.sumOfSquares(sums, outputs, batch, lanes: lanes)
         for lane in 0..<lanes { sums[lane] *= 0.5 }
       }
-      let share = 1 / divisor
+      let share = Scalar.nearest(to: 1 / divisor)
       for i in 0..<(batch * lanes) { outputs[i] *= share }
     case .logistic:
       let spare = scratch + network.scratchCount(columns: batch) * lanes
-      hg_lanes_multiply_f64(outputs, outputs, targets, batch, lanes)
-      LogisticLoss.laneEvaluate(
-        outputs, count: batch, lanes: lanes, into: sums, scratch: spare)
+      NetworkLoops.multiply(outputs, by: targets, batch, lanes: lanes)
+      NetworkLoops.logistic(spare, outputs, batch * lanes)
+      if let sums { NetworkLoops.sum(sums, spare, batch, lanes: lanes) }
       let factors = spare + batch * lanes
+      let divisor = Scalar.nearest(to: divisor)
       for i in 0..<batch { factors[i] = targets[i] / divisor }
-      hg_lanes_multiply_f64(outputs, outputs, factors, batch, lanes)
+      NetworkLoops.multiply(outputs, by: factors, batch, lanes: lanes)
     }
     return UnsafePointer(outputs)
   }

@@ -114,7 +114,7 @@ extension SinglePrecision: GameTask where Base: GameTask {
 /// The scalars of a task's parameters and gradients.
 public enum Precision: String, CaseIterable, Codable, Sendable {
   case double
-  /// See ``SinglePrecision``.
+  /// See ``SinglePrecision``, and ``SingleNetwork`` for small networks.
   case single
 
   /// A task in this precision.

@@ -1,5 +1,5 @@
+public import Hypergradient
 internal import HypergradientRecipes
-internal import Kernels
 internal import Vectors
 
 /// A multilayer perceptron: tanh between affine layers, the last one left affine, on a batch.
@@ -42,10 +42,12 @@ public struct SmallNetwork: Sendable {
   }
 
   /// Runs the network; returns the outputs, outputs × columns, which lie in `scratch`.
-  public func outputs(
-    _ theta: UnsafePointer<Double>, inputs: UnsafePointer<Double>, columns: Int,
-    scratch: UnsafeMutablePointer<Double>
-  ) -> UnsafeMutablePointer<Double> {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func outputs<Scalar: ParameterScalar>(
+    _ theta: UnsafePointer<Scalar>, inputs: UnsafePointer<Scalar>, columns: Int,
+    scratch: UnsafeMutablePointer<Scalar>
+  ) -> UnsafeMutablePointer<Scalar> {
     var weights = theta
     var below = inputs
     var here = scratch
@@ -55,9 +57,10 @@ public struct SmallNetwork: Sendable {
       for row in 0..<width {
         (here + row * columns).update(repeating: biases[row], count: columns)
       }
-      hg_matmul_f64(
-        false, false, width, columns, fan, weights, fan, below, columns, here, columns, true)
-      if layer + 1 < sizes.count { hg_tanh_f64(here, here, width * columns) }
+      ScalarKernels.multiply(
+        ScalarKernels.Matrix(weights, stride: fan), ScalarKernels.Matrix(below, stride: columns),
+        into: here, rows: width, columns: columns, inner: fan, accumulate: true, threads: 1)
+      if layer + 1 < sizes.count { NetworkLoops.tanh(here, here, width * columns) }
       weights = biases + width
       below = UnsafePointer(here)
       here += width * columns
@@ -70,10 +73,12 @@ public struct SmallNetwork: Sendable {
   ///
   /// - Parameter errors: the loss's derivative by the outputs, outputs × columns; may be the outputs
   ///   themselves, replaced.
-  public func backward(
-    _ theta: UnsafePointer<Double>, inputs: UnsafePointer<Double>, columns: Int,
-    errors: UnsafePointer<Double>, into gradient: UnsafeMutablePointer<Double>, adding: Bool,
-    scratch: UnsafeMutablePointer<Double>
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func backward<Scalar: ParameterScalar>(
+    _ theta: UnsafePointer<Scalar>, inputs: UnsafePointer<Scalar>, columns: Int,
+    errors: UnsafePointer<Scalar>, into gradient: UnsafeMutablePointer<Scalar>, adding: Bool,
+    scratch: UnsafeMutablePointer<Scalar>
   ) {
     let widest = sizes.dropFirst().max() ?? 0
     var end = parameterCount
@@ -86,19 +91,21 @@ public struct SmallNetwork: Sendable {
       let start = end - width * (fan + 1)
       activations -= width * columns
       let below = layer == 1 ? inputs : UnsafePointer(activations - fan * columns)
-      hg_matmul_f64(
-        false, true, width, fan, columns, errors, columns, below, columns, gradient + start, fan,
-        adding)
+      ScalarKernels.multiply(
+        ScalarKernels.Matrix(errors, stride: columns),
+        ScalarKernels.Matrix(below, stride: columns, isTransposed: true), into: gradient + start,
+        rows: width, columns: fan, inner: columns, accumulate: adding, threads: 1)
       for row in 0..<width {
-        let sum = BlockSums.sum(errors + row * columns, count: columns)
+        let sum = Scalar.nearest(to: NetworkLoops.sum(errors + row * columns, columns))
         let index = start + width * fan + row
         gradient[index] = adding ? gradient[index] + sum : sum
       }
       if layer > 1 {
-        hg_matmul_f64(
-          true, false, fan, columns, width, theta + start, fan, errors, columns, spare, columns,
-          false)
-        hg_tanh_backward_f64(spare, below, fan * columns)
+        ScalarKernels.multiply(
+          ScalarKernels.Matrix(theta + start, stride: fan, isTransposed: true),
+          ScalarKernels.Matrix(errors, stride: columns), into: spare, rows: fan, columns: columns,
+          inner: width, accumulate: false, threads: 1)
+        NetworkLoops.tanhBackward(spare, below, fan * columns)
         errors = UnsafePointer(spare)
         swap(&spare, &other)
       }
@@ -109,14 +116,16 @@ public struct SmallNetwork: Sendable {
 
 extension SmallNetwork {
   /// The single output of each row of `rows`, computed `portion` rows at a time.
-  func outputs(_ theta: [Double], rows: [Double], portion: Int) -> [Double] {
+  func outputs<Scalar: ParameterScalar>(
+    _ theta: [Scalar], rows: [Scalar], portion: Int
+  ) -> [Scalar] {
     require(
       rows.count % (sizes[0] * portion) == 0, "\(portion) rows at a time leave a remainder")
     let fan = sizes[0]
     let count = rows.count / fan
-    var outputs: [Double] = []
-    var columns = [Double](repeating: 0, count: fan * portion)
-    var scratch = [Double](repeating: 0, count: scratchCount(columns: portion))
+    var outputs: [Scalar] = []
+    var columns = [Scalar](repeating: 0, count: fan * portion)
+    var scratch = [Scalar](repeating: 0, count: scratchCount(columns: portion))
     for first in stride(from: 0, to: count, by: portion) {
       for slot in 0..<portion {
         for j in 0..<fan { columns[j * portion + slot] = rows[(first + slot) * fan + j] }
