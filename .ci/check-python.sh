@@ -16,6 +16,7 @@ trap 'rm -rf "$work"' EXIT
 . "$root/.ci/tools.sh"
 cd "$root"
 python=$(command -v "${PYTHON:-python3}")
+[ -z "${HYPERGRAD:-}" ] || export HYPERGRAD=$(realpath "$HYPERGRAD")
 export PIP_DISABLE_PIP_VERSION_CHECK=1 KERAS_BACKEND=torch JAX_PLATFORMS=cpu
 
 fail() {
@@ -83,7 +84,7 @@ if [ -z "${HYPERGRAD:-}" ]; then
   echo "skipped: HYPERGRAD names no hypergrad program, the commands of Documentation/Python.md"
 elif "$runner" -c 'import torch' 2>/dev/null; then
   mkdir "$work/bin" "$work/folder"
-  ln -s "$(realpath "$HYPERGRAD")" "$work/bin/hypergrad"
+  ln -s "$HYPERGRAD" "$work/bin/hypergrad"
   cp Documentation/examples/external/* "$work/folder"
   awk '/^```sh$/ { inside = 1; next } /^```/ { inside = 0 } inside' Documentation/Python.md >"$work/commands.sh"
   [ -s "$work/commands.sh" ] || fail "no commands in Documentation/Python.md"

@@ -42,7 +42,7 @@ enum Cohort {
     }
     /// Advances runs together to the end.
     func finished(_ runs: [any TrainingRun<T.Scalar>]) throws -> [FinishedRun] {
-      var first = 0
+      var first = runs.isEmpty ? horizon : 0
       while first < horizon {
         let steps = first..<min(horizon, first + task.stepsPerBlock)
         let draws = task.draws(seed: seed, steps: steps)

@@ -1,3 +1,4 @@
+internal import HypergradientCatalogue
 internal import HypergradientRecipes
 public import Records
 
@@ -96,7 +97,7 @@ extension Suite {
   ///   - texts: names as well, which stay as they are.
   ///   - rules: those that a text without a rule of its own runs over; all of the suite's by default.
   /// - Returns: the names, in the texts' order.
-  /// - Throws: ``SpecError`` for a text that is no call.
+  /// - Throws: ``SpecError`` for a text that names no method.
   package func adding(
     methods texts: [String], over rules: [String]? = nil, names: Names = .standard
   ) throws -> (suite: Suite, names: [String]) {
@@ -107,9 +108,14 @@ extension Suite {
         added.append(text)
         continue
       }
-      var variables = Set(Self.sampleVariables.keys)
-      for rule in suite.rules { variables.formUnion((rule.variables ?? [:]).keys) }
-      let call = try SpecText(text, variables: variables).calls.map(\.name).joined(separator: "+")
+      var variables = Self.sampleVariables
+      variables["steps"] = Double(steps ?? 1000)
+      for rule in suite.rules { variables.merge(rule.variables ?? [:]) { mine, _ in mine } }
+      let spec = try SpecText(text, variables: Set(variables.keys))
+      let rule = try suite.rules.first.map { try SpecText($0.spec) }
+      let _: NamedMethod<Double> = try names.catalogue.method(
+        spec, variables: variables, rule: rule)
+      let call = spec.calls.map(\.name).joined(separator: "+")
       let name = free(call, among: suite.methods.map(\.name))
       let chosen = suite.rules.filter { rules?.contains($0.name) ?? true }
       suite.methods.append(names.method(text, named: name, over: chosen))

@@ -98,14 +98,16 @@ internal import Testing
   @Test func textsAmongNames() throws {
     let suite = try TinySuite.suite()
     let (wider, names) = try suite.adding(methods: [
-      "cosine", text("a"), text("b"), "adam + constant(rate)", "polyak(rate, lowerBound: 0)",
+      "cosine", text("a"), text("b"), "adam + constant(rate)", "polyak(maximum: rate)",
     ])
     #expect(names == ["cosine", "external", "external-2", "adam+constant", "polyak"])
     #expect(wider.methods.count == suite.methods.count + 4)
     // One with a rule of its own runs once, not for every rule.
     #expect(wider.methods.first { $0.name == "external-2" }?.rules == ["sgd"])
     #expect(wider.methods.first { $0.name == "polyak" }?.rules == ["sgd", "adam"])
-    #expect(throws: SpecError.self) { try suite.adding(methods: ["external(command: )"]) }
+    for text in ["external(command: )", "external(initial: rate)", "adam + konstant(rate)"] {
+      #expect(throws: SpecError.self, "\(text)") { try suite.adding(methods: [text]) }
+    }
   }
 }
 

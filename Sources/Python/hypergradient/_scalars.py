@@ -1,0 +1,113 @@
+"""A rule times a controller for tensors that are not in the CPU's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from . import _core, _directions
+from ._core import MISSING, HypergradientError
+from ._leader import Leader
+
+Tensor = torch.Tensor
+
+
+class _Group:
+    """Parameters with one rate, as an optimizer of PyTorch's has them."""
+
+    def __init__(self, params: list[Tensor], rate: float) -> None:
+        self.param_groups: list[dict[str, Any]] = [{"params": params, "lr": rate}]
+
+
+class Scalars(Leader):
+    """A rule times a controller for tensors that are not in the CPU's memory.
+
+    The rule moves them by operations on tensors, and its directions are known as they are, to the
+    controller by scalars only.
+    """
+
+    def __init__(self, text: str, params: list[Tensor], variables: Mapping[str, float]) -> None:
+        # Its mistakes are found where the whole text is read.
+        probe = _core.Optimizer._made(text, [1], np.float64, dict(variables))
+        rule, controller = _directions.split(text)
+        self._text, self._variables = text, dict(variables)
+        self._rule = _directions.Directions(rule, variables)
+        self._params = list(params)
+        self._new: dict[Tensor, Tensor] = {}
+        self._slopes: dict[Tensor, Tensor] = {}
+        super().__init__(_Group(self._params, probe.rate), controller, variables)
+
+    @property
+    def rate(self) -> float:
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self.controller.rate = rate
+        if self.controller.rate != rate:
+            raise HypergradientError(
+                f"the controller has its own rate, {self.controller.rate}, and does not take over {rate}"
+            )
+        self._rate = rate
+
+    def _gradient(self, p: Tensor) -> Tensor | None:
+        return self._slopes.get(p)
+
+    _recovers = False
+
+    def _keep_origin(self, p: Tensor) -> None:
+        pass
+
+    def _direction(self, p: Tensor) -> Tensor:
+        return self._new[p]
+
+    @torch.no_grad()
+    def step(
+        self, loss: float | Tensor | None, metric: float | None | _core._Missing, epoch: float | None
+    ) -> None:
+        moved = self._tensors()
+        for p in moved:
+            if p.grad is not None and p.grad.is_sparse:
+                raise HypergradientError("a gradient is sparse: call to_dense() before the step")
+        theta = [p.detach() for p in moved]
+        grads = [p.grad.detach().to(p.dtype) for p in moved if p.grad is not None]
+        grads = self._rule.gradients(theta, grads)
+        self._slopes = dict(zip(moved, grads))
+        self._loss, self._metric, self._epoch = None, MISSING, None
+        self.observe(loss=loss, metric=metric, epoch=epoch)
+        self._before(self.optimizer, (), {})
+        if self.decision.kind == "step":
+            numbers = [k for k, p in enumerate(self._params) if p in self._slopes]
+            directions = self._rule.step(numbers, theta, grads)
+            for p, u in zip(moved, directions):
+                p.add_(u, alpha=-self._rate)
+            self._new = dict(zip(moved, directions))
+        self._after(self.optimizer, (), {})
+        self._slopes, self._new = {}, {}
+
+    def state_dict(self) -> dict[str, Any]:
+        state = super().state_dict()
+        state["rule"] = {
+            "text": self._text,
+            "index": self._rule.index,
+            "kept": {key: kept.clone() for key, kept in self._rule.kept.items()},
+        }
+        return state
+
+    def restored(self, state: dict[str, Any]) -> Scalars:
+        """A new one in a state."""
+        if state["rule"]["text"] != self._text:
+            raise HypergradientError(
+                f"the state is of '{state['rule']['text']}', not of '{self._text}'"
+            )
+        made = Scalars(self._text, self._params, self._variables)
+        made.load_state_dict(state)
+        made._rule.index = state["rule"]["index"]
+        made._rule.kept = {
+            key: kept.to(self._params[int(key.split()[-1])]).clone()
+            for key, kept in state["rule"]["kept"].items()
+        }
+        return made
