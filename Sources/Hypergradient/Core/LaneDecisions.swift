@@ -30,19 +30,6 @@ enum LaneDecisions {
     _ controllers: UnsafeMutablePointer<Controller>, isActive: UnsafePointer<Bool>, count: Int,
     _ signals: LaneSignals, rates: UnsafeMutablePointer<Double>
   ) {
-    if Controller.self == HypergradientDescent<GradientDescent<Double>, ConstantRate>.self,
-      let alignments = signals.alignments
-    {
-      // The common case, with the bits of the general one.
-      let controllers = UnsafeMutableRawPointer(controllers).assumingMemoryBound(
-        to: HypergradientDescent<GradientDescent<Double>, ConstantRate>.self)
-      if (0..<count).allSatisfy({ controllers[$0].isPlain }) {
-        for run in 0..<count {
-          rates[run] = isActive[run] ? controllers[run].decide(alignment: alignments[run]) : 0
-        }
-        return
-      }
-    }
     for run in 0..<count {
       guard isActive[run] else {
         rates[run] = 0
@@ -52,6 +39,25 @@ enum LaneDecisions {
         stop("a controller that says alwaysSteps did not decide to step")
       }
       rates[run] = rate
+    }
+  }
+
+  /// The controller of the common form.
+  typealias Additive = HypergradientDescent<GradientDescent<Double>, ConstantRate>
+
+  /// Whether a controller decides from the alignment alone.
+  static func isAdditive<Controller: LearningRateController>(_ controller: Controller) -> Bool {
+    (controller as? Additive)?.isPlain ?? false
+  }
+
+  /// The same as ``decide(_:isActive:count:_:rates:)`` for controllers that all are.
+  static func decideAdditively(
+    _ controllers: UnsafeMutableRawPointer, isActive: UnsafePointer<Bool>, count: Int,
+    alignments: UnsafePointer<Double>, rates: UnsafeMutablePointer<Double>
+  ) {
+    let controllers = controllers.assumingMemoryBound(to: Additive.self)
+    for run in 0..<count {
+      rates[run] = isActive[run] ? controllers[run].decide(alignment: alignments[run]) : 0
     }
   }
 }

@@ -33,6 +33,8 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   private let stripLength: Int
 
   private let controllers: UnsafeMutablePointer<Controller>
+  /// Whether all decide as ``HypergradientDescent/decide(alignment:)``.
+  private var areAdditive: Bool
   private let isActive: UnsafeMutablePointer<Bool>
   /// What is minimised.
   public let objective: Objective
@@ -105,6 +107,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     self.controllers = .allocate(capacity: controllers.count)
     _ = UnsafeMutableBufferPointer(start: self.controllers, count: controllers.count)
       .initialize(from: controllers)
+    areAdditive = controllers.allSatisfy(LaneDecisions.isAdditive)
     isActive = .allocate(capacity: controllers.count)
     isActive.initialize(repeating: true, count: controllers.count)
     if objective.penalty == 0 {
@@ -260,8 +263,13 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     {
       signals.exactCosines = measure(wanted, g)
     }
-    LaneDecisions.decide(
-      controllers, isActive: isActive, count: runCount, signals, rates: rows)
+    if areAdditive {
+      LaneDecisions.decideAdditively(
+        controllers, isActive: isActive, count: runCount, alignments: alignments, rates: rows)
+    } else {
+      LaneDecisions.decide(
+        controllers, isActive: isActive, count: runCount, signals, rates: rows)
+    }
   }
 
   /// Norms from the sums of squares in the rows, and what was lost of a sum that has overflowed or
@@ -313,6 +321,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
         && other.needs == needs,
       "a cohort adopts runs of its own kind that have come equally far")
     controllers[run] = other.controllers[source]
+    areAdditive = areAdditive && other.areAdditive
     isActive[run] = other.isActive[source]
     for row in 0..<5 { rows[row * laneCount + run] = other.rows[row * other.laneCount + source] }
     host.adopt(run, of: laneCount, from: other.host, run: source, of: other.laneCount)
