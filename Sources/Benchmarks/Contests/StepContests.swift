@@ -85,6 +85,12 @@ enum StepContests {
   private static func steps<Rule: UpdateRule<Float>, Controller: LearningRateController>(
     _ rule: Rule, _ controller: Controller, _ count: Int, _ threads: Int
   ) -> (_ count: Int) -> Void {
+    if Rule.self == GradientDescent<Float>.self, Controller.self != ConstantRate.self,
+      count > 10_000
+    {
+      let work = ExchangingWork(rule, controller, count, threads)
+      return { work.run($0) }
+    }
     let work = StepWork(rule, controller, count, threads)
     return { work.run($0) }
   }
@@ -95,29 +101,39 @@ private final class StepWork<Rule: UpdateRule<Float>, Controller: LearningRateCo
   private var optimizer: Optimizer<Rule, Controller>
   private var parameters: [Float]
   private let gradient: [Float]
-  /// Where nothing need be copied, the gradient is written there, as a trainer would.
-  private var exchanged = GradientBuffer<Float>(count: 0)
 
   init(_ rule: Rule, _ controller: Controller, _ count: Int, _ threads: Int) {
     optimizer = Optimizer(rule, controller, parameterCount: count)
     optimizer.threads = threads
     parameters = Pattern.floats(count, scale: 1)
     gradient = Pattern.floats(count, scale: 1e-3)
-    guard Rule.self == GradientDescent<Float>.self, optimizer.memoryVectors > 0, count >= 1 << 16
-    else { return }
-    // Both memories that change places hold the gradient.
-    exchanged = GradientBuffer(count: count)
+  }
+
+  func run(_ count: Int) {
+    for _ in 0..<count { optimizer.step(&parameters, gradient: gradient) }
+  }
+}
+
+/// The same of long vectors, where the gradient is written into memory that the optimizer may keep.
+private final class ExchangingWork<Rule: UpdateRule<Float>, Controller: LearningRateController> {
+  private var optimizer: Optimizer<Rule, Controller>
+  private var parameters: [Float]
+  private var gradient: GradientBuffer<Float>
+
+  init(_ rule: Rule, _ controller: Controller, _ count: Int, _ threads: Int) {
+    optimizer = Optimizer(rule, controller, parameterCount: count)
+    optimizer.threads = threads
+    parameters = Pattern.floats(count, scale: 1)
+    gradient = GradientBuffer(count: count)
+    // Both memories that change places hold a gradient.
+    let numbers = Pattern.floats(count, scale: 1e-3)
     for _ in 0..<2 {
-      exchanged.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: gradient) }
-      optimizer.step(&parameters, exchanging: &exchanged)
+      gradient.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: numbers) }
+      optimizer.step(&parameters, exchanging: &gradient)
     }
   }
 
   func run(_ count: Int) {
-    if exchanged.count > 0 {
-      for _ in 0..<count { optimizer.step(&parameters, exchanging: &exchanged) }
-    } else {
-      for _ in 0..<count { optimizer.step(&parameters, gradient: gradient) }
-    }
+    for _ in 0..<count { optimizer.step(&parameters, exchanging: &gradient) }
   }
 }

@@ -41,15 +41,15 @@ public struct GradientBuffer<Scalar: ParameterScalar>: ~Copyable, Sendable {
 }
 
 extension RuleState {
-  /// Whether u_t is g_t itself and lies where it can be exchanged.
+  /// Whether u_t is g_t itself and all that is kept, so that the memory can be exchanged for g_t's.
   @inlinable var exchanges: Bool {
-    directionApart != nil && Rule.self == GradientDescent<Scalar>.self
+    Rule.self == GradientDescent<Scalar>.self && keepsDirection && layout.ownVectorCount == 0
   }
 
   /// u_t = g_t, by exchanging their memory.
   @usableFromInline mutating func exchange(_ gradient: inout RuleMemory) {
     steps += 1
-    swap(&directionApart!, &gradient)
+    swap(&memory, &gradient)
     // A copy of this host may still have it.
     if !isKnownUniquelyReferenced(&gradient) { gradient = gradient.copy() }
   }
@@ -63,8 +63,8 @@ extension Optimizer {
   ///   - gradient: ∇f(θ), as long as θ; its elements are any numbers after the step.
   ///   - loss: the minibatch loss, for a controller or a rule that needs it.
   ///   - epoch: epochs begun, a fraction inside one, for a schedule in epochs.
-  /// - Complexity: nothing is copied where the rule is ``GradientDescent``, its direction is kept and
-  ///   the parameters are at least 65536.
+  /// - Complexity: nothing is copied where the rule is ``GradientDescent`` and its direction alone is
+  ///   kept.
   @inlinable
   @discardableResult
   public mutating func step(
@@ -84,7 +84,7 @@ extension Optimizer {
     exchanging gradient: inout GradientBuffer<Scalar>, loss: Double? = nil, epoch: Double? = nil
   ) -> StepDecision {
     let elements = UnsafeBufferPointer(gradient.elements)
-    guard isPlain, host.exchanges else {
+    guard isPlain, host.exchanges, elements.count == parameterCount else {
       return step(parameters, elements, loss, passing: nil, epoch)
     }
     return withUnsafeMutablePointer(to: &gradient.memory) {

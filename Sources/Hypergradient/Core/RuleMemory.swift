@@ -2,8 +2,7 @@
 ///
 ///     scalars | state vectors, `stride` elements apart | direction | the host's own vectors
 ///
-/// Each part begins at a multiple of 64 bytes. A long direction that is kept lies in memory of its own,
-/// so that it can be exchanged for a gradient's: see ``GradientBuffer``.
+/// Each part begins at a multiple of 64 bytes.
 @usableFromInline struct RuleLayout: Sendable {
   /// Elements of a vector.
   @usableFromInline let count: Int
@@ -22,11 +21,10 @@
 
   /// - Parameters:
   ///   - scratch: elements of the direction where it is not kept.
-  ///   - isApart: whether the direction lies in memory of its own.
   ///   - ownVectors: vectors of the host's own.
   init<Scalar>(
     of _: Scalar.Type, _ requirements: RuleRequirements, count: Int, keepsDirection: Bool,
-    scratch: Int, isApart: Bool, ownVectors: Int
+    scratch: Int, ownVectors: Int
   ) {
     func rounded(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
     let size = MemoryLayout<Scalar>.stride
@@ -38,7 +36,7 @@
     directionCount = keepsDirection ? count : min(count, scratch)
     stateOffset = rounded(scalarCount * MemoryLayout<Double>.stride, to: 64)
     directionOffset = stateOffset + stateVectorCount * stride * size
-    ownOffset = directionOffset + (isApart ? 0 : rounded(directionCount * size, to: 64))
+    ownOffset = directionOffset + rounded(directionCount * size, to: 64)
     byteCount = ownOffset + ownVectors * stride * size
   }
 }

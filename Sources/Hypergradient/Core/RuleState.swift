@@ -22,8 +22,6 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   @usableFromInline let keepsDirection: Bool
   @usableFromInline let layout: RuleLayout
   @usableFromInline var memory: RuleMemory
-  /// The kept direction of a long vector.
-  @usableFromInline var directionApart: RuleMemory?
   /// Steps that a guard has refused: ``Guarded``.
   @usableFromInline var refusedSteps = 0
   /// The state before a guarded step, as long as that lasts; no part of a checkpoint.
@@ -53,12 +51,10 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
     self.rule = rule
     facts = requirements.facts
     self.keepsDirection = keepsDirection
-    let isApart = keepsDirection && count >= VectorKernels.threadedLength
     layout = RuleLayout(
       of: Scalar.self, requirements, count: count, keepsDirection: keepsDirection,
-      scratch: scratch ?? usual, isApart: isApart, ownVectors: ownVectors)
+      scratch: scratch ?? usual, ownVectors: ownVectors)
     memory = RuleMemory(byteCount: layout.byteCount)
-    directionApart = isApart ? GradientBuffer<Scalar>(count: count).memory : nil
     for (index, scalar) in requirements.scalars.enumerated() { memory.scalars()[index] = scalar }
     for (index, value) in requirements.stateVectors.enumerated() {
       let value = first(index, Scalar.nearest(to: value))
@@ -83,8 +79,7 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
 
   /// u_t, or the scratch for a part of it.
   @inlinable @inline(__always) var u: UnsafeMutablePointer<Scalar> {
-    directionApart?.elements(at: 0, of: Scalar.self)
-      ?? memory.elements(at: layout.directionOffset, of: Scalar.self)
+    memory.elements(at: layout.directionOffset, of: Scalar.self)
   }
 
   /// The first state vector.
@@ -106,9 +101,6 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   /// Memory of its own, before it is written.
   @inlinable @inline(__always) mutating func makeUnique() {
     if !isKnownUniquelyReferenced(&memory) { memory = memory.copy() }
-    if directionApart != nil, !isKnownUniquelyReferenced(&directionApart) {
-      directionApart = directionApart!.copy()
-    }
   }
 
   // MARK: Steps
