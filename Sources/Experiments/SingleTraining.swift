@@ -1,5 +1,5 @@
 public import Datasets
-package import Hypergradient
+internal import Hypergradient
 package import HypergradientCatalogue
 internal import PortableMath
 public import Records

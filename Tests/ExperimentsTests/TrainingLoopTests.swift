@@ -13,7 +13,7 @@ import Testing
     let suite = try LaneRunsTests.suite(task: spec)
     let direct = try suite.records(ofTask: 0, seed: 101, inLanes: false)
     let asked = try suite.records(ofTask: 0, seed: 101, inLanes: false, throughOracle: true)
-    #expect(asked.records.count == 3 * 5 * 19)
+    #expect(asked.records.count == 4 * 5 * 19)
     #expect(asked.records == direct.records)
     #expect(asked.traces == direct.traces)
   }

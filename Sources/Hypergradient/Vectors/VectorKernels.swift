@@ -1,4 +1,4 @@
-public import Kernels
+internal import Kernels
 
 /// The way to the kernels, for Float and Double. What they compute, bit for bit, is defined by
 /// ``Reductions``, ``Elementwise`` and the rules' `direction`.

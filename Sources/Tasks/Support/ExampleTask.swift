@@ -1,4 +1,4 @@
-public import Hypergradient
+internal import Hypergradient
 
 /// A task whose loss is a mean over examples: a step sees a minibatch of them, by their numbers alone,
 /// so that its draws are few and the same in every precision.

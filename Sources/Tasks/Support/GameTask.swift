@@ -1,5 +1,5 @@
 internal import HypergradientRecipes
-public import Hypergradient
+internal import Hypergradient
 
 /// A game: each player has parameters of its own and lowers a loss of its own, so that the field
 /// which training follows is not the gradient of one function.
