@@ -118,7 +118,10 @@ public struct SpeedReport: Sendable {
     ]
     for table in tables { lines.append(table.markdown) }
     if !notes.isEmpty {
-      lines += ["## Left out", ""] + notes.map { "- \($0)" } + [""]
+      // A peer that is not there is missed by each row and repeat.
+      var said: Set<String> = []
+      let once = notes.filter { said.insert($0).inserted }
+      lines += ["## Left out", ""] + once.map { "- \($0)" } + [""]
     }
     return lines.joined(separator: "\n")
   }
