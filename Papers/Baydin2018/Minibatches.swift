@@ -32,11 +32,11 @@ final class Minibatches {
 struct MinibatchProblem: TrainingProblem {
   let task: DenseClassification<Float>
   let batches: Minibatches
-  private let scratch: Scratch
+  private var scratch: [Float]
 
   init(task: DenseClassification<Float>, batches: Minibatches) {
     (self.task, self.batches) = (task, batches)
-    scratch = Scratch(count: task.scratchCount)
+    scratch = [Float](repeating: 0, count: task.scratchCount)
   }
 
   var parameterCount: Int { task.dimension }
@@ -44,27 +44,18 @@ struct MinibatchProblem: TrainingProblem {
   var hasValidation: Bool { true }
 
   /// Every draw is the batch itself.
-  func gradient(
+  mutating func gradient(
     at point: UnsafeBufferPointer<Float>, batch: Int, draw: Int,
     into gradient: UnsafeMutableBufferPointer<Float>
   ) -> Double {
     task.gradient(
       at: point.baseAddress!, step: batch, draws: batches.drawn(at: batch),
-      into: gradient.baseAddress!, scratch: scratch.base)
+      into: gradient.baseAddress!, scratch: &scratch)
   }
 
-  func validation(at point: UnsafeBufferPointer<Float>) -> ValidationScore? {
-    task.heldOutScore(at: point.baseAddress!, scratch: scratch.base).map {
+  mutating func validation(at point: UnsafeBufferPointer<Float>) -> ValidationScore? {
+    task.heldOutScore(at: point.baseAddress!, scratch: &scratch).map {
       ValidationScore(loss: $0.loss, accuracy: $0.accuracy)
     }
-  }
-
-  private final class Scratch {
-    let base: UnsafeMutablePointer<Float>
-    init(count: Int) {
-      base = .allocate(capacity: max(1, count))
-      base.initialize(repeating: 0, count: max(1, count))
-    }
-    deinit { base.deallocate() }
   }
 }

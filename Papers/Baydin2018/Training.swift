@@ -39,6 +39,7 @@ private struct LoggedTraining {
     _ method: Method, on problem: MinibatchProblem, from start: [Float], seed: Int, epochs: Int
   ) throws {
     log = TrainingLog(method: method.name, seed: seed)
+    var problem = problem
     log.startingTestLoss = start.withUnsafeBufferPointer { problem.validation(at: $0)!.loss }
     var options = TrainingOptions()
     options.nonFinite = .pass

@@ -13,7 +13,9 @@ public struct SpeedReport: Sendable {
   public init(machine: Machine, outcomes: [Outcome], notes: [String], command: String) {
     self.machine = machine
     self.outcomes = outcomes
-    self.notes = notes
+    // A peer that is not there is missed by each row and repeat.
+    var said: Set<String> = []
+    self.notes = notes.filter { said.insert($0).inserted }
     self.command = command
   }
 
@@ -118,10 +120,7 @@ public struct SpeedReport: Sendable {
     ]
     for table in tables { lines.append(table.markdown) }
     if !notes.isEmpty {
-      // A peer that is not there is missed by each row and repeat.
-      var said: Set<String> = []
-      let once = notes.filter { said.insert($0).inserted }
-      lines += ["## Left out", ""] + once.map { "- \($0)" } + [""]
+      lines += ["## Left out", ""] + notes.map { "- \($0)" } + [""]
     }
     return lines.joined(separator: "\n")
   }
