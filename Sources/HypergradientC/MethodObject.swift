@@ -338,11 +338,9 @@ final class MethodOf<S: ParameterScalar>: MethodObject {
 
   override func load(_ bytes: UnsafeRawBufferPointer) throws {
     if stage == .running || stage == .done { try expectBetween() }
-    let container = try StateBytes.decoder(bytes, kind: Self.kind).container(keyedBy: Keys.self)
-    try origin.expect(try container.decode(Origin.self, forKey: .origin))
-    guard try container.decode(Bool.self, forKey: .isDouble) == (S.self == Double.self) else {
-      throw Fault.state("the state is of the other type of numbers")
-    }
+    let decoder = try StateBytes.decoder(bytes, kind: Self.kind)
+    try origin.expect(decoder, isDouble: S.self == Double.self)
+    let container = try decoder.container(keyedBy: Keys.self)
     let saved = try container.decode(Int.self, forKey: .count)
     guard saved == count else {
       throw Fault.state("the state is of \(saved) parameters, expected \(count)")

@@ -321,11 +321,9 @@ final class OptimizerOf<S: ParameterScalar>: OptimizerObject {
   }
 
   override func load(_ bytes: UnsafeRawBufferPointer) throws {
-    let container = try StateBytes.decoder(bytes, kind: Self.kind).container(keyedBy: Keys.self)
-    try origin.expect(try container.decode(Origin.self, forKey: .origin))
-    guard try container.decode(Bool.self, forKey: .isDouble) == isDouble else {
-      throw Fault.state("the state is of the other type of numbers")
-    }
+    let decoder = try StateBytes.decoder(bytes, kind: Self.kind)
+    try origin.expect(decoder, isDouble: isDouble)
+    let container = try decoder.container(keyedBy: Keys.self)
     guard try container.decode([Int].self, forKey: .lengths) == lengths else {
       throw Fault.state("the state is of parts of other lengths")
     }

@@ -104,4 +104,15 @@ struct Origin: Codable, Equatable {
       throw Fault.state("the state is of other values of the text's variables")
     }
   }
+
+  /// Throws where the state of an object with parameters is of something else, or of the other type of
+  /// numbers.
+  func expect(_ decoder: StateDecoder, isDouble: Bool) throws {
+    enum Keys: String, CodingKey { case origin, isDouble }
+    let container = try decoder.container(keyedBy: Keys.self)
+    try expect(try container.decode(Origin.self, forKey: .origin))
+    guard try container.decode(Bool.self, forKey: .isDouble) == isDouble else {
+      throw Fault.state("the state is of the other type of numbers")
+    }
+  }
 }
