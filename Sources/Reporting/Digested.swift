@@ -9,6 +9,7 @@ struct Digested: Sendable {
   let suite: Suite
   let comparison: Comparison
   let map: HyperMap
+  let budget: TuningBudget
   let curves: Curves
   let digest: String
   let provenance: [(name: String, value: String)]
@@ -28,7 +29,8 @@ struct Digested: Sendable {
     var curves = CurvesBuilder(comparison)
     try stored.forEachTrace { curves.add($0) }
     self.init(
-      comparison, reading.map, curves, digest: stored.digest, provenance: stored.provenance,
+      comparison, reading.map, reading.budget, curves, digest: stored.digest,
+      provenance: stored.provenance,
       data: stored.data, protocolText: stored.protocolText)
   }
 
@@ -40,17 +42,21 @@ struct Digested: Sendable {
     var curves = CurvesBuilder(comparison)
     for trace in ResultsFolder.sorted(results.traces) { curves.add(trace) }
     self.init(
-      comparison, reading.map, curves, digest: results.digest, provenance: results.provenance,
+      comparison, reading.map, reading.budget, curves, digest: results.digest,
+      provenance: results.provenance,
       data: results.data, protocolText: results.protocolText)
   }
 
   private init(
-    _ comparison: Comparison, _ map: HyperMapBuilder, _ curves: CurvesBuilder, digest: String,
-    provenance: [(name: String, value: String)], data: DataRecord?, protocolText: [String]
+    _ comparison: Comparison, _ map: HyperMapBuilder, _ budget: consuming TuningBudgetBuilder,
+    _ curves: CurvesBuilder, digest: String, provenance: [(name: String, value: String)],
+    data: DataRecord?, protocolText: [String]
   ) {
     suite = comparison.suite
     self.comparison = comparison
     self.map = HyperMap(map, suite: comparison.suite)
+    budget.closeGroup()
+    self.budget = TuningBudget(budget)
     self.curves = Curves(curves)
     self.digest = digest
     self.provenance = provenance
@@ -61,10 +67,15 @@ struct Digested: Sendable {
   private struct Reading {
     var sweep: ComparisonBuilder
     var map = HyperMapBuilder()
+    var budget: TuningBudgetBuilder
 
-    init(suite: Suite, seeds: Set<Int>) { sweep = ComparisonBuilder(suite: suite, seeds: seeds) }
+    init(suite: Suite, seeds: Set<Int>) {
+      sweep = ComparisonBuilder(suite: suite, seeds: seeds)
+      budget = TuningBudgetBuilder(suite: suite)
+    }
 
     mutating func add(_ run: RunRecord) {
+      budget.add(run)
       switch run.part {
       case .sweep: sweep.add(run)
       case .map: map.add(run)

@@ -41,6 +41,7 @@ import Testing
     }
     var tables = Report.tables(Sample.realResults) + Report.tables(Sample.results)
     tables += Report.tables(try CatalogueMethodsTests.results())
+    tables += Report.tables(TuningBudgetTests.results)
     var described = 0
     for section in page.split(separator: "\n### ").dropFirst() {
       let lines = section.split(separator: "\n")
@@ -56,6 +57,7 @@ import Testing
       for (key, column) in zip(table.keys, table.columns) {
         var key = key
         if column.about.hasPrefix("on this task") { key = "TASK" }
+        if column.about.hasPrefix("expected share of successes") { key = "trials_after_N" }
         if key.hasPrefix("sgd_") { key = "RULE_" + key.dropFirst(4) }
         #expect(section.contains("| `\(key)` | \(column.about) |"), "\(name): \(key)")
         if !expected.contains(key) { expected.append(key) }

@@ -49,6 +49,9 @@ extension Contents {
           return { [tuned.figure($0)] }
         }),
         .tables { BestTunedTables(comparison: $0.comparison).byTask },
+        .table(isOpen: true) {
+          TuningBudgetTable(budget: $0.budget, comparison: $0.comparison).table
+        },
       ]),
     PlannedSection(
       "scores", "Held-out scores",
