@@ -184,6 +184,37 @@ internal import Testing
       let again = try run(["report", "one"], in: folder)
       #expect(again.code == 0 && again.output.split(separator: "\n").last == digests[0])
       #expect(try tables.map { try text("one/" + $0) } == before)
+
+      // A page keeps its words, and gets the tables that it has headings of.
+      let table = try text("one/tables/robustness.md")
+      let digest = try #require(digests[0].split(separator: " ").last)
+      let old = String(repeating: "ab", count: 32)
+      let page = """
+        # Mine
+
+        The digest was `\(old)`.
+
+        \(table.split(separator: "\n")[0])
+
+        of yesterday, \(old)
+
+        ## My own words
+
+        stay.
+
+        """
+      try Data(page.utf8).write(to: URL(filePath: folder + "/page.md"))
+      let renewed = try run(["report", "one", "--page", "page.md"], in: folder)
+      #expect(renewed.code == 0, "\(renewed.errors)")
+      #expect(
+        try text("page.md")
+          == "# Mine\n\nThe digest was `\(digest)`.\n\n\(table)\n## My own words\n\nstay.\n")
+      try Data("# Mine\n\n## Nothing of theirs\n".utf8).write(
+        to: URL(filePath: folder + "/other.md"))
+      let refused = try run(["report", "one", "--page", "other.md"], in: folder)
+      #expect(refused.code != 0 && refused.errors.count == 1, "\(refused.errors)")
+      #expect(refused.errors[0].contains("other.md: no heading is the title of a table"))
+      #expect(try text("other.md") == "# Mine\n\n## Nothing of theirs\n")
     }
   }
 
