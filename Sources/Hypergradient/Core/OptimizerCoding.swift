@@ -35,13 +35,16 @@ extension Optimizer: Codable {
     progress.stepCounts = try state.value(.stepCounts)
     let others = progress.stepCounts
     try state.expect(
-      max(others.skipped, others.retaken, others.restored) <= progress.stepCount, .stepCount,
+      others.skipped + others.retaken + others.restored <= progress.stepCount, .stepCount,
       "\(progress.stepCount) steps, of them \(others)")
     progress.uncountedSteps = try state.countOrNone(.uncountedSteps) ?? 0
-    let uncounted = host.refusedSteps + progress.uncountedSteps
+    let refused = host.refusedSteps
     try state.expect(
-      uncounted <= others.skipped, .stepCounts,
-      "\(uncounted) steps refused of \(others.skipped) skipped")
+      refused <= others.skipped
+        && progress.uncountedSteps
+          <= others.skipped - refused + others.retaken + others.restored,
+      .stepCounts,
+      "\(refused) steps refused and \(progress.uncountedSteps) not counted, of \(others)")
     try state.expect(
       Double(countedSteps) <= controller.requirements.lastStep, .stepCount,
       "the controller's schedule has ended")

@@ -2,7 +2,8 @@
 @usableFromInline struct OptimizerProgress: Sendable {
   @usableFromInline var stepCount = 0
   @usableFromInline var stepCounts = StepCounts()
-  /// Skipped steps that no schedule counts, since their gradient or loss was not finite.
+  /// Steps skipped, retaken or restored that no schedule counts, since their gradient or loss was not
+  /// finite.
   @usableFromInline var uncountedSteps = 0
   @usableFromInline var learningRate: Double
   /// Whether the direction in memory is u_{t−1}.

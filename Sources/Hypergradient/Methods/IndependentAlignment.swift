@@ -84,8 +84,14 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     if !isDue { judged.gradientNorm = VectorLoops.norm(g, count: parameters.count) }
     var signals = signals(judged, loss, epoch: oracle.epoch)
     if let metric = oracle.passedMetric { signals.metric = metric }
-    steps += 1
-    switch controller.decide(signals) {
+    let decision = controller.decide(signals)
+    // A gradient that is discarded with a number that is not finite is none of a schedule's steps.
+    if case .step = decision {
+      steps += 1
+    } else if loss.isFinite, judged.gradientNorm.isFinite {
+      steps += 1
+    }
+    switch decision {
     case .step(let wanted):
       let rate = held(wanted, &oracle)
       slope = direction.make(x, g, loss: loss)
@@ -100,8 +106,6 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       stepCounts.retaken += 1
     case .skip, .restore:
       stepCounts.skipped += 1
-      // A step that is skipped because of a number that is not finite is none for a schedule.
-      if !loss.isFinite || !judged.gradientNorm.isFinite { steps -= 1 }
     }
   }
 
