@@ -290,7 +290,9 @@ extension Trainer {
         return
       }
       change(name) { $0.scaleRate(by: factor) }
-    case .freeze(let isFrozen, let name): change(name) { $0.isFrozen = isFrozen }
+    case .freeze(let isFrozen, let name):
+      change(name) { $0.isFrozen = isFrozen }
+      checked = nil
     case .rollBack:
       if best == nil {
         fail("a callback goes back to the best, of which none is kept")

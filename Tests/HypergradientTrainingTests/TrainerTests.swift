@@ -322,6 +322,66 @@ import Testing
     #expect(alone.parameters[..<2] == head)
   }
 
+  /// What a group, an end or a callback that comes in mid-run asks for is looked at before the next step;
+  /// what a frozen one asks for, when it moves.
+  @Test func whatComesInMidRunIsChecked() throws {
+    let bare = NoisyBowl<Double>(batchesPerEpoch: nil, hasValidation: false)
+    func group(
+      _ name: String, _ range: Range<Int>, _ text: String, isFrozen: Bool = false
+    ) throws -> TrainingGroup<Double> {
+      try TrainingGroup(
+        name, range, AnyOptimizer("sgd + \(text)", parameterCount: range.count),
+        isFrozen: isFrozen)
+    }
+    let short = "scheduled(linear(from: 0.1, to: 0, over: 20, past: .error))"
+    func message(_ trainer: inout Trainer<NoisyBowl<Double>>, toStep last: Int) -> String {
+      let before = (trainer.step, trainer.parameters)
+      do {
+        while try trainer.advance(toStep: last) {}
+        return "nothing"
+      } catch {
+        #expect(trainer.step == before.0 && trainer.parameters == before.1)
+        return "\(error)"
+      }
+    }
+    for (text, word) in [
+      (short, "ends before the 100 steps"),
+      ("plateau(initial: 1, reduce: .by(0.5, after: 1), watching: .metric)", "metric"),
+      ("scheduled(stepDecay(from: 1, every: 1, factor: 0.5), in: .epochs)", "epochs"),
+    ] {
+      let added = try group("tail", 2..<4, text)
+      var trainer = try Trainer(
+        bare, from: bare.start, groups: [group("head", 0..<2, "constant(0.1)")])
+      for _ in 0..<10 { _ = try trainer.advance(toStep: 100) }
+      try trainer.add(added)
+      #expect(message(&trainer, toStep: 100).contains(word))
+      // Frozen, it asks for nothing; its schedule is of the steps that it takes.
+      try trainer.setFrozen(true, "tail")
+      #expect(message(&trainer, toStep: 90) == "nothing")
+      try trainer.setFrozen(false, "tail")
+      #expect(message(&trainer, toStep: 100).contains(word) == (text != short))
+      struct Thaw: TrainingCallback {
+        mutating func stepped(_ context: inout TrainingContext) { context.unfreeze("tail") }
+      }
+      var other = try Trainer(
+        bare, from: bare.start,
+        groups: [
+          group("head", 0..<2, "constant(0.1)"), group("tail", 2..<4, text, isFrozen: true),
+        ])
+      other.callbacks = [Thaw()]
+      _ = try other.advance(toStep: 100)
+      #expect(message(&other, toStep: 100).contains(word))
+    }
+    var trainer = try Trainer(
+      bare, from: bare.start, groups: [group("all", 0..<6, short)])
+    for _ in 0..<10 { _ = try trainer.advance(toStep: 20) }
+    #expect(message(&trainer, toStep: 100).contains("ends before the 100 steps"))
+    trainer.callbacks = [LearningRateCallback { _, rate in rate }]
+    #expect(message(&trainer, toStep: 20).contains("callback"))
+    trainer.callbacks = []
+    #expect(message(&trainer, toStep: 20) == "nothing" && trainer.step == 20)
+  }
+
   /// The norm of what moves is that of all its groups together.
   @Test func clippingIsByTheNormOfWhatMoves() throws {
     let problem = FunctionProblem<Double>(parameterCount: 3) { _, _, gradient in
