@@ -48,7 +48,7 @@ public struct RateSearch: Sendable, Equatable {
 
   /// What an order led to.
   public struct Report: Sendable, Equatable {
-    /// Before the first step.
+    /// Of where the run began; by the objective as it is after the last step, where it changes.
     public var initialLoss: Double
     /// After the last one; NaN or infinite where the run is lost.
     public var loss: Double

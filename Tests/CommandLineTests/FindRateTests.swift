@@ -23,7 +23,7 @@ internal import Testing
   }
 
   /// Two overlapping classes of two features.
-  private static func examples(_ count: Int) -> String {
+  static func examples(_ count: Int) -> String {
     var lines = "a,b,label\n"
     for i in 0..<count {
       let (x, y) = (Double(i * 37 % 101) / 101, Double(i * 59 % 97) / 97)

@@ -382,6 +382,49 @@ import Testing
     #expect(message(&trainer, toStep: 20) == "nothing" && trainer.step == 20)
   }
 
+  /// A plateau is told every score, also where the step after it is skipped: the next one tells it.
+  @Test func aSkippedStepTakesNoScoreAway() throws {
+    // Epochs of 5 batches; the first step of the second and of the fourth epoch is bad.
+    func run(_ faults: [Int: Double]) throws -> [Double] {
+      var problem = NoisyBowl<Double>()
+      problem.faults = faults
+      var trainer = try trainer(
+        "sgd + plateau(initial: 1e-9, reduce: .by(0.5, after: 1, from: .best), "
+          + "comparing: .absolute(1e9), watching: .metric)", problem)
+      var rates: [Double] = []
+      for epoch in 1...6 {
+        try trainer.run(toEpoch: epoch)
+        rates.append(trainer.learningRates[0])
+      }
+      #expect(trainer.skippedSteps == faults.count)
+      return rates
+    }
+    let plain = try run([:])
+    #expect(Set(plain).count > 3)
+    #expect(try run([5: .nan, 15: .infinity, 16: .nan]) == plain)
+  }
+
+  /// A step of the batches of several epochs: each of them begins and ends, with its number.
+  @Test func aStepMayHaveSeveralEpochs() throws {
+    struct Numbers: TrainingCallback {
+      var memory: [Double] = []
+      mutating func epochBegan(_ context: inout TrainingContext) {
+        memory.append(Double(context.epochIndex))
+      }
+      mutating func epochEnded(_ context: inout TrainingContext) {
+        memory.append(-Double(context.epochIndex))
+      }
+    }
+    var trainer = try trainer("sgd + constant(1)", NoisyBowl(), options { $0.accumulation = 10 })
+    trainer.callbacks = [
+      Numbers(), LearningRateCallback { epoch, rate in epoch == 0 ? rate : rate * Double(epoch) },
+    ]
+    try trainer.run(toEpoch: 5)
+    #expect(trainer.step == 3)
+    #expect(trainer.callbacks[0].memory == [0, -1, -2, 1, 2, -3, -4, 3, 4, -5, -6])
+    #expect(trainer.learningRates == [24])
+  }
+
   /// The norm of what moves is that of all its groups together.
   @Test func clippingIsByTheNormOfWhatMoves() throws {
     let problem = FunctionProblem<Double>(parameterCount: 3) { _, _, gradient in
