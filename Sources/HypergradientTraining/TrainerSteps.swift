@@ -58,7 +58,7 @@ extension Trainer {
         }
       }
     }
-    // Of a step that is skipped, no controller was told: the next one is.
+    // Of a step that is skipped, no controller was told: the next one is. A method sees to it itself.
     if isFinite || options.nonFinite == .pass || method != nil { progress.metric = nil }
     progress.step = progress.thirds / 3
     progress.lastLoss = oracle.lastLoss

@@ -205,6 +205,51 @@ internal import Testing
       try rates(control, [.nan, .infinity, 3, 2, 1]) == rates(control, [3, 2, 1]))
   }
 
+  /// What a plateau is told of a step that is refused or discarded before it sees it, it is told at the
+  /// next one; with a checkpoint between the two as well.
+  @Test(arguments: [0, 1, 2, 3]) func noMetricIsLost(_ kind: Int) throws {
+    let plateau = Plateau(
+      initial: 1e-9, reduce: .by(0.5, after: 1), comparing: .absolute(1e9),
+      watching: .metric)
+    /// The rate after each step; metrics at steps 1, 4, 7, …
+    func rates(bad: Set<Int>) throws -> [Double] {
+      var step = 0
+      var oracle = FunctionOracle<Double>(parameterCount: 2) { x, g, draw in
+        g[0] = bad.contains(step) && draw == 0 ? .infinity : x[0]
+        g[1] = x[1]
+        return 1
+      }
+      func run<M: TrainingMethod<Double>>(_ made: M) throws -> [Double] {
+        var method = made
+        var theta = [1.0, 2]
+        method.begin(at: theta)
+        var rates: [Double] = []
+        while step < 18 {
+          method = try LawFixtures.coded(method)
+          oracle.metric = step % 3 == 1 ? 1 : nil
+          method.step(&theta, &oracle)
+          rates.append(method.learningRate)
+          step += 1
+        }
+        return rates
+      }
+      switch kind {
+      case 0:
+        return try run(
+          Optimizer(GradientDescent<Double>().guarded(), plateau, parameterCount: 2))
+      case 1: return try run(GroupedOptimizer(GradientDescent<Double>(), rate: plateau))
+      case 2: return try run(HypergradientStartUp(GradientDescent<Double>(), rate: plateau))
+      default: return try run(IndependentAlignment(GradientDescent<Double>(), by: plateau))
+      }
+    }
+    let (plain, found) = (try rates(bad: []), try rates(bad: [4, 10, 11]))
+    // Rates at the steps with the metrics of both: each of them is there before the next metric.
+    for step in stride(from: 3, to: 18, by: 3) {
+      #expect(found[step] == plain[step], "step \(step)")
+    }
+    #expect(Set(plain).count > 4 && found[4] != plain[4])
+  }
+
   /// A step that a controller discards for a reason of its own has been one.
   @Test(arguments: Answer.allCases) func aSkipOfAnotherKindCounts(_ answer: Answer) throws {
     let schedule = CosineSchedule(from: 0.1, to: 0.01, over: 5)

@@ -12,6 +12,8 @@
   @usableFromInline var hasBest = false
   /// ⟨u_{t−1}, g_{t−1}⟩, where it is needed.
   @usableFromInline var directionAlignment = 0.0
+  /// Of a step that a guard has refused.
+  @usableFromInline var missedMetric = MissedMetric()
 
   @inlinable init(learningRate: Double) { self.learningRate = learningRate }
 }
