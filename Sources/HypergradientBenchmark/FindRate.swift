@@ -71,6 +71,9 @@ struct FindRate: NamingCommand {
     if let seed = seeds.numbers.first(where: { $0 < 0 }) {
       throw ValidationError("a seed of --seeds is \(seed), not at least 0")
     }
+    if let twice = seeds.repeated {
+      throw ValidationError("--seeds names seed \(twice) twice: it shows nothing new")
+    }
     if seeds.numbers.count > 100 {
       throw ValidationError("--seeds names \(seeds.numbers.count) seeds, more than 100")
     }
@@ -85,7 +88,7 @@ struct FindRate: NamingCommand {
 
   func run(_ names: Names) throws {
     try inOneLine {
-      for file in [out, plot].compactMap({ $0 }) { try Files.checkWritable(file) }
+      try OutputFiles.check([("--out", out), ("--plot", plot)], reading: [("--data", data.data)])
       let test = try test()
       let factory = TaskFactory(data: data.source, names: names)
       if let suite {

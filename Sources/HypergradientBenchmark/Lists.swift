@@ -43,6 +43,12 @@ struct Seeds: ExpressibleByArgument {
     }
   }
 
+  /// One that is there twice; `nil` where none is.
+  var repeated: Int? {
+    var seen: Set<Int> = []
+    return numbers.first { !seen.insert($0).inserted }
+  }
+
   /// Seeds of a comparison.
   private static let most = 10_000
 }

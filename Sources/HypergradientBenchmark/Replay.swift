@@ -133,8 +133,9 @@ struct Replay: NamingCommand {
 
   func run(_ names: Names) throws {
     try inOneLine {
-      if let out { try Files.checkWritable(out) }
-      if let plot { try Files.checkWritable(plot) }
+      try OutputFiles.check(
+        [("--out", out), ("--plot", plot)],
+        reading: [("--input", input), ("--gradients", gradients), ("--initial", initial)])
       func log(_ file: String) throws -> NumericTable {
         try ReplayedSignals.named(NumericTable(file: file), column)
       }

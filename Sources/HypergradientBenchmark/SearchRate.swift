@@ -91,14 +91,15 @@ struct SearchRate: NamingCommand {
 
   func run(_ names: Names) throws {
     try inOneLine {
-      for file in [out, plot].compactMap({ $0 }) { try Files.checkWritable(file) }
+      try OutputFiles.check([("--out", out), ("--plot", plot)], reading: [("--data", data.data)])
       let search = try search()
       let plan = try SearchPlan(self, names)
       let runs = SearchRuns(jobs: jobs) { order in try plan.begin(order) }
       let result = try search.run(steps: plan.steps, subsetSteps: plan.subsetSteps) { orders in
         if let first = orders.first {
+          let count = orders.count / search.seeds.count
           Terminal.error(
-            "\(orders.count / search.seeds.count) rates to step \(first.to)"
+            "\(count) rate\(count == 1 ? "" : "s") to step \(first.to)"
               + (first.part == .subset ? " on the subset" : ""))
         }
         return try runs.carryOut(orders)

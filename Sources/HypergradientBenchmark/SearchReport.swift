@@ -62,7 +62,14 @@ struct SearchReport {
         neighbour.noise.isNaN
         ? "the noise is not known from one seed"
         : "the noise over \(search.seeds.count) seeds is \(text(neighbour.noise))"
-      lines.append("  \(text(neighbour.rate)) ends \(text(neighbour.difference)) higher; \(noise)")
+      let (rate, difference) = (text(neighbour.rate), text(neighbour.difference))
+      switch neighbour.fate {
+      case .finished: lines.append("  \(rate) ends \(difference) higher; \(noise)")
+      case .lagged:
+        lines.append(
+          "  \(rate) was dropped at step \(neighbour.step), \(difference) higher; \(noise)")
+      case .diverged: lines.append("  \(rate) diverges by step \(neighbour.step)")
+      }
     }
     switch result.ending {
     case .noise:

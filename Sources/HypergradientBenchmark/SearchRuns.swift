@@ -68,7 +68,7 @@ final class TaskSearchRun<T: BenchmarkTask>: SearchRun, @unchecked Sendable {
       rule.rule, ConstantRate(rate), on: rule.objective, parameterCount: task.dimension)
     theta = task.start
     scratch = [T.Scalar](repeating: 0, count: max(1, task.scratchCount))
-    initialLoss = exactLoss()
+    initialLoss = exactLoss(at: theta)
   }
 
   func go(to end: Int) throws -> RateSearch.Report {
@@ -86,17 +86,19 @@ final class TaskSearchRun<T: BenchmarkTask>: SearchRun, @unchecked Sendable {
       step += 1
     }
     let paid = step - first
-    let loss = isLost ? .nan : exactLoss()
+    let loss = isLost ? .nan : exactLoss(at: theta)
     isLost = !loss.isFinite
     let accuracy = isLost ? nil : accuracy()
+    // Where the objective has changed since, the start is judged by what it is now.
+    let start = loss > initialLoss ? exactLoss(at: task.start) : initialLoss
     try task.checkForFailure()
     return RateSearch.Report(
-      initialLoss: initialLoss, loss: loss, accuracy: accuracy, gradients: paid)
+      initialLoss: start, loss: loss, accuracy: accuracy, gradients: paid)
   }
 
   /// Off the clock.
-  private func exactLoss() -> Double {
-    let loss = theta.withUnsafeBufferPointer { theta in
+  private func exactLoss(at point: [T.Scalar]) -> Double {
+    let loss = point.withUnsafeBufferPointer { theta in
       scratch.withUnsafeMutableBufferPointer {
         task.loss(at: theta.baseAddress!, step: step, scratch: $0.baseAddress!)
       }

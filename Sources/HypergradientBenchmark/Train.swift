@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Experiments
 internal import HypergradientTraining
+internal import HypergradientTrainingFiles
 internal import PortableMath
 internal import Records
 
@@ -64,16 +65,31 @@ struct Train: NamingCommand {
 
   func run(_ names: Names) throws {
     try inOneLine {
-      try Files.checkWritable(out)
-      try runSession(names)
+      // Another option may name a file in the page's folder. What is refused leaves no folder.
+      let made = try session.page.map { page throws(ExperimentError) in try Files.makeFolder(page) }
+      do {
+        try checkFiles()
+        try runSession(names)
+      } catch {
+        Files.removeEmpty(made ?? [])
+        throw error
+      }
     }
+  }
+
+  private func checkFiles() throws {
+    let pages = session.page.map { page in
+      TrainSession.pageFiles.map { ("--page", page + "/" + $0) as (String, String?) }
+    }
+    try OutputFiles.check(
+      [("--out", out), ("--checkpoint", session.checkpoint)] + (pages ?? []),
+      reading: [("--data", data.data)])
+    if let checkpoint = session.checkpoint { try TrainingCheckpoint.checkPlace(checkpoint) }
   }
 }
 
 extension Train {
   private func runSession(_ names: Names) throws {
-    if let page = session.page { try Files.makeFolder(page) }
-    if let checkpoint = session.checkpoint { try Files.checkWritable(checkpoint) }
     var options = TrainingOptions()
     options.accumulation = session.accumulate
     options.clippingNorm = session.clip

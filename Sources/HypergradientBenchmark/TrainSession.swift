@@ -32,6 +32,9 @@ struct TrainSession {
   var resumes: Bool
   var trace: String
 
+  /// What is in the folder of a page: numbers, picture, page.
+  static let pageFiles = ["history.csv", "history.svg", "training.html"]
+
   /// - Returns: what is to be printed, and the code to end with.
   func run(_ factory: TaskFactory, _ names: Names) throws -> (lines: [String], code: Int32) {
     var horizon = steps
@@ -275,9 +278,9 @@ struct TrainSession {
         ("task", task), ("method", method), ("seed", "\(seed)"),
         ("parameters", "\(made.dimension)"),
       ], provenance: "hypergrad train, version \(packageVersion)")
-    try Files.write(shown.csv, to: page + "/history.csv")
-    try Files.write(shown.figure.svg, to: page + "/history.svg")
-    try Files.write(shown.html, to: page + "/training.html")
+    for (name, text) in zip(Self.pageFiles, [shown.csv, shown.figure.svg, shown.html]) {
+      try Files.write(text, to: page + "/" + name)
+    }
   }
 }
 

@@ -25,8 +25,13 @@ final class ControllerObject: Handled {
     try Signals.check(signals, requirements)
     let decision = controller.decide(signals)
     steps += 1
-    // As in an optimizer: a step skipped because of a number that is not finite is none of a schedule's.
-    if case .skip = decision, !Signals.areFinite(passed) {} else { counted = signals.step + 1 }
+    // As in an optimizer: a gradient discarded with a number that is not finite is no step of a
+    // schedule's.
+    if case .step = decision {
+      counted = signals.step + 1
+    } else if Signals.areFinite(passed) {
+      counted = signals.step + 1
+    }
     return hg_decision(decision, rate: controller.learningRate)
   }
 

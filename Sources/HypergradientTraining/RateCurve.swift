@@ -157,12 +157,16 @@ public struct RateCurve: Sendable, Equatable {
   /// σ of one loss, from second differences: σ² = mean (L_{i−1} − 2L_i + L_{i+1})² / 6, which a
   /// straight line does not enter.
   static func noise(of losses: [Double]) -> Double {
+    let largest = losses.reduce(0) { max($0, $1.magnitude) }
+    guard largest > 0, largest.isFinite else { return 0 }
+    // Squares of losses of any size are numbers: a power of two takes nothing from them.
+    let unit = Double(sign: .plus, exponent: max(largest.exponent, -1000), significand: 1)
     var sum = 0.0
     for i in 1..<(losses.count - 1) {
-      let d = losses[i - 1] - 2 * losses[i] + losses[i + 1]
+      let d = losses[i - 1] / unit - 2 * (losses[i] / unit) + losses[i + 1] / unit
       sum += d * d
     }
-    return (sum / (6 * Double(losses.count - 2))).squareRoot()
+    return (sum / (6 * Double(losses.count - 2))).squareRoot() * unit
   }
 
   /// The average that the end is decided by.

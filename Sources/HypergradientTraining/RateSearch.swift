@@ -11,12 +11,14 @@ internal import PortableMath
 /// where they are, and those that come later are held against what is known: nothing runs twice.
 ///
 /// The first part may be run on a subset of the data, which is cheaper; the best rate is then begun
-/// again on all of them, which is another run.
+/// again on all of them, which is another run. Where it diverges there, smaller powers of ten follow
+/// until one does not.
 ///
 /// A rate *diverges* where a seed's loss is not finite or above where it began. Rates are compared by
 /// the mean loss over seeds. With d_s the difference of two rates' losses on seed s, the *noise* is
 /// twice the standard error of the mean of d, 2·√(Σ(d_s − d̄)² / (S(S − 1))); with one seed it is not
-/// known, and only `finest` ends the search.
+/// known, and only `finest` ends the search. A neighbour that was dropped is compared at the rung where
+/// it was dropped; one that diverges differs by more than any noise.
 ///
 /// The search itself trains nothing: it gives out ``Order``s, which may be carried out in any order
 /// and at the same time, and decides by what comes back.
@@ -46,7 +48,7 @@ public struct RateSearch: Sendable, Equatable {
 
   /// What an order led to.
   public struct Report: Sendable, Equatable {
-    /// Before the first step.
+    /// Of where the run began; by the objective as it is after the last step, where it changes.
     public var initialLoss: Double
     /// After the last one; NaN or infinite where the run is lost.
     public var loss: Double
@@ -124,7 +126,19 @@ public struct RateSearch: Sendable, Equatable {
     var known = (first ?? race).best
     search: while let best = known {
       // On the whole data, the best rate of the subset has yet to be run.
-      if race.entry(best) == nil { try race.run([best], carryOut) }
+      if race.entry(best) == nil {
+        var next = best
+        try race.run([next], carryOut)
+        while race.entry(next)?.fate == .diverged, next > Double(lowest) {
+          next -= 1
+          try race.run([next], carryOut)
+        }
+        if race.best == nil { break search }
+        if next != best {
+          known = race.best
+          continue search
+        }
+      }
       if race.entry(best)?.isFinished == true {
         let beside = race.neighbours(of: best, spacing)
         if !beside.isEmpty, beside.allSatisfy({ race.isWithinNoise($0, of: best) }) {
@@ -200,9 +214,12 @@ public struct RateSearchResult: Sendable, Equatable {
   /// A neighbour of the best rate.
   public struct Comparison: Sendable, Equatable {
     public let rate: Double
-    /// Mean loss less that of the best.
+    public let fate: Entry.Fate
+    /// The rung at which the two are compared, the last that the neighbour reached.
+    public let step: Int
+    /// Mean loss less that of the best, there; infinite where the neighbour diverges.
     public let difference: Double
-    /// Twice the standard error of that; NaN with one seed.
+    /// Twice the standard error of that; NaN with one seed, and where the neighbour diverges.
     public let noise: Double
   }
 
@@ -214,7 +231,7 @@ public struct RateSearchResult: Sendable, Equatable {
   /// Of the rates around the best, in decades.
   public let spacing: Double
   public let ending: Ending
-  /// The rates next to the best that ran all steps.
+  /// The rates next to the best.
   public let neighbours: [Comparison]
   /// Paid.
   public let gradients: Int
@@ -313,21 +330,28 @@ private struct RateRace {
     return Set(ranked.prefix(max(3, (ranked.count + 1) / 2)))
   }
 
-  /// The rates at a distance that ran all steps.
+  /// The rates at a distance.
   func neighbours(of exponent: Double, _ spacing: Double) -> [RateSearchResult.Entry] {
-    [exponent - spacing, exponent + spacing].compactMap { entry($0) }.filter(\.isFinished)
+    [exponent - spacing, exponent + spacing].compactMap { entry($0) }
   }
 
   func comparison(
     _ other: RateSearchResult.Entry, with exponent: Double
   ) -> RateSearchResult.Comparison {
-    let differences = zip(other.rungs.last!.losses, entry(exponent)!.rungs.last!.losses).map(-)
+    let rung = other.rungs.count - 1
+    let step = other.rungs[rung].step
+    guard other.fate != .diverged else {
+      return RateSearchResult.Comparison(
+        rate: other.rate, fate: other.fate, step: step, difference: .infinity, noise: .nan)
+    }
+    let differences = zip(other.rungs[rung].losses, entry(exponent)!.rungs[rung].losses).map(-)
     let count = Double(differences.count)
     let mean = differences.reduce(0, +) / count
     var squares = 0.0
     for d in differences { squares += (d - mean) * (d - mean) }
     let noise = 2 * (squares / (count * (count - 1))).squareRoot()
-    return RateSearchResult.Comparison(rate: other.rate, difference: mean, noise: noise)
+    return RateSearchResult.Comparison(
+      rate: other.rate, fate: other.fate, step: step, difference: mean, noise: noise)
   }
 
   /// Whether a difference is within the noise; with one seed, never.

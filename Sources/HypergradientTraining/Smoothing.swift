@@ -80,7 +80,8 @@ struct Smoothing: Equatable {
         best.fall(of: losses, calm: calm, noise: noise),
         next.fall(of: losses, calm: calm, noise: noise)
       )
-      if b.value * a.needed > a.value * b.needed { best = next }
+      // Quotients, since products of losses may be past the numbers.
+      if b.value / b.needed > a.value / a.needed { best = next }
     }
     return best
   }

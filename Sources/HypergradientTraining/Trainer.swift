@@ -49,6 +49,9 @@ public struct Trainer<Problem: TrainingProblem> {
   var best: Best?
   /// Whether callbacks were told that training began, and not yet that it ended.
   var isUnderWay = false
+  /// The steps that the groups and so many callbacks were checked for; `nil` where they are to be
+  /// checked again.
+  var checked: (last: Int, callbacks: Int)?
 
   /// The best parameters, and what they were trained with.
   struct Best {
@@ -175,6 +178,7 @@ public struct Trainer<Problem: TrainingProblem> {
     }
     groups.append(group)
     progress.rates.append(group.learningRate)
+    checked = nil
   }
 
   /// Freezes a group, or lets it move again.
@@ -185,6 +189,7 @@ public struct Trainer<Problem: TrainingProblem> {
       throw Refusal(noGroup(group))
     }
     groups[place].isFrozen = isFrozen
+    checked = nil
   }
 
   func noGroup(_ name: String) -> String {
@@ -233,10 +238,16 @@ public struct Trainer<Problem: TrainingProblem> {
   /// - Parameter last: the steps that are to be done in all.
   /// - Returns: whether there was a step; if not, training has ended, and callbacks were told so. The
   ///   same call, or one with more steps, goes on where it ended, unless it was lost.
-  /// - Throws: ``Refusal`` before the first step, where a controller or a callback needs epochs or a
-  ///   metric that the problem does not have, or a schedule ends before.
+  /// - Throws: ``Refusal`` before the first step, and before one that follows a group or a callback that
+  ///   is new or a later end, where a controller or a callback needs epochs or a metric that the problem
+  ///   does not have, or a schedule ends before.
   public mutating func advance(toStep last: Int) throws(Refusal) -> Bool {
-    if !isUnderWay { try begin(last) }
+    if !isUnderWay {
+      try begin(last)
+    } else if progress.ending == nil {
+      if let checked, checked == (last, callbacks.count) {} else { try check(toStep: last) }
+    }
+    checked = (last, callbacks.count)
     if progress.ending == nil, progress.step >= last { progress.ending = .finished }
     guard progress.ending == nil else {
       finish()
@@ -259,7 +270,8 @@ public struct Trainer<Problem: TrainingProblem> {
     return true
   }
 
-  /// Looks whether training can go on to a step, before anything is done.
+  /// Looks whether training can go on to a step, before anything is done. What a frozen group would need
+  /// is asked once it moves.
   ///
   /// - Throws: ``Refusal`` where a controller or a callback needs epochs or a metric that the problem
   ///   does not have, or a schedule ends before.
@@ -287,7 +299,7 @@ public struct Trainer<Problem: TrainingProblem> {
       return "a callback counts epochs, and the problem has none"
     }
     let all =
-      groups.map {
+      groups.filter { !$0.isFrozen }.map {
         ("group '\($0.name)'", $0.optimizer.controller.requirements, $0.optimizer.stepCount)
       }
       + (method.map { [("the method", $0.controllerRequirements, progress.step)] } ?? [])

@@ -22,12 +22,14 @@ extension Trainer: Encodable {
   enum BestKey: String, CodingKey { case parameters, optimizers, method }
 
   /// What a checkpoint of this training must agree with, a line each: the model, the type of its
-  /// numbers, how many they are, its groups with their texts or types, and how batches are counted.
+  /// numbers, how many they are, its groups with their texts or types, how batches are counted, and what
+  /// the best is judged by.
   public var identity: [String] {
     var lines = [
       "model '\(options.model)'", "\(Scalar.self) parameters", "\(parameters.count) parameters",
       "\(problem.batchesPerEpoch.map { "\($0)" } ?? "no") batches an epoch",
-      "\(options.accumulation) batches a step", "\(callbacks.count) callbacks",
+      "\(options.accumulation) batches a step", "\(options.metric.rawValue) as the metric",
+      "\(callbacks.count) callbacks",
     ]
     lines += groups.map {
       "group '\($0.name)' of the parameters \($0.range) within "

@@ -35,7 +35,7 @@ extension Trainer {
     guard let epoch = epoch(at: progress.step) else { return }
     while progress.epochsBegun <= Int(epoch), progress.ending == nil {
       progress.epochsBegun += 1
-      tell { $0.epochBegan(&$1) }
+      tell(ofEpoch: progress.epochsBegun - 1) { $0.epochBegan(&$1) }
     }
   }
 
@@ -58,7 +58,8 @@ extension Trainer {
         }
       }
     }
-    progress.metric = nil
+    // Of a step that is skipped, no controller was told: the next one is. A method sees to it itself.
+    if isFinite || options.nonFinite == .pass || method != nil { progress.metric = nil }
     progress.step = progress.thirds / 3
     progress.lastLoss = oracle.lastLoss
     if oracle.lastLoss.isFinite {
@@ -170,7 +171,7 @@ extension Trainer {
     tell { $0.validated(&$1) }
     while progress.epochsEnded < ended {
       progress.epochsEnded += 1
-      tell { $0.epochEnded(&$1) }
+      tell(ofEpoch: progress.epochsEnded) { $0.epochEnded(&$1) }
     }
   }
 
@@ -236,9 +237,13 @@ extension Trainer {
 
   // MARK: Callbacks
 
-  mutating func tell(_ hook: (inout any TrainingCallback, inout TrainingContext) -> Void) {
+  /// - Parameter epoch: its number, where one step begins or ends several.
+  mutating func tell(
+    ofEpoch epoch: Int? = nil, _ hook: (inout any TrainingCallback, inout TrainingContext) -> Void
+  ) {
     for place in callbacks.indices {
       var context = context()
+      context.toldEpoch = epoch
       hook(&callbacks[place], &context)
       for request in context.requests { carryOut(request) }
     }
@@ -290,7 +295,9 @@ extension Trainer {
         return
       }
       change(name) { $0.scaleRate(by: factor) }
-    case .freeze(let isFrozen, let name): change(name) { $0.isFrozen = isFrozen }
+    case .freeze(let isFrozen, let name):
+      change(name) { $0.isFrozen = isFrozen }
+      checked = nil
     case .rollBack:
       if best == nil {
         fail("a callback goes back to the best, of which none is kept")

@@ -68,9 +68,12 @@ public struct TrainingContext: Sendable {
     case rollBack
   }
   var requests: [Request] = []
+  /// The epoch that the hook is about.
+  var toldEpoch: Int?
 
-  /// The epoch that this step is in, from 0; 0 without epochs.
-  public var epochIndex: Int { Int(epoch ?? 0) }
+  /// The epoch that this step is in, from 0; 0 without epochs. For `epochBegan` the one that begins, for
+  /// `epochEnded` the one after it, also where one step has the batches of several.
+  public var epochIndex: Int { toldEpoch ?? Int(epoch ?? 0) }
 
   /// Ends training after this hook.
   public mutating func stop(_ reason: String) { requests.append(.stop(reason)) }

@@ -7,6 +7,7 @@ enum DurableFile {
   /// replaced.
   static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
     guard !path.isEmpty else { throw CheckpointError("''", "an empty name is no file's") }
+    try expectFile(path)
     var place = path
     var facts = stat()
     if lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) {
@@ -45,8 +46,21 @@ enum DurableFile {
     }
   }
 
-  static func read(_ path: String) throws(CheckpointError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  /// A device or a pipe holds no checkpoint, and is replaced by none; a folder gets the system's word.
+  static func expectFile(_ path: String) throws(CheckpointError) {
+    var facts = stat()
+    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFDIR else { return }
+    if facts.st_mode & S_IFMT != S_IFREG {
+      throw CheckpointError(path, "a checkpoint is a file, and this is none")
+    }
+  }
+
+  /// - Parameter goesOn: whether the file may be what is looked for, by its beginning.
+  static func read(
+    _ path: String, while goesOn: (_ beginning: [UInt8]) -> Bool
+  ) throws(CheckpointError) -> [UInt8] {
+    try expectFile(path)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure(path, "can't be read") }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
@@ -56,7 +70,9 @@ enum DurableFile {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failure(path, "can't be read") }
       if count == 0 { return bytes }
+      let isFirst = bytes.isEmpty
       bytes += piece[..<count]
+      if isFirst, !goesOn(bytes) { return bytes }
     }
   }
 

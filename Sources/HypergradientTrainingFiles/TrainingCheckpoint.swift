@@ -63,7 +63,16 @@ public enum TrainingCheckpoint {
   public static func restore<Problem>(
     _ trainer: inout Trainer<Problem>, from path: String
   ) throws(CheckpointError) {
-    try restore(&trainer, from: DurableFile.read(path), path)
+    // Of a file that is none, the beginning is read.
+    let bytes = try DurableFile.read(path) { $0.starts(with: kind.prefix($0.count)) }
+    try restore(&trainer, from: bytes, path)
+  }
+
+  /// Looks whether a checkpoint may stand there, before the work.
+  ///
+  /// - Throws: ``CheckpointError`` for what is there and no file.
+  package static func checkPlace(_ path: String) throws(CheckpointError) {
+    try DurableFile.expectFile(path)
   }
 
   static func bytes<Problem>(

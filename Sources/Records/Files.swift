@@ -54,33 +54,60 @@ public enum Files {
     }
   }
 
+  /// Which file a path names, there or not, by whatever way: the same text for the same file. `nil` for
+  /// what is no file, and where the folder is not there.
+  package static func identity(of path: String) -> String? {
+    var facts = stat()
+    let place = target(of: path)
+    if stat(place, &facts) == 0 {
+      return facts.st_mode & S_IFMT == S_IFREG ? "\(facts.st_dev) \(facts.st_ino)" : nil
+    }
+    guard stat(parent(of: place), &facts) == 0 else { return nil }
+    let name = place.lastIndex(of: "/").map { place[place.index(after: $0)...] } ?? place[...]
+    return "\(facts.st_dev) \(facts.st_ino) \(name)"
+  }
+
   /// Makes a folder with those above it.
   ///
-  /// - Throws: ``ExperimentError`` that names the folder and the reason.
-  public static func makeFolder(_ path: String) throws(ExperimentError) {
+  /// - Returns: those that were not there, the upper ones first.
+  /// - Throws: ``ExperimentError`` that names the folder and the reason; none is left then.
+  @discardableResult
+  public static func makeFolder(_ path: String) throws(ExperimentError) -> [String] {
     guard !path.isEmpty else {
       throw ExperimentError("the folder '' can't be made: an empty name is no folder's")
     }
-    if let reason = folderFault(path) {
+    var made: [String] = []
+    if let reason = folderFault(path, &made) {
+      removeEmpty(made)
       throw ExperimentError("the folder \(path) can't be made: \(reason)")
     }
+    return made
+  }
+
+  /// Removes folders that were made, those that nothing is in.
+  public static func removeEmpty(_ made: [String]) {
+    for folder in made.reversed() { rmdir(folder) }
   }
 
   /// Makes it, or says why not.
-  private static func folderFault(_ path: String) -> String? {
+  private static func folderFault(_ path: String, _ made: inout [String]) -> String? {
     var facts = stat()
     if stat(path, &facts) == 0 {
       return facts.st_mode & S_IFMT == S_IFDIR ? nil : String(cString: strerror(EEXIST))
     }
     guard errno == ENOENT else { return lastReason }
     let above = parent(of: path)
-    if above != path, let reason = folderFault(above) {
+    if above != path, let reason = folderFault(above, &made) {
       // The path goes through a file.
       return reason == String(cString: strerror(EEXIST))
         ? String(cString: strerror(ENOTDIR)) : reason
     }
+    if mkdir(path, 0o777) == 0 {
+      made.append(path)
+      return nil
+    }
     // Someone else may have made it meanwhile.
-    return mkdir(path, 0o777) == 0 || errno == EEXIST ? nil : lastReason
+    return errno == EEXIST ? nil : lastReason
   }
 
   /// The content of a file.

@@ -244,6 +244,18 @@ static void controllers(void) {
   }
   hg_controller_free(&made);
 
+  // A gradient that is discarded because it is not finite is no step of a schedule, skipped or retaken.
+  made = controller("boldDriver(initial: 1, shrinkage: 0.5).scaled(by: linear(from: 1, to: 0, over: 8))");
+  double losses[] = {NAN, 8, INFINITY, 7};
+  double rates[] = {1, 1, 0.5, 0.5 * 1.05 * 0.875};
+  for (int t = 0; t < 4; t++) {
+    hg_signals loss = {.step = -1, .present = HG_SIGNAL_LOSS, .loss = losses[t]};
+    OK(hg_controller_step(made, &loss, &decision, &error));
+    CHECK(decision.kind == (t == 0 ? HG_DECISION_SKIP : t == 2 ? HG_DECISION_RETAKE : HG_DECISION_STEP));
+    CHECK(size_of(decision.rate - rates[t]) < 1e-12);
+  }
+  hg_controller_free(&made);
+
   // A schedule that ends.
   made = controller("scheduled(linear(from: 1, to: 0, over: 2, past: error))");
   hg_signals none = {.step = -1};

@@ -23,7 +23,7 @@ internal import Testing
   }
 
   /// Two overlapping classes of two features.
-  private static func examples(_ count: Int) -> String {
+  static func examples(_ count: Int) -> String {
     var lines = "a,b,label\n"
     for i in 0..<count {
       let (x, y) = (Double(i * 37 % 101) / 101, Double(i * 59 % 97) / 97)
@@ -245,6 +245,7 @@ internal import Testing
       (["find-lr", "--task", "rosenbrock", "--markdown"], "for --suite"),
       (["find-lr", "--task", "rosenbrock", "--jobs", "0"], "--jobs is 0"),
       (["find-lr", "--task", "rosenbrock", "--seeds", "-1"], "--seeds"),
+      (["find-lr", "--task", "rosenbrock", "--seeds", "1...3,2"], "names seed 2 twice"),
       (["search", "--task", "rosenbrock", "--subset", "4"], "--data, which is not given"),
       (["search", "--task", "rosenbrock", "--steps", "0"], "--steps is 0"),
     ]) func isRefusedWithTheUsage(_ arguments: [String], _ word: String) throws

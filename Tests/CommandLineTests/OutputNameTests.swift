@@ -54,6 +54,46 @@ internal import Testing
     }
   }
 
+  /// No output takes the place of what is read, nor of another output, by whatever name.
+  @Test(
+    .enabled(if: isBuilt),
+    arguments: [
+      ("find-lr --task csvLogistic --data d.csv --rates 20 --out ./d.csv", "--data reads"),
+      ("search --task csvLogistic --data d.csv --steps 8 --out link", "--data reads"),
+      (
+        "train --task csvLogistic --data d.csv --method 'sgd + constant(0.1)' --steps 8 --out d.csv",
+        "--data reads"
+      ),
+      (
+        "train --task csvLogistic --data d.csv --method 'sgd + constant(0.1)' --steps 8 "
+          + "--checkpoint link", "--data reads"
+      ),
+      ("replay --controller 'constant(1)' --input d.csv --out d.csv", "--input reads"),
+      ("find-lr --task ellipsoid --rates 20 --out a.svg --plot ./a.svg", "the same file"),
+      ("search --task ellipsoid --steps 8 --out a.svg --plot a.svg", "the same file"),
+      ("replay --schedule 'constant(1)' --steps 8 --out a.csv --plot a.csv", "a.csv"),
+      (
+        "train --task ellipsoid --method 'sgd + constant(0.1)' --steps 8 --out a --checkpoint a",
+        "the same file"
+      ),
+      (
+        "train --task ellipsoid --method 'sgd + constant(0.1)' --steps 8 --page p/q "
+          + "--out p/q/history.csv", "the same file"
+      ),
+    ]) func noFileIsNamedTwice(_ call: String, _ message: String) throws
+  {
+    try BuiltProgram.inFolder { folder in
+      let data = "a,b,label\n" + (0..<40).map { "\($0),\(-$0),\($0 % 2)\n" }.joined()
+      try data.write(toFile: folder + "/d.csv", atomically: false, encoding: .utf8)
+      let outcome = try BuiltProgram.shell("ln -s d.csv link; $hypergrad \(call)", in: folder)
+      #expect(outcome.code != 0 && outcome.output.isEmpty, "\(outcome)")
+      #expect(outcome.errors.first?.contains(message) == true, "\(outcome.errors)")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["d.csv", "link"])
+      #expect(try String(contentsOfFile: folder + "/d.csv", encoding: .utf8) == data)
+    }
+  }
+
   /// Data that are there and can't be read are not absent.
   @Test(
     .enabled(if: isBuilt),

@@ -85,6 +85,14 @@ internal import Testing
       (["--checkpoint", "none/point"], "can't be written"),
       (["--checkpoint", "point", "--resume"], "can't be read"),
       (["--page", "/dev/null/x"], "can't be made"),
+      // A folder that was made for the page goes, too.
+      (["--page", "a/b", "--validation"], "has no held-out data"),
+      (["--page", "a/b", "--checkpoint", "point", "--resume"], "can't be read"),
+      (["--page", "a", "--out", "none/trace.csv"], "can't be written"),
+      (["--page", "a", "--method", "sgdd + constant(1)"], "did you mean 'sgd'"),
+      (["--page", "a", "--task", "elipsoid"], "did you mean 'ellipsoid'"),
+      (["--checkpoint", "/dev/null"], "a checkpoint is a file, and this is none"),
+      (["--checkpoint", "/dev/zero", "--resume"], "a checkpoint is a file, and this is none"),
     ])
   func whatCannotBeIsSaid(_ options: [String], _ message: String) throws {
     try BuiltProgram.inFolder { folder in
@@ -94,6 +102,31 @@ internal import Testing
       #expect(outcome.code != 0, "\(outcome)")
       #expect(outcome.errors.first?.contains(message) == true, "\(outcome.errors)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  /// The trace and the checkpoint may stand in the page's folder; one of its files that can't be written
+  /// is told before the work.
+  @Test(.enabled(if: isBuilt)) func allMayStandInOneFolder() throws {
+    try BuiltProgram.inFolder { folder in
+      let call = [
+        "train", "--task", "ellipsoid(dimension: 4)", "--method", "sgd + constant(1e-3)", "--steps",
+        "20", "--page", "run/first", "--out", "run/first/trace.csv", "--checkpoint",
+        "run/first/checkpoint",
+      ]
+      let outcome = try BuiltProgram.run(call, in: folder)
+      #expect(outcome.code == 0, "\(outcome)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/run/first")
+      #expect(
+        files.sorted()
+          == ["checkpoint", "history.csv", "history.svg", "trace.csv", "training.html"])
+      let taken = try BuiltProgram.shell(
+        "mkdir -p b/training.html; \"$hypergrad\" train --task ellipsoid --method 'sgd + constant(1)' "
+          + "--page b", in: folder)
+      #expect(taken.code == 1 && taken.errors.count == 1, "\(taken)")
+      #expect(taken.errors.first?.contains("b/training.html can't be written") == true)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder + "/b") == ["training.html"])
     }
   }
 

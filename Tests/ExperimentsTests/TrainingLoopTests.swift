@@ -66,6 +66,70 @@ import Testing
         == shifted.loss(atStep: 50))
   }
 
+  /// A bowl whose gradient is not a number at step 3; its loss is one everywhere.
+  struct Hole: BenchmarkTask {
+    let dimension = 2
+    var start: [Double] { [1, -2] }
+    var reference: ReferenceValue { ReferenceValue(0, .exact, minimiser: [0, 0]) }
+    var scratchCount: Int { 0 }
+    func draws(seed: Int, steps: Range<Int>) -> Draws<Double> { Draws(steps: steps) }
+    func gradient(
+      at theta: UnsafePointer<Double>, step: Int, draws: Draws<Double>,
+      into gradient: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
+    ) -> Double {
+      exactGradient(at: theta, step: step, into: gradient, scratch: scratch)
+      if step == 3 { gradient[1] = .nan }
+      return loss(at: theta, step: step, scratch: scratch)
+    }
+    func loss(
+      at theta: UnsafePointer<Double>, step: Int, scratch: UnsafeMutablePointer<Double>
+    ) -> Double { (theta[0] * theta[0] + theta[1] * theta[1]) / 2 }
+    func exactGradient(
+      at theta: UnsafePointer<Double>, step: Int, into gradient: UnsafeMutablePointer<Double>,
+      scratch: UnsafeMutablePointer<Double>
+    ) { (gradient[0], gradient[1]) = (theta[0], theta[1]) }
+  }
+
+  /// Takes the last step again, or skips, where the gradient is not finite.
+  struct Discarding: LearningRateController {
+    var retakes: Bool
+    var learningRate = 1.0
+    var requirements: ControllerRequirements {
+      ControllerRequirements(
+        signals: [.gradientNorm], alwaysSteps: false, keepsDirection: true)
+    }
+    mutating func decide(_ signals: StepSignals) -> StepDecision {
+      if signals.gradientNorm.isFinite { return .step(learningRate) }
+      return retakes ? .retake(learningRate) : .skip
+    }
+  }
+
+  /// In a comparison a schedule does not go on at a gradient that is discarded, however: the rates after
+  /// it are those of a run without it, a step later.
+  @Test(arguments: [true, false]) func noScheduleGoesOnAtABadGradient(_ retakes: Bool) throws {
+    let schedule = CosineSchedule(from: 0.5, to: 0.01, over: 10)
+    let methods: [NamedMethod<Double>] = [
+      .pair(
+        try Catalogue.standard.rule("sgd"),
+        Discarding(retakes: retakes).scaled(by: schedule)),
+      .method(
+        GroupedOptimizer(
+          GradientDescent<Double>(), rate: Discarding(retakes: retakes).scaled(by: schedule))),
+    ]
+    for method in methods {
+      let (record, trace) = try SingleTraining.run(
+        method, on: Hole(), named: ("hole", "discarding"), seed: 1, steps: 9, evaluations: 9)
+      #expect(record.status == .finished)
+      #expect(record.retakenSteps + record.skippedSteps == 1)
+      // Row k is after step k − 1; step 3 takes none.
+      let expected = [0, 0, 1, 2, 2, 3, 4, 5, 6, 7].map { schedule($0) }
+      #expect(trace.steps.count > 6 && trace.steps.last == 9)
+      for (step, rate) in zip(trace.steps, trace.learningRates) {
+        #expect(abs(rate - expected[step]) < 1e-15, "step \(step)")
+      }
+    }
+  }
+
   /// One gradient of draw 0 and `others` more of draws 1, 2, …; keeps what it was told.
   struct Asking: TrainingMethod {
     var draws: [Int]

@@ -85,6 +85,24 @@ struct OptimizerCohortTests {
     #expect(first.differences == [])
   }
 
+  /// A gradient that is not finite at one step of one run: lanes have the bits of runs alone, whose
+  /// schedules see the steps that are taken. A controller that discards gradients is not in lanes.
+  @Test(arguments: LawFixtures.controllers)
+  func aBadGradientInALane(_ name: String) throws {
+    func open<C: LearningRateController>(_ controller: C) {
+      let rule = GradientDescent<Double>()
+      let controller = controller.scaled(by: .linearWarmup(over: 6))
+      guard OptimizerCohort.admits(rule, controller) else { return }
+      #expect(controller.requirements.alwaysSteps)
+      for bad in [Double.nan, .infinity] {
+        var sweep = Sweep(rule, controller, runs: 5, parameterCount: 7)
+        for step in 0..<8 { sweep.step(replacing: step == 3 ? (run: 2, by: bad) : nil) }
+        #expect(sweep.differences == [], "\(name), \(bad)")
+      }
+    }
+    open(try LawFixtures.controller(name))
+  }
+
   @Test func aRetiredRunStaysWhereItIs() {
     var sweep = Sweep(GradientDescent<Double>(), ConstantRate(0.1), runs: 8, parameterCount: 5)
     sweep.step()
@@ -151,14 +169,16 @@ private struct Sweep<Rule: UpdateRule, Controller: LearningRateController>: ~Cop
     (0..<count).map { interleaved[$0 * cohort.laneCount + run] }
   }
 
-  mutating func step() {
+  /// - Parameter bad: what stands in place of the first element of a run's gradient.
+  mutating func step(replacing bad: (run: Int, by: Double)? = nil) {
     let lanes = cohort.laneCount
     let epoch = Double(cohort.stepCount) / 4
     var gradients = [Scalar](repeating: 0, count: count * lanes)
     var losses = [Double](repeating: 0, count: lanes)
     for run in 0..<runs {
       let scale = Scalar(scales[run])
-      let gradient = LawFixtures.gradient(alone[run]).map { $0 * scale }
+      var gradient = LawFixtures.gradient(alone[run]).map { $0 * scale }
+      if let bad, bad.run == run { gradient[0] = Scalar(bad.by) }
       losses[run] = Double(gradient[0])
       for i in 0..<count { gradients[i * lanes + run] = gradient[i] }
       optimizers[run].step(&alone[run], gradient: gradient, loss: losses[run], epoch: epoch)

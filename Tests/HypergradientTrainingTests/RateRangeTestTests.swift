@@ -203,7 +203,7 @@ import Testing
             moved.suggestion(kind).rate == plain.suggestion(kind).rate, "\(kind) at \(shift)")
         }
       }
-      for scale in [0x1p-40, 8, 0x1p60] {
+      for scale in [0x1p-900, 0x1p-40, 8, 0x1p60, 0x1p900] {
         let scaled = curve(0, scale)
         #expect(scaled.end == plain.end && scaled.rates == plain.rates, "\(scale)")
         for kind in RateSuggestion.allCases {

@@ -112,7 +112,8 @@ import Testing
       if result.ending == .noise {
         #expect(!result.neighbours.isEmpty)
         for neighbour in result.neighbours {
-          #expect(neighbour.difference >= 0 && neighbour.difference <= neighbour.noise)
+          #expect(neighbour.difference <= neighbour.noise && neighbour.fate != .diverged)
+          #expect(neighbour.fate != .finished || neighbour.difference >= 0)
         }
       }
     }
@@ -121,6 +122,52 @@ import Testing
     // One seed has no noise to speak of.
     let single = try RateSearch(seeds: [1], finest: 1.2).run(steps: 10) { noisy(0.1, $0) }
     #expect(single.ending == .finest && single.neighbours.allSatisfy { $0.noise.isNaN })
+  }
+
+  /// A neighbour that diverges, or was dropped for more than the noise, differs by more than the noise,
+  /// whatever the other one does.
+  @Test(arguments: [true, false]) func oneNeighbourIsNotBoth(_ diverges: Bool) throws {
+    let search = try RateSearch(lowest: -4, highest: 0, seeds: Array(1...8), finest: 1.1)
+    // Below 0.1 a hundredth higher, with noise of a half; above it much higher, or lost.
+    let result = search.run(steps: 16) { orders in
+      orders.map { order in
+        let noise = order.seed % 2 == 0 ? 0.5 : -0.5
+        let loss =
+          order.exponent == -1
+          ? 1 : order.exponent < -1 ? 1.01 + noise : diverges ? Double.nan : 5 + noise
+        return RateSearch.Report(
+          initialLoss: 10, loss: loss, gradients: order.to - order.from)
+      }
+    }
+    #expect(result.bestExponent == -1 && result.ending == .finest)
+    #expect(result.neighbours.count == 2)
+    for neighbour in result.neighbours {
+      let isAbove = neighbour.rate > 0.1
+      #expect((neighbour.difference > 3) == isAbove)
+      #expect((neighbour.difference <= neighbour.noise) == !isAbove)
+      #expect((neighbour.fate == .diverged) == (isAbove && diverges))
+      #expect(!diverges || !isAbove || neighbour.step == 2)
+    }
+  }
+
+  /// The best rate of the subset diverges on everything: smaller ones follow.
+  @Test(arguments: [-1.0, -3, -4, -5]) func theSubsetsBestMayDiverge(_ largest: Double) throws {
+    let search = try RateSearch(lowest: -4, highest: 0, seeds: [1, 2])
+    let result = search.run(steps: 16, subsetSteps: 8) { orders in
+      orders.map { order in
+        let isLost = order.part == .whole && order.exponent > largest
+        return RateSearch.Report(
+          initialLoss: 10, loss: isLost ? .infinity : 1 - order.exponent,
+          gradients: order.to - order.from)
+      }
+    }
+    if largest < -4 {
+      #expect(result.ending == .allDiverge && result.best == nil)
+      #expect(result.entries.count { $0.part == .whole } == 5)
+    } else {
+      #expect(result.bestExponent == largest && result.ending == .finest)
+    }
+    #expect(result.isAtEnd == (largest == -4))
   }
 
   @Test(arguments: [Double.nan, .infinity, 1e300])

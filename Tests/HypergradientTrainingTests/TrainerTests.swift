@@ -322,6 +322,109 @@ import Testing
     #expect(alone.parameters[..<2] == head)
   }
 
+  /// What a group, an end or a callback that comes in mid-run asks for is looked at before the next step;
+  /// what a frozen one asks for, when it moves.
+  @Test func whatComesInMidRunIsChecked() throws {
+    let bare = NoisyBowl<Double>(batchesPerEpoch: nil, hasValidation: false)
+    func group(
+      _ name: String, _ range: Range<Int>, _ text: String, isFrozen: Bool = false
+    ) throws -> TrainingGroup<Double> {
+      try TrainingGroup(
+        name, range, AnyOptimizer("sgd + \(text)", parameterCount: range.count),
+        isFrozen: isFrozen)
+    }
+    let short = "scheduled(linear(from: 0.1, to: 0, over: 20, past: .error))"
+    func message(_ trainer: inout Trainer<NoisyBowl<Double>>, toStep last: Int) -> String {
+      let before = (trainer.step, trainer.parameters)
+      do {
+        while try trainer.advance(toStep: last) {}
+        return "nothing"
+      } catch {
+        #expect(trainer.step == before.0 && trainer.parameters == before.1)
+        return "\(error)"
+      }
+    }
+    for (text, word) in [
+      (short, "ends before the 100 steps"),
+      ("plateau(initial: 1, reduce: .by(0.5, after: 1), watching: .metric)", "metric"),
+      ("scheduled(stepDecay(from: 1, every: 1, factor: 0.5), in: .epochs)", "epochs"),
+    ] {
+      let added = try group("tail", 2..<4, text)
+      var trainer = try Trainer(
+        bare, from: bare.start, groups: [group("head", 0..<2, "constant(0.1)")])
+      for _ in 0..<10 { _ = try trainer.advance(toStep: 100) }
+      try trainer.add(added)
+      #expect(message(&trainer, toStep: 100).contains(word))
+      // Frozen, it asks for nothing; its schedule is of the steps that it takes.
+      try trainer.setFrozen(true, "tail")
+      #expect(message(&trainer, toStep: 90) == "nothing")
+      try trainer.setFrozen(false, "tail")
+      #expect(message(&trainer, toStep: 100).contains(word) == (text != short))
+      struct Thaw: TrainingCallback {
+        mutating func stepped(_ context: inout TrainingContext) { context.unfreeze("tail") }
+      }
+      var other = try Trainer(
+        bare, from: bare.start,
+        groups: [
+          group("head", 0..<2, "constant(0.1)"), group("tail", 2..<4, text, isFrozen: true),
+        ])
+      other.callbacks = [Thaw()]
+      _ = try other.advance(toStep: 100)
+      #expect(message(&other, toStep: 100).contains(word))
+    }
+    var trainer = try Trainer(
+      bare, from: bare.start, groups: [group("all", 0..<6, short)])
+    for _ in 0..<10 { _ = try trainer.advance(toStep: 20) }
+    #expect(message(&trainer, toStep: 100).contains("ends before the 100 steps"))
+    trainer.callbacks = [LearningRateCallback { _, rate in rate }]
+    #expect(message(&trainer, toStep: 20).contains("callback"))
+    trainer.callbacks = []
+    #expect(message(&trainer, toStep: 20) == "nothing" && trainer.step == 20)
+  }
+
+  /// A plateau is told every score, also where the step after it is skipped: the next one tells it.
+  @Test func aSkippedStepTakesNoScoreAway() throws {
+    // Epochs of 5 batches; the first step of the second and of the fourth epoch is bad.
+    func run(_ faults: [Int: Double]) throws -> [Double] {
+      var problem = NoisyBowl<Double>()
+      problem.faults = faults
+      var trainer = try trainer(
+        "sgd + plateau(initial: 1e-9, reduce: .by(0.5, after: 1, from: .best), "
+          + "comparing: .absolute(1e9), watching: .metric)", problem)
+      var rates: [Double] = []
+      for epoch in 1...6 {
+        try trainer.run(toEpoch: epoch)
+        rates.append(trainer.learningRates[0])
+      }
+      #expect(trainer.skippedSteps == faults.count)
+      return rates
+    }
+    let plain = try run([:])
+    #expect(Set(plain).count > 3)
+    #expect(try run([5: .nan, 15: .infinity, 16: .nan]) == plain)
+  }
+
+  /// A step of the batches of several epochs: each of them begins and ends, with its number.
+  @Test func aStepMayHaveSeveralEpochs() throws {
+    struct Numbers: TrainingCallback {
+      var memory: [Double] = []
+      mutating func epochBegan(_ context: inout TrainingContext) {
+        memory.append(Double(context.epochIndex))
+      }
+      mutating func epochEnded(_ context: inout TrainingContext) {
+        memory.append(-Double(context.epochIndex))
+      }
+    }
+    var trainer = try trainer("sgd + constant(1)", NoisyBowl(), options { $0.accumulation = 10 })
+    trainer.callbacks = [
+      Numbers(), LearningRateCallback { epoch, rate in epoch == 0 ? rate : rate * Double(epoch) },
+    ]
+    try trainer.run(toEpoch: 5)
+    #expect(trainer.step == 3)
+    #expect(trainer.callbacks[0].memory == [0, -1, -2, 1, 2, -3, -4, 3, 4, -5, -6])
+    #expect(trainer.learningRates == [24])
+  }
+
   /// The norm of what moves is that of all its groups together.
   @Test func clippingIsByTheNormOfWhatMoves() throws {
     let problem = FunctionProblem<Double>(parameterCount: 3) { _, _, gradient in

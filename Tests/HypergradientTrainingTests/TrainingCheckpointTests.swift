@@ -148,6 +148,42 @@ import Testing
     other = try TrainingTexts.trainer(text, Double.self, options: options)
     other.callbacks = [Counter()]
     #expect(try refusal(bytes, by: other).contains("batches a step"))
+    // The best so far is a loss, and would be compared with accuracies.
+    options = Self.options()
+    options.metric = .accuracy
+    other = try TrainingTexts.trainer(text, Double.self, options: options)
+    other.callbacks = [Counter()]
+    #expect(try refusal(bytes, by: other).contains("loss as the metric"))
+  }
+
+  /// What is no file is not replaced by a checkpoint, and not read for one: a device has no end.
+  @Test func whatIsNoFileStays() throws {
+    try inFolder { folder in
+      var first = try trainer("adam + constant(0.1)", Double.self)
+      let pipe = folder + "/pipe"
+      #expect(mkfifo(pipe, 0o600) == 0)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/link", withDestinationPath: "pipe")
+      func said(_ body: () throws -> Void) -> String {
+        do { try body() } catch { return "\(error)" }
+        return "nothing"
+      }
+      for place in [pipe, folder + "/link", "/dev/null"] {
+        #expect(said { try TrainingCheckpoint.write(first, to: place) }.contains("this is none"))
+      }
+      for place in [pipe, "/dev/zero"] {
+        #expect(
+          said { try TrainingCheckpoint.restore(&first, from: place) }.contains("this is none"))
+      }
+      var facts = stat()
+      #expect(lstat(pipe, &facts) == 0 && facts.st_mode & S_IFMT == S_IFIFO)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+      // Of a file that is no checkpoint, the beginning says so.
+      let long = folder + "/long"
+      #expect(FileManager.default.createFile(atPath: long, contents: Data("no".utf8)))
+      #expect(truncate(long, 1 << 40) == 0)
+      #expect(said { try TrainingCheckpoint.restore(&first, from: long) }.contains("no checkpoint"))
+    }
   }
 
   private func inFolder(_ body: (String) throws -> Void) throws {

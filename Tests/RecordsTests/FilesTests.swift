@@ -34,6 +34,31 @@ internal import Testing
     }
   }
 
+  /// A file by any of its names, there or not; what takes several writers is none.
+  @Test func aFileIsItselfByAnyName() throws {
+    try inFolder { folder in
+      let manager = FileManager.default
+      #expect(try Files.makeFolder(folder + "/a/b") == [folder + "/a", folder + "/a/b"])
+      #expect(try Files.makeFolder(folder + "/a/b") == [])
+      try manager.createSymbolicLink(atPath: folder + "/c", withDestinationPath: "a")
+      let absent = Files.identity(of: folder + "/a/x")
+      #expect(absent != nil && absent == Files.identity(of: folder + "/c/../a/x"))
+      #expect(absent == Files.identity(of: folder + "/c/x"))
+      #expect(absent != Files.identity(of: folder + "/a/y"))
+      try Files.write("1", to: folder + "/a/x")
+      try manager.linkItem(atPath: folder + "/a/x", toPath: folder + "/a/z")
+      try manager.createSymbolicLink(atPath: folder + "/l", withDestinationPath: "a/z")
+      let there = Files.identity(of: folder + "/a/x")
+      #expect(there != nil && there == Files.identity(of: folder + "/l"))
+      for none in ["/dev/null", folder + "/a", folder + "/none/x"] {
+        #expect(Files.identity(of: none) == nil, "\(none)")
+      }
+      // Only what is empty is removed.
+      Files.removeEmpty([folder + "/a", folder + "/a/b"])
+      #expect(try Files.names(in: folder + "/a") == ["x", "z"])
+    }
+  }
+
   /// Many writers of one file: what is there in the end is one of theirs, whole.
   @Test func writersOfOneFileWaitForEachOther() throws {
     try inFolder { folder in

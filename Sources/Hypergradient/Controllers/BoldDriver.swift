@@ -8,7 +8,7 @@ package import HypergradientRecipes
 ///
 /// f is the loss before the last step that was kept, c = 1.04, ρ = 0.7, φ = 1.05. "Too much" is
 /// f_t − f > (c − 1)·|f|, so that losses below zero are right too. A loss that is not finite rises by
-/// too much; before there is any f, its gradient is skipped. At the lower bound nothing is left to
+/// too much; before there is any f, its gradient is skipped. An optimizer counts no step for either. At the lower bound nothing is left to
 /// shrink: the step is kept, whatever its loss, and f is that loss if it is finite.
 ///
 /// It is for losses of all the data, or with less noise than c allows: a lucky minibatch makes f a

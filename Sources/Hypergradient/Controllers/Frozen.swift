@@ -7,7 +7,8 @@ package import HypergradientRecipes
 ///
 /// Once frozen, every decision is a step with that rate: the base is asked no more and stays as it is,
 /// so that it skips, retakes and restores nothing. A bound around it still holds, and is frozen with
-/// it from there on. Steps are those of ``StepSignals/step``; skipped ones do not count.
+/// it from there on. Steps are those of ``StepSignals/step``: none whose gradient was discarded with a
+/// number that is not finite.
 public struct Frozen<Base: LearningRateController>: LearningRateController {
   public private(set) var base: Base
   /// n ≥ 1.

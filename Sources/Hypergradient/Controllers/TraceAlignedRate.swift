@@ -42,8 +42,8 @@ internal import PortableMath
 /// `following: .lastDirection`, the loss guard by `restoring: .never`.
 ///
 /// A gradient or an alignment that is not finite is discarded: the last step is taken again with a
-/// hundredth of its rate, and b falls by ln 100, or, where there is none, this one is skipped. Cosines
-/// that are not finite are zero. η is positive before step `steps`, and 0 from then on. Three vectors
+/// hundredth of its rate, and b falls by ln 100, or, where there is none, this one is skipped; an
+/// optimizer counts no step t for it. Cosines that are not finite are zero. η is positive before step `steps`, and 0 from then on. Three vectors
 /// are kept: the last direction, the trace, and the best parameters (two where ``restoring`` is
 /// `.never`).
 ///

@@ -112,7 +112,7 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
   /// Steps taken, retaken, skipped or restored.
   @inlinable public var stepCount: Int { progress.stepCount }
   /// Steps skipped at the controller's word, or by a guard: ``Guarded``. Where the gradient or the loss
-  /// of such a step is not finite, no schedule goes on at it.
+  /// of a step that is skipped, retaken or restored is not finite, no schedule goes on at it.
   @inlinable public var skippedSteps: Int { progress.stepCounts.skipped }
   /// Steps retaken at the controller's word.
   @inlinable public var retakenSteps: Int { progress.stepCounts.retaken }
@@ -289,8 +289,11 @@ public struct Optimizer<Rule: UpdateRule, Controller: LearningRateController>: S
       progress.learningRate = eta
     case .skip:
       if looksAhead { stopForDecision(decision) }
-      noteSkip(gradient, loss)
-    case .retake, .restore: takeBack(parameters, decision)
+      progress.stepCounts.skipped += 1
+      noteDiscarded(gradient, loss)
+    case .retake, .restore:
+      takeBack(parameters, decision)
+      noteDiscarded(gradient, loss)
     }
     progress.stepCount += 1
     return decision

@@ -1,7 +1,7 @@
 extension Optimizer: Codable {
   private enum CodingKeys: String, CodingKey {
     case controller, objective, host, stepCount, stepCounts, learningRate, hasDirection, hasBest
-    case directionAlignment, uncountedSteps
+    case directionAlignment, uncountedSteps, missedMetric
   }
 
   /// What the next step depends on; not the threads.
@@ -15,6 +15,7 @@ extension Optimizer: Codable {
     if progress.uncountedSteps > 0 {
       try container.encode(progress.uncountedSteps, forKey: .uncountedSteps)
     }
+    try container.encodeIfPresent(progress.missedMetric.value, forKey: .missedMetric)
     try container.encode(CodedDouble(progress.learningRate), forKey: .learningRate)
     try container.encode(progress.hasDirection, forKey: .hasDirection)
     try container.encode(progress.hasBest, forKey: .hasBest)
@@ -35,16 +36,20 @@ extension Optimizer: Codable {
     progress.stepCounts = try state.value(.stepCounts)
     let others = progress.stepCounts
     try state.expect(
-      max(others.skipped, others.retaken, others.restored) <= progress.stepCount, .stepCount,
+      others.skipped + others.retaken + others.restored <= progress.stepCount, .stepCount,
       "\(progress.stepCount) steps, of them \(others)")
     progress.uncountedSteps = try state.countOrNone(.uncountedSteps) ?? 0
-    let uncounted = host.refusedSteps + progress.uncountedSteps
+    let refused = host.refusedSteps
     try state.expect(
-      uncounted <= others.skipped, .stepCounts,
-      "\(uncounted) steps refused of \(others.skipped) skipped")
+      refused <= others.skipped
+        && progress.uncountedSteps
+          <= others.skipped - refused + others.retaken + others.restored,
+      .stepCounts,
+      "\(refused) steps refused and \(progress.uncountedSteps) not counted, of \(others)")
     try state.expect(
       Double(countedSteps) <= controller.requirements.lastStep, .stepCount,
       "the controller's schedule has ended")
+    progress.missedMetric.value = try state.valueOrNone(.missedMetric)
     progress.learningRate = try state.number(.learningRate)
     progress.hasDirection = try state.value(.hasDirection)
     progress.hasBest = try state.value(.hasBest)

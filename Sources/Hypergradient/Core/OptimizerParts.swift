@@ -51,7 +51,10 @@ extension Optimizer {
       if needs.contains(.alignment) { wanted.insert(.alignment) }
       if needs.contains(.previousDirectionNorm) { wanted.insert(.directionSquare) }
     }
-    if needs.contains(.gradientNorm) || (clips && objective.penalty == 0) {
+    // Of a controller that may discard a gradient, whether it is finite has to be known.
+    if needs.contains(.gradientNorm) || (clips && objective.penalty == 0)
+      || !currentController.requirements.alwaysSteps
+    {
       wanted.insert(.gradientSquare)
     }
     if wanted.rawValue != 0 {
@@ -129,11 +132,18 @@ extension Optimizer {
     case .skip:
       if looksAhead { stopForDecision(decision) }
       progress.stepCounts.skipped += 1
-      if !all.isFinite || !(loss?.isFinite ?? true) { progress.uncountedSteps += 1 }
-    case .retake, .restore: takeBack(parameters, decision)
+      noteDiscarded(all, loss)
+    case .retake, .restore:
+      takeBack(parameters, decision)
+      noteDiscarded(all, loss)
     }
     progress.stepCount += 1
     return decision
+  }
+
+  /// As of one vector: see ``noteDiscarded(_:_:)``.
+  private mutating func noteDiscarded(_ all: StepSums, _ loss: Double?) {
+    if !all.isFinite || !(loss?.isFinite ?? true) { progress.uncountedSteps += 1 }
   }
 
   private mutating func move(

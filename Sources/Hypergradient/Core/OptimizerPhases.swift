@@ -112,15 +112,15 @@ extension Optimizer {
       theta, g, of: objective, facts, gradientNorm: gradientNorm, loss: loss, thenStepBy: eta)
   }
 
-  /// The step as controllers and schedules see it: none that was refused or skipped because of a number
-  /// that is not finite.
+  /// The step as controllers and schedules see it: none that was refused, or whose gradient was discarded
+  /// with a number that is not finite.
   @inlinable @inline(__always)
   var countedSteps: Int { progress.stepCount - host.refusedSteps - progress.uncountedSteps }
 
-  /// Counts a step that the controller has skipped.
+  /// A step along no new direction, skipped, retaken or restored, is none of a schedule's where its
+  /// gradient or loss is not finite.
   @usableFromInline @inline(never)
-  mutating func noteSkip(_ gradient: UnsafeBufferPointer<Scalar>, _ loss: Double?) {
-    progress.stepCounts.skipped += 1
+  mutating func noteDiscarded(_ gradient: UnsafeBufferPointer<Scalar>, _ loss: Double?) {
     let isFinite =
       (loss?.isFinite ?? true)
       && (gradient.baseAddress.map { VectorLoops.isFinite($0, count: gradient.count) } ?? true)

@@ -2,7 +2,8 @@
 @usableFromInline struct OptimizerProgress: Sendable {
   @usableFromInline var stepCount = 0
   @usableFromInline var stepCounts = StepCounts()
-  /// Skipped steps that no schedule counts, since their gradient or loss was not finite.
+  /// Steps skipped, retaken or restored that no schedule counts, since their gradient or loss was not
+  /// finite.
   @usableFromInline var uncountedSteps = 0
   @usableFromInline var learningRate: Double
   /// Whether the direction in memory is u_{t−1}.
@@ -11,6 +12,8 @@
   @usableFromInline var hasBest = false
   /// ⟨u_{t−1}, g_{t−1}⟩, where it is needed.
   @usableFromInline var directionAlignment = 0.0
+  /// Of a step that a guard has refused.
+  @usableFromInline var missedMetric = MissedMetric()
 
   @inlinable init(learningRate: Double) { self.learningRate = learningRate }
 }

@@ -70,7 +70,7 @@ extension Optimizer {
 // Steps of a guarded rule.
 extension Optimizer {
   /// A step that is skipped where the gradient, the direction or the rule's state is not finite: the
-  /// parameters, the rule and the controller are as they were.
+  /// parameters, the rule and the controller are as they were, and its metric is the next step's.
   @usableFromInline @inline(never)
   mutating func stepGuarded(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
@@ -81,16 +81,18 @@ extension Optimizer {
     }
     if let g = gradient.baseAddress, !VectorLoops.isFinite(g, count: gradient.count) {
       host.refusedSteps += 1
-      return noteRefusal()
+      return noteRefusal(metric)
     }
     let (controller, before, refused) = (currentController, progress, host.refusedSteps)
-    let decision = take(parameters, gradient, loss, metric, epoch, isPlain: false)
+    let told = progress.missedMetric.taken(metric)
+    let decision = take(parameters, gradient, loss, told, epoch, isPlain: false)
     if host.refusedSteps == refused { return decision }
     (currentController, progress) = (controller, before)
-    return noteRefusal()
+    return noteRefusal(metric)
   }
 
-  private mutating func noteRefusal() -> StepDecision {
+  private mutating func noteRefusal(_ metric: Double??) -> StepDecision {
+    progress.missedMetric.keep(metric)
     progress.stepCounts.skipped += 1
     progress.stepCount += 1
     return .skip

@@ -8,7 +8,7 @@ package import HypergradientRecipes
 /// controller gets the signals of its group alone (⟨u, g⟩, norms) and the common loss, metric and
 /// epoch. With one group it is the ``Optimizer`` bit for bit; with several, as many Optimizers. A
 /// rule that clips by norm clips each group by its own. A gradient that is not finite in any group is
-/// discarded, and no controller sees that step.
+/// discarded, and no controller sees that step; a metric that it had is the next one's.
 ///
 /// > Source: the rate of a group of parameters, as in the published code of A. G. Baydin et al.
 /// > (2018), which moves a group's one rate once for each of its tensors; here a group has one rate
@@ -53,6 +53,7 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
     optimizers.reduce(StepCounts(skipped: discarded)) { $0 + $1.stepCounts }
   }
   private var discarded = 0
+  private var missedMetric = MissedMetric()
 
   /// Every group's rate.
   public var learningRates: [Double] { optimizers.map(\.learningRate) }
@@ -74,9 +75,10 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
     let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
     guard VectorLoops.isFinite(g, count: parameters.count) else {
       discarded += 1
+      missedMetric.keep(oracle.passedMetric)
       return
     }
-    let (metric, epoch) = (oracle.passedMetric, oracle.epoch)
+    let (metric, epoch) = (missedMetric.taken(oracle.passedMetric), oracle.epoch)
     for (k, group) in groups.enumerated() {
       optimizers[k].step(
         UnsafeMutableBufferPointer(start: theta + group.lowerBound, count: group.count),
@@ -125,6 +127,7 @@ extension GroupedOptimizer {
     let state = try StateReader(decoder, keyedBy: CodingKeys.self)
     optimizers = try state.value(.optimizers)
     discarded = try state.count(.discarded)
+    missedMetric = try state.value(.missedMetric)
     let count = optimizers.reduce(0) { $0 + $1.parameterCount }
     groups = try state.groups(.groups, covering: count)
     // Before it is begun there are no groups, and one optimizer.

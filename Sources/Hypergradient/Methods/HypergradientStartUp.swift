@@ -37,6 +37,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public private(set) var trials = 0
   private var isStarted = false
   private var discarded = 0
+  private var missedMetric = MissedMetric()
 
   public init(
     _ rule: Rule, rate controller: Controller, most: Int = 60, share: Double = 1,
@@ -84,6 +85,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     let (loss, g) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
     guard VectorLoops.isFinite(g, count: parameters.count) else {
       discarded += 1
+      missedMetric.keep(oracle.passedMetric)
       return
     }
     guard !isStarted else { return take(parameters, g, loss, oracle) }
@@ -104,7 +106,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   ) {
     optimizer.step(
       parameters, UnsafeBufferPointer(start: g, count: parameters.count), loss,
-      passing: oracle.passedMetric, oracle.epoch)
+      passing: missedMetric.taken(oracle.passedMetric), oracle.epoch)
   }
 
   private mutating func startingRate<O: Oracle<Scalar>>(
@@ -237,5 +239,6 @@ extension HypergradientStartUp {
     trials = try state.count(.trials)
     isStarted = try state.value(.isStarted)
     discarded = try state.count(.discarded)
+    missedMetric = try state.value(.missedMetric)
   }
 }

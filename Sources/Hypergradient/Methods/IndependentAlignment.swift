@@ -35,6 +35,7 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
   public private(set) var stepCounts = StepCounts()
   public private(set) var learningRate: Double
   private var steps = 0
+  private var missedMetric = MissedMetric()
   private var hasDirection = false
   /// ⟨u_{t−1}, g_{t−1}⟩.
   private var slope = 0.0
@@ -79,13 +80,20 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     guard VectorLoops.isFinite(g, count: parameters.count) else {
       stepCounts.skipped += 1
+      missedMetric.keep(oracle.passedMetric)
       return
     }
     if !isDue { judged.gradientNorm = VectorLoops.norm(g, count: parameters.count) }
     var signals = signals(judged, loss, epoch: oracle.epoch)
-    if let metric = oracle.passedMetric { signals.metric = metric }
-    steps += 1
-    switch controller.decide(signals) {
+    if let metric = missedMetric.taken(oracle.passedMetric) { signals.metric = metric }
+    let decision = controller.decide(signals)
+    // A gradient that is discarded with a number that is not finite is none of a schedule's steps.
+    if case .step = decision {
+      steps += 1
+    } else if loss.isFinite, judged.gradientNorm.isFinite {
+      steps += 1
+    }
+    switch decision {
     case .step(let wanted):
       let rate = held(wanted, &oracle)
       slope = direction.make(x, g, loss: loss)
@@ -100,8 +108,6 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       stepCounts.retaken += 1
     case .skip, .restore:
       stepCounts.skipped += 1
-      // A step that is skipped because of a number that is not finite is none for a schedule.
-      if !loss.isFinite || !judged.gradientNorm.isFinite { steps -= 1 }
     }
   }
 
@@ -225,6 +231,7 @@ extension IndependentAlignment {
     stepCounts = try state.value(.stepCounts)
     learningRate = try state.number(.learningRate)
     steps = try state.count(.steps)
+    missedMetric = try state.value(.missedMetric)
     hasDirection = try state.value(.hasDirection)
     slope = try state.number(.slope)
     direction = try state.value(.direction)
