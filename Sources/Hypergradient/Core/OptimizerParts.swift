@@ -46,14 +46,7 @@ extension Optimizer {
     guard let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0
     else { return all }
     let clips = host.facts.contains(.gradientNorm)
-    var wanted: VectorKernels.Wanted = []
-    if progress.hasDirection {
-      if needs.contains(.alignment) { wanted.insert(.alignment) }
-      if needs.contains(.previousDirectionNorm) { wanted.insert(.directionSquare) }
-    }
-    if needs.contains(.gradientNorm) || (clips && objective.penalty == 0) {
-      wanted.insert(.gradientSquare)
-    }
+    let wanted = wantedSums(of: objective, clips: clips)
     if wanted.rawValue != 0 {
       let found = sums(wanted, theta, g, of: objective)
       all.alignment = found.alignment
