@@ -97,7 +97,7 @@ public enum Calibration {
         try Cohort.run(
           plans, on: made, named: task.name, seed: seed, horizon: horizon,
           evaluationCount: suite.evaluations, rules: rules.map(\.name), goals: goals,
-          judgedBy: suite.judgedBy ?? .training
+          judgedBy: suite.judgedLoss
         ).records
       }
       records += try open(made)

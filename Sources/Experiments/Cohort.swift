@@ -196,7 +196,7 @@ extension Suite {
       try Cohort.run(
         plans, on: made, named: tasks[index].name, seed: seed, horizon: horizon,
         evaluationCount: evaluations, rules: rules.map(\.name), goals: goals,
-        metric: validationMetric ?? .loss, judgedBy: judgedBy ?? .training, inLanes: inLanes)
+        metric: validationMetric ?? .loss, judgedBy: judgedLoss, inLanes: inLanes)
     }
     return try open(made)
   }

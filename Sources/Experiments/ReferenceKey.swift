@@ -23,7 +23,7 @@ extension Suite {
       "grid \(grid.low) \(grid.high) \(grid.count)",
       "data \(dataHash ?? "none")",
     ]
-    if let judgedBy, judgedBy != .training { facts.append("judged by \(judgedBy.rawValue)") }
+    if judgedLoss != .training { facts.append("judged by \(judgedLoss.rawValue)") }
     if let command = ExternalCommand.command(ofTask: task) {
       facts.append("files \(ExternalCommand.line(ExternalCommand.digests(of: command)))")
     }

@@ -229,7 +229,7 @@ public struct Runner: Sendable {
           Array(plans[first..<min(plans.count, first + Self.portion)]), on: task,
           named: suiteTask.name, seed: unit.seed, horizon: horizon,
           evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals,
-          metric: suite.validationMetric ?? .loss, judgedBy: suite.judgedBy ?? .training)
+          metric: suite.validationMetric ?? .loss, judgedBy: suite.judgedLoss)
         records += done.records
         traces += done.traces
       }

@@ -54,7 +54,7 @@ struct Compare: NamingCommand {
   @Option(help: "Another number of steps a run.")
   var steps: Int?
   @Option(help: "Of which loss gaps and targets are; default the suite's.")
-  var judgedBy: Judged?
+  var judgedBy: Choice<JudgedLoss>?
   @Option(help: "Threads.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(
@@ -63,12 +63,6 @@ struct Compare: NamingCommand {
   var out: String?
   @Flag(help: "Write over results, and unfinished parts, of another comparison in the folder.")
   var replace = false
-
-  enum Judged: String, ExpressibleByArgument, CaseIterable {
-    case training, heldOut
-
-    var loss: JudgedLoss { self == .training ? .training : .heldOut }
-  }
 
   func validate() throws {
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
@@ -87,7 +81,7 @@ struct Compare: NamingCommand {
         tasks: added.isEmpty ? tasks?.words : (tasks?.words ?? []) + added,
         methods: methods == nil ? nil : chosen,
         rules: rules?.words, seeds: seeds?.numbers,
-        steps: steps, judgedBy: judgedBy?.loss, names: names)
+        steps: steps, judgedBy: judgedBy?.value, names: names)
       let folder = try out ?? Self.folder(of: loaded, in: whole)
       let lock = try FolderLock(making: folder)
       let begun = ContinuousClock.now

@@ -1,5 +1,17 @@
 internal import ArgumentParser
 
+/// One of a type's cases on the command line.
+struct Choice<Value: RawRepresentable<String> & CaseIterable>: ExpressibleByArgument {
+  let value: Value
+  init(_ value: Value) { self.value = value }
+  init?(argument: String) {
+    guard let value = Value(rawValue: argument) else { return nil }
+    self.value = value
+  }
+  static var allValueStrings: [String] { Value.allCases.map(\.rawValue) }
+  var defaultValueDescription: String { value.rawValue }
+}
+
 /// `a,b,c` on the command line.
 struct Words: ExpressibleByArgument {
   var words: [String]

@@ -25,10 +25,6 @@ struct Train: NamingCommand {
       Hessian-vector product two.
       """)
 
-  enum Metric: String, ExpressibleByArgument, CaseIterable {
-    case loss, accuracy
-  }
-
   @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
   var task: String
   @Option(
@@ -48,7 +44,7 @@ struct Train: NamingCommand {
     help:
       "What a controller 'watching: .metric' is told after each epoch of held-out examples: loss or accuracy."
   )
-  var metric = Metric.loss
+  var metric = Choice(TrainingOptions.Metric.loss)
   @Option(help: "The file of the trace.", transform: DataOptions.output)
   var out = "trace.csv"
   @OptionGroup(title: "A training that is watched, stored and resumed") var session: SessionOptions
@@ -96,7 +92,7 @@ extension Train {
     options.patience = session.earlyStopping
     options.validationInterval = session.validateEvery
     options.endsAtBest = session.best
-    options.metric = metric == .loss ? .loss : .accuracy
+    options.metric = metric.value
     options.nonFinite = session.skipNonFinite ? .skip : .pass
     let run = TrainSession(
       task: task, method: method, seed: seed, steps: steps, epochs: epochs,

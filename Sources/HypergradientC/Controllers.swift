@@ -35,33 +35,19 @@ final class ControllerObject: Handled {
     return hg_decision(decision, rate: controller.learningRate)
   }
 
-  struct Saved: Encodable {
-    let kind = ControllerObject.kind
-    let origin: Origin
-    let steps: Int
-    let counted: Int
-    let controller: any LearningRateController
+  private enum Keys: String, CodingKey { case origin, steps, counted, state }
 
-    enum Keys: String, CodingKey { case kind, origin, steps, counted, state }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Keys.self)
-      try container.encode(kind, forKey: .kind)
-      try container.encode(origin, forKey: .origin)
-      try container.encode(steps, forKey: .steps)
-      try container.encode(counted, forKey: .counted)
-      try container.encode(controller, forKey: .state)
+  func saved() throws -> [UInt8] {
+    try StateBytes.encode(Self.kind, keyedBy: Keys.self) {
+      try $0.encode(origin, forKey: .origin)
+      try $0.encode(steps, forKey: .steps)
+      try $0.encode(counted, forKey: .counted)
+      try $0.encode(controller, forKey: .state)
     }
   }
 
-  func saved() throws -> [UInt8] {
-    try StateBytes.encode(
-      Saved(origin: origin, steps: steps, counted: counted, controller: controller))
-  }
-
   func load(_ bytes: UnsafeRawBufferPointer) throws {
-    let container = try StateBytes.decoder(bytes, kind: Self.kind).container(
-      keyedBy: Saved.Keys.self)
+    let container = try StateBytes.decoder(bytes, kind: Self.kind).container(keyedBy: Keys.self)
     try origin.expect(try container.decode(Origin.self, forKey: .origin))
     let steps = try container.count(.steps)
     let counted = try container.count(.counted)

@@ -64,26 +64,18 @@ final class FollowerOf<S: ParameterScalar>: FollowerObject {
     follower.moved(to: theta)
   }
 
-  private enum Keys: String, CodingKey { case kind, origin, isDouble, count, state }
-
-  private struct Saved: Encodable {
-    let object: FollowerOf<S>
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Keys.self)
-      try container.encode(FollowerObject.kind, forKey: .kind)
-      try container.encode(object.origin, forKey: .origin)
-      try container.encode(S.self == Double.self, forKey: .isDouble)
-      try container.encode(object.follower.parameterCount, forKey: .count)
-      try container.encode(object.follower, forKey: .state)
-    }
-  }
+  private enum Keys: String, CodingKey { case origin, isDouble, count, state }
 
   override func saved() throws -> [UInt8] {
     guard !follower.isWaiting else {
       throw Fault(HG_ERROR_ORDER, "hg_follower_after comes before hg_follower_save")
     }
-    return try StateBytes.encode(Saved(object: self))
+    return try StateBytes.encode(Self.kind, keyedBy: Keys.self) {
+      try $0.encode(origin, forKey: .origin)
+      try $0.encode(S.self == Double.self, forKey: .isDouble)
+      try $0.encode(follower.parameterCount, forKey: .count)
+      try $0.encode(follower, forKey: .state)
+    }
   }
 
   override func load(_ bytes: UnsafeRawBufferPointer) throws {

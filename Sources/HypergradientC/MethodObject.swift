@@ -312,28 +312,20 @@ final class MethodOf<S: ParameterScalar>: MethodObject {
   // MARK: State
 
   private enum Keys: String, CodingKey {
-    case kind, origin, isDouble, count, steps, gradients, losses, state
-  }
-
-  private struct Saved: Encodable {
-    let object: MethodOf<S>
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Keys.self)
-      try container.encode(MethodObject.kind, forKey: .kind)
-      try container.encode(object.origin, forKey: .origin)
-      try container.encode(S.self == Double.self, forKey: .isDouble)
-      try container.encode(object.count, forKey: .count)
-      try container.encode(object.steps, forKey: .steps)
-      try container.encode(object.asker.asked.gradients, forKey: .gradients)
-      try container.encode(object.asker.asked.losses, forKey: .losses)
-      try container.encode(object.method, forKey: .state)
-    }
+    case origin, isDouble, count, steps, gradients, losses, state
   }
 
   override func saved() throws -> [UInt8] {
     try expectBetween()
-    return try StateBytes.encode(Saved(object: self))
+    return try StateBytes.encode(Self.kind, keyedBy: Keys.self) {
+      try $0.encode(origin, forKey: .origin)
+      try $0.encode(S.self == Double.self, forKey: .isDouble)
+      try $0.encode(count, forKey: .count)
+      try $0.encode(steps, forKey: .steps)
+      try $0.encode(asker.asked.gradients, forKey: .gradients)
+      try $0.encode(asker.asked.losses, forKey: .losses)
+      try $0.encode(method, forKey: .state)
+    }
   }
 
   override func load(_ bytes: UnsafeRawBufferPointer) throws {

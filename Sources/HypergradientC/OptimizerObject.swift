@@ -300,24 +300,16 @@ final class OptimizerOf<S: ParameterScalar>: OptimizerObject {
 
   // MARK: State
 
-  private enum Keys: String, CodingKey { case kind, origin, isDouble, lengths, optimizers }
-
-  private struct Saved: Encodable {
-    let object: OptimizerOf<S>
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Keys.self)
-      try container.encode(OptimizerObject.kind, forKey: .kind)
-      try container.encode(object.origin, forKey: .origin)
-      try container.encode(object.isDouble, forKey: .isDouble)
-      try container.encode(object.lengths, forKey: .lengths)
-      try container.encode(object.optimizers, forKey: .optimizers)
-    }
-  }
+  private enum Keys: String, CodingKey { case origin, isDouble, lengths, optimizers }
 
   override func saved() throws -> [UInt8] {
     guard !hasDirection else { throw Fault(HG_ERROR_ORDER, "the step in sums is open") }
-    return try StateBytes.encode(Saved(object: self))
+    return try StateBytes.encode(Self.kind, keyedBy: Keys.self) {
+      try $0.encode(origin, forKey: .origin)
+      try $0.encode(isDouble, forKey: .isDouble)
+      try $0.encode(lengths, forKey: .lengths)
+      try $0.encode(optimizers, forKey: .optimizers)
+    }
   }
 
   override func load(_ bytes: UnsafeRawBufferPointer) throws {

@@ -14,9 +14,19 @@ enum StateBytes {
   static let version: UInt32 = 1
   static let headerLength = 24
 
-  static func encode(_ value: some Encodable) throws -> [UInt8] {
+  private enum KindKey: String, CodingKey { case kind }
+
+  /// The bytes of one of a kind, whose fields `write` encodes.
+  static func encode<Key: CodingKey>(
+    _ kind: String, keyedBy _: Key.Type,
+    _ write: (inout KeyedEncodingContainer<Key>) throws -> Void
+  ) throws -> [UInt8] {
     let node = EncodedNode()
-    try value.encode(to: StateEncoder(node: node, codingPath: []))
+    let encoder = StateEncoder(node: node, codingPath: [])
+    var head = encoder.container(keyedBy: KindKey.self)
+    try head.encode(kind, forKey: .kind)
+    var fields = encoder.container(keyedBy: Key.self)
+    try write(&fields)
     var payload: [UInt8] = []
     node.write(to: &payload)
     var bytes = magic
@@ -50,8 +60,7 @@ enum StateBytes {
     let wanted = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
     guard digest(payload) == wanted else { throw Fault.state("the state's bytes are damaged") }
     let decoder = StateDecoder(source: StateSource(Array(payload)), offset: 0, codingPath: [])
-    enum Keys: String, CodingKey { case kind }
-    let said = try decoder.container(keyedBy: Keys.self).decode(String.self, forKey: .kind)
+    let said = try decoder.container(keyedBy: KindKey.self).decode(String.self, forKey: .kind)
     guard said == kind else { throw Fault.state("the state is of one \(said), not of one \(kind)") }
     return decoder
   }

@@ -1,5 +1,6 @@
 /// Numbers in files and on terminals, those that are none among them: one spelling out, all spellings
-/// in.
+/// in. What is a number, `Double(_:)` reads, which this module does not call: it has to link where
+/// there is no `strtod`.
 public enum NumberSpelling {
   /// NaN or an infinity, as C, C++, Python, NumPy, Java, JavaScript, Julia, R, Go and C# write them:
   /// `nan`, `NaN`, `-nan`, `nan(0x1)`, `inf`, `+Inf`, `-Infinity`, `∞`, `1.#QNAN`, with or without a sign and in
@@ -43,9 +44,6 @@ public enum NumberSpelling {
     }
     return nil
   }
-
-  /// A decimal number or one of ``nonFinite(_:)``; `nil` for anything else.
-  public static func number(_ text: String) -> Double? { nonFinite(text.utf8) ?? Double(text) }
 }
 
 extension Double {

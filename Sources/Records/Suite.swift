@@ -24,6 +24,7 @@ public struct Suite: Codable, Sendable, Equatable {
   public var validationMetric: ValidationMetric?
   /// Of which loss gaps and targets are; of the one that is trained where it is left out.
   public var judgedBy: JudgedLoss?
+  package var judgedLoss: JudgedLoss { judgedBy ?? .training }
   public var tasks: [SuiteTask]
   public var map: MapPlan?
   /// The dense grid of fixed rates, absolute, from which references are computed; 16 rates a decade

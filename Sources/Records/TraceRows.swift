@@ -40,13 +40,16 @@ package enum TraceRows {
         let end = index == 10 ? line.count : commas[index]
         return String(decoding: line[start..<end], as: UTF8.self)
       }
-      guard let step = Int(cell(5)), let gap = NumberSpelling.number(cell(6)),
-        let loss = NumberSpelling.number(cell(7)),
-        let learningRate = NumberSpelling.number(cell(8))
+      func value(_ index: Int) -> Double? {
+        let text = cell(index)
+        return NumberSpelling.nonFinite(text.utf8) ?? Double(text)
+      }
+      guard let step = Int(cell(5)), let gap = value(6), let loss = value(7),
+        let learningRate = value(8)
       else { throw damage }
       let scores = try (9...10).map { index -> Double? in
         if cell(index).isEmpty { return nil }
-        guard let score = NumberSpelling.number(cell(index)) else { throw damage }
+        guard let score = value(index) else { throw damage }
         return score
       }
       let isSame =

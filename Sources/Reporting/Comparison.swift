@@ -115,7 +115,7 @@ struct Comparison: Sendable {
 
   /// What a gap is, as another sentence of a caption, where it is not that of the loss that is trained.
   var judgement: String {
-    suite.judgedBy.map { $0 == .training ? "" : " " + $0.sentence } ?? ""
+    suite.judgedLoss == .training ? "" : " " + suite.judgedLoss.sentence
   }
 
   /// Whether every rule is listed with every method.

@@ -31,7 +31,7 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
   /// Why two controllers can't be factors of one product.
   static func fault(_ first: First, _ second: Second) -> String? {
     let (a, b) = (first.requirements, second.requirements)
-    if a.joined(with: b).signals.containsNewDirection, !a.alwaysSteps || !b.alwaysSteps {
+    if a.joined(with: b).fault != nil {
       return "one factor of 'times' looks at the new direction before it steps, and the other may "
         + "skip a step, take it again or go back"
     }
@@ -39,7 +39,7 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
     if a.signals.containsTrace && b.signals.containsTrace {
       return "both factors of 'times' need a trace of their own"
     }
-    return a.joined(with: b).fault.map { "a product of these two \($0)" }
+    return nil
   }
 
   public var requirements: ControllerRequirements {

@@ -11,9 +11,13 @@ internal import Vectors
   @inlinable @inline(__always)
   static var least: Double { 0x1p-960 }
 
-  /// Whether a sum of squares is of ordinary size.
+  /// Whether a sum of squares is of ordinary size: `square >= least && square < .infinity`, by the sign
+  /// and the exponent alone, since `least` is a power of 2.
   @inlinable @inline(__always)
-  package static func isSafe(_ square: Double) -> Bool { square >= least && square < .infinity }
+  package static func isSafe(_ square: Double) -> Bool {
+    func head(_ x: Double) -> UInt64 { x.bitPattern >> 52 }
+    return head(square) &- head(least) < head(.infinity) - head(least)
+  }
 
   /// Whether sums of either sign all are.
   static func areSafe(_ sums: UnsafePointer<Double>, count: Int) -> Bool {

@@ -46,17 +46,9 @@ extension Optimizer {
     guard let theta = parameters.baseAddress, let g = gradient.baseAddress, parameterCount > 0
     else { return all }
     let clips = host.facts.contains(.gradientNorm)
-    var wanted: VectorKernels.Wanted = []
-    if progress.hasDirection {
-      if needs.contains(.alignment) { wanted.insert(.alignment) }
-      if needs.contains(.previousDirectionNorm) { wanted.insert(.directionSquare) }
-    }
+    var wanted = wantedSums(of: objective, clips: clips)
     // Of a controller that may discard a gradient, whether it is finite has to be known.
-    if needs.contains(.gradientNorm) || (clips && objective.penalty == 0)
-      || !currentController.requirements.alwaysSteps
-    {
-      wanted.insert(.gradientSquare)
-    }
+    if !currentController.requirements.alwaysSteps { wanted.insert(.gradientSquare) }
     if wanted.rawValue != 0 {
       let found = sums(wanted, theta, g, of: objective)
       all.alignment = found.alignment

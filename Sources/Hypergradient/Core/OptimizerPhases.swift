@@ -13,6 +13,27 @@ extension Optimizer {
   ) -> Double {
     var rawGradientNorm = Double.nan
     let clips = facts.contains(.gradientNorm)
+    let wanted = wantedSums(of: objective, clips: clips)
+    if wanted.rawValue == VectorKernels.Wanted.alignment.rawValue {
+      signals.set(.alignment, alignment(theta, g, of: objective))
+    } else if wanted.rawValue != 0 {
+      let found = measures(wanted, theta, g, of: objective)
+      signals.set(.alignment, found.alignment)
+      signals.set(.gradientNorm, found.gradientNorm)
+      signals.set(.previousDirectionNorm, found.directionNorm)
+      signals.exactCosines[0] = found.exactCosine
+      if clips { rawGradientNorm = found.gradientNorm }
+    }
+    if clips, objective.penalty != 0 {
+      rawGradientNorm = measures(.gradientSquare, theta, g, of: .plain).gradientNorm
+    }
+    if takingNotes, progress.hasDirection { reduceTrace(theta, g, &signals) }
+    return rawGradientNorm
+  }
+
+  /// The sums that the controller needs before there is a new direction, or the rule.
+  @inlinable @inline(__always)
+  func wantedSums(of objective: Objective, clips: Bool) -> VectorKernels.Wanted {
     var wanted: VectorKernels.Wanted = []
     if progress.hasDirection {
       if needs.contains(.alignment) { wanted.insert(.alignment) }
@@ -21,21 +42,7 @@ extension Optimizer {
     if needs.contains(.gradientNorm) || (clips && objective.penalty == 0) {
       wanted.insert(.gradientSquare)
     }
-    if wanted.rawValue != 0 {
-      let found = measures(wanted, theta, g, of: objective)
-      if wanted.contains(.alignment) { signals.set(.alignment, found.alignment) }
-      if wanted.rawValue != VectorKernels.Wanted.alignment.rawValue {
-        signals.set(.gradientNorm, found.gradientNorm)
-        signals.set(.previousDirectionNorm, found.directionNorm)
-        signals.exactCosines[0] = found.exactCosine
-        if clips { rawGradientNorm = found.gradientNorm }
-      }
-    }
-    if clips, objective.penalty != 0 {
-      rawGradientNorm = measures(.gradientSquare, theta, g, of: .plain).gradientNorm
-    }
-    if takingNotes, progress.hasDirection { reduceTrace(theta, g, &signals) }
-    return rawGradientNorm
+    return wanted
   }
 
   /// ⟨u_t, g_t⟩ and ‖u_t‖.
@@ -52,8 +59,19 @@ extension Optimizer {
     signals.set(.directionNorm, found.directionNorm)
   }
 
-  /// ⟨u, g⟩, ‖g‖ and ‖u‖, those that are wanted.
+  /// ⟨u, g⟩ alone: no roots are taken.
   @inlinable @inline(__always)
+  func alignment(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, of objective: Objective
+  ) -> Double {
+    let sums = sums(.alignment, theta, g, of: objective)
+    return Norms.isSafe(sums.alignment.magnitude)
+      ? sums.alignment : measuresScaled(sums, .alignment, theta, g, of: objective).alignment
+  }
+
+  /// ⟨u, g⟩, ‖g‖ and ‖u‖, those that are wanted. It stands apart, so that a step which needs none of
+  /// the norms is short enough to be inlined.
+  @inlinable @inline(never)
   func measures(
     _ wanted: VectorKernels.Wanted, _ theta: UnsafeMutablePointer<Scalar>,
     _ g: UnsafePointer<Scalar>, of objective: Objective

@@ -42,7 +42,7 @@ extension Optimizer {
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>
   ) {
     if needs.contains(.previousDirectionAlignment) {
-      progress.directionAlignment = measures(.alignment, theta, g, of: objective).alignment
+      progress.directionAlignment = alignment(theta, g, of: objective)
     }
     guard keepsTrace else { return }
     let decay = progress.hasDirection ? currentController.requirements.traceDecay : 0

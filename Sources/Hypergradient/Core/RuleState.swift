@@ -264,6 +264,15 @@ extension RuleState {
     }
   }
 
+  /// f(θ − rate·u) of the draw that made u, asked for at `point`.
+  func loss<O: Oracle<Scalar>>(
+    from theta: UnsafeMutablePointer<Scalar>, by rate: Double, at point: inout [Scalar],
+    _ oracle: inout O
+  ) -> Double {
+    move(from: theta, by: rate, into: &point)
+    return point.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: 0) }
+  }
+
   /// u_t, as long as the body runs.
   public func withDirection<Result>(_ body: (UnsafePointer<Scalar>) -> Result) -> Result {
     withExtendedLifetime(memory) { body(UnsafePointer(u)) }

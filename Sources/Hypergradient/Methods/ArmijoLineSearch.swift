@@ -75,8 +75,7 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
     guard sum.isFinite, sum > 0 else { return stepCounts.skip() }
     var rate = min(growth * learningRate, maximum)
     for _ in 1..<maximumTrials {
-      direction.move(from: theta, by: rate, into: &trial)
-      let reached = trial.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: 0) }
+      let reached = direction.loss(from: theta, by: rate, at: &trial, &oracle)
       let asked = (decrease * rate * sum).scaled(by: exponent)
       if reached <= loss - asked { break }
       rate *= backtracking

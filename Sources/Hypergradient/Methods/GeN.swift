@@ -58,9 +58,8 @@ public struct GeN<Rule: UpdateRule>: TrainingMethod {
     stepCount += 1
     var rate = learningRate
     if stepCount % interval == 0 {
-      let (ahead, behind) = (
-        self.loss(theta, at: rate, &oracle), self.loss(theta, at: -rate, &oracle)
-      )
+      let ahead = direction.loss(from: theta, by: rate, at: &trial, &oracle)
+      let behind = direction.loss(from: theta, by: -rate, at: &trial, &oracle)
       // f falls along −u: behind is L₊.
       let (slope, curvature) = (behind - ahead, behind - 2 * loss + ahead)
       if slope > 0, curvature > 0, slope.isFinite, curvature.isFinite {
@@ -71,14 +70,6 @@ public struct GeN<Rule: UpdateRule>: TrainingMethod {
     if !rate.isFinite || rate <= 0 { rate = learningRate }
     learningRate = oracle.heldRate(rate, of: 0)
     direction.apply(theta, rate: learningRate)
-  }
-
-  /// f(θ − rate·u).
-  private mutating func loss<O: Oracle<Scalar>>(
-    _ theta: UnsafeMutablePointer<Scalar>, at rate: Double, _ oracle: inout O
-  ) -> Double {
-    direction.move(from: theta, by: rate, into: &trial)
-    return trial.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: 0) }
   }
 }
 

@@ -98,8 +98,7 @@ public struct SaLSA<Rule: UpdateRule>: TrainingMethod {
     guard meanSlope > 0 else { return searched }
     var rate = most(growth * searched)
     for trialNumber in 1...maximumTrials {
-      direction.move(from: theta, by: rate, into: &trial)
-      let reached = trial.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: 0) }
+      let reached = direction.loss(from: theta, by: rate, at: &trial, &oracle)
       if reached == loss { break }
       let mean = smoothing * meanDecrease + (1 - smoothing) * (loss - reached)
       if mean >= decrease * rate * meanSlope {

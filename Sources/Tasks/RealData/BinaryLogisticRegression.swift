@@ -23,18 +23,8 @@ extension MarginClassification {
 }
 
 extension Recipe where Product == TaskMaker {
-  static let libsvmLogistic = Recipe(
-    "libsvmLogistic",
-    { (lambda: Double?, batch: Int) in
-      TaskMaker { context in
-        let data = try context.store.libsvm(context.source("libsvmLogistic", "a LIBSVM file"))
-        return try MarginClassification.binaryLogisticRegression(
-          data: context.chosen(data.train), heldOut: data.heldOut, regularisation: lambda,
-          batch: batch,
-          instance: context.instance)
-      }
-    },
-    .dataRegularisation, .dataBatch(32),
+  static let libsvmLogistic = libsvm(
+    "libsvmLogistic", .logistic,
     summary: "ℓ2-regularised logistic regression on a LIBSVM file of two classes",
-    examples: ["libsvmLogistic(regularisation: 0.01, batch: 9)"])
+    example: "libsvmLogistic(regularisation: 0.01, batch: 9)")
 }

@@ -146,3 +146,22 @@ public struct MarginClassification: BenchmarkTask {
     return penalty(theta)
   }
 }
+
+extension Recipe where Product == TaskMaker {
+  /// The classification with a loss on a LIBSVM file of two classes.
+  static func libsvm(
+    _ name: String, _ loss: MarginLoss, summary: String, example: String
+  ) -> Recipe {
+    Recipe(
+      name,
+      { (lambda: Double?, batch: Int) in
+        TaskMaker { context in
+          let data = try context.store.libsvm(context.source(name, "a LIBSVM file"))
+          return MarginClassification(
+            loss, data: try context.chosen(data.train), heldOut: data.heldOut,
+            regularisation: lambda, batch: batch, instance: context.instance)
+        }
+      },
+      .dataRegularisation, .dataBatch(32), summary: summary, examples: [example])
+  }
+}

@@ -23,18 +23,8 @@ extension MarginClassification {
 }
 
 extension Recipe where Product == TaskMaker {
-  static let libsvmSVM = Recipe(
-    "libsvmSVM",
-    { (lambda: Double?, batch: Int) in
-      TaskMaker { context in
-        let data = try context.store.libsvm(context.source("libsvmSVM", "a LIBSVM file"))
-        return try MarginClassification.squaredHingeSVM(
-          data: context.chosen(data.train), heldOut: data.heldOut, regularisation: lambda,
-          batch: batch,
-          instance: context.instance)
-      }
-    },
-    .dataRegularisation, .dataBatch(32),
+  static let libsvmSVM = libsvm(
+    "libsvmSVM", .squaredHinge,
     summary: "squared-hinge support vector machine on a LIBSVM file of two classes",
-    examples: ["libsvmSVM"])
+    example: "libsvmSVM")
 }

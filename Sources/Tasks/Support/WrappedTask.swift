@@ -1,7 +1,7 @@
 internal import Hypergradient
 
-/// A task that is a public name of another, which need not advance runs together: what it does not
-/// answer itself, its base answers.
+/// A task that is made of another: what it does not answer itself, its base answers. So its file says
+/// what is its own alone, such as its draws.
 protocol WrappedTask: BenchmarkTask where Scalar == Base.Scalar {
   associatedtype Base: BenchmarkTask
   var base: Base { get }
