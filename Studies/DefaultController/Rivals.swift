@@ -131,8 +131,18 @@ extension Shares {
       caption:
         "Means of a run: steps taken again, the most that they can have cut from the logarithm of the "
         + "rate (½ each), returns to the best parameters; medians: the largest rate and the least that "
-        + "was applied, over the best fixed one. The least is that of the annealing, or of the start.",
+        + "was applied, over the best fixed one. The least is that of the annealing, or of the start. "
+        + ends,
       provenance: provenance, columns: columns, rows: rows)
+  }
+
+  /// How many of the default's runs ended badly.
+  private var ends: String {
+    let runs = tasks.flatMap { task in rules.flatMap { reported(task, $0, "default") } }
+    let worse = runs.count { $0.status == .worse }
+    let lost = runs.count { $0.status.isDiverged } - worse
+    return
+      "Of its \(runs.count) runs \(worse) ended above the first loss, \(lost) diverged otherwise."
   }
 
   /// Tasks with held-out examples: losses at the end.

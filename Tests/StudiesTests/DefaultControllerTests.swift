@@ -53,7 +53,8 @@ internal import Testing
 
   /// Runs the suite, without the tasks that are named, into a folder that is removed at the end.
   private func withResults(
-    without removed: Set<String> = [], _ body: (_ folder: String) throws -> Void
+    without removed: Set<String> = [], default spec: String = "constant(0.5)",
+    _ body: (_ folder: String) throws -> Void
   ) throws {
     let folder = FileManager.default.temporaryDirectory.path + "/studies-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -61,6 +62,7 @@ internal import Testing
     try Files.write("program", to: folder + "/program")
     var suite = try SuiteFile.parse(Self.suite, file: "by-hand.yaml")
     suite.tasks.removeAll { removed.contains($0.name) }
+    suite.methods[2].spec = spec
     let options = Runner.Options(
       jobs: 1, output: folder + "/out", data: nil, commandLine: ["test"],
       program: folder + "/program")
@@ -118,6 +120,19 @@ internal import Testing
     }
   }
 
+  /// Of curvature 1 the rate 2.01 turns back and grows by a hundredth a step, 5 by a factor of 4.
+  @Test(arguments: [("constant(2.01)", (12, 0)), ("constant(5)", (0, 12))])
+  func badEndsAreCounted(_ spec: String, _ ends: (worse: Int, lost: Int)) throws {
+    try withResults(without: ["noisy"], default: spec) { folder in
+      let caption = try Shares(folder).moves.caption
+      #expect(
+        caption.hasSuffix(
+          "Of its 12 runs \(ends.worse) ended above the first loss, \(ends.lost) diverged otherwise."
+        ),
+        "\(caption)")
+    }
+  }
+
   private func numbers(_ cells: [Table.Cell]) -> [Double?] {
     cells.dropFirst().map { if case .number(let value) = $0.content { value } else { nil } }
   }
@@ -153,6 +168,9 @@ internal import Testing
       #expect(byStart.columns.count == 1 + 4 + 2)
       #expect(numbers(byStart.rows[0]) == [0, 0.5, 1, 0, 0.25, 0.5])
       #expect(shares.heldOut == nil && shares.moves.rows.count == 2)
+      #expect(
+        shares.moves.caption.contains(
+          "Of its 12 runs 0 ended above the first loss, 0 diverged otherwise."))
 
       // Of each task default from any start, cosine, plateau and fixed tuned, two rules each.
       let byTask = shares.byTask
