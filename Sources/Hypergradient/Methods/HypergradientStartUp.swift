@@ -11,8 +11,9 @@ package import HypergradientRecipes
 /// first step takes `share` of it: a rule with momentum goes on along u₀ for many steps, and the rate
 /// that is best for the first is too large for those after it. Galloping doubles the exponent,
 /// α₀·2, ·4, ·16, …, and then halves the interval: where c changes its sign once, the same rate by
-/// about 2 log₂ of the trials. All trials are from the first parameters with the first step's draw. A trial whose gradient is not
-/// finite was too large a step, c < 0. At most `most` factors of 2 are tried. Costs a gradient a
+/// about 2 log₂ of the trials. All trials are from the first parameters with the first step's draw. A
+/// trial whose gradient is not finite, or whose loss is above the first on that draw, was too large a
+/// step, c < 0: past the valley c may be positive again, as where a network saturates. At most `most` factors of 2 are tried. Costs a gradient a
 /// trial, once; the found rate replaces the controller's by
 /// ``LearningRateController/project(learningRate:)``, within its bounds. A gradient that is not
 /// finite is discarded, and where it is the first, the next step is the first.
@@ -20,7 +21,7 @@ package import HypergradientRecipes
 /// > Source: D. Martínez Rubio, Convergence Analysis of an Adaptive Method of Gradient Descent (MSc
 /// > dissertation, Oxford 2017), section 4.1, for the multiplicative rule over gradient descent.
 /// > Deviation: any rule and any controller that takes over a rate; the number of trials has a bound;
-/// > share and galloping.
+/// > share and galloping; the condition on the loss.
 public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateController>:
   TrainingMethod
 {
@@ -121,11 +122,11 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     func correction(_ alpha: Double, _ oracle: inout O) -> Double {
       trials += 1
       maker.move(from: theta, by: alpha, into: &point)
-      let (_, above) = point.withUnsafeBufferPointer {
+      let (reached, above) = point.withUnsafeBufferPointer {
         oracle.evaluate(at: $0.baseAddress!, draw: 0)
       }
       let c = maker.withDirection { VectorLoops.dot($0, above, count: count) }
-      return c.isFinite ? c : -1
+      return c.isFinite && !(reached > loss) ? c : -1
     }
     let alpha = optimizer.controller.learningRate
     let c = correction(alpha, &oracle)
