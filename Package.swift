@@ -111,7 +111,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Records", "Statistics", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
-        "PortableMath", "Kernels", "Tasks", "ExternalPrograms", "Datasets",
+        "PortableMath", "Kernels", "Vectors", "Tasks", "ExternalPrograms", "Datasets",
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Suites")],

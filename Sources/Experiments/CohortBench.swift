@@ -1,6 +1,7 @@
 internal import Hypergradient
 internal import Records
 internal import Tasks
+internal import Vectors
 
 /// What the runs of a cohort share: the task, its start, and memory for one run or eight at a time.
 final class CohortBench<T: BenchmarkTask> {
@@ -33,16 +34,13 @@ final class CohortBench<T: BenchmarkTask> {
     self.horizon = horizon
     start = task.start
     func memory(_ count: Int) -> UnsafeMutablePointer<T.Scalar> {
-      let memory = UnsafeMutablePointer<T.Scalar>.allocate(capacity: max(1, count))
-      memory.initialize(repeating: 0, count: max(1, count))
-      return memory
+      Lines.allocate(count, repeating: 0)
     }
     let lanes = laneTask == nil ? 1 : laneCount
     gradient = memory(task.dimension * lanes)
     scratch = memory(max(task.scratchCount, (laneTask?.laneScratchCount ?? 0) * lanes))
     column = memory(task.dimension)
-    laneValues = .allocate(capacity: laneCount)
-    laneValues.initialize(repeating: 0, count: laneCount)
+    laneValues = Lines.allocate(laneCount, repeating: 0)
     let scratch = scratch
     let initialLoss = start.withUnsafeBufferPointer {
       switch judgedBy {
@@ -59,10 +57,10 @@ final class CohortBench<T: BenchmarkTask> {
   }
 
   deinit {
-    gradient.deallocate()
-    scratch.deallocate()
-    laneValues.deallocate()
-    column.deallocate()
+    Lines.free(gradient)
+    Lines.free(scratch)
+    Lines.free(laneValues)
+    Lines.free(column)
   }
 }
 

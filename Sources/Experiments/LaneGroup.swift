@@ -1,6 +1,7 @@
 internal import Hypergradient
 internal import Records
 internal import Tasks
+internal import Vectors
 
 /// Up to eight runs in lanes.
 final class LaneGroup<T: LaneTask, Rule: UpdateRule, Controller: LearningRateController>
@@ -32,9 +33,9 @@ where Rule.Scalar == T.Scalar {
     let dimension = bench.task.dimension
     cohort = OptimizerCohort(
       rule, controllers, on: objective, parameterCount: dimension)
-    theta = .allocate(capacity: dimension * laneCount)
+    theta = Lines.allocate(dimension * laneCount, repeating: 0)
     for i in 0..<dimension {
-      (theta + i * laneCount).initialize(repeating: bench.start[i], count: laneCount)
+      (theta + i * laneCount).update(repeating: bench.start[i], count: laneCount)
     }
     stepsPerEpoch = bench.task.stepsPerEpoch
     places = members.map(\.place)
@@ -46,7 +47,7 @@ where Rule.Scalar == T.Scalar {
     evaluateIfDue()
   }
 
-  deinit { theta.deallocate() }
+  deinit { Lines.free(theta) }
 
   /// Lanes whose runs have stopped or left.
   var freeCount: Int { places.count - runningCount }

@@ -2,6 +2,7 @@ internal import HypergradientRecipes
 public import Hypergradient
 internal import Records
 public import Tasks
+internal import Vectors
 
 /// Many controllers over one rule on one task: final losses alone, as fast as they come.
 public enum Sweep {
@@ -67,18 +68,16 @@ where R.Scalar == T.Scalar {
     stepsPerEpoch = task.stepsPerEpoch
     needsLosses = controllers[0].needs.contains(.loss)
     let count = 2 * length + task.laneScratchCount * lanes
-    memory = .allocate(capacity: count)
-    memory.initialize(repeating: 0, count: count)
+    memory = Lines.allocate(count, repeating: 0)
     for (i, value) in task.start.enumerated() {
       (memory + i * lanes).update(repeating: value, count: lanes)
     }
-    losses = .allocate(capacity: lanes)
-    losses.initialize(repeating: 0, count: lanes)
+    losses = Lines.allocate(lanes, repeating: 0)
   }
 
   deinit {
-    memory.deallocate()
-    losses.deallocate()
+    Lines.free(memory)
+    Lines.free(losses)
   }
 
   func advance(_ draws: Draws<T.Scalar>) {

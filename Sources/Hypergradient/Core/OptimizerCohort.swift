@@ -1,4 +1,5 @@
 internal import HypergradientRecipes
+internal import Vectors
 
 /// Runs of one update rule under many controllers that advance together, each with the bits that it
 /// gets alone from an ``Optimizer``: a sweep over learning rates in the time of a few runs.
@@ -96,10 +97,8 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       rule, count: length, keepsDirection: keepsDirection && !exchanges,
       scratch: exchanges ? 0 : stripLength * laneCount)
     if exchanges {
-      kept = .allocate(capacity: max(1, length))
-      next = .allocate(capacity: max(1, length))
-      kept!.initialize(repeating: 0, count: length)
-      next!.initialize(repeating: 0, count: length)
+      kept = Lines.allocate(length, repeating: 0)
+      next = Lines.allocate(length, repeating: 0)
     } else {
       (kept, next) = (nil, nil)
     }
@@ -110,16 +109,9 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     areAdditive = controllers.allSatisfy(LaneDecisions.isAdditive)
     isActive = .allocate(capacity: controllers.count)
     isActive.initialize(repeating: true, count: controllers.count)
-    if objective.penalty == 0 {
-      penalized = nil
-    } else {
-      penalized = .allocate(capacity: max(1, length))
-      penalized!.initialize(repeating: 0, count: length)
-    }
-    roundedRates = .allocate(capacity: laneCount)
-    roundedRates.initialize(repeating: 0, count: laneCount)
-    rows = .allocate(capacity: 5 * laneCount)
-    rows.initialize(repeating: 0, count: 5 * laneCount)
+    penalized = objective.penalty == 0 ? nil : Lines.allocate(length, repeating: 0)
+    roundedRates = Lines.allocate(laneCount, repeating: 0)
+    rows = Lines.allocate(5 * laneCount, repeating: 0)
     for run in 0..<controllers.count { rows[run] = controllers[run].learningRate }
   }
 
@@ -127,11 +119,11 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     controllers.deinitialize(count: runCount)
     controllers.deallocate()
     isActive.deallocate()
-    penalized?.deallocate()
-    kept?.deallocate()
-    next?.deallocate()
-    roundedRates.deallocate()
-    rows.deallocate()
+    Lines.free(penalized)
+    Lines.free(kept)
+    Lines.free(next)
+    Lines.free(roundedRates)
+    Lines.free(rows)
   }
 
   /// The controller of a run.
