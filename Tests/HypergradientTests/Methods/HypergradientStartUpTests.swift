@@ -1,5 +1,6 @@
 internal import Hypergradient
 internal import HypergradientCatalogue
+internal import PortableMath
 internal import Testing
 
 /// The start-up rule on ½λx², where the correction changes its sign at α = 1/λ exactly.
@@ -69,6 +70,25 @@ internal import Testing
         let slow = start(initial: initial, lambda: 1, most: most)
         let fast = start(initial: initial, lambda: 1, most: most, trials: .galloping)
         #expect(fast.rate == slow.rate, "\(most) from \(initial)")
+      }
+    }
+  }
+
+  /// sin x, from 0: along the first direction the valley is at α = π/2 and the hill at 3π/2; past it the
+  /// correction is upward again, and the loss above the first.
+  @Test func theSearchStaysInTheFirstValley() {
+    for trials in StartUpTrials.allCases {
+      for initial in [0.35, 0.0875, 1.4, 2.8, 5.6] {
+        var method = HypergradientStartUp(
+          GradientDescent<Double>(), rate: ConstantRate(initial), trials: trials)
+        var x = [0.0]
+        method.begin(at: x)
+        var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
+          gradient[0] = Portable.cos(point[0])
+          return Portable.sin(point[0])
+        }
+        method.step(&x, &oracle)
+        #expect(method.learningRate == 1.4, "\(trials) from \(initial): \(method.learningRate)")
       }
     }
   }
