@@ -88,7 +88,12 @@ private enum CautiousLoops {
   ) -> Int {
     var kept = 0
     for i in 0..<count {
-      if u[i] > 0 && g[i] > 0 || u[i] < 0 && g[i] < 0 { kept += 1 } else { u[i] = 0 * u[i] }
+      let u0 = u[i]
+      // Without a branch, which no processor could foretell. What is not a number is above nothing.
+      let along = u0 > 0 ? g[i] : -g[i]
+      let agrees = (abs(u0) > 0 ? along : 0) > 0
+      u[i] = (agrees ? 1 : 0) * u0
+      kept &+= agrees ? 1 : 0
     }
     return kept
   }

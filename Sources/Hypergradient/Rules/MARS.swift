@@ -44,12 +44,19 @@ public struct MARS<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) {
     let weight = Scalar.nearest(to: gamma * beta1 / (1 - beta1))
     let last = strip.state(2)
-    var lanes = SIMD8<Double>.zero
-    for i in 0..<strip.count {
-      let g = strip.gradient[i]
-      let c = Double(g + weight * (g - last[i]))
-      lanes[i & 7] += c * c
+    let gradient = strip.gradient
+    func square(_ i: Int) -> Double {
+      let c = Double(gradient[i] + weight * (gradient[i] - last[i]))
+      return c * c
     }
+    var lanes = SIMD8<Double>.zero
+    let whole = strip.count & ~7
+    for i in stride(from: 0, to: whole, by: 8) {
+      lanes += SIMD8(
+        square(i), square(i + 1), square(i + 2), square(i + 3), square(i + 4), square(i + 5),
+        square(i + 6), square(i + 7))
+    }
+    for i in whole..<strip.count { lanes[i - whole] += square(i) }
     step.scalars[2] += lanes.sum()
   }
 
