@@ -33,13 +33,11 @@ final class CohortBench<T: BenchmarkTask> {
     laneTask = task as? any LaneTask<T.Scalar>
     self.horizon = horizon
     start = task.start
-    func memory(_ count: Int) -> UnsafeMutablePointer<T.Scalar> {
-      Lines.allocate(count, repeating: 0)
-    }
     let lanes = laneTask == nil ? 1 : laneCount
-    gradient = memory(task.dimension * lanes)
-    scratch = memory(max(task.scratchCount, (laneTask?.laneScratchCount ?? 0) * lanes))
-    column = memory(task.dimension)
+    gradient = Lines.allocate(task.dimension * lanes, repeating: 0)
+    scratch = Lines.allocate(
+      max(task.scratchCount, (laneTask?.laneScratchCount ?? 0) * lanes), repeating: 0)
+    column = Lines.allocate(task.dimension, repeating: 0)
     laneValues = Lines.allocate(laneCount, repeating: 0)
     let scratch = scratch
     let initialLoss = start.withUnsafeBufferPointer {

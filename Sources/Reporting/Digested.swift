@@ -30,8 +30,7 @@ struct Digested: Sendable {
     try stored.forEachTrace { curves.add($0) }
     self.init(
       comparison, reading.map, reading.budget, curves, digest: stored.digest,
-      provenance: stored.provenance,
-      data: stored.data, protocolText: stored.protocolText)
+      provenance: stored.provenance, data: stored.data, protocolText: stored.protocolText)
   }
 
   init(_ results: Results, jobs: Int = 1) {
@@ -43,8 +42,7 @@ struct Digested: Sendable {
     for trace in ResultsFolder.sorted(results.traces) { curves.add(trace) }
     self.init(
       comparison, reading.map, reading.budget, curves, digest: results.digest,
-      provenance: results.provenance,
-      data: results.data, protocolText: results.protocolText)
+      provenance: results.provenance, data: results.data, protocolText: results.protocolText)
   }
 
   private init(
@@ -55,7 +53,6 @@ struct Digested: Sendable {
     suite = comparison.suite
     self.comparison = comparison
     self.map = HyperMap(map, suite: comparison.suite)
-    budget.closeGroup()
     self.budget = TuningBudget(budget)
     self.curves = Curves(curves)
     self.digest = digest

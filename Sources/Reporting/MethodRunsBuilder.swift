@@ -58,14 +58,13 @@ struct MethodRunsBuilder {
   private static func tuned(
     _ rates: [Rate], _ seeds: ComparisonBuilder.Seeds
   ) -> MethodRuns.Tuned? {
-    var best: (gap: Double, area: Double, position: Int)?
+    var best: (score: TuningScore, position: Int)?
     for (position, rate) in rates.enumerated() {
       let tuning = rate.scores.filter { seeds.tuning.contains($0.seed) }
-      guard let gap = median(tuning.map(\.shownGap)) else { continue }
-      // Equal gaps (all the way down, or all diverged): the faster, then the smaller rate.
-      let area = median(tuning.map(\.area))!
-      if let best, (best.gap, best.area) <= (gap, area) { continue }
-      best = (gap, area, position)
+      guard let score = TuningScore(tuning) else { continue }
+      // Of equal ones the smaller rate.
+      if let best, !(score < best.score) { continue }
+      best = (score, position)
     }
     guard let best else { return nil }
     let rate = rates[best.position]

@@ -14,7 +14,7 @@ public enum PageTables {
   public static func renewed(
     _ page: String, file: String, tables: [Table], digest: String
   ) throws(ExperimentError) -> String {
-    let texts = Dictionary(tables.map { (heading($0.markdown), $0.markdown) }) { first, _ in first }
+    let texts = Dictionary(tables.map(\.markdown).map { (heading($0), $0) }) { first, _ in first }
     var sections: [[Substring]] = [[]]
     for line in page.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("## ") { sections.append([]) }

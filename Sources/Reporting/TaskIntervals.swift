@@ -20,9 +20,7 @@ struct TaskIntervals: Sendable {
 
   init(_ c: Comparison) {
     func interval(_ name: String, _ values: [Double], _ rule: Int, _ method: Int) -> Interval? {
-      guard values.count > 1 else { return nil }
-      let key = RandomKey("report.tasks." + name, rule, method)
-      return Bootstrap(key: key).bcaInterval([values]) { mean($0[0])! }
+      Self.interval(values, key: RandomKey("report.tasks." + name, rule, method))
     }
     func shares(_ rules: some Sequence<Int>, _ method: Int) -> [Int: Double] {
       var found: [Int: Double] = [:]
@@ -50,6 +48,12 @@ struct TaskIntervals: Sendable {
       let ranks = BestTunedTables(comparison: c).ranks(rule)
       return ranks.indices.map { interval("rank", ranks[$0], rule, $0) }
     }
+  }
+
+  /// Of the mean of one value a task; `nil` of a single task.
+  static func interval(_ values: [Double], key: RandomKey) -> Interval? {
+    guard values.count > 1 else { return nil }
+    return Bootstrap(key: key).bcaInterval([values]) { mean($0[0])! }
   }
 
   /// The method with the greatest share of robust runs over all rules and tasks, of those with a

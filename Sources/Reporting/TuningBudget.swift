@@ -42,6 +42,7 @@ struct TuningBudget: Sendable {
   let reportSeeds: [Int]
 
   init(_ builder: consuming TuningBudgetBuilder) {
+    builder.closeGroup()
     let suite = builder.suite
     (tuningSeeds, reportSeeds) = (builder.tuning, builder.report)
     guard !tuningSeeds.isEmpty, !reportSeeds.isEmpty else {
@@ -119,8 +120,7 @@ struct TuningBudgetBuilder {
       let hyper: Int
     }
     private struct Trial {
-      var gaps: [Double] = []
-      var areas: [Double] = []
+      var tuning: [ScoredRun] = []
       var runs = 0
       var reached = 0
     }
@@ -129,27 +129,23 @@ struct TuningBudgetBuilder {
     mutating func add(_ run: RunRecord, tunes: Bool) {
       let place = Place(rate: run.rateIndex, hyper: run.hyperIndex ?? 0)
       if tunes {
-        let scored = ScoredRun(run)
-        trials[place, default: Trial()].gaps.append(scored.shownGap)
-        trials[place]!.areas.append(scored.area)
+        trials[place, default: Trial()].tuning.append(ScoredRun(run))
       } else {
         trials[place, default: Trial()].runs += 1
         if run.reached { trials[place]!.reached += 1 }
       }
     }
 
-    /// Shares of successes on the reported seeds, from the least median gap on the tuning seeds to the
-    /// greatest. Equal gaps: the faster, then the smaller rate, then the smaller hyper-learning-rate.
+    /// Shares of successes on the reported seeds, from the place that tuning prefers to the last. Of equal
+    /// ones the smaller rate, then the smaller hyper-learning-rate.
     var sorted: [Double] {
-      let whole = trials.compactMap { place, trial -> (gap: Double, area: Double, Place, Double)? in
-        guard trial.runs > 0, let gap = median(trial.gaps), let area = median(trial.areas) else {
-          return nil
-        }
-        return (gap, area, place, Double(trial.reached) / Double(trial.runs))
+      let whole = trials.compactMap { place, trial -> (TuningScore, Place, Double)? in
+        guard trial.runs > 0, let score = TuningScore(trial.tuning) else { return nil }
+        return (score, place, Double(trial.reached) / Double(trial.runs))
       }
       return whole.sorted {
-        ($0.gap, $0.area, $0.2.rate, $0.2.hyper) < ($1.gap, $1.area, $1.2.rate, $1.2.hyper)
-      }.map(\.3)
+        ($0.0, $0.1.rate, $0.1.hyper) < ($1.0, $1.1.rate, $1.1.hyper)
+      }.map(\.2)
     }
   }
 

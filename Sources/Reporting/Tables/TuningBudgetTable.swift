@@ -12,7 +12,10 @@ struct TuningBudgetTable {
     guard !budget.entries.isEmpty else { return nil }
     let trials = budget.trials
     let means = budget.entries.map { entry in trials.map { mean(entry.expected(trials: $0)) } }
-    let intervals = budget.entries.indices.map { Self.interval($0, budget) }
+    let intervals = budget.entries.enumerated().map { e, entry in
+      TaskIntervals.interval(
+        entry.expected(trials: budget.common), key: RandomKey("report.tasks.budget", e))
+    }
     let rows = budget.entries.indices.map { e -> [Table.Cell] in
       let entry = budget.entries[e]
       return [
@@ -54,13 +57,6 @@ struct TuningBudgetTable {
               + "as every method has places"),
         ],
       rows: rows)
-  }
-
-  private static func interval(_ entry: Int, _ budget: TuningBudget) -> Interval? {
-    let values = budget.entries[entry].expected(trials: budget.common)
-    guard values.count > 1 else { return nil }
-    let key = RandomKey("report.tasks.budget", entry)
-    return Bootstrap(key: key).bcaInterval([values]) { mean($0[0])! }
   }
 
   private var grid: String {
