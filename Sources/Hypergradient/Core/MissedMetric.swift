@@ -12,15 +12,10 @@
     if case .some(.some(let metric)) = passed { value = CodedDouble(metric) }
   }
 
-  /// What a step tells that is taken.
-  func told(_ passed: Double??) -> Double?? {
-    if case .some(.none) = passed, let value { return .some(.some(value.value)) }
-    return passed
-  }
-
-  /// The same; nothing waits any more.
+  /// What a step tells that is taken; nothing waits any more.
   mutating func taken(_ passed: Double??) -> Double?? {
     defer { value = nil }
-    return told(passed)
+    if case .some(.none) = passed, let value { return .some(.some(value.value)) }
+    return passed
   }
 }

@@ -13,8 +13,8 @@ package import HypergradientRecipes
 /// α₀·2, ·4, ·16, …, and then halves the interval: where c changes its sign once, the same rate by
 /// about 2 log₂ of the trials. All trials are from the first parameters with the first step's draw. A
 /// trial whose gradient is not finite, or whose loss is above the first on that draw, was too large a
-/// step, c < 0: past the valley c may be positive again, as where a network saturates. At most `most` factors of 2 are tried. Costs a gradient a
-/// trial, once; the found rate replaces the controller's by
+/// step, c < 0: past the valley c may be positive again, as where a network saturates. At most `most`
+/// factors of 2 are tried. Costs a gradient a trial, once; the found rate replaces the controller's by
 /// ``LearningRateController/project(learningRate:)``, within its bounds. A gradient that is not
 /// finite is discarded, and where it is the first, the next step is the first.
 ///
