@@ -107,14 +107,17 @@ let package = Package(
     .target(
       name: "Records", dependencies: ["Kernels", "PortableMath"],
       swiftSettings: strict),
+    // The YAML files of the built-in suites, taken in by the C compiler, in no time.
+    .target(name: "BuiltInSuites"),
     .target(
       name: "Experiments",
       dependencies: [
-        "Records", "Statistics", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "BuiltInSuites", "Records", "Statistics", "HypergradientCatalogue", "HypergradientRecipes",
+        "Hypergradient",
         "PortableMath", "Kernels", "Vectors", "Tasks", "ExternalPrograms", "Datasets",
         .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Suites")],
+      exclude: ["Suites"],
       swiftSettings: strict),
     .target(
       name: "Reporting", dependencies: ["Records", "Statistics", "PortableMath"],
@@ -135,13 +138,21 @@ let package = Package(
       resources: [.embedInCode("Peers")],
       swiftSettings: strict),
 
-    // The command line, and the program that is no more than it.
+    // The command line, and the program that is no more than it. Commands and Benchmarks are compiled
+    // beside each other, so the command that measures speed stands above both.
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Reporting", "Experiments", "Records", "Tasks", "Datasets",
+        "HypergradientTrainingFiles", "HypergradientTraining", "HypergradientCatalogue",
+        "HypergradientRecipes", "Hypergradient", "PortableMath", argumentParser,
+      ],
+      swiftSettings: strict),
     .target(
       name: "HypergradientBenchmark",
       dependencies: [
-        "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
-        "HypergradientTrainingFiles", "HypergradientTraining", "HypergradientCatalogue",
-        "HypergradientRecipes", "Hypergradient", "PortableMath", argumentParser,
+        "Commands", "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
+        "HypergradientCatalogue", "Hypergradient", "PortableMath", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(

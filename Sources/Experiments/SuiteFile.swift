@@ -1,3 +1,4 @@
+internal import BuiltInSuites
 internal import Foundation
 internal import Hypergradient
 internal import HypergradientCatalogue
@@ -8,9 +9,7 @@ internal import Yams
 /// Suites as YAML files: the built-in ones and the user's.
 public enum SuiteFile {
   /// The built-in suites' names, in the order of the list.
-  public static let builtInNames = [
-    "smoke", "core", "all", "default", "networks", "games", "mnist", "libsvm", "csv",
-  ]
+  public static let builtInNames = builtIn.map(\.name).filter { !$0.hasSuffix("-references") }
 
   /// A built-in suite by its name, or a file by its path, which ends in .yaml or .yml.
   ///
@@ -41,22 +40,14 @@ public enum SuiteFile {
 
   /// The text of a built-in suite's file, or of the file of its references.
   static func builtInText(_ name: String) -> String? {
-    let bytes: [UInt8]
-    switch name {
-    case "smoke": bytes = PackageResources.smoke_yaml
-    case "core": bytes = PackageResources.core_yaml
-    case "default": bytes = PackageResources.default_yaml
-    case "all": bytes = PackageResources.all_yaml
-    case "all-references": bytes = PackageResources.all_references_yaml
-    case "networks": bytes = PackageResources.networks_yaml
-    case "games": bytes = PackageResources.games_yaml
-    case "mnist": bytes = PackageResources.mnist_yaml
-    case "libsvm": bytes = PackageResources.libsvm_yaml
-    case "csv": bytes = PackageResources.csv_yaml
-    default: return nil
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    builtIn.first { $0.name == name }?.text
   }
+
+  /// The files that the program carries.
+  private static let builtIn: [(name: String, text: String)] = (0...).lazy
+    .map { (built_in_suite_name($0), built_in_suite_text($0)) }
+    .prefix { $0.0 != nil }
+    .map { (String(cString: $0.0!), String(cString: $0.1!)) }
 
   /// Reads a suite; `file` is the name that errors carry.
   public static func parse(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Benchmarks
+internal import Commands
 internal import Datasets
 internal import Foundation
 internal import Records
@@ -38,13 +39,13 @@ struct Bench: NamingCommand {
   var python = "python3"
   @Option(
     help: "The folder of MNIST's files; random data of its shape stand in.",
-    transform: DataOptions.name)
+    transform: OptionText.name)
   var data: String?
-  @Option(help: "Also write the tables to this file, as Markdown.", transform: DataOptions.output)
+  @Option(help: "Also write the tables to this file, as Markdown.", transform: OptionText.output)
   var markdown: String?
   @Option(
     help: "Also write everything to this file, as JSON; - for standard output.",
-    transform: DataOptions.output)
+    transform: OptionText.output)
   var json: String?
 
   @Option(help: .hidden)

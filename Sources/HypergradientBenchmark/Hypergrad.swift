@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Commands
 @_exported public import Experiments
 @_exported public import Hypergradient
 @_exported public import HypergradientCatalogue
@@ -28,12 +29,6 @@ public enum Hypergrad {
   }
 }
 
-/// A command that reads texts.
-protocol NamingCommand: ParsableCommand {
-  /// - Parameter names: all that texts may name.
-  func run(_ names: Names) throws
-}
-
 struct HypergradCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hypergrad",
@@ -48,8 +43,5 @@ struct HypergradCommand: ParsableCommand {
         hypergrad list controllers
       """,
     version: packageVersion,
-    subcommands: [
-      Compare.self, Train.self, FindRate.self, SearchRate.self, Replay.self, List.self,
-      ReportAgain.self, Calibrate.self, Bench.self,
-    ])
+    subcommands: Commands.subcommands + [Bench.self])
 }

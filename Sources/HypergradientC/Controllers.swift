@@ -25,13 +25,7 @@ final class ControllerObject: Handled {
     try Signals.check(signals, requirements)
     let decision = controller.decide(signals)
     steps += 1
-    // As in an optimizer: a gradient discarded with a number that is not finite is no step of a
-    // schedule's.
-    if case .step = decision {
-      counted = signals.step + 1
-    } else if Signals.areFinite(passed) {
-      counted = signals.step + 1
-    }
+    if decision.counts(isFinite: Signals.areFinite(passed)) { counted = signals.step + 1 }
     return hg_decision(decision, rate: controller.learningRate)
   }
 

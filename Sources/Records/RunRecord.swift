@@ -130,7 +130,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// What the run paid, in gradient evaluations: a loss alone is a third, a Hessian-vector product
   /// two. These are the prices of `EvaluationCounts`, on the records' side; a test compares them.
   public var cost: Double {
-    Double(3 * gradientEvaluations + lossEvaluations + 6 * (hessianVectorProducts ?? 0)) / 3
+    let products = hessianVectorProducts ?? 0
+    let thirds: Int = 3 * gradientEvaluations + lossEvaluations + 6 * products
+    return Double(thirds) / 3
   }
 
   /// log₁₀ of the largest departure of the learning rate from its start is above 0.01 in either

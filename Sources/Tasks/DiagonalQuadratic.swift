@@ -47,6 +47,8 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: LaneTask {
   public var scratchCount: Int { dimension }
 
   /// ξ = σ·√Λ·n a step; nothing where σ = 0.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func draws(seed: Int, steps: Range<Int>) -> Draws<Scalar> {
     if noiseVariance == 0 { return Draws(steps: steps) }
     let scales = (1...dimension).map { (noiseVariance / Double($0)).squareRoot() }

@@ -257,7 +257,7 @@ extension Recipe where Product == any LearningRateController {
     .thresholdMode(default: .absolute), .direction("mode"), .cooldown, .warmup(),
     .number(
       "minLr", in: .atLeast(0), default: 1e-3, unit: "learning rate", "the lower bound"),
-    .number("maxLr", in: .atLeast(0), default: 1, unit: "learning rate", "the upper bound"),
+    .number("maxLr", in: .atLeast(0), default: 1.0, unit: "learning rate", "the upper bound"),
     .number(
       "eps", in: .atLeast(0), default: 1e-8, unit: "learning rate",
       "changes by this much or less are not made"),

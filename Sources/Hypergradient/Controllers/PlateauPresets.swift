@@ -185,13 +185,13 @@ extension Recipe where Product == any LearningRateController {
     .patience(10, atLeast: 1, "the bad observation in a row that reduces"),
     .number("rtol", in: .between(0, 1), default: 1e-4, "the margin of an improvement, of best"),
     .number(
-      "atol", in: .atLeast(0), default: 0, unit: "loss",
+      "atol", in: .atLeast(0), default: 0.0, unit: "loss",
       "the margin of an improvement, beside rtol"),
     .cooldown,
     .count(
       "accumulationSize", in: .between(1, 1e9), default: 1, unit: "losses",
       "losses in the mean that is one observation"),
-    .number("minScale", in: .between(0, 1), default: 0, "the least rate, as a share of initial"),
+    .number("minScale", in: .between(0, 1), default: 0.0, "the least rate, as a share of initial"),
     summary: "Optax' reduce_on_plateau",
     examples: [
       "optaxPlateau(initial: 0.1, factor: 0.8, patience: 2, rtol: 0.001, atol: 0.01, cooldown: 1, "

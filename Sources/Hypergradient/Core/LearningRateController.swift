@@ -132,6 +132,12 @@ public enum StepDecision: Sendable, Equatable {
   /// zero. The number is the rate from here on. Only for a controller that keeps the best.
   case restore(Double)
 
+  /// Whether a step of a schedule's has passed. A gradient that is discarded counts as one, but not
+  /// where a number about it is not finite.
+  package func counts(isFinite: Bool) -> Bool {
+    if case .step = self { true } else { isFinite }
+  }
+
   /// The decision with its rate changed.
   func mapRate(_ change: (Double) -> Double) -> StepDecision {
     switch self {

@@ -105,7 +105,7 @@ extension Recipe {
       },
       .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
       .number(
-        "initial", in: .above(0), default: 1, unit: "learning rate",
+        "initial", in: .above(0), default: 1.0, unit: "learning rate",
         "the first rate that is tried"),
       .number(
         "decrease", in: .strictlyBetween(0, 1), default: 0.1,
@@ -113,7 +113,7 @@ extension Recipe {
       .number(
         "backtracking", in: .strictlyBetween(0, 1), default: 0.9, "factor of a rate that failed"),
       .number("growth", in: .atLeast(1), default: 1.1, "factor between steps"),
-      .number("maximum", in: .above(0), default: 10, unit: "learning rate", "no rate above"),
+      .number("maximum", in: .above(0), default: 10.0, unit: "learning rate", "no rate above"),
       .count("maximumTrials", in: .between(1, 1e9), default: 100, "rates tried in a step"),
       unless: { _, initial, _, _, _, maximum, _ in
         initial <= maximum ? nil : "'initial' is above 'maximum'"

@@ -87,12 +87,7 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     var signals = signals(judged, loss, epoch: oracle.epoch)
     if let metric = missedMetric.taken(oracle.passedMetric) { signals.metric = metric }
     let decision = controller.decide(signals)
-    // A gradient that is discarded with a number that is not finite is none of a schedule's steps.
-    if case .step = decision {
-      steps += 1
-    } else if loss.isFinite, judged.gradientNorm.isFinite {
-      steps += 1
-    }
+    if decision.counts(isFinite: loss.isFinite && judged.gradientNorm.isFinite) { steps += 1 }
     switch decision {
     case .step(let wanted):
       let rate = held(wanted, &oracle)

@@ -121,11 +121,11 @@ extension PoNoS: HasRecipe {
       .number(
         "backtracking", in: .strictlyBetween(0, 1), default: 0.5, "factor of a rate that failed"),
       .number(
-        "memory", in: .between(0, 1), default: 1,
+        "memory", in: .between(0, 1), default: 1.0,
         "of the mean loss that may be exceeded; 0 for a monotone search"),
       .range("within", default: 1e-6...10, unit: "learning rate", "bounds of the first rate"),
       .number(
-        "optimalLoss", in: .any, default: 0, unit: "loss", "a lower bound of the minibatch loss"),
+        "optimalLoss", in: .any, default: 0.0, unit: "loss", "a lower bound of the minibatch loss"),
       .count("maximumTrials", in: .between(1, 1e9), default: 100, "rates tried in a step"),
       unless: { _, _, _, _, bounds, _, _ in
         bounds.lowerBound > 0 && bounds.upperBound.isFinite

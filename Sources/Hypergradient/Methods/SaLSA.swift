@@ -137,7 +137,7 @@ extension Recipe {
       },
       .rule("_", default: Adam<S>(), "the rule that makes the direction"),
       .number(
-        "initial", in: .excluding(0, through: 1e99), default: 1, unit: "learning rate",
+        "initial", in: .excluding(0, through: 1e99), default: 1.0, unit: "learning rate",
         "the rate before the first search"),
       .number(
         "decrease", in: .strictlyBetween(0, 1), default: 0.5,

@@ -118,40 +118,36 @@ enum LaTeXText {
     0x308: "\"", 0x30A: "r", 0x30B: "H", 0x30C: "v", 0x323: "d", 0x327: "c", 0x331: "b",
   ]
 
+  /// A character and its command in each piece; a table in a text, which is compiled in no time.
   private static let commands: [Character: String] = {
-    var commands: [Character: String] = [
-      "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#",
-      "%": "\\%", "_": "\\_", "^": "\\textasciicircum{}", "~": "\\textasciitilde{}",
-      "<": "$<$", ">": "$>$", "|": "$|$", "\"": "''", "—": "---", "–": "--", "‑": "-", "‐": "-",
-      "…": "\\dots{}", "“": "``", "”": "''", "‘": "`", "’": "'", "†": "$\\dagger$",
-      "‡": "$\\ddagger$",
-      "§": "$\\S$", "¶": "$\\P$", "©": "(c)", "£": "$\\pounds$", "•": "$\\bullet$",
-      "ß": "\\ss{}", "æ": "\\ae{}", "Æ": "\\AE{}", "œ": "\\oe{}", "Œ": "\\OE{}", "ø": "\\o{}",
-      "Ø": "\\O{}", "ł": "\\l{}", "Ł": "\\L{}", "ı": "\\i{}", "¿": "?`", "¡": "!`",
-      "\u{2009}": "\\,", "\u{202F}": "\\,", "\u{a0}": "~", "½": "$\\frac12$", "¼": "$\\frac14$",
-      "¾": "$\\frac34$", "°": "$^\\circ$", "µ": "$\\mu$", "ϵ": "$\\epsilon$", "ϕ": "$\\phi$",
-      "ϑ": "$\\vartheta$", "ο": "o", "ς": "$\\varsigma$", "ℓ": "$\\ell$", "′": "$'$",
-      "∂": "$\\partial$",
-    ]
-    let mathematics: [Character: String] = [
-      "∞": "infty", "×": "times", "·": "cdot", "⋅": "cdot", "÷": "div", "±": "pm", "∓": "mp",
-      "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "∼": "sim", "≡": "equiv", "∝": "propto",
-      "≪": "ll", "≫": "gg", "→": "rightarrow", "←": "leftarrow", "↑": "uparrow",
-      "↓": "downarrow", "↔": "leftrightarrow", "⇒": "Rightarrow", "∈": "in", "∉": "notin",
-      "∀": "forall", "∃": "exists", "∇": "nabla", "∑": "sum", "∏": "prod", "√": "surd",
-      "∫": "int", "∘": "circ", "⊙": "odot", "⊕": "oplus", "⊗": "otimes", "∪": "cup", "∩": "cap",
-      "⊂": "subset", "⊆": "subseteq", "∅": "emptyset", "‖": "Vert", "¬": "neg", "∧": "wedge",
-      "∨": "vee", "★": "star", "⋆": "star",
-      "ε": "varepsilon", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ζ": "zeta",
-      "η": "eta", "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu",
-      "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "varphi",
-      "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta",
-      "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi",
-      "Ω": "Omega",
-    ]
+    var commands = table(
+      ##"""
+      \\textbackslash{} {\{ }\} $\$ &\& #\# %\% _\_ ^\textasciicircum{} ~\textasciitilde{} <$<$ >$>$ |$|$
+      "'' —--- –-- ‑- ‐- …\dots{} “`` ”'' ‘` ’' †$\dagger$ ‡$\ddagger$ §$\S$ ¶$\P$ ©(c) £$\pounds$
+      •$\bullet$ ß\ss{} æ\ae{} Æ\AE{} œ\oe{} Œ\OE{} ø\o{} Ø\O{} ł\l{} Ł\L{} ı\i{} ¿?` ¡!`
+      \##u{2009}\, \##u{202F}\, \##u{a0}~ ½$\frac12$ ¼$\frac14$ ¾$\frac34$ °$^\circ$ µ$\mu$ ϵ$\epsilon$
+      ϕ$\phi$ ϑ$\vartheta$ οo ς$\varsigma$ ℓ$\ell$ ′$'$ ∂$\partial$ −$-$
+      """##)
+    let mathematics = table(
+      """
+      ∞infty ×times ·cdot ⋅cdot ÷div ±pm ∓mp ≤le ≥ge ≠ne ≈approx ∼sim ≡equiv ∝propto ≪ll ≫gg
+      →rightarrow ←leftarrow ↑uparrow ↓downarrow ↔leftrightarrow ⇒Rightarrow ∈in ∉notin ∀forall
+      ∃exists ∇nabla ∑sum ∏prod √surd ∫int ∘circ ⊙odot ⊕oplus ⊗otimes ∪cup ∩cap ⊂subset ⊆subseteq
+      ∅emptyset ‖Vert ¬neg ∧wedge ∨vee ★star ⋆star
+      εvarepsilon αalpha βbeta γgamma δdelta ζzeta ηeta θtheta ιiota κkappa λlambda μmu νnu ξxi πpi
+      ρrho σsigma τtau υupsilon φvarphi χchi ψpsi ωomega
+      ΓGamma ΔDelta ΘTheta ΛLambda ΞXi ΠPi ΣSigma ΥUpsilon ΦPhi ΨPsi ΩOmega
+      """)
     for (character, name) in mathematics { commands[character] = "$\\\(name)$" }
-    commands["−"] = "$-$"
     for (latin, greek) in zip("ABEZHIKMNOPTX", "ΑΒΕΖΗΙΚΜΝΟΡΤΧ") { commands[greek] = String(latin) }
     return commands
   }()
+
+  private static func table(_ text: String) -> [Character: String] {
+    var table: [Character: String] = [:]
+    for piece in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+      table[piece[piece.startIndex]] = String(piece.dropFirst())
+    }
+    return table
+  }
 }

@@ -85,7 +85,7 @@ extension Recipe where Product == TaskMaker {
     },
     .count("side", in: .between(4, 64), default: 10, "pixels"),
     .count("classes", in: .between(2, 9), default: 4, "motifs"),
-    .number("noise", in: .between(0, 10), default: 0.3, "standard deviation of a pixel"),
+    .number("noise", in: .between(0.0, 10.0), default: 0.3, "standard deviation of a pixel"),
     .count("filters", in: .between(1, 100), default: 8, "of the network"),
     .count("examples", in: .between(2, 1e5), default: 256, "pictures drawn"), .batch, .precision,
     unless: { side, _, _, _, examples, batch, _ in

@@ -1,9 +1,10 @@
-internal import ArgumentParser
+package import ArgumentParser
+package import Experiments
 internal import Foundation
 internal import Records
 
 /// Ends the command with one line on standard error and exit code 1 where the body throws.
-func inOneLine(_ body: () throws -> Void) throws {
+package func inOneLine(_ body: () throws -> Void) throws {
   do { try body() } catch let code as ExitCode { throw code } catch {
     Terminal.error(StandardStreams.oneLine("hypergrad: \(words(error))"))
     throw ExitCode(1)
@@ -17,24 +18,24 @@ private func words(_ error: any Error) -> String {
 }
 
 /// What is written to a person, on standard error; where it can't be written it is dropped.
-enum Terminal {
+package enum Terminal {
   /// Whether standard error is a terminal that can replace a line.
-  static var isInteractive: Bool { StandardStreams.isInteractive }
+  package static var isInteractive: Bool { StandardStreams.isInteractive }
   static var columns: Int { StandardStreams.columns }
 
-  static func error(_ line: String) { StandardStreams.say(line) }
+  package static func error(_ line: String) { StandardStreams.say(line) }
 
   /// A line in place of the last one, on a terminal.
-  static func replaceLine(_ line: String) { StandardStreams.replaceLine(line) }
+  package static func replaceLine(_ line: String) { StandardStreams.replaceLine(line) }
 
   /// Leaves the live line as it is, and goes on below it.
-  static func endLine() { StandardStreams.endLine() }
+  package static func endLine() { StandardStreams.endLine() }
 }
 
 extension ParsableCommand {
   /// Parses the program's arguments, runs what they ask for, and sees that all that was printed
   /// has arrived.
-  static func mainWithStreams(_ names: Names) {
+  package static func mainWithStreams(_ names: Names) {
     StandardStreams.begin()
     do {
       // Commands are decoded from arguments; what they know beside these is handed over here.

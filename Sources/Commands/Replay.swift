@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Datasets
+internal import Experiments
 internal import Hypergradient
 internal import HypergradientCatalogue
 internal import PortableMath
@@ -48,17 +49,17 @@ struct Replay: NamingCommand {
   var controller: [String] = []
   @Option(
     help: "The log of a controller, CSV; for a method its losses, metrics and epochs.",
-    transform: DataOptions.name)
+    transform: OptionText.name)
   var input: String?
   @Option(
     help: "rule + controller, or a method of 'hypergrad list methods': prints the parameters too.")
   var method: String?
   @Option(
-    help: "The gradients of a method, CSV, a line a step.", transform: DataOptions.name)
+    help: "The gradients of a method, CSV, a line a step.", transform: OptionText.name)
   var gradients: String?
   @Option(
     help: "The parameters that a method begins with, CSV, one line, names above if wanted.",
-    transform: DataOptions.name)
+    transform: OptionText.name)
   var initial: String?
   @Option(help: "The type of a method's parameters, float or double.")
   var precision = Precision.double
@@ -69,9 +70,9 @@ struct Replay: NamingCommand {
   var column: [String] = []
   @Option(
     help: "The file of the result; standard output unless given, or --plot.",
-    transform: DataOptions.output)
+    transform: OptionText.output)
   var out: String?
-  @Option(help: "The file of a picture of the learning rates, SVG.", transform: DataOptions.output)
+  @Option(help: "The file of a picture of the learning rates, SVG.", transform: OptionText.output)
   var plot: String?
   @Flag(help: "Draws the learning rate by its power of ten; what is not above 0 breaks the line.")
   var logRate = false

@@ -41,9 +41,9 @@ struct FindRate: NamingCommand {
   @OptionGroup var data: DataOptions
   @Flag(help: "Refuse a task without held-out accuracy; where there is one, it is measured anyway.")
   var accuracy = false
-  @Option(help: "The file of the curves, CSV.", transform: DataOptions.output)
+  @Option(help: "The file of the curves, CSV.", transform: OptionText.output)
   var out: String?
-  @Option(help: "The file of the picture, SVG.", transform: DataOptions.output)
+  @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
   var plot: String?
   @Option(help: "Threads; no number depends on it.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount

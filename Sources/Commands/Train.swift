@@ -45,7 +45,7 @@ struct Train: NamingCommand {
       "What a controller 'watching: .metric' is told after each epoch of held-out examples: loss or accuracy."
   )
   var metric = Choice(TrainingOptions.Metric.loss)
-  @Option(help: "The file of the trace.", transform: DataOptions.output)
+  @Option(help: "The file of the trace.", transform: OptionText.output)
   var out = "trace.csv"
   @OptionGroup(title: "A training that is watched, stored and resumed") var session: SessionOptions
 

@@ -9,7 +9,7 @@ struct DataOptions: ParsableArguments {
       plain or gzip, or /dev/stdin. A file has at most 2^30 bytes unpacked, 2^24 lines and 2^26 \
       numbers.
       """,
-    transform: DataOptions.name)
+    transform: OptionText.name)
   var data: String?
   @Option(
     help: "The column of the labels in CSV data, by its name or number from 1; default the last.")
@@ -48,25 +48,6 @@ struct DataOptions: ParsableArguments {
     if let option = given.first(where: \.1)?.0 {
       throw ValidationError("\(option) says how to read --data, which is not given")
     }
-  }
-
-  /// A file's name, whatever its bytes are.
-  static func name(_ argument: String) throws -> String {
-    guard let name = FileName.argument(argument) else {
-      throw ValidationError(
-        "the names of two files differ only in bytes that are no UTF-8")
-    }
-    return name
-  }
-
-  /// The name of a file or folder that is written.
-  static func output(_ argument: String) throws -> String {
-    // Other bytes have become U+FFFD, which may also be in a name itself.
-    guard argument.unicodeScalars.contains("\u{fffd}") else { return argument }
-    guard let name = FileName.argument(argument),
-      FileName.withBytes(name, { String(validatingCString: $0) }) == argument
-    else { throw ValidationError("the name of what is written is to be UTF-8") }
-    return argument
   }
 
   private static func character(_ text: String) throws -> Character {

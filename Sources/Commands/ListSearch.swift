@@ -90,7 +90,7 @@ struct ListSearch {
     }
     add(listings.filter { plain($0.name) == sought })
     for entry in synonyms
-    where entry.words.contains(sought) || entry.words.contains { sought == $0 + "s" } {
+    where entry.words.contains(where: { sought == $0 || sought == $0 + "s" }) {
       add(entry.names.flatMap { name in listings.filter { $0.name == name } })
     }
     guard sought.count >= 2 else { return found }

@@ -59,7 +59,7 @@ struct Compare: NamingCommand {
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(
     help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.",
-    transform: DataOptions.output)
+    transform: OptionText.output)
   var out: String?
   @Flag(help: "Write over results, and unfinished parts, of another comparison in the folder.")
   var replace = false
@@ -126,8 +126,8 @@ extension Compare {
 }
 
 /// This program's file.
-enum Program {
-  static var path: String {
+package enum Program {
+  package static var path: String {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
   }

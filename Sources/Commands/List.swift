@@ -35,7 +35,7 @@ struct List: NamingCommand {
   var markdown = false
   @Option(
     help: "With --markdown: the folder into which the page's pictures are written, SVG.",
-    transform: DataOptions.output)
+    transform: OptionText.output)
   var pictures: String?
 
   func validate() throws {

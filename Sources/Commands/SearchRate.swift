@@ -47,9 +47,9 @@ struct SearchRate: NamingCommand {
   @Option(
     help: "Examples that the powers of ten are run on; default a tenth of --data, at least 1000.")
   var subset: Int?
-  @Option(help: "The file of the rungs, CSV.", transform: DataOptions.output)
+  @Option(help: "The file of the rungs, CSV.", transform: OptionText.output)
   var out: String?
-  @Option(help: "The file of the picture, SVG.", transform: DataOptions.output)
+  @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
   var plot: String?
   @Option(help: "Threads; no number depends on it.")
   var jobs = ProcessInfo.processInfo.activeProcessorCount
