@@ -91,16 +91,18 @@ let package = Package(
     // The benchmark.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Datasets", dependencies: ["CZlib", "PortableMath"], swiftSettings: strict),
-    // Programs in any language: the lines between them and this one, and methods that are such.
-    .target(
-      name: "ExternalPrograms", dependencies: ["HypergradientRecipes", "Hypergradient"],
-      swiftSettings: strict),
     .target(
       name: "Tasks",
       dependencies: [
-        "ExternalPrograms", "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels",
+        "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels",
         "Vectors", "Datasets",
       ],
+      swiftSettings: strict),
+    // Programs in any language: the lines between them and this one, and the tasks and methods that
+    // are such.
+    .target(
+      name: "ExternalPrograms",
+      dependencies: ["Tasks", "HypergradientRecipes", "Hypergradient", "PortableMath", "Vectors"],
       swiftSettings: strict),
     .target(name: "Statistics", dependencies: ["PortableMath"], swiftSettings: strict),
     // What runs write and reports read, so that both are compiled beside each other.
@@ -290,13 +292,14 @@ let package = Package(
     .testTarget(
       name: "ExternalProgramsTests",
       dependencies: [
-        "ExternalPrograms", "HypergradientCatalogue", "HypergradientRecipes", "Hypergradient",
+        "ExternalPrograms", "Tasks", "HypergradientCatalogue", "HypergradientRecipes",
+        "Hypergradient", "PortableMath",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "TasksTests",
       dependencies: [
-        "Tasks", "ExternalPrograms", "Datasets", "PortableMath", "HypergradientCatalogue",
+        "Tasks", "Datasets", "PortableMath", "HypergradientCatalogue",
         "HypergradientRecipes",
         "Hypergradient",
       ],

@@ -9,7 +9,7 @@ public struct Names: Sendable {
   public var tasks: [Recipe<TaskMaker>]
 
   public init(
-    catalogue: Catalogue = .standard.withPrograms, tasks: [Recipe<TaskMaker>] = TaskList.all
+    catalogue: Catalogue = .standard.withPrograms, tasks: [Recipe<TaskMaker>] = TaskList.withPrograms
   ) {
     self.catalogue = catalogue
     self.tasks = tasks
@@ -17,6 +17,11 @@ public struct Names: Sendable {
 
   /// What the package has.
   public static let standard = Names()
+}
+
+extension TaskList {
+  /// With the task that a program in any language answers for.
+  public static let withPrograms = all + [.external]
 }
 
 extension Catalogue {

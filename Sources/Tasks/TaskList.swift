@@ -1,6 +1,6 @@
 public import HypergradientRecipes
 
-/// Every task that a text can name. A newcomer adds one line here.
+/// Every task of the package that a text can name. A newcomer adds one line here.
 public enum TaskList {
   public static let all: [Recipe<TaskMaker>] = [
     .ellipsoid, .powerLaw, .noisyQuadratic, .leastSquares, .logistic, .rosenbrock,
@@ -8,7 +8,7 @@ public enum TaskList {
     .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron,
     .correlatedQuadratic, .linearAutoencoder, .systemIdentification, .linearQuadraticRegulator,
     .chainPolicy, .diracGAN, .mixtureGAN, .sparseParity, .motifPictures, .addingProblem,
-    .mnistConvolution, .characterModel, .gaussianMixture, .external,
+    .mnistConvolution, .characterModel, .gaussianMixture,
   ]
 
   /// The task that a text describes: a function from the context to the instance.

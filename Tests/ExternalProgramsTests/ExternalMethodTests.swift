@@ -10,10 +10,10 @@ struct ExternalMethodTests {
   /// A descent by a program has the bits of the built-in one, in every format, given its gradients or
   /// asking for them, in Float as far as its numbers are floats.
   @Test(
-    .enabled(if: MethodPrograms.hasPython), arguments: ["float64", "float32", "json"],
+    .enabled(if: TestPrograms.hasPython), arguments: ["float64", "float32", "json"],
     ["given", "asks"])
   func descentHasTheBitsOfTheRule(_ format: String, _ form: String) throws {
-    let command = try MethodPrograms.command(MethodPrograms.descent, "\(format) \(form)")
+    let command = try TestPrograms.command(MethodPrograms.descent, "\(format) \(form)")
     func check<S: ParameterScalar>(_: S.Type, _ tolerance: Double) throws {
       var method = ExternalMethod<S>(command: command, initial: 0.125)
       var optimizer = Optimizer(
@@ -33,9 +33,9 @@ struct ExternalMethodTests {
   }
 
   /// The hello has what is known of the run.
-  @Test(.enabled(if: MethodPrograms.hasPython)) func helloHasTheFacts() throws {
-    let said = MethodPrograms.file("txt")
-    let command = try MethodPrograms.command(
+  @Test(.enabled(if: TestPrograms.hasPython)) func helloHasTheFacts() throws {
+    let said = TestPrograms.file("txt")
+    let command = try TestPrograms.command(
       #"""
       import json, sys
       for line in sys.stdin:
@@ -91,8 +91,8 @@ struct ExternalMethodTests {
 
   /// What a program wants to know is answered for its point and draw, and counted; what is not finite
   /// is told as null.
-  @Test(.enabled(if: MethodPrograms.hasPython)) func questionsAreAnsweredAndCounted() throws {
-    let command = try MethodPrograms.command(
+  @Test(.enabled(if: TestPrograms.hasPython)) func questionsAreAnsweredAndCounted() throws {
+    let command = try TestPrograms.command(
       #"""
       import json, sys
       def say(a): print(json.dumps(a), flush=True)
@@ -126,8 +126,8 @@ struct ExternalMethodTests {
   }
 
   /// A rate that is held holds the move, and the program sees where it is then.
-  @Test(.enabled(if: MethodPrograms.hasPython)) func ratesCanBeHeld() throws {
-    let command = try MethodPrograms.command(MethodPrograms.descent, "float64 given")
+  @Test(.enabled(if: TestPrograms.hasPython)) func ratesCanBeHeld() throws {
+    let command = try TestPrograms.command(MethodPrograms.descent, "float64 given")
     var held = RateLimited(
       ExternalMethod<Double>(command: command, initial: 0.5), .within(0...0.125))
     var optimizer = Optimizer(
@@ -142,10 +142,10 @@ struct ExternalMethodTests {
   }
 
   /// A run has a process of its own, which ends with it.
-  @Test(.enabled(if: MethodPrograms.hasPython)) func aRunHasAProcessOfItsOwn() throws {
-    let pids = MethodPrograms.file("txt")
+  @Test(.enabled(if: TestPrograms.hasPython)) func aRunHasAProcessOfItsOwn() throws {
+    let pids = TestPrograms.file("txt")
     let command =
-      "echo $$ >> \(pids); " + (try MethodPrograms.command(MethodPrograms.descent, "json given"))
+      "echo $$ >> \(pids); " + (try TestPrograms.command(MethodPrograms.descent, "json given"))
     func alive() throws -> [Bool] {
       try String(contentsOfFile: pids, encoding: .utf8).split(separator: "\n").map { line in
         kill(try #require(pid_t(line)), 0) == 0

@@ -69,9 +69,9 @@ struct MethodFaultTests {
 
   /// Steps before the fault are the descent's; from then on the parameters are NaN, and the fault is
   /// kept.
-  @Test(.enabled(if: MethodPrograms.hasPython), arguments: faults)
+  @Test(.enabled(if: TestPrograms.hasPython), arguments: faults)
   func faultDuringARun(_ kind: String, _ what: String) throws {
-    let command = try MethodPrograms.command(MethodPrograms.faulty, "\(kind) 6")
+    let command = try TestPrograms.command(MethodPrograms.faulty, "\(kind) 6")
     let limit = ["hang", "closed"].contains(kind) ? 8.0 : 60
     var method = ExternalMethod<Double>(command: command, seconds: limit)
     var oracle = MethodPrograms.oracle(Double.self)
@@ -95,9 +95,9 @@ struct MethodFaultTests {
   }
 
   /// A step without an end ends the run.
-  @Test(.enabled(if: MethodPrograms.hasPython)) func aStepWithoutAnEnd() throws {
+  @Test(.enabled(if: TestPrograms.hasPython)) func aStepWithoutAnEnd() throws {
     var method = ExternalMethod<Double>(
-      command: try MethodPrograms.command(MethodPrograms.faulty, "always 1"))
+      command: try TestPrograms.command(MethodPrograms.faulty, "always 1"))
     let (theta, counts) = MethodPrograms.steps(&method, 1)
     #expect(theta.allSatisfy { $0.isNaN })
     let said = (method.program?.failure as? ExternalFailure)?.description ?? ""
@@ -107,8 +107,8 @@ struct MethodFaultTests {
 
   /// Far from the start, or where the text allows it, parameters that are not finite are a run that
   /// diverged.
-  @Test(.enabled(if: MethodPrograms.hasPython)) func divergenceIsNoFault() throws {
-    let command = try MethodPrograms.command(
+  @Test(.enabled(if: TestPrograms.hasPython)) func divergenceIsNoFault() throws {
+    let command = try TestPrograms.command(
       #"""
       import json, sys
       for line in sys.stdin:
@@ -135,8 +135,8 @@ struct MethodFaultTests {
   }
 
   /// A copy of an earlier step can't go on: the program's state is not in it.
-  @Test(.enabled(if: MethodPrograms.hasPython)) func copiesAndFilesAreRefused() throws {
-    let command = try MethodPrograms.command(MethodPrograms.descent, "json given")
+  @Test(.enabled(if: TestPrograms.hasPython)) func copiesAndFilesAreRefused() throws {
+    let command = try TestPrograms.command(MethodPrograms.descent, "json given")
     var method = ExternalMethod<Double>(command: command, initial: 0.1)
     _ = MethodPrograms.steps(&method, 1)
     var (copy, theta) = (method, [1.0, 0.5, 0.25])

@@ -4,29 +4,6 @@ import Hypergradient
 
 /// Programs that are methods, and what they are asked on.
 enum MethodPrograms {
-  static let hasPython: Bool = {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", "import sys"]
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }()
-
-  /// A file of its own, in the folder for such.
-  static func file(_ ending: String) -> String {
-    FileManager.default.temporaryDirectory
-      .appendingPathComponent("hypergradient-\(UUID().uuidString).\(ending)").path
-  }
-
-  /// The command of a program in Python, which stands in a file of its own.
-  static func command(_ program: String, _ arguments: String = "") throws -> String {
-    let path = file("py")
-    try program.write(toFile: path, atomically: true, encoding: .utf8)
-    return "python3 \(path) \(arguments)"
-  }
-
   /// f(θ) = Σ (i+1) θᵢ² / 2 + draw · Σ θᵢ; above ten the loss of a trial is no number.
   static func oracle<Scalar: ParameterScalar>(
     _: Scalar.Type, parameterCount: Int = 3, isDeterministic: Bool = false

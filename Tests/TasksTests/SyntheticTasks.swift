@@ -1,4 +1,3 @@
-import ExternalPrograms
 import Hypergradient
 import HypergradientRecipes
 import Tasks
@@ -8,12 +7,12 @@ import Tasks
 let syntheticTasks =
   TaskList.all.filter { !needsData($0) }.flatMap(\.texts).map(SyntheticTask.init) + moreTasks
 
-/// Whether a task can't be made without the user's data or program, and says so.
+/// Whether a task can't be made without the user's data, and says so.
 func needsData(_ recipe: Recipe<TaskMaker>) -> Bool {
   do {
     _ = try TaskList.read(recipe.texts[0]).make(TaskContext(instance: 1))
     return false
-  } catch is ExternalFailure { return true } catch { return "\(error)".contains("--data") }
+  } catch { return "\(error)".contains("--data") }
 }
 
 /// Other arguments, and what no text names.

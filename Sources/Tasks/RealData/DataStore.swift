@@ -27,7 +27,7 @@ public final class DataStore: Sendable {
   }
 
   /// Whether no task was made of a command yet.
-  func isFirst(of command: String) -> Bool {
+  package func isFirst(of command: String) -> Bool {
     answering.withLock { programs in !programs.contains { $0.command == command } }
   }
 

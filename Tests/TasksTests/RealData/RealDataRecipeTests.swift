@@ -44,7 +44,7 @@ import Testing
   }
 
   /// Those of every task of the list that needs data.
-  static let texts = TaskList.all.filter { $0.name != "external" && needsData($0) }.flatMap(\.texts)
+  static let texts = TaskList.all.filter(needsData).flatMap(\.texts)
 
   func make(_ text: String, _ context: TaskContext) throws -> any BenchmarkTask {
     try TaskList.read(text).make(context)

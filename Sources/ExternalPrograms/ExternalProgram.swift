@@ -1,6 +1,5 @@
-internal import ExternalPrograms
-internal import HypergradientRecipes
 internal import Hypergradient
+internal import HypergradientRecipes
 internal import Synchronization
 
 /// A question that a program is asked; see Documentation/External.md.

@@ -1,8 +1,9 @@
+import ExternalPrograms
 import Foundation
 import HypergradientRecipes
 import Tasks
 
-/// Programs that answer for a task, in Python.
+/// Programs in Python, those that answer for a task among them.
 enum TestPrograms {
   static let hasPython = has("import sys")
   static let hasNumPy = has("import numpy")
@@ -19,18 +20,23 @@ enum TestPrograms {
 
   /// The programs of the documentation.
   static let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../../Documentation/examples/external").standardized.path
+    .appendingPathComponent("../../Documentation/examples/external").standardized.path
 
   /// A task by its command.
   static func task(_ command: String, _ arguments: String = "") throws -> any BenchmarkTask {
-    try TaskList.read("external(command: \(quoted(command))\(arguments))").make(
+    try TaskList.read("external(command: \(quoted(command))\(arguments))", among: [.external]).make(
       TaskContext(instance: 1, horizon: 100))
   }
 
-  /// The command of a program, which stands in a file of its own.
+  /// A file of its own, in the folder for such.
+  static func file(_ ending: String) -> String {
+    FileManager.default.temporaryDirectory
+      .appendingPathComponent("hypergradient-\(UUID().uuidString).\(ending)").path
+  }
+
+  /// The command of a program in Python, which stands in a file of its own.
   static func command(_ program: String, _ arguments: String = "") throws -> String {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("hypergradient-\(UUID().uuidString).py").path
+    let path = file("py")
     try program.write(toFile: path, atomically: true, encoding: .utf8)
     return "python3 \(path) \(arguments)"
   }

@@ -1,3 +1,4 @@
+import ExternalPrograms
 import Foundation
 import Hypergradient
 import HypergradientRecipes
@@ -174,7 +175,7 @@ struct ExternalTaskTests {
     let command =
       "read q; echo '\(hello)'; while read q; do echo '{\"loss\": 2, \"gradient\": [0, 0, 0]}'; done"
     let store = DataStore()
-    let made = try TaskList.read("external(command: \(quoted(command)))").make(
+    let made = try TaskList.read("external(command: \(quoted(command)))", among: [.external]).make(
       TaskContext(instance: 1, store: store))
     #expect(made.parameterGroups == [0..<1, 1..<3])
     #expect(made.stepsPerEpoch == 7)

@@ -1,7 +1,7 @@
-internal import ExternalPrograms
-internal import HypergradientRecipes
 public import Hypergradient
+public import HypergradientRecipes
 internal import PortableMath
+public import Tasks
 internal import Vectors
 
 /// The objective of a program in any language, which is asked by lines on its standard input and
@@ -209,7 +209,7 @@ extension ExternalTask {
 }
 
 extension Recipe where Product == TaskMaker {
-  static let external = Recipe(
+  public static let external = Recipe(
     "external",
     { (command: String, seconds: Double, nonFinite: NonFiniteAnswers) in
       TaskMaker { context in

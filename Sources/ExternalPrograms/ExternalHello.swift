@@ -1,5 +1,5 @@
-internal import ExternalPrograms
 internal import Hypergradient
+internal import Tasks
 
 /// What a program says of its task when it is first asked; see Documentation/External.md.
 struct ExternalHello: Equatable {
