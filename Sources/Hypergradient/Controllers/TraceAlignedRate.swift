@@ -11,14 +11,16 @@ internal import PortableMath
 ///     trace         T_t = (1 − 1/τ) T_{t−1} + u_t,  τ = max(25, t/2)
 ///     cosines       c_t = cos(u_{t−1}, g_t), c̄ ← 0.8 c̄ + 0.2 c_t;  L_t = cos(T_{t−1}, g_t)
 ///     rejection     ‖g_t‖ > 4 ḡ and ln‖g_t‖ > m + 2 s and c_t < −0.2: the last step is taken again
-///                   with f times its rate, f = 1/(1 − ρ) within 0.01…½;  b −= min(½, −ln f)
+///                   with f times its rate, f = 1/(1 − ρ) within 0.01…½;  b −= min(½, −ln f),
+///                   to no less than φ
 ///                   else ḡ ← 0.9 ḡ + 0.1 ‖g_t‖;  m and s the mean and deviation of ln‖g‖ over 50 steps
 ///     mean square   V += (1 − V)/τ,  W += (L_t² − W)/τ
 ///     set point     z = (L_t/√(W/V) within ±3, + ½ − x)/τ; past x = ½ only below zero
 ///     coherence     until then, q = min(c_t, L_t, c̄) > 0.1: z += (25/τ)(q − 0.1)
 ///     update        b += z within −1…0.3
 ///     annealing     η_t = e^b · (x < ½ ? 1 : ½(1 + cos(2π(x − ½))))
-///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best) − ln 4
+///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best) − √(25/τ) ln 4
+///     floor         φ = min(b, b̄ − (25/τ) ln 30),  b̄ the mean of b over max(100, τ) steps
 ///
 /// At a good rate the gradient is on average orthogonal to the sum of the last directions, even where
 /// the noise of consecutive gradients is correlated: L, not c, is followed. The set point begins
@@ -26,9 +28,9 @@ internal import PortableMath
 /// the rate grows at once, by less as the window grows.
 ///
 /// A gradient may be long without the last step's fault, as near interpolation, where the norms of
-/// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too;
-/// a rejection takes at most ½ from b, and none takes b below ln 30 under its mean over 100 steps: false
-/// ones do not make the rate collapse.
+/// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too,
+/// and a rejection takes at most ½ from b. As the window grows, b grows by less a step; so do what a
+/// return to the best takes from it, and rejections together: false ones do not make the rate collapse.
 ///
 /// The rate climbs from its start where gradients agree, by e^0.3 a step at most. Where gradients
 /// can be asked for at points of one's own, ``HypergradientStartUp`` finds a start at once, and a share
@@ -87,7 +89,7 @@ public struct TraceAlignedRate: LearningRateController {
 
   /// b.
   private var logRate: Double
-  /// b's mean over the last steps, and how many they are.
+  /// b̄, and of how many steps it is.
   private var meanLogRate: Double
   private var rateCount = 0
   /// ḡ; `nil` before the first gradient.
@@ -227,7 +229,7 @@ public struct TraceAlignedRate: LearningRateController {
       z += window / tau * max(0, min(c, L, meanCosine) - coherence)
     }
     logRate = Self.within(logRate + min(max(z, -1), 0.3))
-    rateCount = min(rateCount + 1, Self.rateSteps)
+    rateCount = min(rateCount + 1, max(Self.rateSteps, Int(min(tau, 1e15))))
     meanLogRate += (logRate - meanLogRate) / Double(rateCount)
   }
 
@@ -245,15 +247,17 @@ public struct TraceAlignedRate: LearningRateController {
     _ factor: Double, cut: Double, isCertain: Bool = true
   ) -> StepDecision {
     let lowered = logRate + Portable.log(cut)
-    logRate = Self.within(
-      isCertain ? lowered : max(lowered, min(logRate, meanLogRate - Self.deepest)))
+    logRate = Self.within(isCertain ? lowered : max(lowered, floor))
     learningRate *= factor
     return .retake(learningRate)
   }
 
+  /// φ.
+  private var floor: Double { min(logRate, meanLogRate - window / tau * Self.deepest) }
+
   private mutating func restore(_ elapsed: Double) -> StepDecision {
     let best = min(logRate, lossGuard.bestLogRate)
-    logRate = Self.within(best - Portable.log(restoreRetreat))
+    logRate = Self.within(best - (window / tau).squareRoot() * Portable.log(restoreRetreat))
     lossGuard.begin()
     meanCosine = 0
     learningRate = rate(elapsed)
@@ -274,10 +278,10 @@ public struct TraceAlignedRate: LearningRateController {
   /// Weights of the newest in ḡ and c̄.
   private static let normWeight = 0.1
   private static let cosineWeight = 0.2
-  /// Norms that m and s are of, and steps of b's mean.
+  /// Norms that m and s are of, and the least number of steps of b's mean.
   private static let normSteps = 50
   private static let rateSteps = 100
-  /// ln 30: how far under its mean rejections take b.
+  /// ln 30: how far under its mean b is taken while the window is the least.
   private static let deepest = 3.4011973816621555
 }
 
@@ -304,7 +308,7 @@ extension TraceAlignedRate {
     discardedGradients = try state.count(.discardedGradients)
     logRate = try state.number(.logRate, in: .between(-600, 690))
     meanLogRate = try state.number(.meanLogRate, in: .between(-600, 690))
-    rateCount = try state.count(.rateCount, through: Self.rateSteps)
+    rateCount = try state.count(.rateCount)
     meanNorm = try state.numberOrNone(.meanNorm, in: .atLeast(0))
     meanLogNorm = try state.number(.meanLogNorm)
     logNormVariance = try state.number(.logNormVariance, in: .atLeast(0))

@@ -245,8 +245,9 @@ internal import Testing
     }
   }
 
-  /// However many are rejected, one after the other, b stays within ln 30 of its mean: none of them is
-  /// proof that the rate is too high.
+  /// However many are rejected, one after the other, b stays within (25/τ) ln 30 of its mean: none of
+  /// them is proof that the rate is too high. It is the second that comes to the floor, at step 201,
+  /// where τ is 100.5.
   @Test func rejectionsInARowDoNotMakeTheRateCollapse() throws {
     var control = begun(
       TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, restoring: .never))
@@ -260,7 +261,26 @@ internal import Testing
       }
     }
     let after = try rate(control.decide(unit(400, c: 0)))
-    #expect(after > before / 35 && after < before / 25)
+    #expect(relativeDifference(after, before * Portable.pow(30, -25 / 100.5)) <= 1e-12)
+    // While the window is the least, ln 30 is all of it.
+    var early = begun(
+      TraceAlignedRate(
+        initial: 1, steps: 1_000_000, windowGrowth: 0, setPoint: 0, restoring: .never))
+    _ = early.decide(unit(1, c: 0))
+    for step in 2..<20 { _ = early.decide(unit(step, c: -0.9, norm: 100)) }
+    let least = try rate(early.decide(unit(20, c: 0)))
+    #expect(relativeDifference(least, before / 30) <= 1e-12)
+  }
+
+  /// After 200 steps τ is 100, and half of ln 4 is taken.
+  @Test func aReturnToTheBestTakesLessAsTheWindowGrows() throws {
+    var control = begun(TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0))
+    for step in 1..<200 { _ = control.decide(unit(step, c: 0)) }
+    guard case .restore(let rate) = control.decide(unit(200, c: 0, loss: 40)) else {
+      Issue.record("no loss")
+      return
+    }
+    #expect(relativeDifference(rate, 0.005) <= 1e-12)
   }
 
   /// The annealed rate is not taken for e^b: after a rejection while annealing, the next rate is the
