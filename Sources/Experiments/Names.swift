@@ -9,7 +9,8 @@ public struct Names: Sendable {
   public var tasks: [Recipe<TaskMaker>]
 
   public init(
-    catalogue: Catalogue = .standard.withPrograms, tasks: [Recipe<TaskMaker>] = TaskList.withPrograms
+    catalogue: Catalogue = .standard.withPrograms,
+    tasks: [Recipe<TaskMaker>] = TaskList.withPrograms
   ) {
     self.catalogue = catalogue
     self.tasks = tasks

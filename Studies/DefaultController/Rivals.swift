@@ -102,7 +102,6 @@ extension Shares {
     for rule in rules {
       columns += [
         .init("retaken", group: rule, format: .fixed(1)),
-        .init("cuts at most", group: rule, unit: "nats", format: .fixed(1)),
         .init("restored", group: rule, format: .fixed(1)),
         .init("height", group: rule, unit: "decades", format: .fixed(1)),
         .init("depth", group: rule, unit: "decades", format: .fixed(1)),
@@ -113,13 +112,12 @@ extension Shares {
         + rules.flatMap { rule -> [Table.Cell] in
           let runs = reported(task, rule, "default")
           guard let rate = suite.tasks.first(where: { $0.name == task })?.references[rule]?.rate
-          else { return [Table.Cell](repeating: .missing, count: 5) }
-          let retaken = mean(runs.map { Double($0.retakenSteps) })
+          else { return [Table.Cell](repeating: .missing, count: 4) }
           func decades(_ rates: [Double]) -> Double? {
             median(rates.filter { $0 > 0 }.map { decimalLog($0 / rate) })
           }
           return [
-            .optional(retaken), .optional(retaken.map { $0 / 2 }),
+            .optional(mean(runs.map { Double($0.retakenSteps) })),
             .optional(mean(runs.map { Double($0.restoredSteps ?? 0) })),
             .optional(decades(runs.map(\.largestLearningRate))),
             .optional(decades(runs.map(\.smallestLearningRate))),
@@ -129,9 +127,10 @@ extension Shares {
     return Table(
       name: "moves", title: title + ", what the default's rate did",
       caption:
-        "Means of a run: steps taken again, the most that they can have cut from the logarithm of the "
-        + "rate (½ each), returns to the best parameters; medians: the largest rate and the least that "
-        + "was applied, over the best fixed one. The least is that of the annealing, or of the start. "
+        "Means of a run: steps taken again (together they take less than 20 from the logarithm of the "
+        + "rate, less than 3 after 200 steps), returns to the best parameters; medians: the largest "
+        + "rate and the least that was applied, over the best fixed one. The least is that of the "
+        + "annealing, or of the start. "
         + ends,
       provenance: provenance, columns: columns, rows: rows)
   }

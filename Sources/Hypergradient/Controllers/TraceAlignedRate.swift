@@ -11,8 +11,8 @@ internal import PortableMath
 ///     trace         T_t = (1 − 1/τ) T_{t−1} + u_t,  τ = max(25, t/2)
 ///     cosines       c_t = cos(u_{t−1}, g_t), c̄ ← 0.8 c̄ + 0.2 c_t;  L_t = cos(T_{t−1}, g_t)
 ///     rejection     ‖g_t‖ > 4 ḡ and ln‖g_t‖ > m + 2 s and c_t < −0.2: the last step is taken again
-///                   with f times its rate, f = 1/(1 − ρ) within 0.01…½;  b −= min(½, −ln f),
-///                   to no less than φ
+///                   with f times its rate, f = 1/(1 − ρ) within 0.01…½;  b += ln f, to no less
+///                   than φ
 ///                   else ḡ ← 0.9 ḡ + 0.1 ‖g_t‖;  m and s the mean and deviation of ln‖g‖ over 50 steps
 ///     mean square   V += (1 − V)/τ,  W += (L_t² − W)/τ
 ///     set point     z = (L_t/√(W/V) within ±3, + ½ − x)/τ; past x = ½ only below zero
@@ -20,7 +20,7 @@ internal import PortableMath
 ///     update        b += z within −1…0.3
 ///     annealing     η_t = e^b · (x < ½ ? 1 : ½(1 + cos(2π(x − ½))))
 ///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best) − √(25/τ) ln 4
-///     floor         φ = min(b, b̄ − (25/τ) ln 30),  b̄ the mean of b over max(100, τ) steps
+///     floor         φ = min(b, b̄ − 3.4·25/τ),  b̄ the mean of b over max(100, τ) steps
 ///
 /// At a good rate the gradient is on average orthogonal to the sum of the last directions, even where
 /// the noise of consecutive gradients is correlated: L, not c, is followed. The set point begins
@@ -28,9 +28,10 @@ internal import PortableMath
 /// the rate grows at once, by less as the window grows.
 ///
 /// A gradient may be long without the last step's fault, as near interpolation, where the norms of
-/// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too,
-/// and a rejection takes at most ½ from b. As the window grows, b grows by less a step; so do what a
-/// return to the best takes from it, and rejections together: false ones do not make the rate collapse.
+/// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too.
+/// As the window grows, b grows by less a step, and a return to the best takes less from it; and so do
+/// rejections: however many they are, and however long the run, together they take less than 20 from
+/// b, less than 3 after 200 steps. False ones do not make the rate collapse.
 ///
 /// The rate climbs from its start where gradients agree, by e^0.3 a step at most. Where gradients
 /// can be asked for at points of one's own, ``HypergradientStartUp`` finds a start at once, and a share
@@ -39,15 +40,15 @@ internal import PortableMath
 ///
 /// The numbers are the defaults of the initialiser; none needs tuning. Each part can be switched off,
 /// which is how the ablations are made: the rejection by a large `rejectAbove`, its second condition by
-/// `rejectSpread: 0`, the bound of its cuts by `mostCut: 5`, the window's growth by `windowGrowth: 0`,
+/// `rejectSpread: 0`, the floor by `mostCut: 1e300`, the window's growth by `windowGrowth: 0`,
 /// the coherent part by `coherence: 1`, the annealing by `decayFrom: 1`, the trace by
 /// `following: .lastDirection`, the loss guard by `restoring: .never`.
 ///
 /// A gradient or an alignment that is not finite is discarded: the last step is taken again with a
 /// hundredth of its rate, and b falls by ln 100, or, where there is none, this one is skipped; an
-/// optimizer counts no step t for it. Cosines that are not finite are zero. η is positive before step `steps`, and 0 from then on. Three vectors
-/// are kept: the last direction, the trace, and the best parameters (two where ``restoring`` is
-/// `.never`).
+/// optimizer counts no step t for it. Cosines that are not finite are zero. η is positive before step
+/// `steps`, and 0 from then on. Three vectors are kept: the last direction, the trace, and the best
+/// parameters (two where ``restoring`` is `.never`).
 ///
 /// > Source: none: a result of this project, in progress. What its tables confirm, with ablations, and
 /// > where it fails: Documentation/DefaultController.md. That the best rate of a noisy problem makes the
@@ -110,7 +111,7 @@ public struct TraceAlignedRate: LearningRateController {
 
   public init(
     initial: Double, steps: Int, start: Double = 0.01, opposition: Double = 0.2,
-    rejectAbove: Double = 4, rejectSpread: Double = 2, mostCut: Double = 0.5,
+    rejectAbove: Double = 4, rejectSpread: Double = 2, mostCut: Double = 3.4,
     window: Double = 25, windowGrowth: Double = 0.5, setPoint: Double = 0.5,
     coherence: Double = 0.1, decayFrom: Double = 0.5, following: Followed = .trace,
     restoring: Restoring = .best, tolerance: Double = 0.5, restoreRetreat: Double = 4
@@ -155,14 +156,14 @@ public struct TraceAlignedRate: LearningRateController {
     // An alignment past the numbers is none of a bad gradient where its cosine is known.
     guard norm.isFinite, signals.alignment.isFinite || !signals.exactCosines[0].isNaN else {
       discardedGradients += 1
-      return hasDirection ? retake(Self.discardFactor, cut: Self.discardFactor) : .skip
+      return hasDirection ? retake(Self.discardFactor) : .skip
     }
     if hasDirection {
       let c = cosine(
         signals.alignment, norm, signals.previousDirectionNorm, exact: signals.exactCosines[0])
       if c < -opposition, isLong(norm) {
         let factor = rejection(signals, c)
-        return retake(factor, cut: max(factor, Portable.exp(-mostCut)), isCertain: false)
+        return retake(factor, to: floor)
       }
       let isTrace = following == .trace
       follow(
@@ -240,20 +241,19 @@ public struct TraceAlignedRate: LearningRateController {
     return Portable.exp(logRate) * (0.5 * (1 + Portable.cos(.pi * min(1, share))))
   }
 
-  /// The last step again with a share of its rate; e^b is multiplied with `cut`, not the annealed rate.
+  /// The last step again with a share of its rate; e^b is multiplied with it, not the annealed rate.
   ///
-  /// - Parameter isCertain: whether the step was at fault without a doubt.
+  /// - Parameter floor: b stays above; nowhere where the step was at fault without a doubt.
   private mutating func retake(
-    _ factor: Double, cut: Double, isCertain: Bool = true
+    _ factor: Double, to floor: Double = -.infinity
   ) -> StepDecision {
-    let lowered = logRate + Portable.log(cut)
-    logRate = Self.within(isCertain ? lowered : max(lowered, floor))
+    logRate = Self.within(max(logRate + Portable.log(factor), floor))
     learningRate *= factor
     return .retake(learningRate)
   }
 
   /// φ.
-  private var floor: Double { min(logRate, meanLogRate - window / tau * Self.deepest) }
+  private var floor: Double { min(logRate, meanLogRate - mostCut * window / tau) }
 
   private mutating func restore(_ elapsed: Double) -> StepDecision {
     let best = min(logRate, lossGuard.bestLogRate)
@@ -281,8 +281,6 @@ public struct TraceAlignedRate: LearningRateController {
   /// Norms that m and s are of, and the least number of steps of b's mean.
   private static let normSteps = 50
   private static let rateSteps = 100
-  /// ln 30: how far under its mean b is taken while the window is the least.
-  private static let deepest = 3.4011973816621555
 }
 
 extension TraceAlignedRate {

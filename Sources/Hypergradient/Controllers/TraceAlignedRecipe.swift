@@ -23,8 +23,8 @@ extension Recipe where Product == any LearningRateController {
       "rejectSpread", in: .atLeast(0), default: 2, unit: "standard deviations",
       "by which the logarithm of that length is to be above its mean"),
     Number.number(
-      "mostCut", in: .atLeast(0), default: 0.5,
-      "the most that a rejection takes from the rate's logarithm"),
+      "mostCut", in: .atLeast(0), default: 3.4,
+      "how far rejections take the rate's logarithm under its mean, by less as the window grows"),
     Number.number(
       "window", in: .atLeast(1), default: 25, unit: "steps", "the trace's least window"),
     Number.number(

@@ -27,8 +27,8 @@ internal import Testing
   }
 
   /// With α₀ = 8 over 20 steps. The decisions were computed from the documented equations with 40
-  /// decimal digits, step by step, in another language. The tenth is rejected, and loses more of its rate
-  /// than b does; the loss jumps at the fourteenth.
+  /// decimal digits, step by step, in another language. The tenth is rejected; the loss jumps at the
+  /// fourteenth.
   static let recorded: [Line] = [
     Line(
       4.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, .step(0.08), 0.96),
@@ -51,19 +51,19 @@ internal import Testing
     Line(
       2.0, -8.0, 12.0, 1.125, 1.265625, -20.0, 8.5, .retake(0.0439575430783865395), 0.96),
     Line(
-      1.5, 0.25, 1.0, 1.125, 1.265625, 1.0, 8.5, .step(0.200285455924982494), 0.96),
+      1.5, 0.25, 1.0, 1.125, 1.265625, 1.0, 8.5, .step(0.045105238116402569), 0.96),
     Line(
-      1.25, 0.875, 1.0, 1.0, 1.0, 6.0, 9.0, .step(0.195384121950791435), 0.96),
+      1.25, 0.875, 1.0, 1.0, 1.0, 6.0, 9.0, .step(0.0440014343730258855), 0.96),
     Line(
-      1.0, 0.9375, 1.0, 1.0, 1.0, 8.0, 9.5, .step(0.181159896747213918), 0.96),
+      1.0, 0.9375, 1.0, 1.0, 1.0, 8.0, 9.5, .step(0.0407980711439504452), 0.96),
     Line(
-      40.0, 0.5, 0.75, 1.0, 1.0, 1.0, 10.0, .restore(0.039751286645795167), 0.96),
+      40.0, 0.5, 0.75, 1.0, 1.0, 1.0, 10.0, .restore(0.00895217898529554106), 0.96),
     Line(
-      1.0, 0.0, 0.75, 0.0, 0.0, 0.0, 0.0, .step(0.0327721331914920737), 0.96),
+      1.0, 0.0, 0.75, 0.0, 0.0, 0.0, 0.0, .step(0.00738044040371245073), 0.96),
     Line(
-      1.25, 0.25, 0.75, 0.75, 0.5625, 0.25, 0.75, .step(0.0250356819906228117), 0.96),
+      1.25, 0.25, 0.75, 0.75, 0.5625, 0.25, 0.75, .step(0.00563815476455032113), 0.96),
     Line(
-      0.75, 0.25, 0.5, 0.75, 0.5625, 0.25, 0.75, .step(0.0172992307897535498), 0.96),
+      0.75, 0.25, 0.5, 0.75, 0.5625, 0.25, 0.75, .step(0.00389586912538819153), 0.96),
   ]
 
   @Test func theEquationsHoldOnARecordedSequence() {
@@ -199,7 +199,7 @@ internal import Testing
     #expect(fixed.requirements.traceDecay == 1 - 1 / 25.0)
   }
 
-  /// f = 1/(1 − ρ) of the last step is kept; e^b is multiplied with it, but by no less than e^−½.
+  /// f = 1/(1 − ρ) of the last step is kept; e^b is multiplied with it, but by no less than e^−3.4.
   @Test func aRejectionPartiallyUndoesTheLastStep() throws {
     for (slope, c, factor) in [
       (2.0, -0.6, 0.25), (0.01, -0.9, 0.01), (1e3, -0.3, 0.5), (0, -0.6, 1 / 1.6),
@@ -216,7 +216,7 @@ internal import Testing
       }
       #expect(relativeDifference(rate, before * kept) <= 1e-13)
       let next = try self.rate(control.decide(unit(2, c: 0)))
-      #expect(relativeDifference(next, before * max(kept, Portable.exp(-0.5))) <= 1e-13)
+      #expect(relativeDifference(next, before * max(kept, Portable.exp(-3.4))) <= 1e-13)
     }
     var off = begun(TraceAlignedRate(initial: 1, steps: 1_000_000, rejectAbove: 1e300))
     if case .retake = off.decide(unit(1, c: -0.9, norm: 10)) { Issue.record("rejected") }
@@ -245,9 +245,9 @@ internal import Testing
     }
   }
 
-  /// However many are rejected, one after the other, b stays within (25/τ) ln 30 of its mean: none of
-  /// them is proof that the rate is too high. It is the second that comes to the floor, at step 201,
-  /// where τ is 100.5.
+  /// However many are rejected, one after the other, b stays within 3.4·25/τ of its mean: none of them
+  /// is proof that the rate is too high. It is the first that comes to the floor, at step 200, where τ
+  /// is 100; it closes no further while all are rejected.
   @Test func rejectionsInARowDoNotMakeTheRateCollapse() throws {
     var control = begun(
       TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, restoring: .never))
@@ -261,15 +261,35 @@ internal import Testing
       }
     }
     let after = try rate(control.decide(unit(400, c: 0)))
-    #expect(relativeDifference(after, before * Portable.pow(30, -25 / 100.5)) <= 1e-12)
-    // While the window is the least, ln 30 is all of it.
+    #expect(relativeDifference(after, before * Portable.exp(-3.4 * 25 / 100)) <= 1e-12)
+    // While the window is the least, 3.4 is all of it.
     var early = begun(
       TraceAlignedRate(
         initial: 1, steps: 1_000_000, windowGrowth: 0, setPoint: 0, restoring: .never))
     _ = early.decide(unit(1, c: 0))
     for step in 2..<20 { _ = early.decide(unit(step, c: -0.9, norm: 100)) }
     let least = try rate(early.decide(unit(20, c: 0)))
-    #expect(relativeDifference(least, before / 30) <= 1e-12)
+    #expect(relativeDifference(least, before * Portable.exp(-3.4)) <= 1e-12)
+  }
+
+  /// Every n-th step rejected, in a long run, or all but every n-th: b̄ follows b down, but b is held
+  /// ever nearer to it.
+  @Test(arguments: [2, 10], [false, true]) func allRejectionsOfARunTakeLittle(
+    _ n: Int, areMost: Bool
+  ) throws {
+    var control = begun(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, restoring: .never))
+    var (b, atTwoHundred) = (0.0, 0.0)
+    for step in 1..<4_000 {
+      let isRejected = (step % n == 0) != areMost
+      let decision = control.decide(
+        unit(step, c: isRejected ? -0.9 : 0, norm: isRejected ? 100 : 1))
+      guard case .step(let rate) = decision else { continue }
+      b = Portable.log(rate / 0.01)
+      if step <= 200 { atTwoHundred = b }
+    }
+    #expect(b > -20 && b < -3)
+    #expect(b > atTwoHundred - 3)
   }
 
   /// After 200 steps τ is 100, and half of ln 4 is taken.
