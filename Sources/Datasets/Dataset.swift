@@ -46,6 +46,12 @@ public struct Dataset<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
       classCount: classCount, featureNames: featureNames, classNames: classNames)
   }
 
+  /// The first of the examples; all where there are no more, or `nil` is asked for.
+  public func first(_ examples: Int?) -> Dataset {
+    guard let examples, examples < count else { return self }
+    return selecting(0..<examples)
+  }
+
   /// The same examples in another precision, each feature rounded to nearest.
   public func converted<Other>(to type: Other.Type) -> Dataset<Other> {
     Dataset<Other>(

@@ -24,6 +24,13 @@ extension Parameter where Value == Int {
   }
 }
 
+extension Parameter where Value == Int? {
+  /// Of MNIST, for runs of minutes.
+  static var firstExamples: Parameter {
+    .count("examples", orNone: .between(2, 1e6), "the first of the file; all if left out")
+  }
+}
+
 extension Parameter where Value == Double {
   /// Of a quadratic.
   static func condition(_ standard: Double, _ summary: String) -> Parameter {

@@ -11,6 +11,11 @@ import Testing
     #expect(chosen.labels == [1, 0])
   }
 
+  @Test func theFirstAreTakenOrAll() {
+    #expect(data.first(2).features == [1, 10, 5, 20] && data.first(2).labels == [0, 1])
+    for all in [3, 4, nil] { #expect(data.first(all).features == data.features) }
+  }
+
   @Test func convertsPrecision() {
     #expect(data.converted(to: Double.self).features == [1, 10, 5, 20, 5, 60])
   }

@@ -58,7 +58,7 @@ extension Recipe where Product == TaskMaker {
             "expected square pictures whose side is a multiple of 4, at least 8, found "
               + "\(data.train.featureCount) pixels")
         }
-        let train = data.train.selecting(0..<min(examples, data.train.count))
+        let train = data.train.first(examples)
         return kind.task(
           MNISTConvolution(
             train: try context.chosen(train), test: data.test, shape: (side, side),

@@ -33,22 +33,26 @@ extension DenseClassification {
 extension Recipe where Product == TaskMaker {
   static let mnistPerceptron = Recipe(
     "mnistPerceptron",
-    { (hidden: [Double], batch: Int) in
+    { (hidden: [Double], examples: Int?, batch: Int) in
       TaskMaker { context in
         let data = try context.store.mnist(
           context.source("mnistPerceptron", "the folder of IDX files"))
         try checkSize(data.train, hidden, "mnistPerceptron")
         return try DenseClassification.multilayerPerceptron(
-          data: context.chosen(data.train), heldOut: data.test, hidden: hidden.map { Int($0) },
+          data: context.chosen(data.train.first(examples)), heldOut: data.test,
+          hidden: hidden.map { Int($0) },
           batch: batch,
           instance: context.instance
         )
         .using(threads: context.threads)
       }
     },
-    .layers([1000, 1000]), .dataBatch(128),
+    .layers([1000, 1000]), .firstExamples, .dataBatch(128),
     summary: "a perceptron with rectified hidden layers on MNIST's IDX files",
-    examples: ["mnistPerceptron(hidden: [5, 4], batch: 8)"])
+    examples: [
+      "mnistPerceptron(hidden: [5, 4], batch: 8)",
+      "mnistPerceptron(hidden: [5], examples: 30, batch: 8)",
+    ])
 
   static let csvPerceptron = Recipe(
     "csvPerceptron",

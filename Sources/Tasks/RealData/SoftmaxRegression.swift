@@ -31,19 +31,20 @@ extension DenseClassification {
 extension Recipe where Product == TaskMaker {
   static let mnistLogistic = Recipe(
     "mnistLogistic",
-    { (batch: Int) in
+    { (examples: Int?, batch: Int) in
       TaskMaker { context in
         let data = try context.store.mnist(
           context.source("mnistLogistic", "the folder of IDX files"))
         return try DenseClassification.softmaxRegression(
-          data: context.chosen(data.train), heldOut: data.test, batch: batch,
+          data: context.chosen(data.train.first(examples)), heldOut: data.test, batch: batch,
           instance: context.instance
         )
         .using(threads: context.threads)
       }
     },
-    .dataBatch(128), summary: "multinomial logistic regression on MNIST's IDX files",
-    examples: ["mnistLogistic(batch: 8)"])
+    .firstExamples, .dataBatch(128),
+    summary: "multinomial logistic regression on MNIST's IDX files",
+    examples: ["mnistLogistic(batch: 8)", "mnistLogistic(examples: 30, batch: 8)"])
 
   static let csvLogistic = Recipe(
     "csvLogistic",

@@ -75,6 +75,27 @@ import Testing
     }
   }
 
+  /// `examples` of MNIST's tasks: the first of the file, which are also what a part is taken from.
+  @Test(arguments: ["mnistLogistic(", "mnistPerceptron(hidden: [5], "])
+  func theFirstExamplesAreLearnedFrom(text: String) throws {
+    try Self.withData { folder in
+      var context = context(text, in: folder)
+      func loss(_ text: String) throws -> Double {
+        func value<T: BenchmarkTask>(_ task: T) -> Double {
+          task.loss(at: task.start.map { $0 + 0.1 })
+        }
+        return value(try make(text, context))
+      }
+      let all = try loss(text + "batch: 8)")
+      #expect(try loss(text + "examples: 30, batch: 8)") == all)
+      #expect(try loss(text + "examples: 99, batch: 8)") == all)
+      let first = try loss(text + "examples: 20, batch: 8)")
+      #expect(first != all && context.store.exampleCount == 20)
+      context.examples = 20
+      #expect(try loss(text + "examples: 20, batch: 8)") == first)
+    }
+  }
+
   /// A part of the examples is learned from: the gates pass, the held-out examples are those of the
   /// whole, and a part that is larger than the data is refused.
   @Test(arguments: texts)
