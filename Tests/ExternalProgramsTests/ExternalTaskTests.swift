@@ -55,27 +55,18 @@ struct ExternalTaskTests {
   @Test(.enabled(if: TestPrograms.hasPython), arguments: ["float64", "float32", "json"])
   func everyBitArrives(_ format: String) throws {
     // The gradient of f(θ) = ½‖θ‖² is θ.
-    let program = """
-      import base64, json, struct, sys
-      form = sys.argv[1]
-      code = {"float64": "d", "float32": "f"}.get(form)
-      def encode(x):
-          if code is None: return x
-          return base64.b64encode(struct.pack("<%d%s" % (len(x), code), *x)).decode()
-      def decode(t):
-          if code is None: return t
-          b = base64.b64decode(t, validate=True)
-          return list(struct.unpack("<%d%s" % (len(b) // struct.calcsize(code), code), b))
-      for line in sys.stdin:
-          q = json.loads(line)
-          if q["ask"] == "hello":
-              a = {"version": 1, "dimension": 5, "start": encode([1, -2, 0.5, 0.1, 3]),
-                   "numbers": form, "deterministic": True}
-          else:
-              x = decode(q["at"])
-              a = {"loss": sum(v * v for v in x) / 2, "gradient": encode(x)}
-          print(json.dumps(a), flush=True)
-      """
+    let program =
+      TestPrograms.wireFormat + """
+        for line in sys.stdin:
+            q = json.loads(line)
+            if q["ask"] == "hello":
+                a = {"version": 1, "dimension": 5, "start": encode([1, -2, 0.5, 0.1, 3]),
+                     "numbers": form, "deterministic": True}
+            else:
+                x = decode(q["at"])
+                a = {"loss": sum(v * v for v in x) / 2, "gradient": encode(x)}
+            print(json.dumps(a), flush=True)
+        """
     let made = try TestPrograms.task(try TestPrograms.command(program, format))
     func check<T: BenchmarkTask>(_ task: T, _ values: [T.Scalar]) {
       #expect(task.exactGradient(at: values) == values)

@@ -33,35 +33,27 @@ enum MethodPrograms {
 
   /// θ ← θ − rate·g in any format, which asks for its gradients or not; its arguments are the format
   /// and `given` or `asks`.
-  static let descent = #"""
-    import base64, json, struct, sys
-    form, asks = sys.argv[1], sys.argv[2] == "asks"
-    code = {"float64": "d", "float32": "f"}.get(form)
-    def encode(x):
-        if code is None: return x
-        return base64.b64encode(struct.pack("<%d%s" % (len(x), code), *x)).decode()
-    def decode(t):
-        if code is None: return t
-        b = base64.b64decode(t, validate=True)
-        return list(struct.unpack("<%d%s" % (len(b) // struct.calcsize(code), code), b))
-    def round32(x): return struct.unpack("<f", struct.pack("<f", x))[0]
-    def say(answer): print(json.dumps(answer), flush=True)
-    rate = 0
-    for line in sys.stdin:
-        q = json.loads(line)
-        if q["ask"] == "hello":
-            rate = q["rate"]
-            say({"version": 1, "numbers": form, "asks": asks})
-            continue
-        assert ("gradient" in q) != asks
-        if asks:
-            say({"want": "gradient", "at": q["at"]})
-            g = decode(json.loads(sys.stdin.readline())["gradient"])
-        else:
-            g = decode(q["gradient"])
-        x = [a - rate * b for a, b in zip(decode(q["at"]), g)]
-        say({"at": encode(x), "rate": rate})
-    """#
+  static let descent =
+    TestPrograms.wireFormat + #"""
+      asks = sys.argv[2] == "asks"
+      def round32(x): return struct.unpack("<f", struct.pack("<f", x))[0]
+      def say(answer): print(json.dumps(answer), flush=True)
+      rate = 0
+      for line in sys.stdin:
+          q = json.loads(line)
+          if q["ask"] == "hello":
+              rate = q["rate"]
+              say({"version": 1, "numbers": form, "asks": asks})
+              continue
+          assert ("gradient" in q) != asks
+          if asks:
+              say({"want": "gradient", "at": q["at"]})
+              g = decode(json.loads(sys.stdin.readline())["gradient"])
+          else:
+              g = decode(q["gradient"])
+          x = [a - rate * b for a, b in zip(decode(q["at"]), g)]
+          say({"at": encode(x), "rate": rate})
+      """#
 
   /// A descent in three dimensions that does what it is told at its n-th step.
   static let faulty = #"""

@@ -18,6 +18,22 @@ enum TestPrograms {
     return process.terminationStatus == 0
   }
 
+  /// What a program begins with whose first argument is the format of its numbers: the form of an
+  /// array in each.
+  static let wireFormat = """
+    import base64, json, struct, sys
+    form = sys.argv[1]
+    code = {"float64": "d", "float32": "f"}.get(form)
+    def encode(x):
+        if code is None: return x
+        return base64.b64encode(struct.pack("<%d%s" % (len(x), code), *x)).decode()
+    def decode(t):
+        if code is None: return t
+        b = base64.b64decode(t, validate=True)
+        return list(struct.unpack("<%d%s" % (len(b) // struct.calcsize(code), code), b))
+
+    """
+
   /// The programs of the documentation.
   static let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../Documentation/examples/external").standardized.path
