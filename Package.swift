@@ -94,8 +94,7 @@ let package = Package(
     .target(
       name: "Tasks",
       dependencies: [
-        "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels",
-        "Vectors", "Datasets",
+        "HypergradientRecipes", "Hypergradient", "PortableMath", "Kernels", "Vectors", "Datasets",
       ],
       swiftSettings: strict),
     // Programs in any language: the lines between them and this one, and the tasks and methods that
@@ -115,8 +114,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "BuiltInSuites", "Records", "Statistics", "HypergradientCatalogue", "HypergradientRecipes",
-        "Hypergradient",
-        "PortableMath", "Kernels", "Vectors", "Tasks", "ExternalPrograms", "Datasets",
+        "Hypergradient", "PortableMath", "Kernels", "Vectors", "Tasks", "ExternalPrograms",
+        "Datasets",
         .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["Suites"],
@@ -299,8 +298,7 @@ let package = Package(
     .testTarget(
       name: "TasksTests",
       dependencies: [
-        "Tasks", "Datasets", "PortableMath", "HypergradientCatalogue",
-        "HypergradientRecipes",
+        "Tasks", "Datasets", "PortableMath", "HypergradientCatalogue", "HypergradientRecipes",
         "Hypergradient",
       ],
       swiftSettings: strict),
