@@ -8,9 +8,9 @@ struct Calibrate: NamingCommand {
     abstract: "Computes a suite's reference rates and targets again.",
     discussion: """
       For each task and rule: the fixed learning rate of a dense grid that has, by the median over the
-      reference seeds, the least gap at T/2 that it keeps to the end, and that gap, the target. A grid
-      whose best rate is at its edge is widened; a target above one half is refused. Prints the 'tasks' part of the suite's file; with --check,
-      says where the file differs, and ends with exit code 1 if it does. 'hypergrad compare' computes
+      reference seeds, the least gap at T/2 that it keeps to the end, and that gap, the target on these
+      seeds. A grid whose best rate is at its edge is widened; a target above one half is refused.
+      Prints the 'tasks' part of the suite's file; with --check, says where the file differs, and ends with exit code 1 if it does. 'hypergrad compare' computes
       those that a suite's file has not, so a file needs none.
 
       Examples:

@@ -10,8 +10,14 @@ internal import Tasks
 public enum Calibration {
   /// The least target: below it rounding has its say.
   public static let leastTarget = Suite.leastTarget
-  /// The greatest: above it a run that has hardly begun would count as one that got there.
-  public static let greatestTarget = 0.5
+  /// The greatest: above it a run that has hardly begun would count as one that got there. A loss on
+  /// held-out examples has no known least value, and may stay near the first.
+  static func greatestTarget(judgedBy judged: JudgedLoss) -> Double {
+    switch judged {
+    case .training: 0.5
+    case .heldOut: 0.99
+    }
+  }
 
   /// Of the way in which references are computed; it is part of their keys, and changes where the same
   /// suite would get others.
@@ -22,7 +28,7 @@ public enum Calibration {
   /// Where the best rate is at an edge of the grid, the grid is widened, decade by decade.
   ///
   /// - Throws: ``ExperimentError`` where every rate diverges, where the best rate stays at the edge, and
-  ///   where the target is above ``greatestTarget``.
+  ///   where the target is above ``greatestTarget(judgedBy:)``.
   public static func references(
     for task: Suite.SuiteTask, of suite: Suite, factory: TaskFactory
   ) throws -> [String: Suite.Reference] {
@@ -43,7 +49,9 @@ public enum Calibration {
         guard let choice = ReferenceChoice(all) else {
           throw ExperimentError(
             "no fixed rate from \(all.first?.rate ?? .nan) to \(all.last?.rate ?? .nan) keeps "
-              + "'\(name)' from diverging on '\(task.name)'")
+              + "'\(name)' from diverging on '\(task.name)'"
+              + (suite.judgedLoss == .heldOut
+                ? ", or lowers its loss on held-out examples, by which it is judged" : ""))
         }
         guard let wider = grids[name]?.widened(best: choice.best, of: all.count) else {
           throw ExperimentError(
@@ -56,12 +64,17 @@ public enum Calibration {
           left.append(rule)
           continue
         }
-        guard choice.target <= greatestTarget else {
+        let greatest = greatestTarget(judgedBy: suite.judgedLoss)
+        guard choice.target <= greatest else {
           throw ExperimentError(
-            "no fixed rate of '\(name)' on '\(task.name)' gets to half of the starting gap in half of "
-              + "the steps and stays there: the best, \(choice.rate), has \(choice.target) of it; a "
-              + "target above \(greatestTarget) says nothing, so give more steps, or leave the rule "
-              + "out")
+            "no fixed rate of '\(name)' on '\(task.name)' gets to "
+              + (suite.judgedLoss == .training
+                ? "half of the starting gap"
+                : "\(greatest) of the starting loss on held-out examples")
+              + " in half of the steps and stays there: the best, \(choice.rate), has "
+              + "\(choice.target) of it; a target above \(greatest) says nothing, so "
+              + (suite.judgedLoss == .training
+                ? "give more steps, or leave the rule out" : "judge by the training loss"))
         }
         references[name] = choice.reference(all)
       }
@@ -76,42 +89,21 @@ public enum Calibration {
     _ exponents: [String: [Double]], _ factory: TaskFactory
   ) throws -> [String: [RateLevels]] {
     let rates = rules.map { rule in (exponents[rule.name] ?? []).map { Portable.pow(10, $0) } }
-    let seeds = suite.calibrationSeeds
-    var records: [RunRecord] = []
-    let fixed = try SpecText("constant(rate)", variables: ["rate"])
-    let texts = try rules.map { try SpecText($0.spec) }
-    for seed in seeds {
+    var bySeed: [[[Double]]] = []
+    for seed in suite.calibrationSeeds {
       let made = try factory.make(task.spec, instance: seed, horizon: suite.steps)
       let horizon = try factory.horizon(of: suite, task: made)
-      let plans = rules.indices.flatMap { rule in
-        rates[rule].enumerated().map { index, rate in
-          RunPlan(
-            part: .sweep, rule: rule, methodName: "fixed", seed: seed, rateIndex: index,
-            startingRate: rate, rateExponent: 0, isTraced: false,
-            method: PlannedMethod(
-              fixed, rule: texts[rule], ["rate": rate], factory.names.catalogue))
-        }
+      func open<T: BenchmarkTask>(_ made: T) throws -> [[Double]] {
+        try FixedRates.levels(
+          rates, of: rules, on: made, named: task.name, seed: seed, horizon: horizon, in: suite,
+          factory.names.catalogue)
       }
-      let goals = rules.map { _ in Goal(target: 0, commonTarget: 0) }
-      func open<T: BenchmarkTask>(_ made: T) throws -> [RunRecord] {
-        try Cohort.run(
-          plans, on: made, named: task.name, seed: seed, horizon: horizon,
-          evaluationCount: suite.evaluations, rules: rules.map(\.name), goals: goals,
-          judgedBy: suite.judgedLoss
-        ).records
-      }
-      records += try open(made)
+      bySeed.append(try open(made))
     }
     var levels: [String: [RateLevels]] = [:]
-    for (rule, rates) in zip(rules, rates) {
-      let own = records.filter { $0.rule == rule.name }
-      levels[rule.name] = rates.enumerated().map { index, rate in
-        RateLevels(
-          rate: rate,
-          levels: seeds.map { seed in
-            own.first { $0.rateIndex == index && $0.seed == seed && !$0.status.isDiverged }
-              .map { max($0.halfGap, $0.finalGap) } ?? .infinity
-          })
+    for (rule, own) in rates.enumerated() {
+      levels[rules[rule].name] = own.enumerated().map { index, rate in
+        RateLevels(rate: rate, levels: bySeed.map { $0[rule][index] })
       }
     }
     return levels

@@ -187,15 +187,12 @@ extension Suite {
     if throughOracle {
       for plan in plans.indices { plans[plan].method.isThroughOracle = true }
     }
-    let goals = rules.map { rule in
-      Goal(
-        target: tasks[index].references[rule.name]?.target ?? 0,
-        commonTarget: tasks[index].commonTarget)
-    }
     func open<T: BenchmarkTask>(_ made: T) throws -> (records: [RunRecord], traces: [RunTrace]) {
       try Cohort.run(
         plans, on: made, named: tasks[index].name, seed: seed, horizon: horizon,
-        evaluationCount: evaluations, rules: rules.map(\.name), goals: goals,
+        evaluationCount: evaluations, rules: rules.map(\.name),
+        goals: goals(
+          of: tasks[index], on: made, seed: seed, horizon: horizon, factory.names.catalogue),
         metric: validationMetric ?? .loss, judgedBy: judgedLoss, inLanes: inLanes)
     }
     return try open(made)

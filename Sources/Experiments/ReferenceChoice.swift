@@ -1,11 +1,8 @@
 internal import Records
 internal import Statistics
 
-/// A fixed rate's runs, a seed each, by what a target asks of them.
-///
-///     level(η, s) = max(gap at T/2, gap at T), ∞ for a run that diverged
-///
-/// is the gap that the rate has reached by half of the steps and has at the end, too.
+/// A fixed rate's runs, a seed each, by what a target asks of them: the level of ``FixedRates``, the gap
+/// that the rate has reached by half of the steps and has at the end, too.
 struct RateLevels: Sendable {
   let rate: Double
   /// By seed.

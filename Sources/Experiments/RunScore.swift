@@ -140,7 +140,7 @@ struct RunScore {
       hyperIndex: plan.hyperIndex, status: status, initialLoss: frame.initialLoss,
       finalLoss: lastLoss, finalGap: lastGap, bestGap: bestGap, worstGap: worstGap,
       halfGap: halfGap, areaUnderLogGap: areaCount == 0 ? 0 : area / Double(areaCount),
-      reached: holds && status == .finished, firstPassage: firstPassage,
+      target: goal.target, reached: holds && status == .finished, firstPassage: firstPassage,
       firstPassageCommon: firstPassageCommon, gradientEvaluations: counts.gradients,
       lossEvaluations: counts.losses,
       hessianVectorProducts:

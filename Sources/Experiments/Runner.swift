@@ -204,37 +204,40 @@ public struct Runner: Sendable {
   private func run(
     _ unit: WorkUnit, _ factory: TaskFactory, _ store: PlanStore, _ journal: Journal
   ) throws {
-    // A unit of very many runs goes rule by rule, and each rule in portions.
-    if unit.rules.count > 1, runCount(unit) > Self.portion {
-      for rule in unit.rules {
-        try run(WorkUnit(task: unit.task, seed: unit.seed, rules: [rule]), factory, store, journal)
-      }
-      return
-    }
     let suiteTask = suite.tasks[unit.task]
     let task = try factory.make(suiteTask.spec, instance: unit.seed, horizon: suite.steps)
     let horizon = try factory.horizon(of: suite, task: task)
-    let plans = try store.plans(unit, horizon: horizon, names: factory.names)
-    let goals = suite.rules.map { rule in
-      Goal(
-        target: suiteTask.references[rule.name]?.target ?? 0,
-        commonTarget: suiteTask.commonTarget)
-    }
-    let start = ContinuousClock.now
-    var records: [RunRecord] = []
-    var traces: [RunTrace] = []
     func open<T: BenchmarkTask>(_ task: T) throws {
-      for first in stride(from: 0, to: plans.count, by: Self.portion) {
-        let done = try Cohort.run(
-          Array(plans[first..<min(plans.count, first + Self.portion)]), on: task,
-          named: suiteTask.name, seed: unit.seed, horizon: horizon,
-          evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals,
-          metric: suite.validationMetric ?? .loss, judgedBy: suite.judgedLoss)
-        records += done.records
-        traces += done.traces
+      let goals = try suite.goals(
+        of: suiteTask, on: task, seed: unit.seed, horizon: horizon, factory.names.catalogue)
+      // A unit of very many runs goes rule by rule, and each rule in portions.
+      let isLarge = unit.rules.count > 1 && runCount(unit) > Self.portion
+      for rules in isLarge ? unit.rules.map({ [$0] }) : [unit.rules] {
+        let part = WorkUnit(task: unit.task, seed: unit.seed, rules: rules)
+        try run(
+          part, try store.plans(part, horizon: horizon, names: factory.names), on: task, goals,
+          horizon: horizon, journal)
       }
     }
     try open(task)
+  }
+
+  private func run<T: BenchmarkTask>(
+    _ unit: WorkUnit, _ plans: [RunPlan], on task: T, _ goals: [Goal], horizon: Int,
+    _ journal: Journal
+  ) throws {
+    let start = ContinuousClock.now
+    var records: [RunRecord] = []
+    var traces: [RunTrace] = []
+    for first in stride(from: 0, to: plans.count, by: Self.portion) {
+      let done = try Cohort.run(
+        Array(plans[first..<min(plans.count, first + Self.portion)]), on: task,
+        named: suite.tasks[unit.task].name, seed: unit.seed, horizon: horizon,
+        evaluationCount: suite.evaluations, rules: suite.rules.map(\.name), goals: goals,
+        metric: suite.validationMetric ?? .loss, judgedBy: suite.judgedLoss)
+      records += done.records
+      traces += done.traces
+    }
     let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(unit.rules.count)
     for rule in unit.rules {
       let name = suite.rules[rule].name

@@ -25,9 +25,13 @@ extension RunRecord {
       "on real data: the largest share of held-out rows classified rightly at an evaluated step"),
     Field(
       "finalGap", "number",
-      "(f − f*)/(f₀ − f*) at the end; \"inf\" for a run that was stopped"),
+      "(f − f*)/(f₀ − f*) at the end, of the loss that the suite judges by; \"inf\" for a run that was "
+        + "stopped"),
     Field("finalLearningRate", "number", "the learning rate of the last step"),
-    Field("finalLoss", "number", "the exact loss at the end; \"inf\" for a run that was stopped"),
+    Field(
+      "finalLoss", "number",
+      "the exact loss at the end, of the held-out rows where the suite judges by them; \"inf\" for a run "
+        + "that was stopped"),
     Field(
       "firstPassage", "integer or absent",
       "gradient evaluations at the first evaluated step at or below the rule's target"),
@@ -42,7 +46,7 @@ extension RunRecord {
     Field(
       "hyperIndex", "integer or absent", "in the map: position of the hyper-learning-rate, from 0"),
     Field("hyperLearningRate", "number or absent", "in the map: the hyper-learning-rate"),
-    Field("initialLoss", "number", "the exact loss at the start"),
+    Field("initialLoss", "number", "the same loss at the start"),
     Field("largestLearningRate", "number", "the largest learning rate of any step"),
     Field(
       "lossEvaluations", "integer",
@@ -72,6 +76,9 @@ extension RunRecord {
       "status", "text",
       "finished, nonFinite (loss, gradient or parameter), escaped (past 10⁸ times the starting "
         + "distance) or worse (a final loss above the first); all but the first are diverged"),
+    Field(
+      "target", "number",
+      "the gap that the rule's fixed reference rate has reached by T/2 on this seed and keeps"),
     Field("task", "text", "the task's name in the suite"),
     Field(
       "testAccuracy", "number or absent",

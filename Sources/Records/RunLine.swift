@@ -36,6 +36,7 @@ package enum RunLine {
     line.put("smallestLearningRate", run.smallestLearningRate)
     line.put("startingRate", run.startingRate)
     line.put("status", run.status.rawValue)
+    line.put("target", run.target)
     line.put("task", run.task)
     line.put("testAccuracy", run.testAccuracy)
     line.put("testLoss", run.testLoss)
@@ -77,6 +78,7 @@ package enum RunLine {
       let smallestLearningRate = fields.double("smallestLearningRate"),
       case let startingRate = fields.double("startingRate"),
       let status = fields.text("status").flatMap(RunRecord.Status.init),
+      case let target = fields.double("target"),
       let task = fields.text("task"),
       case let testAccuracy = fields.double("testAccuracy"),
       case let testLoss = fields.double("testLoss"),
@@ -88,8 +90,8 @@ package enum RunLine {
       startingRate: startingRate, rateExponent: rateExponent,
       hyperLearningRate: hyperLearningRate, hyperIndex: hyperIndex, status: status,
       initialLoss: initialLoss, finalLoss: finalLoss, finalGap: finalGap, bestGap: bestGap,
-      worstGap: worstGap, halfGap: halfGap, areaUnderLogGap: areaUnderLogGap, reached: reached,
-      firstPassage: firstPassage, firstPassageCommon: firstPassageCommon,
+      worstGap: worstGap, halfGap: halfGap, areaUnderLogGap: areaUnderLogGap, target: target,
+      reached: reached, firstPassage: firstPassage, firstPassageCommon: firstPassageCommon,
       gradientEvaluations: gradientEvaluations, lossEvaluations: lossEvaluations,
       hessianVectorProducts: hessianVectorProducts, finalLearningRate: finalLearningRate,
       smallestLearningRate: smallestLearningRate,

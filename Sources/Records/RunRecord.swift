@@ -49,6 +49,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var halfGap: Double
   /// The mean of log₁₀ gap over log-spaced evaluations, each gap within 10⁻¹⁶…10⁰.
   public var areaUnderLogGap: Double
+  /// The rule's target on the run's seed; `nil` in results of versions before, whose targets were
+  /// the suite's.
+  public var target: Double?
   /// At or below the rule's target throughout the last 5 % of T.
   public var reached: Bool
   /// The first evaluated step at or below the rule's target; `nil` if none. A step is a gradient's
@@ -85,7 +88,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     startingRate: Double?, rateExponent: Double?, hyperLearningRate: Double? = nil,
     hyperIndex: Int? = nil, status: Status, initialLoss: Double, finalLoss: Double,
     finalGap: Double, bestGap: Double, worstGap: Double, halfGap: Double, areaUnderLogGap: Double,
-    reached: Bool, firstPassage: Int?, firstPassageCommon: Int?, gradientEvaluations: Int,
+    target: Double? = nil, reached: Bool, firstPassage: Int?, firstPassageCommon: Int?,
+    gradientEvaluations: Int,
     lossEvaluations: Int, hessianVectorProducts: Int? = nil, finalLearningRate: Double,
     smallestLearningRate: Double, largestLearningRate: Double, negativeSteps: Int,
     skippedSteps: Int, retakenSteps: Int, restoredSteps: Int? = nil,
@@ -109,6 +113,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.worstGap = worstGap
     self.halfGap = halfGap
     self.areaUnderLogGap = areaUnderLogGap
+    self.target = target
     self.reached = reached
     self.firstPassage = firstPassage
     self.firstPassageCommon = firstPassageCommon

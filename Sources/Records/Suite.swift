@@ -87,7 +87,8 @@ public struct Suite: Codable, Sendable, Equatable {
   public struct SuiteTask: Codable, Sendable, Equatable {
     public var name: String
     public var spec: String
-    /// By rule: the best fixed rate of the dense grid, and the gap it reaches at T/2. A file may
+    /// By rule: the best fixed rate of the dense grid, and the gap that it reaches at T/2 and keeps on
+    /// the reference seeds; a run's own target is what the rate does on the run's seed. A file may
     /// leave them out: a comparison computes those that it has not.
     public var references: [String: Reference]
     /// The target that is common to all rules: the greatest of theirs where a file leaves it out.

@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import PortableMath
 internal import Records
 internal import Testing
 
@@ -19,7 +20,7 @@ internal import Testing
             && $0.rateIndex == trace.rateIndex
         })
       let task = try #require(suite.tasks.first { $0.name == trace.task })
-      let target = try #require(task.references[trace.rule]).target
+      let target = try #require(run.target)
       let points = Array(zip(trace.steps, trace.gaps))
       #expect(trace.gaps[0] == 1 && trace.losses[0] == run.initialLoss)
       #expect(run.firstPassage == points.first { $0.1 <= target }?.0)
@@ -46,6 +47,43 @@ internal import Testing
     }
     #expect(results.traces.count == 3 * 2 * 4 * 4)
     #expect(held > 5 && lost > 0 && never > 5, "\(held) held, \(lost) lost, \(never) never")
+  }
+
+  /// On each seed a run is held to what the reference rate and its two neighbours do there, told again
+  /// by trainings of their own; to the reference's target where that was given, or where they do not get
+  /// to half of the gap.
+  @Test func theTargetIsWhatTheReferenceRateDoesOnTheSeed() throws {
+    var suite = try TinySuite.suite()
+    suite.reportSeeds = [101, 102]
+    suite.tasks[2].references["adam"]?.key = Suite.Reference.given
+    let results = try TemporaryFolder().run(suite).results
+    var targets: Set<Double> = []
+    for task in suite.tasks {
+      for rule in suite.rules {
+        let reference = try #require(task.references[rule.name])
+        for seed in [1, 101, 102] {
+          let levels = try [-0.125, 0, 0.125].map { exponent in
+            let rate = reference.rate * Portable.pow(10, exponent)
+            let run = try SingleTraining.run(
+              SingleTraining.Request(
+                task: task.spec, method: "\(rule.spec) + constant(\(rate))", seed: seed, steps: 60,
+                epochs: 1, data: nil, evaluations: 12)
+            ) { _, _ in }.record
+            return run.status.isDiverged ? .infinity : max(run.halfGap, run.finalGap)
+          }
+          let own = max(1e-8, levels.sorted()[1])
+          let isFixed = reference.key == Suite.Reference.given || own > 0.5
+          let expected = isFixed ? reference.target : own
+          let runs = results.runs.filter {
+            $0.task == task.name && $0.rule == rule.name && $0.seed == seed
+          }
+          #expect(!runs.isEmpty && runs.allSatisfy { $0.target == expected })
+          targets.insert(expected)
+        }
+      }
+    }
+    // The tasks that differ between seeds have a target for each.
+    #expect(targets.count >= 8, "\(targets)")
   }
 
   private func train(

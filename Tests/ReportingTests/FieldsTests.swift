@@ -23,6 +23,7 @@ import Testing
     run.firstPassageCommon = 4
     run.hessianVectorProducts = 2
     run.restoredSteps = 1
+    run.target = 0.5
     var bytes: [UInt8] = []
     RunLine.append(run, to: &bytes)
     let keys = String(decoding: bytes, as: UTF8.self).matches(of: /"(\w+)":/).map { String($0.1) }

@@ -34,20 +34,20 @@ internal import Testing
       - name: bowl
         spec: "ellipsoid(condition: 1, dimension: 6)"
         references:
-          sgd: {rate: 0.5, target: 0.01}
-          again: {rate: 0.5, target: 0.01}
+          sgd: {rate: 0.5, target: 0.01, key: given}
+          again: {rate: 0.5, target: 0.01, key: given}
         commonTarget: 0.01
       - name: two-spirals-of-a-bowl
         spec: "ellipsoid(condition: 1, dimension: 6)"
         references:
-          sgd: {rate: 0.5, target: 0.75}
-          again: {rate: 0.5, target: 0.75}
+          sgd: {rate: 0.5, target: 0.75, key: given}
+          again: {rate: 0.5, target: 0.75, key: given}
         commonTarget: 0.75
       - name: noisy
         spec: "noisyQuadratic(dimension: 5, noiseVariance: 0.3)"
         references:
-          sgd: {rate: 0.3, target: 0.12}
-          again: {rate: 0.03, target: 0.12}
+          sgd: {rate: 0.3, target: 0.12, key: given}
+          again: {rate: 0.03, target: 0.12, key: given}
         commonTarget: 0.12
     """
 

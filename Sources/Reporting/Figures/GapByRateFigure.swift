@@ -18,7 +18,8 @@ struct GapByRateFigure {
       name: "gap-by-rate-\(c.slugs[rule])",
       title: "Final gap by starting learning rate, \(c.rules[rule])",
       caption: "The median over seeds of the relative gap ε = (f − f*)/(f₀ − f*) at the end of a "
-        + "run; the band goes from the lower to the upper quartile. The dotted line is the target. "
+        + "run; the band goes from the lower to the upper quartile. The dotted line is the target "
+        + "of the reference seeds. "
         + "Gaps of 10 and more, and diverged runs, lie on the upper edge. A rate is given as a "
         + "multiple of the best fixed rate of the task."
         + c.startlessNote("its line is level"), provenance: c.provenance)

@@ -20,7 +20,7 @@ struct RealDataTable {
         for m in c.listed[r] {
           let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), c.cell(m)]
           let rate = Table.Cell.optional(cells[m].tuned?.rate)
-          let shown = scores[m].indices.map { index in
+          let shown = shownScores.map { index in
             let column = scores.map { $0[index] }
             let isBest =
               index < 2 ? isLeast(scores[m][index], column) : isGreatest(scores[m][index], column)
@@ -32,30 +32,42 @@ struct RealDataTable {
     }
     guard !rows.isEmpty else { return nil }
     return Table(
-      name: "real-data", title: "Training and held-out scores",
-      caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds. The rate is chosen by "
-        + "the training loss alone; held-out examples choose nothing, and the best accuracy at an "
-        + "evaluated step is shown to tell how much is lost by the end."
+      name: "real-data",
+      title: isJudgedHere ? "Held-out scores" : "Training and held-out scores",
+      caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds. "
+        + (isJudgedHere
+          ? "The rate is chosen by the loss on held-out examples."
+          : "The rate is chosen by the training loss alone; held-out examples choose nothing, and "
+            + "the best accuracy at an evaluated step is shown to tell how much is lost by the end.")
         + (data.map { " The data: \($0.sentence)." } ?? "")
         + c.startlessNote("nothing is tuned"),
       provenance: c.provenance,
       columns: [
         .task, .rule, .method,
         .init("starting rate", format: .significant(3), about: "the starting rate that was chosen"),
-        .init(
-          "training loss", format: .fixed(4), infinity: "diverged",
-          about: "final loss over all rows to learn from, median over seeds"),
-        .init(
-          "test loss", format: .fixed(4), infinity: "diverged",
-          about: "final loss over the held-out rows, median over seeds"),
-        .init(
-          "test accuracy", unit: "%", format: .percent(2),
-          about: "share of held-out rows classified rightly at the end, median over seeds"),
-        .init(
-          "best test accuracy", unit: "%", format: .percent(2),
-          about: "the largest such share at an evaluated step, median over seeds"),
-      ], rows: rows)
+      ] + shownScores.map { Self.columns[$0] }, rows: rows)
   }
+
+  /// Whether held-out examples are what runs are judged by: their loss is then the one that is
+  /// recorded.
+  private var isJudgedHere: Bool { comparison.suite.judgedLoss == .heldOut }
+
+  private var shownScores: Range<Int> { isJudgedHere ? 1..<4 : 0..<4 }
+
+  private static let columns: [Table.Column] = [
+    .init(
+      "training loss", format: .significant(4), infinity: "diverged",
+      about: "final loss over all rows to learn from, median over seeds"),
+    .init(
+      "test loss", format: .significant(4), infinity: "diverged",
+      about: "final loss over the held-out rows, median over seeds"),
+    .init(
+      "test accuracy", unit: "%", format: .percent(2),
+      about: "share of held-out rows classified rightly at the end, median over seeds"),
+    .init(
+      "best test accuracy", unit: "%", format: .percent(2),
+      about: "the largest such share at an evaluated step, median over seeds"),
+  ]
 
   private static func scores(_ runs: [ScoredRun]) -> [Double?] {
     func middle(_ value: (ScoredRun) -> Double?) -> Double? {

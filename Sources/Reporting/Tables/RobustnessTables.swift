@@ -16,8 +16,8 @@ struct RobustnessTables {
       name: "robustness", title: "Robustness to the starting learning rate",
       caption: "Robust: the share of (starting rate, seed) whose gap is at or below the target "
         + "throughout the last 5\u{a0}% of a run, mean over tasks with equal weight; passed: "
-        + "at or below it at some time. The target of a task and rule is the gap that its best "
-        + "fixed rate reaches halfway and keeps. Low and high: a 95\u{a0}% bootstrap interval over tasks "
+        + "at or below it at some time. The target of a task, rule and seed is the gap that "
+        + "the best fixed rate reaches halfway and keeps on that seed. Low and high: a 95\u{a0}% bootstrap interval over tasks "
         + "(BCa; tasks, not seeds, are resampled)" + behindNote
         + ". All \(c.seeds.count) seeds count, those for tuning too: "
         + "nothing is chosen here, and constants are the suite's for all tasks. — means that there are "
