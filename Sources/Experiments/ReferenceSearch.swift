@@ -77,13 +77,25 @@ extension Calibration {
       "the suite's file has no references for \(count) pairs of task and rule as they are to be "
         + "run: the best fixed rates are computed first")
     let found = try Workers.map(missing, jobs: jobs) { part in
-      var own = frozen
-      own.rules = part.rules
-      let references = try keyed(
-        try references(for: frozen.tasks[part.task], of: own, factory: factory),
-        task: frozen.tasks[part.task], of: own, dataHash: hash, names: factory.names)
+      let task = frozen.tasks[part.task]
+      func found(_ rules: [Suite.Named]) throws -> [String: Suite.Reference] {
+        var own = frozen
+        own.rules = rules
+        return try keyed(
+          try Self.references(for: task, of: own, factory: factory), task: task, of: own,
+          dataHash: hash, names: factory.names)
+      }
+      let isRun = { (rule: Suite.Named) in frozen.rules.contains { $0.name == rule.name } }
+      var references = try found(part.rules.filter(isRun))
+      for rule in part.rules where !isRun(rule) {
+        do {
+          references.merge(try found([rule])) { $1 }
+        } catch let error as ExperimentError {
+          report("\(error); '\(rule.name)' is not run, and has no part in the common target")
+        }
+      }
       try cache?.store(references.values)
-      report("best fixed rates of \(frozen.tasks[part.task].name)")
+      report("best fixed rates of \(task.name)")
       return references
     }
     for (part, references) in zip(missing, found) {

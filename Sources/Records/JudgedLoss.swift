@@ -9,11 +9,18 @@ public enum JudgedLoss: String, Sendable, Codable, CaseIterable {
   /// that is without end better by it may be worse where it counts.
   case heldOut
 
-  /// What a gap is, in a sentence of a caption.
-  package var sentence: String {
+  /// What a gap is where it is not that of the loss that is trained, for the line under a table.
+  package var note: String {
     switch self {
     case .training: ""
-    case .heldOut: "The gap is the loss on held-out examples over its value at the start."
+    case .heldOut: "; gaps are of the loss on held-out examples, over its value at the start"
+    }
+  }
+  /// The loss that is recorded, as an axis names it.
+  package var lossName: String {
+    switch self {
+    case .training: "training loss"
+    case .heldOut: "loss on held-out examples"
     }
   }
 }

@@ -75,7 +75,9 @@ struct Comparison: Sendable {
     runCount = builder.runCount
     seeds = builder.seeds.seen
     choosesOnOtherSeeds = builder.seeds.areSeparate
-    provenance = "Suite \(suite.name), version \(suite.version); runs with SHA-256 " + digest
+    provenance =
+      "Suite \(suite.name), version \(suite.version); runs with SHA-256 " + digest
+      + suite.judgedLoss.note
   }
 
   /// A method's name, with its mark for readers.
@@ -112,11 +114,6 @@ struct Comparison: Sendable {
 
   /// Seeds on which tuned results are reported.
   var reportedSeeds: Int { choosesOnOtherSeeds ? suite.reportSeeds.count : seeds.count }
-
-  /// What a gap is, as another sentence of a caption, where it is not that of the loss that is trained.
-  var judgement: String {
-    suite.judgedLoss == .training ? "" : " " + suite.judgedLoss.sentence
-  }
 
   /// Whether every rule is listed with every method.
   var isComplete: Bool { listed.allSatisfy { $0.count == methods.count } }

@@ -93,6 +93,24 @@ internal import Testing
     ] { #expect(try key(try self.suite(replacing: part, with: other), task, rule) == known) }
   }
 
+  /// A rule that is not run ends nothing where it has no reference; one that is run does.
+  @Test func aRuleThatIsNotRunNeedsNoReference() throws {
+    let whole = try suite(
+      replacing: "adam, spec: adam", with: "stuck, spec: \"clipByNorm(1e-30).then(sgd)\"")
+    var narrow = whole
+    narrow.rules.removeAll { $0.name == "stuck" }
+    let resolved = try resolved(narrow, of: whole).suite
+    for task in resolved.tasks {
+      #expect(Set(task.references.keys) == ["sgd"])
+      #expect(task.commonTarget == task.references["sgd"]?.target)
+    }
+    #expect {
+      _ = try self.resolved(whole)
+    } throws: {
+      "\($0)".contains("'stuck'")
+    }
+  }
+
   /// Every reference that a built-in suite has is for the suite as it stands.
   @Test(arguments: SuiteFile.builtInNames) func builtInReferencesAreOfTheirSuite(_ name: String)
     throws

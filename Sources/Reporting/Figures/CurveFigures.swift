@@ -31,7 +31,7 @@ struct CurveFigures {
     figure(
       rule, name: "loss-curves", title: "Loss by step",
       caption: "The median over seeds of the relative gap ε = (f − f*)/(f₀ − f*), or of the "
-        + "training loss where examples are held out; the band goes from the lower to the upper "
+        + "\(comparison.suite.judgedLoss.lossName) where examples are held out; the band goes from the lower to the upper "
         + "quartile. Diverged runs lie on the upper edge."
     ) { task, slot in lossPanel(task, rule, slot) }
   }
@@ -175,7 +175,8 @@ struct CurveFigures {
     let isReal = c.methods.indices.contains { c.runs(task, rule, $0).hasHeldOutScores }
     let curves = stepCurves(task, rule, slot, diverged: .infinity) { isReal ? $0.loss : $0.gap }
     if isReal {
-      return panel(title(task, rule, slot), axis(of: "training loss", curves), curves, of: rule)
+      return panel(
+        title(task, rule, slot), axis(of: c.suite.judgedLoss.lossName, curves), curves, of: rule)
     }
     let low = min(medians(curves).min() ?? -1, 0.5) - 0.05
     return panel(

@@ -7,7 +7,7 @@ struct BestTunedTables {
   let comparison: Comparison
 
   /// How the rate was chosen, and with what budget, for captions.
-  var choice: String { "\(chosenOn) \(budget)\(comparison.judgement)" }
+  var choice: String { "\(chosenOn) \(budget)" }
 
   /// What each method was allowed to try.
   private var budget: String {

@@ -21,7 +21,7 @@ struct RobustnessTables {
         + "(BCa; tasks, not seeds, are resampled)" + behindNote
         + ". All \(c.seeds.count) seeds count, those for tuning too: "
         + "nothing is chosen here, and constants are the suite's for all tasks. — means that there are "
-        + "no runs." + comparison.judgement + note,
+        + "no runs." + note,
       provenance: c.provenance, columns: c.isComplete ? columns : longColumns, rows: rows,
       isHeadline: true)
   }
