@@ -75,7 +75,7 @@ struct Comparison: Sendable {
     runCount = builder.runCount
     seeds = builder.seeds.seen
     choosesOnOtherSeeds = builder.seeds.areSeparate
-    provenance = "Suite \(suite.name), version \(suite.version); runs with SHA-256 " + digest
+    provenance = Table.origin(of: suite) + Table.beforeDigest + digest
   }
 
   /// A method's name, with its mark for readers.
