@@ -7,11 +7,13 @@ struct Calibrate: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Computes a suite's reference rates and targets again.",
     discussion: """
-      For each task and rule: the fixed learning rate of a dense grid that has, by the median over the
-      reference seeds, the least gap at T/2 that it keeps to the end, and that gap, the target on these
-      seeds. A grid whose best rate is at its edge is widened; a target above one half is refused.
-      Prints the 'tasks' part of the suite's file; with --check, says where the file differs, and ends with exit code 1 if it does. 'hypergrad compare' computes
-      those that a suite's file has not, so a file needs none.
+      For each task and rule: the fixed learning rate of a dense grid that has, by
+      the median over the reference seeds, the least gap at T/2 that it keeps to the
+      end, and that gap, the target on these seeds. A grid whose best rate is at its
+      edge is widened; a target above one half is refused. Prints the 'tasks' part of
+      the suite's file; with --check, says where the file differs, and ends with exit
+      code 1 if it does. 'hypergrad compare' computes those that a suite's file has
+      not, so a file needs none.
 
       Examples:
         hypergrad calibrate --suite core
@@ -30,7 +32,7 @@ struct Calibrate: NamingCommand {
   var missing = false
   @Flag(help: "Write them into the file, whose last part is to be 'tasks:', or 'referencesFrom'.")
   var write = false
-  @Option(help: "Threads.")
+  @Option(help: "Threads.", transform: OptionText.whole)
   var jobs = 2
 
   func validate() throws {
@@ -44,17 +46,19 @@ struct Calibrate: NamingCommand {
   func run(_ names: Names) throws {
     try inOneLine {
       if write { try Files.checkWritable(suite) }
-      let file = try SuiteFile.load(suite, names: names)
+      let file = try SuiteFile.load(suite, names: names, makesReferences: write)
       let loaded = try file.narrowed(
         tasks: tasks?.words ?? file.tasks.map(\.name), names: names)
+      let rewritten = try write ? CalibratedFile(loaded, file: suite, names: names) : nil
       let source = data.source
+      try TaskFactory(data: source, names: names)
+        .checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
       let found = try Calibration.all(
         of: loaded, data: source, jobs: jobs, keepingThere: missing, names: names,
         noting: Terminal.error
       ) { Terminal.error("calibrated \($0)") }
-      if write {
-        let text = String(decoding: try Files.read(suite), as: UTF8.self)
-        let written = try Calibration.written(found, of: loaded, file: suite, text: text)
+      if let rewritten {
+        let written = try rewritten.written(found)
         try Files.write(written.text, to: written.path)
         return
       }

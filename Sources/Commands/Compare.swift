@@ -12,7 +12,8 @@ struct Compare: NamingCommand {
       Examples:
         hypergrad compare
         hypergrad compare --suite smoke
-        hypergrad compare --tasks ellipsoid-1e3,rosenbrock --methods fixed,hypergradient-additive
+        hypergrad compare --tasks ellipsoid-1e3,rosenbrock \\
+          --methods fixed,hypergradient-additive
         hypergrad compare --suite mnist --data FOLDER
         hypergrad compare --suite libsvm --data FILE
         hypergrad compare --suite my-suite.yaml --out results/mine
@@ -20,14 +21,17 @@ struct Compare: NamingCommand {
         hypergrad compare --suite smoke \\
           --methods 'fixed, external(command: "python3 method.py", initial: rate)'
 
-      A name that the suite has not is added as the catalogue has it: see 'hypergrad list'. Where the
-      suite's file has no references for what is to be run, such as with --steps, they are computed
-      first, and kept in the folder.
+      A name that the suite has not is added as the catalogue has it: all that
+      'hypergrad list' names, and by what texts 'hypergrad list compared'. A name
+      that the catalogue compares in several ways stands for all of them. Where the
+      suite's file has no references for what is to be run, such as with --steps,
+      they are computed first, and kept in the folder.
 
-      Interrupting it loses at most the parts in flight: the same command goes on where it stopped.
-      A part of a suite, by --tasks, --methods, --rules, --seeds or --steps, has a folder of its own.
-      One command writes to a folder at a time; results of another comparison there are kept, and the
-      command ends before its work, unless --replace is given.
+      Interrupting it loses at most the parts in flight: the same command goes on
+      where it stopped. A part of a suite, by --tasks, --methods, --rules, --seeds
+      or --steps, has a folder of its own. One command writes to a folder at a time;
+      results of another comparison there are kept, and the command ends before its
+      work, unless --replace is given.
       """)
 
   @Option(help: "A built-in suite (see 'hypergrad list suites') or a file that ends in .yaml.")
@@ -49,13 +53,13 @@ struct Compare: NamingCommand {
   var methods: Words?
   @Option(help: "Only these rules: a,b,c.")
   var rules: Words?
-  @Option(help: "Only these seeds: 1,2,101...105.")
+  @Option(help: "Only these seeds: 1,2,101...105.", transform: Seeds.init(text:))
   var seeds: Seeds?
-  @Option(help: "Another number of steps a run.")
+  @Option(help: "Another number of steps a run.", transform: OptionText.whole)
   var steps: Int?
   @Option(help: "Of which loss gaps and targets are; default the suite's.")
   var judgedBy: Choice<JudgedLoss>?
-  @Option(help: "Threads.")
+  @Option(help: "Threads.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(
     help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.",
@@ -82,9 +86,14 @@ struct Compare: NamingCommand {
         methods: methods == nil ? nil : chosen,
         rules: rules?.words, seeds: seeds?.numbers,
         steps: steps, judgedBy: judgedBy?.value, names: names)
+      try TaskFactory(data: data.source, names: names)
+        .checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
       let folder = try out ?? Self.folder(of: loaded, in: whole)
       let lock = try FolderLock(making: folder)
       let begun = ContinuousClock.now
+      let progress = ProgressLine()
+      let interruption = Interruption(progress)
+      defer { interruption.cancel() }
       let source = data.source
       let resolved = try Calibration.resolved(
         loaded, of: whole, data: source, jobs: jobs,
@@ -93,13 +102,10 @@ struct Compare: NamingCommand {
       let options = Runner.Options(
         jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
         program: Program.path, replaces: replace)
-      let progress = ProgressLine()
-      let interruption = Interruption(progress)
       var tables: [Table] = []
       let results = try Runner(resolved, options, names: names).run(holding: lock) {
         progress.show($0)
       } finish: {
-        interruption.cancel()
         tables = try Report.write($0, jobs: jobs)
       }
       for table in tables.prefix(1) { print(table.terminal(width: 100)) }

@@ -24,7 +24,7 @@ struct DataOptions: ParsableArguments {
   @Option(help: "The decimal mark of CSV data, '.' or ','.", transform: DataOptions.character)
   var decimal: Character = "."
   @Flag(
-    inversion: .prefixedNo,
+    inversion: .prefixedNo, exclusivity: .exclusive,
     help: "Whether the first line of CSV data holds names; default what it looks like.")
   var header: Bool?
 
@@ -40,14 +40,21 @@ struct DataOptions: ParsableArguments {
 
   func validate() throws {
     if data == "" { throw ValidationError("--data is empty: it names a file or a folder") }
-    if data != nil { return }
+    if labelColumn == "" {
+      throw ValidationError("--label-column is empty: it is a column's name or its number from 1")
+    }
+    if data == nil, let csvOption {
+      throw ValidationError("\(csvOption) says how to read --data, which is not given")
+    }
+  }
+
+  /// An option that says how CSV data are read, where one is given.
+  var csvOption: String? {
     let given = [
       ("--label-column", labelColumn != nil), ("--separator", separator != nil),
       ("--decimal", decimal != "."), (header == false ? "--no-header" : "--header", header != nil),
     ]
-    if let option = given.first(where: \.1)?.0 {
-      throw ValidationError("\(option) says how to read --data, which is not given")
-    }
+    return given.first(where: \.1)?.0
   }
 
   private static func character(_ text: String) throws -> Character {

@@ -13,31 +13,36 @@ struct FindRate: NamingCommand {
     discussion: """
       Examples:
         hypergrad find-lr --task twoSpirals --rule adam
-        hypergrad find-lr --task 'ellipsoid(condition: 1e3)' --from 1e-6 --to 1 --plot range.svg
-        hypergrad find-lr --task mnistPerceptron --data FOLDER --rule 'nesterov(momentum: 0.9)'
+        hypergrad find-lr --task 'ellipsoid(condition: 1e3)' --from 1e-6 --to 1 \\
+          --plot range.svg
+        hypergrad find-lr --task mnistPerceptron --data FOLDER \\
+          --rule 'nesterov(momentum: 0.9)'
         hypergrad find-lr --suite core --markdown
 
-      A rate goes with the loss after its step, so that n rates cost n + 1 gradients a seed. Suggested
-      is the median over seeds in the logarithm of the rate, with the seeds' range; or none, with the
-      reason. Draws are the test's own: a run with the same seed is as if none had been tested.
+      A rate goes with the loss after its step, so that n rates cost n + 1 gradients
+      a seed. Suggested is the median over seeds in the logarithm of the rate, with
+      the seeds' range; or none, with the reason. Draws are the test's own: a run
+      with the same seed is as if none had been tested.
       """)
 
   @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
   var task: String?
-  @Option(help: "The rule, of 'hypergrad list rules'.")
-  var rule = "sgd"
-  @Option(help: "The smallest rate.")
+  @Option(help: "The rule, of 'hypergrad list rules'; default sgd.")
+  var rule: String?
+  @Option(help: "The smallest rate.", transform: OptionText.number)
   var from = 1e-7
-  @Option(help: "The largest rate.")
+  @Option(help: "The largest rate.", transform: OptionText.number)
   var to = 100.0
-  @Option(help: "How many rates, a step each.")
+  @Option(help: "How many rates, a step each.", transform: OptionText.whole)
   var rates = 101
   @Flag(help: "Rates at equal differences instead of equal ratios.")
   var linear = false
-  @Option(help: "β of the averages, in [0, 1); default by the noise, 0 where there is none.")
+  @Option(
+    help: "β of the averages, in [0, 1); default by the noise, 0 where there is none.",
+    transform: OptionText.number)
   var smoothing: Double?
-  @Option(help: "Seeds: 1,2,101...105.")
-  var seeds = Seeds(argument: "1...5")!
+  @Option(help: "Seeds: 1,2,101...105.", transform: Seeds.init(text:))
+  var seeds = Seeds(1...5)
   @OptionGroup var data: DataOptions
   @Flag(help: "Refuse a task without held-out accuracy; where there is one, it is measured anyway.")
   var accuracy = false
@@ -45,7 +50,7 @@ struct FindRate: NamingCommand {
   var out: String?
   @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
   var plot: String?
-  @Option(help: "Threads; no number depends on it.")
+  @Option(help: "Threads; no number depends on it.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "All tasks and rules of a suite, against its best fixed rates.")
   var suite: String?
@@ -64,13 +69,10 @@ struct FindRate: NamingCommand {
     if markdown || tasks != nil, suite == nil {
       throw ValidationError("--markdown and --tasks are for --suite")
     }
-    if suite != nil, plot != nil || out != nil || accuracy {
-      throw ValidationError("--out, --plot and --accuracy are for --task")
+    if suite != nil, plot != nil || out != nil || accuracy || rule != nil {
+      throw ValidationError("--rule, --out, --plot and --accuracy are for --task")
     }
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
-    if let seed = seeds.numbers.first(where: { $0 < 0 }) {
-      throw ValidationError("a seed of --seeds is \(seed), not at least 0")
-    }
     if let twice = seeds.repeated {
       throw ValidationError("--seeds names seed \(twice) twice: it shows nothing new")
     }
@@ -92,12 +94,15 @@ struct FindRate: NamingCommand {
       let test = try test()
       let factory = TaskFactory(data: data.source, names: names)
       if let suite {
-        let loaded = try SuiteFile.load(suite, names: names).narrowed(tasks: tasks?.words)
+        let loaded = try SuiteFile.load(suite, names: names).narrowed(
+          tasks: tasks?.words, names: names)
+        try factory.checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
         let page = try RatePage(loaded, test, seeds: seeds.numbers, factory: factory, jobs: jobs)
         print(markdown ? page.markdown : page.table.terminal(width: 100), terminator: "")
         return
       }
-      let task = task ?? ""
+      let (task, rule) = (task ?? "", rule ?? "sgd")
+      try factory.checkData([task], csvOption: data.csvOption)
       let tested = try TestedRates(
         test, of: rule, on: task, seeds: seeds.numbers, factory: factory, wantsAccuracy: accuracy,
         jobs: jobs)

@@ -8,9 +8,10 @@ struct List: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists what a text can name: with arguments, defaults, units and one line each.",
     discussion: """
-      Without a word it lists the names; with the name of one thing, that thing; with any other word
-      or words all that they may mean; with 'suites' and a suite's name, that suite's file, to begin
-      one of one's own with.
+      Without a word it lists the names; with the name of one thing, that thing;
+      with any other word or words all that they may mean; with 'compared' what
+      'hypergrad compare' adds by its name; with 'suites' and a suite's name, that
+      suite's file, to begin one of one's own with.
 
       Examples:
         hypergrad list controllers
@@ -18,16 +19,18 @@ struct List: NamingCommand {
         hypergrad list suites smoke
         hypergrad list momentum
         hypergrad list 'reduce on plateau'
-        hypergrad list schedules --markdown        the page Documentation/Schedules.md
-        hypergrad list schedules --markdown --pictures Documentation/schedules
+        hypergrad list schedules --markdown
+        hypergrad list schedules --markdown --pictures schedules
       """)
 
   enum Kind: String, CaseIterable {
-    case tasks, methods, rules, controllers, schedules, suites
+    case tasks, methods, rules, controllers, schedules, compared, suites
   }
 
   @Argument(
-    help: "tasks, methods, rules, controllers, schedules, suites, a name, or a word to look for.")
+    help:
+      "tasks, methods, rules, controllers, schedules, compared, suites, a name, or a word to look for."
+  )
   var what: String?
   @Argument(help: "After 'suites': the suite whose file is printed.")
   var suite: String?
@@ -53,7 +56,9 @@ struct List: NamingCommand {
     guard Kind(rawValue: what) == nil, listings.named(what).isEmpty,
       ListSearch.found(what, among: listings.all).isEmpty
     else { return }
-    let known = Kind.allCases.map(\.rawValue) + listings.all.map(\.name)
+    let known =
+      Kind.allCases.map(\.rawValue) + listings.all.map(\.name) + listings.compared
+      + ListSearch.synonyms.flatMap(\.words)
     let near = nearestName(to: what, among: known).map { "did you mean '\($0)'?" }
     let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
     throw ValidationError("nothing is named '\(what)'; \(near ?? "there are \(kinds)")")
@@ -86,6 +91,7 @@ struct List: NamingCommand {
       case .controllers: show(listings.controllers)
       case .schedules: show(listings.schedules)
       case .methods: try showMethods(listings, names)
+      case .compared: showCompared(names)
       case .suites: try showSuites(names)
       case nil:
         let named = listings.named(what)
@@ -118,7 +124,8 @@ struct List: NamingCommand {
     let kinds: [(Kind, [String])] = [
       (.tasks, listings.tasks.map(\.title)), (.methods, listings.methods.map(\.title)),
       (.rules, listings.rules.map(\.title)), (.controllers, listings.controllers.map(\.title)),
-      (.schedules, listings.schedules.map(\.title)), (.suites, SuiteFile.builtInNames),
+      (.schedules, listings.schedules.map(\.title)), (.compared, listings.compared),
+      (.suites, SuiteFile.builtInNames),
     ]
     for (kind, names) in kinds {
       print("\(kind.rawValue):")
@@ -139,6 +146,23 @@ struct List: NamingCommand {
     for method in core.methods {
       print(method.name)
       for line in wrapped(method.spec, Listing.width, indent: 4, hanging: 8) { print(line) }
+    }
+  }
+
+  /// The lines that 'hypergrad compare' adds by their names.
+  private func showCompared(_ names: Names) {
+    print("What 'hypergrad compare' adds to a suite by its name, as text; beside these, schedules.")
+    let rules = names.ruleLines()
+    for (kind, lines) in [
+      ("--rules", rules.map { ($0.name, $0.spec) }),
+      ("--methods", names.methodLines(over: rules).map { ($0.name, $0.spec) }),
+    ] {
+      print("\n\(kind):")
+      for (name, text) in lines {
+        for line in wrapped("\(name): \(text)", Listing.width, indent: 4, hanging: 8) {
+          print(line)
+        }
+      }
     }
   }
 

@@ -14,6 +14,8 @@ struct Listing {
   let parameters: [ParameterDescription]
   /// The type that Swift makes; `nil` where the recipe does not say.
   let swiftName: String?
+  /// The names by which comparisons have it.
+  let compared: [String]
 
   init<Product>(_ recipe: Recipe<Product>, _ kind: String, prefix: String = "") {
     self.kind = kind
@@ -21,6 +23,7 @@ struct Listing {
     signature = prefix + recipe.signature
     summary = recipe.summary
     parameters = recipe.parameters
+    compared = (prefix.isEmpty ? recipe.benchmarkTexts : recipe.declaredTexts).compactMap(\.name)
     let made = recipe.standard.map { $0() as Any }
     let value = (made as? RuleOnObjective<Double>).map { $0.rule as Any } ?? made
     swiftName = value.map { value in
@@ -40,6 +43,11 @@ struct Listing {
     ).map { $0.replacing("\u{A0}", with: " ") }
     lines += wrapped(summary, width, indent: 4, hanging: 4)
     if let swiftName { lines.append("    in Swift: \(swiftName)") }
+    if kind != "task", !compared.isEmpty, compared != [name] {
+      lines += wrapped(
+        "in 'hypergrad compare --methods': \(compared.joined(separator: ", "))", width, indent: 4,
+        hanging: 8)
+    }
     for parameter in parameters {
       let label = parameter.label == "_" ? "(first)" : parameter.label
       let unit = parameter.unit.isEmpty ? "" : " [\(parameter.unit)]"
@@ -75,9 +83,16 @@ struct Listings {
 
   var all: [Listing] { tasks + methods + rules + controllers + schedules }
 
-  /// Things of this name, with a dot or without.
+  /// Things of this name, with a dot or without; where there is none those that comparisons have by it.
   func named(_ name: String) -> [Listing] {
-    all.filter { $0.name == name || $0.title == name }
+    let named = all.filter { $0.name == name || $0.title == name }
+    return named.isEmpty ? all.filter { $0.compared.contains(name) } : named
+  }
+
+  /// Names that comparisons have and no list.
+  var compared: [String] {
+    let names = Set(all.map(\.name))
+    return all.filter { $0.kind != "task" }.flatMap(\.compared).filter { !names.contains($0) }
   }
 }
 

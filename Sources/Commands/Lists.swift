@@ -16,7 +16,7 @@ struct Choice<Value: RawRepresentable<String> & CaseIterable>: ExpressibleByArgu
 struct Words: ExpressibleByArgument {
   var words: [String]
   init?(argument: String) {
-    words = Self.parts(argument).map { String($0.trimmingPrefix(while: { $0 == " " })) }
+    words = Self.parts(argument).map { String($0.trimmed) }
     if words.isEmpty { return nil }
   }
 
@@ -42,17 +42,35 @@ struct Words: ExpressibleByArgument {
 }
 
 /// `1,2,101...105` on the command line.
-struct Seeds: ExpressibleByArgument {
-  var numbers: [Int] = []
-  init?(argument: String) {
-    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: "...", omittingEmptySubsequences: false).map { Int($0) }
+struct Seeds: CustomStringConvertible {
+  let numbers: [Int]
+  let description: String
+
+  init(_ range: ClosedRange<Int>) {
+    numbers = Array(range)
+    description = "\(range)"
+  }
+
+  /// - Throws: a `ValidationError` with what is wrong.
+  init(text: String) throws {
+    var numbers: [Int] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed) {
+      let ends = part.split(separator: "...", omittingEmptySubsequences: false)
+        .map { Int($0.trimmed) }
+      guard let low = ends[0], let high = ends.last ?? nil, ends.count <= 2 else {
+        throw ValidationError(
+          "'\(part)' is no whole number and no range; seeds are such as 1,2,101...105")
+      }
+      if min(low, high) < 0 { throw ValidationError("a seed is at least 0, not \(min(low, high))") }
+      if low > high { throw ValidationError("'\(part)' ends before it begins") }
       // No seed is below zero, so that no difference is too large.
-      guard let low = ends[0], low >= 0, let high = ends.last ?? nil, ends.count <= 2, low <= high,
-        high - low < Self.most, numbers.count + (high - low) < Self.most
-      else { return nil }
+      guard high - low < Self.most, numbers.count + (high - low) < Self.most else {
+        throw ValidationError("these are more than \(Self.most) seeds")
+      }
       numbers += Array(low...high)
     }
+    self.numbers = numbers
+    description = text
   }
 
   /// One that is there twice; `nil` where none is.
@@ -63,4 +81,13 @@ struct Seeds: ExpressibleByArgument {
 
   /// Seeds of a comparison.
   private static let most = 10_000
+}
+
+extension Substring {
+  /// Without the spaces around it.
+  fileprivate var trimmed: Substring {
+    var rest = trimmingPrefix { $0 == " " }
+    while rest.last == " " { rest.removeLast() }
+    return rest
+  }
 }

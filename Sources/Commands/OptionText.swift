@@ -21,4 +21,36 @@ package enum OptionText {
     else { throw ValidationError("the name of what is written is to be UTF-8") }
     return argument
   }
+
+  /// A whole number.
+  package static func whole(_ argument: String) throws -> Int {
+    if let number = Int(argument) { return number }
+    let isWhole = !argument.isEmpty && argument.drop { $0 == "-" }.allSatisfy(\.isWholeNumber)
+    throw ValidationError(
+      isWhole ? "it is not in \(Int.min)...\(Int.max)" : "a whole number is expected, such as 3")
+  }
+
+  /// A number.
+  package static func number(_ argument: String) throws -> Double {
+    guard let number = Double(argument) else {
+      throw ValidationError("a number is expected, such as 0.001 or 1e-3")
+    }
+    return number
+  }
+
+  /// Arguments in which a number below zero stands with its option, whose value it is.
+  static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
+    var joined: [String] = []
+    for argument in arguments {
+      if let option = joined.last, option.hasPrefix("--"), option.count > 2, !option.contains("="),
+        argument.hasPrefix("-"), let digit = argument.dropFirst().first,
+        digit.isWholeNumber || digit == "." || Double(argument) != nil
+      {
+        joined[joined.count - 1] += "=" + argument
+      } else {
+        joined.append(argument)
+      }
+    }
+    return joined
+  }
 }

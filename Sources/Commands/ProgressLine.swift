@@ -36,7 +36,14 @@ final class ProgressLine: Sendable {
 
   /// What an interruption leaves.
   var summary: String {
-    state.withLock { "\($0.resumed + $0.finished) of \($0.resumed + $0.total) parts are kept" }
+    state.withLock { state in
+      let all = state.resumed + state.total
+      if all == 0 { return "before the first part, references that were computed are kept" }
+      let kept = state.resumed + state.finished
+      return kept == all
+        ? "all \(all) parts are kept, the report is not written"
+        : "\(kept) of \(all) parts are kept"
+    }
   }
 
   /// What the runs of this call took of `seconds`, which is not the same from call to call.

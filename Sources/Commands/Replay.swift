@@ -10,24 +10,26 @@ struct Replay: NamingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Recorded signals in, learning rates out, from the same code as training.",
     discussion: """
-      A schedule needs a number of steps; a controller needs a log, whose columns go by the names
-      of its signals: metric, loss, alignment, gradientNorm, previousDirectionNorm,
-      directionAlignment, directionNorm, previousDirectionAlignment, traceAlignment, traceNorm,
-      epoch, and step where it is not the line's number from 0;
-      a method needs a gradient a line, and a file with one line for the parameters it begins with.
-      A method that is not rule + controller is given each line as the gradient at the point where it
-      first asks for one, and one that asks for more (a line search, a trial step) is refused.
-      In the texts 'steps' stands for the number of steps.
-      With --plot the learning rates are drawn, several schedules and controllers on one axis.
+      A schedule needs a number of steps; a controller needs a log, whose columns go
+      by the names of its signals: metric, loss, alignment, gradientNorm,
+      previousDirectionNorm, directionAlignment, directionNorm,
+      previousDirectionAlignment, traceAlignment, traceNorm, epoch, and step where
+      it is not the line's number from 0; a method needs a gradient a line, and a
+      file with one line for the parameters it begins with. A method that is not
+      rule + controller is given each line as the gradient at the point where it
+      first asks for one, and one that asks for more (a line search, a trial step)
+      is refused. In the texts 'steps' stands for the number of steps. With --plot
+      the learning rates are drawn, several schedules and controllers on one axis.
 
       Examples:
         hypergrad replay --schedule 'cosine(from: 0.1, over: steps)' --steps 100
-        hypergrad replay --schedule 'cosine(over: steps)' --schedule 'rex(over: steps)' \\
-            --controller 'scheduled(linear(over: steps)).frozen(after: 60)' --steps 100 \\
-            --plot schedules.svg
-        hypergrad replay --controller 'plateau(initial: 0.1, reduce: .by(0.5, after: 3), \\
-            watching: .metric)' --input log.csv
-        hypergrad replay --method 'adam + constant(0.1)' --gradients g.csv --initial x.csv
+        hypergrad replay --schedule 'cosine(over: steps)' \\
+          --schedule 'rex(over: steps)' --steps 100 --plot schedules.svg \\
+          --controller 'scheduled(linear(over: steps)).frozen(after: 60)'
+        hypergrad replay --input log.csv \\
+          --controller 'plateau(initial: 0.1, reduce: .by(0.5, after: 3))'
+        hypergrad replay --method 'adam + constant(0.1)' --gradients g.csv \\
+          --initial x.csv
         hypergrad replay --method 'prodigy()' --gradients g.csv --initial x.csv
       """)
 
@@ -39,7 +41,7 @@ struct Replay: NamingCommand {
       A schedule, of 'hypergrad list schedules': prints step and learning rate; may be repeated.
       """)
   var schedule: [String] = []
-  @Option(help: "The number of steps, where there is no log.")
+  @Option(help: "The number of steps, where there is no log.", transform: OptionText.whole)
   var steps: Int?
   @Option(
     parsing: .singleValue,

@@ -8,23 +8,27 @@ struct ReportAgain: ParsableCommand {
     commandName: "report",
     abstract: "Writes tables, pictures and the report again from stored results.",
     discussion: """
-      Example:
+      Examples:
         hypergrad report results/core
-        hypergrad report results/core --page Documentation/core.md
+        hypergrad report results/core --page core.md
       """)
 
   @Argument(help: "A folder that 'hypergrad compare' wrote.")
   var folder: String
   @Option(
     help: """
-      A page in Markdown whose tables are put in anew: each section under a table's title becomes that \
-      table, all other words stay.
+      A page in Markdown whose tables are put in anew, each under its title: caption, rows and the line \
+      with the digest; all other words stay. Its tables are of the same suite and version.
       """)
   var page: String?
-  @Option(help: "Threads.")
+  @Flag(help: "With --page: also where its tables are of another suite or version.")
+  var replace = false
+  @Option(help: "Threads.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
+    if folder.isEmpty { throw ValidationError("the folder of results has an empty name") }
+    if replace, page == nil { throw ValidationError("--replace is for --page") }
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
   }
 
@@ -37,18 +41,22 @@ struct ReportAgain: ParsableCommand {
       let lock = try FolderLock(making: folder)
       defer { withExtendedLifetime(lock) {} }
       let results = try ResultsFolder.open(folder)
-      let words = try page.map { file in
+      let old = try page.map { file in
         guard let words = String(validating: try Files.read(file), as: UTF8.self) else {
           throw ExperimentError("\(file): not UTF-8 text")
         }
         try Files.checkWritable(file)
-        return words
+        let old = PageTables(words, file: file)
+        if !replace { try old.check(results.suite) }
+        return old
       }
       let tables = try Report.write(results, jobs: jobs)
-      if let page, let words {
-        try Files.write(
-          try PageTables.renewed(words, file: page, tables: tables, digest: results.digest),
-          to: page)
+      if let page, let old {
+        let (words, left) = try old.renewed(tables, digest: results.digest)
+        try Files.write(words, to: page)
+        for title in left {
+          Terminal.error("\(page): '\(title)' is no table of these results, and stays as it is")
+        }
       }
       for table in tables.prefix(1) { print(table.terminal(width: 100)) }
       for remark in Report.remarks(tables) { print(remark) }

@@ -17,41 +17,50 @@ struct SearchRate: NamingCommand {
     discussion: """
       Examples:
         hypergrad search --task twoSpirals --rule adam
-        hypergrad search --task 'ellipsoid(condition: 1e3)' --rule nesterov --plot rungs.svg
-        hypergrad search --task mnistPerceptron --data FOLDER --subset 6000 --epochs 2
+        hypergrad search --task 'ellipsoid(condition: 1e3)' --rule nesterov \\
+          --plot rungs.svg
+        hypergrad search --task mnistPerceptron --data FOLDER --subset 6000 \\
+          --epochs 2
 
-      Powers of ten come first, with --data on a subset of them; then twice as many rates a decade
-      around the best, and again. At an eighth, a quarter and half of the steps a rate goes on if it is
-      among the better half or the best three; those that go on do so from where they are. The search
-      ends where the best rate's neighbours differ from it by less than the noise over seeds, or are
-      closer than --finest. Rates are compared by the exact loss, whose evaluation is not counted.
+      Powers of ten come first, with --data on a subset of them; then twice as many
+      rates a decade around the best, and again. At an eighth, a quarter and half of
+      the steps a rate goes on if it is among the better half or the best three;
+      those that go on do so from where they are. The search ends where the best
+      rate's neighbours differ from it by less than the noise over seeds, or are
+      closer than --finest. Rates are compared by the exact loss, whose evaluation
+      is not counted.
       """)
 
   @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
   var task: String
   @Option(help: "The rule, of 'hypergrad list rules'.")
   var rule = "sgd"
-  @Option(help: "The smallest power of ten.")
+  @Option(help: "The smallest power of ten.", transform: OptionText.number)
   var from = 1e-7
-  @Option(help: "The largest power of ten.")
+  @Option(help: "The largest power of ten.", transform: OptionText.number)
   var to = 1.0
-  @Option(help: "Steps of a whole run; default 1000, or --epochs for a task made of examples.")
+  @Option(
+    help: "Steps of a whole run; default 1000, or --epochs for a task made of examples.",
+    transform: OptionText.whole)
   var steps: Int?
-  @Option(help: "Epochs, where --steps is not given and the task is made of examples.")
-  var epochs = 3
-  @Option(help: "Seeds: 1,2,101...105.")
-  var seeds = Seeds(argument: "1...3")!
-  @Option(help: "No two rates are closer than this factor.")
+  @Option(
+    help: "Epochs, in place of --steps, for a task made of examples; default 3.",
+    transform: OptionText.whole)
+  var epochs: Int?
+  @Option(help: "Seeds: 1,2,101...105.", transform: Seeds.init(text:))
+  var seeds = Seeds(1...3)
+  @Option(help: "No two rates are closer than this factor.", transform: OptionText.number)
   var finest = 1.3
   @OptionGroup var data: DataOptions
   @Option(
-    help: "Examples that the powers of ten are run on; default a tenth of --data, at least 1000.")
+    help: "Examples that the powers of ten are run on; default a tenth of --data, at least 1000.",
+    transform: OptionText.whole)
   var subset: Int?
   @Option(help: "The file of the rungs, CSV.", transform: OptionText.output)
   var out: String?
   @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
   var plot: String?
-  @Option(help: "Threads; no number depends on it.")
+  @Option(help: "Threads; no number depends on it.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
@@ -59,16 +68,14 @@ struct SearchRate: NamingCommand {
       throw ValidationError("--plot \(plot): \(fault)")
     }
     if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
-    if epochs < 1 { throw ValidationError("--epochs is \(epochs), not at least 1") }
+    if let epochs, epochs < 1 { throw ValidationError("--epochs is \(epochs), not at least 1") }
+    if steps != nil, epochs != nil { throw ValidationError("give one of --steps and --epochs") }
     if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
     if let subset {
       if data.data == nil {
         throw ValidationError("--subset takes a part of --data, which is not given")
       }
       if subset < 1 { throw ValidationError("--subset is \(subset), not at least 1") }
-    }
-    if let seed = seeds.numbers.first(where: { $0 < 0 }) {
-      throw ValidationError("a seed of --seeds is \(seed), not at least 0")
     }
     if seeds.numbers.count > 100 {
       throw ValidationError("--seeds names \(seeds.numbers.count) seeds, more than 100")
@@ -151,11 +158,18 @@ struct SearchPlan: Sendable {
     var factory = TaskFactory(data: command.data.source, names: names)
     self.names = names
     rule = command.rule
+    try factory.checkData([command.task], csvOption: command.data.csvOption)
     let seeds = command.seeds.numbers
     let first = try factory.make(
       command.task, instance: seeds[0], horizon: command.steps ?? 1000)
     let perEpoch = first.stepsPerEpoch
-    let steps = command.steps ?? perEpoch.map { $0 * command.epochs } ?? 1000
+    if command.epochs != nil, perEpoch == nil {
+      throw ExperimentError(
+        "--epochs: task '\(command.task)' is not made of examples: give --steps")
+    }
+    let steps =
+      try command.steps
+      ?? perEpoch.map { try SingleTraining.steps(of: command.epochs ?? 3, $0) } ?? 1000
     func tasks(_ factory: TaskFactory, _ steps: Int) throws -> [Int: any BenchmarkTask] {
       var tasks: [Int: any BenchmarkTask] = [:]
       for seed in seeds {

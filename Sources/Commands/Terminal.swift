@@ -1,6 +1,7 @@
 package import ArgumentParser
 package import Experiments
 internal import Foundation
+internal import HypergradientRecipes
 internal import Records
 
 /// Ends the command with one line on standard error and exit code 1 where the body throws.
@@ -38,8 +39,10 @@ extension ParsableCommand {
   package static func mainWithStreams(_ names: Names) {
     StandardStreams.begin()
     do {
+      let arguments = OptionText.joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
+      if let fault = faultOfCommand(arguments) { throw ValidationError(fault) }
       // Commands are decoded from arguments; what they know beside these is handed over here.
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       if let command = command as? any NamingCommand {
         try command.run(names)
       } else {
@@ -55,5 +58,14 @@ extension ParsableCommand {
       Terminal.error("hypergrad: \(failure)")
       Foundation.exit(1)
     }
+  }
+
+  /// What is wrong with the first word, or the one after `help`, where it is no command.
+  private static func faultOfCommand(_ arguments: [String]) -> String? {
+    let known = configuration.subcommands.map { $0._commandName }
+    guard let word = arguments.first == "help" ? arguments.dropFirst().first : arguments.first,
+      !word.hasPrefix("-"), !(known + ["help"]).contains(word)
+    else { return nil }
+    return unknownName(word, kind: "command", among: known)
   }
 }

@@ -11,18 +11,18 @@ struct Train: NamingCommand {
     discussion: """
       Examples:
         hypergrad train --task 'ellipsoid(condition: 1e3)' \\
-          --method 'sgd + hypergradient(initial: 1e-6, hyperLearningRate: 0.05, \\
-            form: .multiplicative)'
+          --method 'adam + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)'
         hypergrad train --task mnistLogistic --data FOLDER --epochs 1 \\
           --method 'adam + scheduled(cosine(from: 1e-3, over: steps))'
         hypergrad train --task twoSpirals --method 'dog()'
         hypergrad train --task mnistPerceptron --data FOLDER --epochs 20 \\
-          --method 'adam + constant(1e-3)' --page run --checkpoint run/checkpoint \\
-          --early-stopping 10
-        the same with --resume    goes on from the checkpoint
+          --method 'adam + constant(1e-3)' --page run \\
+          --checkpoint run/checkpoint --early-stopping 10
 
-      --steps counts gradient evaluations: a loss alone, as of a line search, costs a third of one, a
-      Hessian-vector product two.
+      The last with --resume goes on from the checkpoint.
+
+      --steps counts gradient evaluations: a loss alone, as of a line search, costs
+      a third of one, a Hessian-vector product two.
       """)
 
   @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
@@ -32,13 +32,19 @@ struct Train: NamingCommand {
       "rule + controller, of 'hypergrad list rules' and 'list controllers', or one of 'methods'.")
   var method: String
   @OptionGroup var data: DataOptions
-  @Option(help: "Steps; default 1000, or --epochs for a task made of examples.")
+  @Option(
+    help: "Steps; default 1000, or --epochs for a task made of examples.",
+    transform: OptionText.whole)
   var steps: Int?
-  @Option(help: "Epochs, where --steps is not given and the task is made of examples.")
-  var epochs = 3
-  @Option(help: "Names the instance, the starting point and the noise.")
+  @Option(
+    help: "Epochs, in place of --steps, for a task made of examples; default 3.",
+    transform: OptionText.whole)
+  var epochs: Int?
+  @Option(
+    help: "Names the instance, the starting point and the noise.",
+    transform: OptionText.whole)
   var seed = 1
-  @Option(help: "Log-spaced evaluations of the exact loss.")
+  @Option(help: "Log-spaced evaluations of the exact loss.", transform: OptionText.whole)
   var evaluations = 40
   @Option(
     help:
@@ -51,11 +57,12 @@ struct Train: NamingCommand {
 
   func validate() throws {
     if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps)
-      ?? RunLimits.fault("--epochs", epochs, RunLimits.epochs)
+      ?? RunLimits.fault("--epochs", epochs ?? 1, RunLimits.epochs)
       ?? RunLimits.fault("--evaluations", evaluations, RunLimits.evaluations)
     {
       throw ValidationError(fault)
     }
+    if steps != nil, epochs != nil { throw ValidationError("give one of --steps and --epochs") }
     if seed < 0 { throw ValidationError("--seed is \(seed), not at least 0") }
   }
 
@@ -99,7 +106,9 @@ extension Train {
       evaluations: evaluations, options: options, ratePerEpoch: session.ratePerEpoch,
       needsValidation: session.validation, page: session.page, checkpoint: session.checkpoint,
       resumes: session.resume, trace: out)
-    let (lines, code) = try run.run(TaskFactory(data: data.source, names: names), names)
+    let factory = TaskFactory(data: data.source, names: names)
+    try factory.checkData([task], csvOption: data.csvOption)
+    let (lines, code) = try run.run(factory, names)
     for line in lines { print(line) }
     if code != 0 { throw ExitCode(code) }
   }
@@ -120,19 +129,26 @@ struct SessionOptions: ParsableArguments {
   var checkpoint: String?
   @Flag(help: "Go on from --checkpoint, with the bits of a training that never stopped.")
   var resume = false
-  @Option(help: "Scores without an improvement after which the training ends.")
+  @Option(
+    help: "Scores without an improvement after which the training ends.",
+    transform: OptionText.whole)
   var earlyStopping: Int?
   @Option(
     help: """
       Steps between two scores that plateaus and --early-stopping see, beside those at each epoch's \
       end; default none, and a sixtieth of all steps where there are no epochs.
-      """)
+      """,
+    transform: OptionText.whole)
   var validateEvery: Int?
-  @Option(help: "Batches whose mean gradient is one step's; schedules count steps.")
+  @Option(
+    help: "Batches whose mean gradient is one step's; schedules count steps.",
+    transform: OptionText.whole)
   var accumulate = 1
-  @Option(help: "The largest norm of a gradient.")
+  @Option(help: "The largest norm of a gradient.", transform: OptionText.number)
   var clip: Double?
-  @Option(help: "What each epoch but the first multiplies the rate with.")
+  @Option(
+    help: "What each epoch but the first multiplies the rate with.",
+    transform: OptionText.number)
   var ratePerEpoch: Double?
   @Flag(
     help: "Skip steps whose gradient or loss is not finite; no schedule goes on at them.")

@@ -18,7 +18,8 @@ struct TrainSession {
   var method: String
   var seed: Int
   var steps: Int?
-  var epochs: Int
+  /// `nil` for three of a task that is made of examples.
+  var epochs: Int?
   var evaluations: Int
   var options: TrainingOptions
   /// Rows of the history, beside those of scores.
@@ -39,8 +40,11 @@ struct TrainSession {
   func run(_ factory: TaskFactory, _ names: Names) throws -> (lines: [String], code: Int32) {
     var horizon = steps
     var made = try factory.make(task, instance: seed, horizon: horizon ?? 1000)
+    if epochs != nil, made.stepsPerEpoch == nil {
+      throw ExperimentError("--epochs: task '\(task)' is not made of examples: give --steps")
+    }
     if horizon == nil, let perEpoch = made.stepsPerEpoch {
-      let batches = try SingleTraining.steps(of: epochs, perEpoch)
+      let batches = try SingleTraining.steps(of: epochs ?? 3, perEpoch)
       // The schedule counts steps of the optimizer, not batches.
       horizon = (batches + options.accumulation - 1) / options.accumulation
       made = try factory.make(task, instance: seed, horizon: horizon)
@@ -48,13 +52,13 @@ struct TrainSession {
     for note in factory.takeNotes() { Terminal.error(note) }
     let last = horizon ?? 1000
     func open<T: BenchmarkTask>(_ task: T) throws -> (lines: [String], code: Int32) {
-      try train(task, last, names)
+      try train(task, last, names, facts: checkpoint == nil ? [] : factory.facts())
     }
     return try open(made)
   }
 
   private func train<T: BenchmarkTask>(
-    _ made: T, _ last: Int, _ names: Names
+    _ made: T, _ last: Int, _ names: Names, facts: [String]
   ) throws -> (lines: [String], code: Int32) {
     let problem = TaskProblem(made, seed: seed)
     guard problem.hasValidation || !needsValidation else {
@@ -62,7 +66,7 @@ struct TrainSession {
         "task '\(task)' has no held-out data, which --validation asks for")
     }
     try SingleTraining.check(method, on: made, named: task, steps: last, names: names)
-    var trainer = try trainer(problem, last, names)
+    var trainer = try trainer(problem, last, names, facts)
     if let program = trainer.method?.program, checkpoint != nil {
       throw ExperimentError(
         "'\(program.command)' is a program, whose state can't be stored: leave --checkpoint out")
@@ -216,9 +220,11 @@ struct TrainSession {
   }
 
   private func trainer<T: BenchmarkTask>(
-    _ problem: TaskProblem<T>, _ last: Int, _ names: Names
+    _ problem: TaskProblem<T>, _ last: Int, _ names: Names, _ facts: [String]
   ) throws -> Trainer<TaskProblem<T>> {
     var options = options
+    options.facts =
+      ["\(ratePerEpoch.map { "\($0)" } ?? "nothing") as the rate's factor at each epoch"] + facts
     options.model = "task \(task), method \(method), seed \(seed), \(last) steps"
     let interval = max(1, last / rows)
     if page != nil { options.historyInterval = interval }

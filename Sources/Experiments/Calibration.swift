@@ -183,11 +183,15 @@ public enum Calibration {
       + zip(suite.tasks, references).map { yaml($0, $1, rules: rules) }.joined()
   }
 
+  private static func quoted(_ text: String) -> String {
+    "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+  }
+
   /// The part of a suite file that holds a task's references.
   public static func yaml(
     _ task: Suite.SuiteTask, _ references: [String: Suite.Reference], rules: [String]
   ) -> String {
-    var text = "  - name: \(task.name)\n    spec: \"\(task.spec)\"\n    references:\n"
+    var text = "  - name: \(task.name)\n    spec: \(quoted(task.spec))\n    references:\n"
     for rule in rules {
       guard let reference = references[rule] else { continue }
       text += "      \(rule): \(reference.inYAML)\n"

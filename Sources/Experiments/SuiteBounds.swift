@@ -4,28 +4,40 @@ internal import Records
 /// What a suite's names may be, and how far its numbers may go.
 extension SuiteFile {
   /// What is wrong with names. They stand in CSV files as they are, and in the names of files.
-  static func nameProblems(in suite: Suite) -> [String] {
-    var found: [String] = []
+  static func nameFaults(in suite: Suite) -> [SuiteFault] {
+    var found: [SuiteFault] = []
     if let fault = fault(ofName: suite.name) {
-      found.append("'name' is to be \(fault)")
+      found.append(SuiteFault(["name"], "'name' is to be \(fault)"))
     } else if suite.name.contains("/") || suite.name.hasPrefix(".") {
-      found.append("'name' is to be a word that can name a folder")
+      found.append(SuiteFault(["name"], "'name' is to be a word that can name a folder"))
     }
-    for (kind, names) in [
-      ("rules", suite.rules.map(\.name)), ("methods", suite.methods.map(\.name)),
-      ("tasks", suite.tasks.map(\.name)), ("map.methods", suite.map?.methods.map(\.name) ?? []),
-    ] {
-      if Set(names).count != names.count { found.append("a name stands twice in '\(kind)'") }
-      for name in names {
+    let lists: [(kind: String, place: [SuiteFault.Place], names: [String])] = [
+      ("rules", ["rules"], suite.rules.map(\.name)),
+      ("methods", ["methods"], suite.methods.map(\.name)),
+      ("tasks", ["tasks"], suite.tasks.map(\.name)),
+      ("map.methods", ["map", "methods"], suite.map?.methods.map(\.name) ?? []),
+    ]
+    for (kind, place, names) in lists {
+      var seen: Set<String> = []
+      for (index, name) in names.enumerated() {
+        let place = place + [.item(index), "name"]
         if let fault = fault(ofName: name) {
-          found.append("the name '\(shown(name))' in '\(kind)' is to be \(fault)")
+          found.append(
+            SuiteFault(place, "the name '\(shown(name))' in '\(kind)' is to be \(fault)"))
         } else if name.contains(where: { $0 == "," || $0 == "\"" }) {
-          found.append("the name '\(name)' in '\(kind)' is to have no comma, quote or line break")
+          found.append(
+            SuiteFault(
+              place, "the name '\(name)' in '\(kind)' is to have no comma, quote or line break"))
+        } else if !seen.insert(name).inserted {
+          found.append(SuiteFault(place, "the name '\(name)' stands twice in '\(kind)'"))
         }
       }
     }
     return found
   }
+
+  /// The same in words alone, of a suite that may be from no file.
+  static func nameProblems(in suite: Suite) -> [String] { nameFaults(in: suite).map(\.message) }
 
   /// The most bytes of a name: with what goes before and after, it is to be a file's.
   static let longestName = 100
@@ -45,46 +57,77 @@ extension SuiteFile {
   private static func shown(_ name: String) -> String { StandardStreams.oneLine(name, most: 60) }
 
   /// What is wrong with numbers that everything takes time or memory by.
-  static func numberProblems(in suite: Suite) -> [String] {
-    var found: [String] = []
+  static func numberFaults(in suite: Suite) -> [SuiteFault] {
+    var found: [SuiteFault] = []
+    func add(_ place: SuiteFault.Place..., because message: String) {
+      found.append(SuiteFault(place, message))
+    }
     func check(_ key: String, _ value: Int?, _ limits: ClosedRange<Int>) {
-      if let value, let fault = RunLimits.fault("'\(key)'", value, limits) { found.append(fault) }
+      if let value, let fault = RunLimits.fault("'\(key)'", value, limits) {
+        add(.key(key), because: fault)
+      }
+    }
+    if suite.version < 1 {
+      add("version", because: "'version' is \(suite.version), not at least 1")
     }
     check("steps", suite.steps, RunLimits.steps)
     check("epochs", suite.epochs, RunLimits.epochs)
     check("evaluations", suite.evaluations, RunLimits.evaluations)
-    for (key, rates) in [
-      ("startingRates", suite.startingRates), ("map.startingRates", suite.map?.startingRates),
-      ("referenceGrid", suite.referenceGrid),
-    ] {
+    let grids: [(key: String, place: [SuiteFault.Place], rates: Suite.StartingRates?)] = [
+      ("startingRates", ["startingRates"], suite.startingRates),
+      ("map.startingRates", ["map", "startingRates"], suite.map?.startingRates),
+      ("referenceGrid", ["referenceGrid"], suite.referenceGrid),
+    ]
+    for (key, place, rates) in grids {
       guard let rates else { continue }
       if !(rates.low.isFinite && rates.high.isFinite && rates.low <= rates.high)
         || !(1...10_000).contains(rates.count)
       {
-        found.append("'\(key)' is to have finite low ≤ high and a count in 1...10000")
-      } else if rates.low < -Self.largestExponent || rates.high > Self.largestExponent {
-        found.append("'\(key)' has exponents of ten, from -300 to 300")
-      }
-    }
-    if let exponent = suite.tracedExponents.first(where: { !(abs($0) <= Self.largestExponent) }) {
-      found.append("'tracedExponents' has exponents of ten, from -300 to 300, not \(exponent)")
-    }
-    for task in suite.tasks where !(task.commonTarget > 0 && task.commonTarget.isFinite) {
-      found.append(
-        "the 'commonTarget' of task '\(shown(task.name))' is \(task.commonTarget), not a number "
-          + "above 0")
-    }
-    for method in suite.map?.methods ?? [] {
-      if method.hyperLearningRates.isEmpty {
-        found.append("'hyperLearningRates' of '\(shown(method.name))' in 'map' is empty")
-      }
-      if let rate = method.hyperLearningRates.first(where: { !$0.isFinite }) {
         found.append(
-          "'hyperLearningRates' of '\(shown(method.name))' in 'map' has \(rate), not a number")
+          SuiteFault(place, "'\(key)' is to have finite low ≤ high and a count in 1...10000"))
+      } else if rates.low < -Self.largestExponent || rates.high > Self.largestExponent {
+        found.append(SuiteFault(place, "'\(key)' has exponents of ten, from -300 to 300"))
+      }
+    }
+    let grid = suite.startingRates
+    for (index, exponent) in suite.tracedExponents.enumerated()
+    where !(exponent >= grid.low && exponent <= grid.high) && grid.low <= grid.high {
+      add(
+        "tracedExponents", .item(index),
+        because: "'tracedExponents' has \(exponent), which is not in \(grid.low)...\(grid.high), "
+          + "the exponents of 'startingRates'")
+    }
+    for (index, task) in suite.tasks.enumerated()
+    where !(task.commonTarget > 0 && task.commonTarget.isFinite) {
+      add(
+        "tasks", .item(index), "commonTarget",
+        because: "the 'commonTarget' of task '\(shown(task.name))' is \(task.commonTarget), not a "
+          + "number above 0")
+    }
+    for (index, rule) in suite.rules.enumerated() {
+      let taken = Set(rule.variables?.keys.map(\.self) ?? []).intersection(ownNames)
+      if let name = taken.min() {
+        add(
+          "rules", .item(index), "variables", .key(name),
+          because: "'\(name)' is no variable of rule '\(shown(rule.name))': it has a meaning of "
+            + "its own in the texts of methods")
+      }
+    }
+    for (index, method) in (suite.map?.methods ?? []).enumerated() {
+      let name = "'hyperLearningRates' of '\(shown(method.name))' in 'map'"
+      func add(_ message: String) {
+        found.append(
+          SuiteFault(["map", "methods", .item(index), "hyperLearningRates"], name + message))
+      }
+      if method.hyperLearningRates.isEmpty { add(" is empty") }
+      if let rate = method.hyperLearningRates.first(where: { !$0.isFinite }) {
+        add(" has \(rate), not a number")
       }
     }
     return found
   }
 
+  /// Names in the texts of methods that a suite gives no number to.
+  private static let ownNames = Set(Suite.sampleVariables.keys).union(["rule"])
   private static let largestExponent = 300.0
 }

@@ -7,6 +7,8 @@ internal import Yams
 package enum SuiteKeys {
   private indirect enum Shape: Sendable {
     case text, whole, number, flag
+    /// One of these.
+    case word([String])
     /// - Parameter needed: those that no file may lack.
     case keys([String: Shape], needed: [String])
     case list(Shape)
@@ -30,7 +32,8 @@ package enum SuiteKeys {
         .keys(
           ["name": .text, "spec": .text, "variables": .anyKeys(.number)],
           needed: ["name", "spec"])),
-      "validationMetric": .text, "judgedBy": .text,
+      "validationMetric": .word(ValidationMetric.allCases.map(\.rawValue)),
+      "judgedBy": .word(JudgedLoss.allCases.map(\.rawValue)),
       "methods": .list(
         .keys(
           ["name": .text, "spec": .text, "rules": .list(.text)], needed: ["name", "spec"])),
@@ -71,19 +74,14 @@ package enum SuiteKeys {
   ) throws(ExperimentError) {
     var faults: [(line: Int?, message: String)] = []
     check(node, shape, place: place, isWhole: true, &faults)
-    guard let first = faults.first else { return }
-    let others = faults.dropFirst().map { fault in
-      (fault.line.map { "line \($0): " } ?? "") + fault.message
-    }
-    throw ExperimentError(
-      "\(file)\(first.line.map { ":\($0)" } ?? ""): \(inOneLine([first.message] + others))")
+    if let error = SuiteFault.error(faults, file: file) { throw error }
   }
 
   /// Every key that a suite may have, for the page that describes them.
   package static var all: Set<String> {
     func names(_ shape: Shape) -> Set<String> {
       switch shape {
-      case .text, .whole, .number, .flag: []
+      case .text, .whole, .number, .flag, .word: []
       case .list(let element), .anyKeys(let element): names(element)
       case .keys(let known, _):
         known.values.reduce(into: Set(known.keys)) { $0.formUnion(names($1)) }
@@ -108,6 +106,10 @@ package enum SuiteKeys {
     case .whole: require(node.int != nil, "a whole number")
     case .number: require(node.float != nil, "a number")
     case .flag: require(node.bool != nil, "true or false")
+    case .word(let known):
+      require(
+        node.scalar.map { known.contains($0.string) } ?? false,
+        known.map { "'\($0)'" }.joined(separator: " or "))
     case .list(let element):
       guard let items = node.sequence else {
         faults.append((line, "'\(place)' is to be a list, each item after '-'"))

@@ -4,8 +4,8 @@ public import Records
 
 extension Suite {
   /// The suite with fewer tasks, methods, seeds or steps; `nil` leaves a part as it is. A name that
-  /// the suite has not, and the catalogue has, is added by the text that its recipe carries: see
-  /// ``BenchmarkText``.
+  /// the suite has not, and the catalogue has, is added by the text that its recipe carries, see
+  /// ``BenchmarkText``; a recipe's name stands for all of its texts.
   ///
   /// - Throws: ``ExperimentError`` that names an unknown word and the nearest known one.
   public func narrowed(
@@ -14,23 +14,26 @@ extension Suite {
   ) throws(ExperimentError) -> Suite {
     var suite = self
     if let judgedBy { suite.judgedBy = judgedBy }
-    suite.add(rules: rules ?? [], methods: methods ?? [], tasks: tasks ?? [], from: names)
+    let rules = rules.map { suite.add(rules: $0, from: names) }
+    let over = rules.map { chosen in suite.rules.filter { chosen.contains($0.name) } }
+    let methods = methods.map { suite.add(methods: $0, over: over ?? suite.rules, from: names) }
+    suite.add(tasks: tasks ?? [], from: names)
     suite.readMethods(names.catalogue)
     let known = suite
     if let tasks {
-      suite.tasks = try pick(tasks, from: suite.tasks, kind: "task", \.name)
+      suite.tasks = try pick(tasks, from: suite.tasks, .task, names, \.name)
     } else {
       suite.tasks = suite.tasks.filter { $0.onRequest != true }
     }
     if let methods {
-      suite.methods = try pick(methods, from: suite.methods, kind: "method", \.name)
+      suite.methods = try pick(methods, from: suite.methods, .method, names, \.name)
       if var map = suite.map {
         map.methods = map.methods.filter { methods.contains($0.name) }
         suite.map = map.methods.isEmpty ? nil : map
       }
     }
     if let rules {
-      suite.rules = try pick(rules, from: suite.rules, kind: "rule", \.name)
+      suite.rules = try pick(rules, from: suite.rules, .rule, names, \.name)
       suite.methods = suite.methods.compactMap { method in
         let listed = known.rules(of: method)
         let kept = listed.filter(rules.contains)
@@ -137,29 +140,64 @@ extension Suite {
 
   /// Adds what the catalogue has of the names that the suite has not. A rule gets the variables of the
   /// suite's first, so that the methods' texts can be read.
+  ///
+  /// - Returns: the names of the lines.
+  private mutating func add(rules words: [String], from names: Names) -> [String] {
+    words.flatMap { word in
+      if rules.contains(where: { $0.name == word }) { return [word] }
+      let lines = names.rules(named: word, variables: rules.first?.variables)
+      rules += lines.filter { line in !rules.contains { $0.name == line.name } }
+      return lines.isEmpty ? [word] : lines.map(\.name)
+    }
+  }
+
   private mutating func add(
-    rules: [String], methods: [String], tasks: [String], from names: Names
-  ) {
-    for word in rules where !self.rules.contains(where: { $0.name == word }) {
-      let variables = self.rules.first?.variables
-      if let rule = names.rule(named: word, variables: variables) { self.rules.append(rule) }
+    methods words: [String], over chosen: [Named], from names: Names
+  ) -> [String] {
+    words.flatMap { word in
+      if methods.contains(where: { $0.name == word }) { return [word] }
+      let lines = names.methods(named: word, over: chosen)
+      methods += lines.filter { line in !methods.contains { $0.name == line.name } }
+      return lines.isEmpty ? [word] : lines.map(\.name)
     }
-    let chosen = rules.isEmpty ? self.rules : self.rules.filter { rules.contains($0.name) }
-    for word in methods where !self.methods.contains(where: { $0.name == word }) {
-      if let method = names.method(named: word, over: chosen) { self.methods.append(method) }
-    }
-    for word in tasks where !self.tasks.contains(where: { $0.name == word }) {
-      if let task = names.task(named: word) { self.tasks.append(task) }
+  }
+
+  private mutating func add(tasks words: [String], from names: Names) {
+    for word in words where !tasks.contains(where: { $0.name == word }) {
+      if let task = names.task(named: word) { tasks.append(task) }
     }
   }
 
   private func pick<Item>(
-    _ names: [String], from items: [Item], kind: String, _ name: (Item) -> String
+    _ words: [String], from items: [Item], _ part: SuitePart, _ names: Names,
+    _ name: (Item) -> String
   ) throws(ExperimentError) -> [Item] {
-    for word in names where !items.contains(where: { name($0) == word }) {
-      throw ExperimentError(
-        unknownName(word, kind: "\(kind) of suite '\(self.name)'", among: items.map(name)))
+    let own = items.map(name)
+    if let word = words.first(where: { !own.contains($0) }) {
+      throw ExperimentError(unknown(word, part, among: own, names))
     }
-    return items.filter { names.contains(name($0)) }
+    return items.filter { words.contains(name($0)) }
+  }
+
+  /// What a name is told that neither the suite nor the catalogue has, with the nearest of both.
+  private func unknown(
+    _ word: String, _ part: SuitePart, among own: [String], _ names: Names
+  ) -> String {
+    let kind = "\(part.rawValue) of suite '\(name)' or of the catalogue"
+    func told(_ other: SuitePart) -> String? {
+      other != part && names.named(other).contains(word)
+        ? "no \(kind) named '\(word)': it is a \(other.rawValue), for --\(other.rawValue)s" : nil
+    }
+    if let text = told(.rule) ?? told(.method) { return text }
+    if part != .task, let text = names.example(with: word) {
+      return "no \(kind) named '\(word)': it is compared by a text that has it, such as '\(text)'"
+    }
+    if let text = told(.task) { return text }
+    let known = own + names.named(part)
+    if nearestName(to: word, among: known) != nil {
+      return unknownName(word, kind: kind, among: known)
+    }
+    return unknownName(word, kind: kind, among: own)
+      + ", and those of 'hypergrad list \(part == .task ? "tasks" : "compared")'"
   }
 }

@@ -16,10 +16,15 @@ struct SuiteSources: Decodable {
   /// Adds what the suite's file takes from elsewhere.
   ///
   /// - Throws: ``ExperimentError`` that says file and what was expected.
-  func complete(_ suite: inout Suite, file: String, names: Names) throws(ExperimentError) {
+  func complete(
+    _ suite: inout Suite, in node: Node, file: String, names: Names, makesReferences: Bool
+  ) throws(ExperimentError) {
+    func fault(_ place: SuiteFault.Place..., because message: String) throws(ExperimentError) {
+      try SuiteFault.check([SuiteFault(place, message)], in: node, file: file)
+    }
     // The rules that the file lists are those that its lines from the catalogue run over.
     let listed = suite.rules
-    for word in fromCatalogue ?? [] {
+    for (index, word) in (fromCatalogue ?? []).enumerated() {
       switch Part(rawValue: word) {
       case .rules:
         suite.rules += names.ruleLines().filter { line in
@@ -32,14 +37,21 @@ struct SuiteSources: Decodable {
           !own.contains($0.name)
         }
       case nil:
-        throw ExperimentError(
-          "\(file): "
-            + unknownName(
-              word, kind: "part of the catalogue", among: Part.allCases.map(\.rawValue)))
+        try fault(
+          "fromCatalogue", .item(index),
+          because: unknownName(
+            word, kind: "part of the catalogue", among: Part.allCases.map(\.rawValue)))
       }
     }
     guard let referencesFrom else { return }
-    guard let text = try Self.text(of: referencesFrom, beside: file) else { return }
+    guard let text = try Self.text(of: referencesFrom, beside: file) else {
+      if makesReferences { return }
+      return try fault(
+        "referencesFrom",
+        because: "'referencesFrom': there is no file "
+          + "\(ReferencesFile.path(referencesFrom, beside: file)); 'hypergrad calibrate --suite FILE "
+          + "--write' makes it")
+    }
     let found = try ReferencesFile.parse(text, file: referencesFrom)
     for index in suite.tasks.indices where suite.tasks[index].references.isEmpty {
       let own = (found[suite.tasks[index].name] ?? [:]).filter { name, _ in
@@ -71,8 +83,9 @@ enum ReferencesFile {
   static func parse(
     _ text: String, file: String
   ) throws(ExperimentError) -> [String: [String: Suite.Reference]] {
+    let text = SuiteFile.withoutMark(text)
+    guard let node = try SuiteFile.node(text, file: file) else { return [:] }
     do {
-      guard let node = try compose(yaml: text) else { return [:] }
       try SuiteKeys.check(references: node, file: file)
       return try YAMLDecoder().decode([String: [String: Suite.Reference]].self, from: text)
     } catch let error as ExperimentError { throw error } catch {

@@ -47,6 +47,44 @@ public struct TaskFactory: Sendable {
     return records.isEmpty ? nil : records
   }
 
+  /// Looks whether the data are asked for, before they are read: by one of the tasks at least.
+  ///
+  /// - Parameters:
+  ///   - specs: the tasks' texts.
+  ///   - csvOption: one that says how CSV data are read, where one is given.
+  /// - Throws: ``SpecError`` for a text that names no task, and ``ExperimentError``.
+  package func checkData(_ specs: [String], csvOption: String? = nil) throws {
+    guard let data else { return }
+    let probe = DataStore()
+    // Without data a task is made, or says what it needs. No program is begun for this.
+    for spec in specs where ExternalCommand.command(ofTask: spec) == nil {
+      let maker = try TaskList.read(spec, variables: ["steps": 10], among: names.tasks)
+      _ = try? maker.make(TaskContext(instance: 1, horizon: 10, store: probe))
+    }
+    let who = specs.count == 1 ? "task '\(specs[0])'" : "the tasks"
+    let take = specs.count == 1 ? "takes" : "take"
+    guard !probe.asked.isEmpty else {
+      throw ExperimentError("--data \(data.path): \(who) \(take) no data: leave --data out")
+    }
+    if let csvOption, !probe.asked.contains("a CSV file") {
+      throw ExperimentError(
+        "\(csvOption) says how CSV data are read, and \(who) \(take) "
+          + "\(probe.asked.sorted().joined(separator: " and ")): leave it out")
+    }
+  }
+
+  /// What trainings on the tasks that were made so far depend on beside their texts, a line each: the
+  /// data, and the files of programs.
+  ///
+  /// - Throws: ``ExperimentError`` and `DataError` where the data can't be read.
+  package func facts() throws -> [String] {
+    let data = try data.map { "data with SHA-256 \(try DataFiles.digest($0))" } ?? "no data"
+    let files = (programRecords ?? []).flatMap { record in
+      record.files.sorted { $0.key < $1.key }.map { "the file \($0.key) with SHA-256 \($0.value)" }
+    }
+    return [data] + files
+  }
+
   /// What a person should know of how the data were read, a line each, once.
   package func takeNotes() -> [String] { store.takeNotes() }
 

@@ -18,7 +18,8 @@ struct Bench: NamingCommand {
         hypergrad bench --costs --markdown Documentation/Costs.md
 
       Peers of --compare: PyTorch, JAX and OpenBLAS, as pinned in
-      Sources/Benchmarks/Peers/requirements.txt; one that is not installed is left out with a line.
+      Sources/Benchmarks/Peers/requirements.txt; one that is not installed is left
+      out with a line.
       """)
 
   @Option(
@@ -27,9 +28,13 @@ struct Bench: NamingCommand {
   var rows: [String] = []
   @Flag(help: "Three repeats and smaller sweeps, to see that everything works.")
   var quick = false
-  @Option(help: "Repeats of each measurement; default 9, or 3 with --quick.")
+  @Option(
+    help: "Repeats of each measurement; default 9, or 3 with --quick.",
+    transform: OptionText.whole)
   var repeats: Int?
-  @Option(help: "The largest number of threads; rows that gain from it are measured with 1 too.")
+  @Option(
+    help: "The largest number of threads; rows that gain from it are measured with 1 too.",
+    transform: OptionText.whole)
   var threads = ProcessInfo.processInfo.activeProcessorCount
   @Flag(help: "In place of all this what every rule, controller and method costs over its base.")
   var costs = false

@@ -35,8 +35,8 @@ struct HypergradCommand: ParsableCommand {
     abstract: "Learns learning rates online, and compares the ways to set them.",
     discussion: """
       Examples:
-        hypergrad compare                          the suite 'core', tables and pictures
-        hypergrad compare --suite smoke            the same in seconds
+        hypergrad compare                  # the suite 'core', tables and pictures
+        hypergrad compare --suite smoke    # the same in seconds
         hypergrad train --task 'ellipsoid(condition: 1e3)' \\
           --method 'adam + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)'
         hypergrad find-lr --task twoSpirals --rule adam

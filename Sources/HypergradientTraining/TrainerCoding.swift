@@ -15,7 +15,7 @@ struct CodedBits: Codable {
 
 extension Trainer: Encodable {
   enum Key: String, CodingKey {
-    case parameters, groups, method, progress, history, callbacks, counts, best, identity
+    case parameters, groups, method, progress, history, callbacks, counts, best, identity, options
   }
 
   enum GroupKey: String, CodingKey { case name, isFrozen, optimizer }
@@ -23,7 +23,7 @@ extension Trainer: Encodable {
 
   /// What a checkpoint of this training must agree with, a line each: the model, the type of its
   /// numbers, how many they are, its groups with their texts or types, how batches are counted, and what
-  /// the best is judged by.
+  /// the best is judged by. It must agree with the options that change numbers, too.
   public var identity: [String] {
     var lines = [
       "model '\(options.model)'", "\(Scalar.self) parameters", "\(parameters.count) parameters",
@@ -43,6 +43,7 @@ extension Trainer: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(identity, forKey: .identity)
+    try container.encode(options.words, forKey: .options)
     try container.encode(coded(parameters), forKey: .parameters)
     var list = container.nestedUnkeyedContainer(forKey: .groups)
     for group in groups {
@@ -89,13 +90,19 @@ extension Trainer: Encodable {
     func fail(_ key: Key, _ message: String) -> DecodingError {
       .dataCorruptedError(forKey: key, in: container, debugDescription: message)
     }
-    let lines = try container.decode([String].self, forKey: .identity)
-    let mine = identity
-    for place in 0..<max(lines.count, mine.count) {
-      let (theirs, own) = (
-        place < lines.count ? lines[place] : "nothing", place < mine.count ? mine[place] : "nothing"
-      )
-      if theirs != own { throw fail(.identity, "it has \(theirs), and this training \(own)") }
+    func expect(_ lines: [String], _ mine: [String], _ key: Key) throws {
+      for place in 0..<max(lines.count, mine.count) {
+        let (theirs, own) = (
+          place < lines.count ? lines[place] : "nothing",
+          place < mine.count ? mine[place] : "nothing"
+        )
+        if theirs != own { throw fail(key, "it has \(theirs), and this training \(own)") }
+      }
+    }
+    try expect(try container.decode([String].self, forKey: .identity), identity, .identity)
+    // What was written before options were is taken as it is.
+    if let lines = try container.decodeIfPresent([String].self, forKey: .options) {
+      try expect(lines, options.words, .options)
     }
     func vector<K: CodingKey>(
       _ container: KeyedDecodingContainer<K>, _ key: K

@@ -26,6 +26,9 @@ public struct TrainingOptions: Sendable, Equatable {
   public var endsAtBest = false
   /// What is trained, in words: a checkpoint of another model is refused.
   public var model = ""
+  /// What else the training depends on and no option says, such as a digest of its data, a line each: a
+  /// checkpoint with others is refused.
+  public var facts: [String] = []
 
   public init() {}
 
@@ -43,6 +46,20 @@ public struct TrainingOptions: Sendable, Equatable {
     case loss
     /// The validation accuracy, which is to rise.
     case accuracy
+  }
+
+  /// Those that a training's numbers depend on, in words, the facts last.
+  var words: [String] {
+    func said<T>(_ value: T?) -> String { value.map { "\($0)" } ?? "none" }
+    return [
+      "\(said(clippingNorm)) as the clipping norm",
+      "\(nonFinite.rawValue) where numbers are not finite",
+      "\(mostSkippedInARow) steps skipped in a row at most",
+      "\(said(validationInterval)) as the interval of validation",
+      "\(said(patience)) as the patience",
+      "\(smallestImprovement) as the smallest improvement",
+      endsAtBest ? "an end at the best" : "an end where it ends",
+    ] + facts
   }
 
   /// What is wrong with them, if anything.

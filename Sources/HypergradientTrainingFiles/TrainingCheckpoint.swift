@@ -70,9 +70,15 @@ public enum TrainingCheckpoint {
 
   /// Looks whether a checkpoint may stand there, before the work.
   ///
-  /// - Throws: ``CheckpointError`` for what is there and no file.
+  /// - Throws: ``CheckpointError`` for what is there and no file, and for a file that is neither empty
+  ///   nor a checkpoint.
   package static func checkPlace(_ path: String) throws(CheckpointError) {
     try DurableFile.expectFile(path)
+    guard access(path, F_OK) == 0 else { return }
+    let beginning = try DurableFile.read(path) { _ in false }
+    guard beginning.starts(with: kind.prefix(beginning.count)) else {
+      throw CheckpointError(path, "the file is there and no checkpoint: it would be lost")
+    }
   }
 
   static func bytes<Problem>(

@@ -76,8 +76,7 @@ struct Comparison: Sendable {
     seeds = builder.seeds.seen
     choosesOnOtherSeeds = builder.seeds.areSeparate
     provenance =
-      "Suite \(suite.name), version \(suite.version); runs with SHA-256 " + digest
-      + suite.judgedLoss.note
+      Table.origin(of: suite) + Table.beforeDigest + digest + suite.judgedLoss.note
   }
 
   /// A method's name, with its mark for readers.

@@ -150,4 +150,60 @@ internal import Testing
       #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/point")) == damaged)
     }
   }
+
+  /// The training that goes on is the one that was stored: its data and its options.
+  @Test(.enabled(if: isBuilt)) func otherDataAndOptionsAreRefused() throws {
+    try BuiltProgram.inFolder { folder in
+      func data(_ factor: Double, _ file: String) throws {
+        let rows = (0..<40).map { "\(Double($0) * factor),\(-$0),\($0 % 2)\n" }.joined()
+        try ("a,b,label\n" + rows).write(
+          toFile: folder + "/" + file, atomically: false, encoding: .utf8)
+      }
+      try data(1, "d.csv")
+      try data(1, "same.csv")
+      try data(1.5, "other.csv")
+      func train(_ options: [String]) throws -> BuiltProgram.Outcome {
+        try BuiltProgram.run(
+          [
+            "train", "--task", "csvLogistic", "--method", "sgd + constant(0.01)", "--epochs", "2",
+            "--checkpoint", "point",
+          ] + options, in: folder)
+      }
+      #expect(try train(["--data", "d.csv"]).code == 0)
+      let before = try Data(contentsOf: URL(fileURLWithPath: folder + "/point"))
+      for (options, message) in [
+        (["--data", "other.csv"], "it has data with SHA-256 "),
+        (["--data", "d.csv", "--clip", "1"], "none as the clipping norm, and this training 1.0"),
+        (["--data", "d.csv", "--skip-non-finite"], "pass where numbers are not finite"),
+        (["--data", "d.csv", "--early-stopping", "3"], "none as the patience"),
+        (["--data", "d.csv", "--validate-every", "3"], "as the interval of validation"),
+        (["--data", "d.csv", "--best"], "ends, and this training an end at the best"),
+      ] {
+        let outcome = try train(options + ["--resume"])
+        #expect(outcome.code == 1 && outcome.errors.count == 1, "\(outcome)")
+        #expect(outcome.errors.first?.contains(message) == true, "\(outcome.errors)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/point")) == before)
+      }
+      #expect(try train(["--data", "same.csv", "--resume"]).code == 0)
+      let rate = try train(["--data", "d.csv", "--rate-per-epoch", "0.5"])
+      #expect(rate.code == 0)
+      let other = try train(["--data", "d.csv", "--rate-per-epoch", "0.6", "--resume"])
+      #expect(other.errors.first?.contains("0.5 as the rate's factor at each epoch") == true)
+    }
+  }
+
+  /// A checkpoint takes the place of a checkpoint alone.
+  @Test(.enabled(if: isBuilt)) func aForeignFileStays() throws {
+    try BuiltProgram.inFolder { folder in
+      let outcome = try BuiltProgram.shell(
+        "echo mine > notes; \"$hypergrad\" train --task rosenbrock --method 'sgd + constant(1e-3)' "
+          + "--steps 5 --checkpoint notes", in: folder)
+      #expect(outcome.code == 1 && outcome.errors.count == 1, "\(outcome)")
+      #expect(
+        outcome.errors[0]
+          == "hypergrad: notes: the file is there and no checkpoint: it would be lost")
+      #expect(try text(folder, "notes") == "mine\n")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["notes"])
+    }
+  }
 }

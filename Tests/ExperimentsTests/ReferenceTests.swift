@@ -237,7 +237,11 @@ internal import Testing
     let text = Self.text.replacing("tasks:\n", with: "referencesFrom: mine.yaml\ntasks:\n")
     try folder.write(text, to: "bare.yaml")
     let path = folder.path + "/bare.yaml"
-    #expect(try SuiteFile.load(path) == suite())
+    #expect(try SuiteFile.load(path, makesReferences: true) == suite())
+    #expect(
+      message { _ = try SuiteFile.load(path) }
+        == "\(path):16: 'referencesFrom': there is no file \(folder.path)/mine.yaml; 'hypergrad "
+        + "calibrate --suite FILE --write' makes it")
     let found = try Calibration.all(of: try suite(), data: nil, jobs: 1) { _ in }
     let written = try Calibration.written(found, of: try suite(), file: path, text: text)
     #expect(written.path == folder.path + "/mine.yaml")

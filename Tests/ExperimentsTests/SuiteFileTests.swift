@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import HypergradientCatalogue
 internal import Records
 internal import Testing
 
@@ -46,12 +47,11 @@ internal import Testing
     (replacing("steps: 60\n", ""), "s.yaml: a suite has either 'steps' or 'epochs'"),
     (
       replacing("steps: 60", "steps: 60\nepochs: 2"),
-      "s.yaml: a suite has either 'steps' or 'epochs'"
+      "s.yaml:5: a suite has either 'steps' or 'epochs'"
     ),
     (
       replacing("steps: 60", "steps: 0"),
-      "s.yaml: 'steps' is 0, not at least 1; 'over' of 'cosine' is to be greater than 0, not 0 "
-        + "(column 30 of 'scheduled(cosine(from: rate, over: steps))')"
+      "s.yaml:4: 'steps' is 0, not at least 1"
     ),
     (
       replacing("steps: 60", "steps: many"), "s.yaml:4: 'steps' is to be a whole number, not 'many'"
@@ -67,54 +67,57 @@ internal import Testing
     ),
     (
       replacing("tuningSeeds: [1]", "tuningSeeds: [101]"),
-      "s.yaml: a seed stands twice in 'tuningSeeds' and 'reportSeeds'"
+      "s.yaml:7: the seed 101 stands twice in 'tuningSeeds' and 'reportSeeds'"
     ),
-    (replacing("reportSeeds: [101]", "reportSeeds: []"), "s.yaml: 'reportSeeds' is empty"),
+    (replacing("reportSeeds: [101]", "reportSeeds: []"), "s.yaml:7: 'reportSeeds' is empty"),
     (
       replacing("reportSeeds: [101]", "reportSeeds: [-1]"),
-      "s.yaml: the seeds are to be at least 0"
+      "s.yaml:7: 'reportSeeds' has -1: seeds are at least 0"
     ),
     (
       replacing("{low: -4, high: 2, count: 4}", "{low: 4, high: 2, count: 4}"),
-      "s.yaml: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
+      "s.yaml:8: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
     ),
     (
       replacing("{low: -4, high: 2, count: 4}", "{low: -4, high: .nan, count: 4}"),
-      "s.yaml: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
+      "s.yaml:8: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
     ),
     (
       replacing("{low: -4, high: 2, count: 4}", "{low: -4, high: 2, count: 1000000000}"),
-      "s.yaml: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
+      "s.yaml:8: 'startingRates' is to have finite low ≤ high and a count in 1...10000"
     ),
-    (replacing("name: plateau", "name: fixed"), "s.yaml: a name stands twice in 'methods'"),
+    (
+      replacing("name: plateau", "name: fixed"),
+      "s.yaml:20: the name 'fixed' stands twice in 'methods'"
+    ),
     (
       replacing("name: tiny", "name: ../tiny"),
-      "s.yaml: 'name' is to be a word that can name a folder"
+      "s.yaml:1: 'name' is to be a word that can name a folder"
     ),
     (
       replacing("name: noisy\n", "name: \"noisy, twice\"\n"),
-      "s.yaml: the name 'noisy, twice' in 'tasks' is to have no comma, quote or line break"
+      "s.yaml:42: the name 'noisy, twice' in 'tasks' is to have no comma, quote or line break"
     ),
     (
       replacing("sgd: {rate: 0.3, target: 0.1}", "sgd: {rate: -0.3, target: 0.1}"),
-      "s.yaml: task 'noisy' has a reference with a rate or target that is not above 0"
+      "s.yaml:45: task 'noisy' has a reference with a rate or target that is not above 0"
     ),
     (
       replacing("spec: adam}", "spec: adm}"),
-      "s.yaml: no rule named 'adm'; did you mean 'adam'? (column 1 of 'adm')"
+      "s.yaml:12: no rule named 'adm'; did you mean 'adam'? (column 1 of 'adm')"
     ),
     (
       replacing("\"constant(rate)\"", "\"constant(-1)\""),
-      "s.yaml: the value of 'constant' is to be at least 0, not -1 (column 10 of 'constant(-1)')"
+      "s.yaml:15: the value of 'constant' is to be at least 0, not -1 (column 10 of 'constant(-1)')"
     ),
     (
       replacing("after: 5", "after: 2.5"),
-      "s.yaml: 'after' of 'by' is to be a whole number, not 2.5 (column 41 of "
+      "s.yaml:21: 'after' of 'by' is to be a whole number, not 2.5 (column 41 of "
         + "'plateau(initial: rate, reduce: .by(0.5, after: 2.5))')"
     ),
     (
       replacing("noisyQuadratic(", "noisyQuadratik("),
-      "s.yaml: no task named 'noisyQuadratik'; did you mean 'noisyQuadratic'? (column 1 of "
+      "s.yaml:43: no task named 'noisyQuadratik'; did you mean 'noisyQuadratic'? (column 1 of "
         + "'noisyQuadratik(noiseVariance: 0.05, dimension: 5)')"
     ),
   ]) func wrongFilesGetOneLine(_ text: String, _ expected: String) {
@@ -142,17 +145,52 @@ internal import Testing
       message { _ = try SuiteFile.load(folder.path + "/bytes.yaml") }.hasSuffix("not UTF-8 text"))
   }
 
+  /// Every name that is listed is compared, or is told by what text it is.
+  @Test func everyListedNameIsCompared() throws {
+    let suite = try TinySuite.suite()
+    let catalogue = Names.standard.catalogue
+    let rules = catalogue.double.rules.map(\.name)
+    let methods =
+      catalogue.controllers.map(\.name) + catalogue.double.methods.map(\.name)
+      + catalogue.schedules.map(\.name)
+    for name in rules + methods {
+      let asRule = message { _ = try suite.narrowed(rules: [name]) }
+      let asMethod = message { _ = try suite.narrowed(methods: [name]) }
+      let isTold = asMethod.contains("it is compared by a text that has it")
+      #expect(
+        asRule == "nothing" || asMethod == "nothing" || isTold, "\(name): \(asRule), \(asMethod)")
+      if rules.contains(name) && asRule != "nothing" {
+        #expect(asRule.contains("it is a method, for --methods"), "\(asRule)")
+      }
+    }
+    let two = try suite.narrowed(methods: ["fixed", "plateau", "hdmBest"])
+    #expect(two.methods.map(\.name) == ["fixed", "plateau", "hdm"])
+    for (word, near) in [
+      ("prodgy", "prodigy"), ("startup", "startUp"), ("TraceAligned", "traceAligned"),
+      ("hypergradent", "hypergradient"),
+    ] {
+      #expect(
+        message { _ = try suite.narrowed(methods: [word]) }.hasSuffix("did you mean '\(near)'?"))
+    }
+    #expect(
+      message { _ = try suite.narrowed(tasks: ["rosenbrok"]) }
+        .hasSuffix("did you mean 'rosenbrock'?"))
+    #expect(message { _ = try suite.narrowed(rules: ["lon"]) }.hasSuffix("did you mean 'lion'?"))
+  }
+
   @Test func narrowingSaysWhatIsUnknown() throws {
     let suite = try TinySuite.suite()
     #expect(
       message { _ = try suite.narrowed(tasks: ["elipsoid"]) }
-        == "no task of suite 'tiny' named 'elipsoid'; did you mean 'ellipsoid'?")
+        == "no task of suite 'tiny' or of the catalogue named 'elipsoid'; did you mean 'ellipsoid'?"
+    )
     #expect(
       message { _ = try suite.narrowed(methods: ["fixd"]) }
-        == "no method of suite 'tiny' named 'fixd'; did you mean 'fixed'?")
+        == "no method of suite 'tiny' or of the catalogue named 'fixd'; did you mean 'fixed'?")
     #expect(
       message { _ = try suite.narrowed(rules: ["zzzzzz"]) }
-        == "no rule of suite 'tiny' named 'zzzzzz'; there are sgd, adam")
+        == "no rule of suite 'tiny' or of the catalogue named 'zzzzzz'; there are sgd, adam, and those "
+        + "of 'hypergrad list compared'")
     #expect(message { _ = try suite.narrowed(steps: 0) } == "--steps is 0, not at least 1")
     #expect(
       message { _ = try suite.narrowed(seeds: [1, 1]) }

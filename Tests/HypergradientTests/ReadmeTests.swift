@@ -53,6 +53,27 @@ import Testing
     #expect(shown == compiled)
   }
 
+  /// Every page is in the index and in the README, and every page that these name is there.
+  @Test func everyPageIsInTheIndex() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let folder = root.appendingPathComponent("Documentation")
+    let pages = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".md") && $0 != "README.md" }
+    #expect(pages.count > 20)
+    for (file, prefix) in [
+      (folder.appendingPathComponent("README.md"), ""),
+      (root.appendingPathComponent("README.md"), "Documentation/"),
+    ] {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for page in pages { #expect(text.contains("](\(prefix)\(page))"), "\(prefix) \(page)") }
+      for match in text.matches(of: /\]\(([A-Za-z\/]+\.md)\)/) where match.1.hasPrefix(prefix) {
+        let path = file.deletingLastPathComponent().appendingPathComponent(String(match.1)).path
+        #expect(FileManager.default.fileExists(atPath: path), "\(match.1)")
+      }
+    }
+  }
+
   private func part(of file: URL, from start: String, to end: String) throws -> String {
     let text = try String(contentsOf: file, encoding: .utf8)
     let first = try #require(text.range(of: start), "\(file.lastPathComponent) lacks '\(start)'")

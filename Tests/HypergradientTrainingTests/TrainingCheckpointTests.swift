@@ -156,6 +156,44 @@ import Testing
     #expect(try refusal(bytes, by: other).contains("loss as the metric"))
   }
 
+  @Test func otherOptionsAndFactsAreRefused() throws {
+    let text = "adam + constant(0.1)"
+    let trainer = try trainer(text, Double.self)
+    let bytes = try TrainingCheckpoint.bytes(trainer, "file")
+    let changes: [(String, (inout TrainingOptions) -> Void)] = [
+      ("clipping norm", { $0.clippingNorm = 1 }), ("not finite", { $0.nonFinite = .pass }),
+      ("in a row", { $0.mostSkippedInARow = 7 }), ("of validation", { $0.validationInterval = 4 }),
+      ("patience", { $0.patience = 5 }), ("improvement", { $0.smallestImprovement = 0.1 }),
+      ("at the best", { $0.endsAtBest = true }),
+      ("nothing, and this", { $0.facts = ["these data"] }),
+    ]
+    for (word, change) in changes {
+      var options = Self.options()
+      change(&options)
+      var other = try TrainingTexts.trainer(text, Double.self, options: options)
+      other.callbacks = [Counter()]
+      let said = try refusal(bytes, by: other)
+      #expect(said.contains(word) && said.contains("this training"), "\(said)")
+    }
+  }
+
+  /// What was written before options were is taken.
+  @Test func aCheckpointWithoutOptionsIsRead() throws {
+    var first = try trainer("adam + constant(0.1)", Double.self)
+    try first.run(toStep: 9)
+    let bytes = try TrainingCheckpoint.bytes(first, "file")
+    let payload = Data(bytes[20..<(bytes.count - 32)])
+    var object = try #require(try JSONSerialization.jsonObject(with: payload) as? [String: Any])
+    #expect(object.removeValue(forKey: "options") != nil)
+    let older = try JSONSerialization.data(withJSONObject: object)
+    var file = Array(bytes[..<12])
+    file += (0..<8).map { UInt8(truncatingIfNeeded: UInt64(older.count) >> UInt64(8 * $0)) }
+    file += older
+    var second = try trainer("adam + constant(0.1)", Double.self)
+    try TrainingCheckpoint.restore(&second, from: file + SHA256.digest(file[...]), "file")
+    #expect(second.step == 9 && second.parameters == first.parameters)
+  }
+
   /// What is no file is not replaced by a checkpoint, and not read for one: a device has no end.
   @Test func whatIsNoFileStays() throws {
     try inFolder { folder in

@@ -10,6 +10,7 @@ public final class DataStore: Sendable {
   private let untold = Mutex<[String]>([])
   private let read = Mutex<[Reading]>([])
   private let taken = Mutex<Int?>(nil)
+  private let wanted = Mutex<Set<String>>([])
 
   /// Examples to learn from in the data of the task that was made last, before a subset was taken;
   /// `nil` where none was made of the user's data.
@@ -18,6 +19,10 @@ public final class DataStore: Sendable {
   fileprivate func note(exampleCount: Int) { taken.withLock { $0 = exampleCount } }
 
   public init() {}
+
+  /// What the tasks that were made asked for, such as "a CSV file".
+  package var asked: Set<String> { wanted.withLock { $0 } }
+  fileprivate func note(asked what: String) { wanted.withLock { _ = $0.insert(what) } }
 
   private let answering = Mutex<[AnsweringProgram]>([])
 
@@ -77,7 +82,16 @@ public final class DataStore: Sendable {
   func libsvm(_ source: DataSource) throws(DataError) -> Parts<SparseDataset> {
     try value("libsvm", source) { () throws(DataError) in
       let data = try LIBSVM.read(source)
+      try Self.checkCount(data.train.count, hasTestFile: data.test != nil, source)
       let parts = HeldOut.split(data)
+      let classes = Set(parts.train.labels)
+      if classes.count < 2 {
+        untold.withLock {
+          $0.append(
+            "\(DataError.shown(file: source.path)): the examples to learn from are all of one class: "
+              + "those of the other are held out")
+        }
+      }
       read.withLock {
         $0.append(
           Reading(
@@ -93,6 +107,7 @@ public final class DataStore: Sendable {
   func csv(_ source: DataSource) throws(DataError) -> Parts<Dataset<Float>> {
     try value("csv", source) { () throws(DataError) in
       let contents = try CSV.read(source)
+      try Self.checkCount(contents.data.count, hasTestFile: false, source)
       let parts = HeldOut.split(contents.data)
       let map = Standardization(fitting: parts.train)
       let heldOut = map.narrowed(parts.heldOut)
@@ -105,9 +120,44 @@ public final class DataStore: Sendable {
       }
       untold.withLock { $0 += contents.notes }
       let train = map.narrowed(parts.train)
+      untold.withLock { $0 += Self.notes(of: train, source) }
       note("CSV", train, heldOut, hasTestFile: false)
       return Parts(train: train, heldOut: heldOut)
     }
+  }
+
+  /// - Throws: `DataError` where one example is left to learn from: it has no order.
+  private static func checkCount(
+    _ count: Int, hasTestFile: Bool, _ source: DataSource
+  ) throws(DataError) {
+    let least = hasTestFile ? 2 : 3
+    guard count >= least else {
+      throw DataError(
+        source.path,
+        "expected at least \(least) examples\(hasTestFile ? "" : ", of which one is held out"), "
+          + "found \(count)")
+    }
+  }
+
+  /// What nothing can be learned of.
+  private static func notes(of train: Dataset<Float>, _ source: DataSource) -> [String] {
+    let file = DataError.shown(file: source.path)
+    var notes: [String] = []
+    let there = Set(train.labels)
+    let missing = (0..<train.classCount).filter { !there.contains(Int32($0)) }
+    if let first = missing.first {
+      let name = first < train.classNames.count ? train.classNames[first] : "\(first)"
+      let others = missing.count > 1 ? " and \(missing.count - 1) other classes" : ""
+      notes.append(
+        "\(file): no example to learn from is of the class \"\(name)\"\(others): they "
+          + "are all held out")
+    }
+    if train.features.allSatisfy({ $0 == 0 }) {
+      notes.append(
+        "\(file): no feature differs between the examples to learn from: only the classes' shares can "
+          + "be learned")
+    }
+    return notes
   }
 
   /// A bound of a penalised regression's least value, computed once for the first so many examples of
@@ -178,6 +228,7 @@ package struct AnsweringProgram: Sendable, Equatable {
 extension TaskContext {
   /// The user's file or folder.
   func source(_ task: String, _ what: String) throws(DataError) -> DataSource {
+    store.note(asked: what)
     guard let data else { throw DataError(task, "needs \(what): --data names it") }
     return data
   }

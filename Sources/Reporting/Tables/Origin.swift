@@ -1,0 +1,11 @@
+internal import Records
+
+/// Where a table's numbers come from: a suite, its version, and its runs by their digest.
+extension Table {
+  static func origin(of suite: Suite) -> String {
+    "Suite \(suite.name), version \(suite.version)"
+  }
+
+  /// What stands between ``origin(of:)`` and the digest.
+  static let beforeDigest = "; runs with SHA-256 "
+}
