@@ -46,8 +46,8 @@ extension Suite {
   ///     target(s) = max(1e-8, median over η = η_ref · 10^(−⅛, 0, ⅛) of level(η, s))
   ///
   /// with η_ref the reference rate, chosen on other seeds. A seed names data, starting point and noise,
-  /// and what can be reached differs from seed to seed by more than from method to method: a target
-  /// that was found on other seeds would be out of everybody's reach on one, and nothing on the next.
+  /// and with them what can be reached: a target that was found on other seeds would be out of
+  /// everybody's reach on one, and easy on the next.
   /// The target is the reference's own where that was given, not computed; where the rate and its
   /// neighbours diverge on the seed; and where they do not get to half of the starting gap.
   func goals<T: BenchmarkTask>(
