@@ -80,16 +80,22 @@ where R.Scalar == T.Scalar {
     Lines.free(losses)
   }
 
-  func advance(_ draws: Draws<T.Scalar>) {
+  func advance(_ draws: Draws<T.Scalar>) { advance(&cohort, task, draws) }
+
+  /// One access to the cohort, and one copy of the task, for all steps.
+  private func advance(
+    _ cohort: inout OptimizerCohort<R, C>, _ task: T, _ draws: Draws<T.Scalar>
+  ) {
     let (theta, scratch) = (memory, memory + 2 * length)
     let seen = needsLosses ? losses : nil
     for step in draws.steps {
       let gradient = cohort.gradientMemory ?? memory + length
       var isAligned = false
-      if !needsLosses, let wanted = cohort.wantedAlignments {
+      if let move = cohort.waitingMove {
         isAligned = task.laneGradient(
-          at: theta, lanes: lanes, step: step, draws: draws, into: gradient,
-          along: wanted.direction, alignments: wanted.sums)
+          moving: theta, by: move.rates, along: move.direction, lanes: lanes, step: step,
+          draws: draws, into: gradient, alignments: move.alignments)
+        if !isAligned { cohort.takeWaitingMove(theta) }
       }
       if !isAligned {
         task.laneGradient(
@@ -98,11 +104,13 @@ where R.Scalar == T.Scalar {
       }
       cohort.step(
         theta, gradient: gradient, losses: seen,
-        epoch: stepsPerEpoch.map { Double(step) / Double($0) }, isAligned: isAligned)
+        epoch: stepsPerEpoch.map { Double(step) / Double($0) }, isAligned: isAligned,
+        waits: !needsLosses)
     }
   }
 
   func losses(step: Int) -> [Double] {
+    cohort.takeWaitingMove(memory)
     task.laneLosses(
       at: memory, lanes: lanes, step: step, into: losses, scratch: memory + 2 * length)
     return (0..<cohort.runCount).map { losses[$0] }
