@@ -168,10 +168,12 @@ private enum Diagonal {
         let (y, c, count) = (centres.baseAddress!, curvatures.baseAddress!, centres.count)
         if Scalar.self == Float.self {
           hg_lanes_diagonal_f32(
-            losses, typed(gradient), typed(theta), typed(y), typed(c), noise.map { typed($0) }, count, lanes)
+            losses, typed(gradient), typed(theta), typed(y), typed(c), noise.map { typed($0) },
+            count, lanes)
         } else {
           hg_lanes_diagonal_f64(
-            losses, typed(gradient), typed(theta), typed(y), typed(c), noise.map { typed($0) }, count, lanes)
+            losses, typed(gradient), typed(theta), typed(y), typed(c), noise.map { typed($0) },
+            count, lanes)
         }
       }
     }
