@@ -81,30 +81,45 @@ where R.Scalar == T.Scalar {
   }
 
   func advance(_ draws: Draws<T.Scalar>) {
-    let (theta, scratch) = (memory, memory + 2 * length)
-    let seen = needsLosses ? losses : nil
-    for step in draws.steps {
-      let gradient = cohort.gradientMemory ?? memory + length
-      var isAligned = false
-      if !needsLosses, let wanted = cohort.wantedAlignments {
-        isAligned = task.laneGradient(
-          at: theta, lanes: lanes, step: step, draws: draws, into: gradient,
-          along: wanted.direction, alignments: wanted.sums)
-      }
-      if !isAligned {
-        task.laneGradient(
-          at: theta, lanes: lanes, step: step, draws: draws, into: gradient,
-          losses: seen, scratch: scratch)
-      }
-      cohort.step(
-        theta, gradient: gradient, losses: seen,
-        epoch: stepsPerEpoch.map { Double(step) / Double($0) }, isAligned: isAligned)
-    }
+    cohort.advance(
+      on: task, draws, theta: memory, gradient: memory + length, losses: needsLosses ? losses : nil,
+      stepsPerEpoch: stepsPerEpoch, scratch: memory + 2 * length)
   }
 
   func losses(step: Int) -> [Double] {
+    cohort.takeWaitingMove(memory)
     task.laneLosses(
       at: memory, lanes: lanes, step: step, into: losses, scratch: memory + 2 * length)
     return (0..<cohort.runCount).map { losses[$0] }
+  }
+}
+
+extension OptimizerCohort {
+  /// The steps of `draws`. That they are the cohort's own spares its callers an access to it, and a
+  /// look at its type, a step.
+  fileprivate mutating func advance<T: LaneTask<Scalar>>(
+    on task: T, _ draws: Draws<Scalar>, theta: UnsafeMutablePointer<Scalar>,
+    gradient: UnsafeMutablePointer<Scalar>, losses: UnsafeMutablePointer<Double>?,
+    stepsPerEpoch: Int?, scratch: UnsafeMutablePointer<Scalar>
+  ) {
+    for step in draws.steps {
+      let gradient = gradientMemory ?? gradient
+      var isAligned = false
+      if let move = waitingMove {
+        isAligned = task.laneGradient(
+          moving: theta, by: move.rates, along: move.direction, lanes: laneCount, step: step,
+          draws: draws, into: gradient, alignments: move.alignments)
+        if !isAligned { takeWaitingMove(theta) }
+      }
+      if !isAligned {
+        task.laneGradient(
+          at: theta, lanes: laneCount, step: step, draws: draws, into: gradient, losses: losses,
+          scratch: scratch)
+      }
+      self.step(
+        theta, gradient: gradient, losses: losses,
+        epoch: stepsPerEpoch.map { Double(step) / Double($0) }, isAligned: isAligned,
+        waits: losses == nil)
+    }
   }
 }

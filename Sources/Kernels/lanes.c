@@ -52,6 +52,7 @@ typedef struct {
 #define T double
 #define LANES 2
 #include "lanes_product.inc"
+#include "lanes_diagonal.inc"
 #undef NAME
 #undef T
 #undef LANES
@@ -59,6 +60,7 @@ typedef struct {
 #define T float
 #define LANES 4
 #include "lanes_product.inc"
+#include "lanes_diagonal.inc"
 #undef NAME
 #undef T
 #undef LANES
@@ -77,6 +79,7 @@ typedef struct {
 #define T double
 #define LANES 4
 #include "lanes_product.inc"
+#include "lanes_diagonal.inc"
 #undef NAME
 #undef T
 #undef LANES
@@ -84,6 +87,7 @@ typedef struct {
 #define T float
 #define LANES 8
 #include "lanes_product.inc"
+#include "lanes_diagonal.inc"
 #undef NAME
 #undef T
 #undef LANES
@@ -97,6 +101,7 @@ typedef struct {
 #define T double
 #define LANES 8
 #include "lanes_product.inc"
+#include "lanes_diagonal.inc"
 #undef NAME
 #undef T
 #undef LANES
@@ -105,21 +110,24 @@ typedef struct {
 #define T float
 #define LANES 8
 #include "lanes_product.inc"
+#include "lanes_diagonal.inc"
 #undef NAME
 #undef LANES
 #define NAME(x) x##_f32_whole
 #define LANES 16
 #include "lanes_product.inc"
+#include "lanes_diagonal.inc"
 #undef NAME
 #undef T
 #undef LANES
 #undef TARGET
 
-#define WHOLE(KIND, s, ...)                                                                      \
-  if ((s)->lanes % 16 == 0) KIND##_f32_whole(s, __VA_ARGS__);                                    \
-  else KIND##_f32_half(s, __VA_ARGS__);
-#define matmul_own_f32_avx512(...) WHOLE(matmul_own, __VA_ARGS__)
-#define matmul_shared_f32_avx512(...) WHOLE(matmul_shared, __VA_ARGS__)
+#define WHOLE(KIND, lanes, ...)                                                                  \
+  if ((lanes) % 16 == 0) KIND##_f32_whole(__VA_ARGS__);                                          \
+  else KIND##_f32_half(__VA_ARGS__);
+#define matmul_own_f32_avx512(s, ...) WHOLE(matmul_own, (s)->lanes, s, __VA_ARGS__)
+#define matmul_shared_f32_avx512(s, ...) WHOLE(matmul_shared, (s)->lanes, s, __VA_ARGS__)
+#define diagonal_step_f32_avx512(lanes, ...) WHOLE(diagonal_step, lanes, lanes, __VA_ARGS__)
 
 #define CALL(NAME, ...)                                  \
   switch (isa_chosen()) {                                \
@@ -169,11 +177,11 @@ void hg_lanes_sum_f32(double *out, const float *a, size_t count, size_t lanes) {
                                 size_t lanes) {                                                  \
     CALL(diagonal_##KIND, losses, gradient, x, y, curvatures, noise, count, lanes)               \
   }                                                                                              \
-  void hg_lanes_diagonal_aligned_##KIND(double *alignments, T *gradient, const T *x, const T *y, \
-                                        const T *curvatures, const T *noise, const T *u,         \
-                                        size_t count, size_t lanes) {                            \
-    CALL(diagonal_aligned_##KIND, alignments, gradient, x, y, curvatures, noise, u, count,       \
-         lanes)                                                                                  \
+  void hg_lanes_diagonal_step_##KIND(double *alignments, T *theta, T *gradient, const T *rates,  \
+                                     const T *u, const T *y, const T *curvatures,                \
+                                     const T *noise, size_t count, size_t lanes) {               \
+    CALL(diagonal_step_##KIND, lanes, alignments, theta, gradient, rates, u, y, curvatures,      \
+         noise, count)                                                                           \
   }                                                                                              \
   void hg_lanes_row_sums_##KIND(T *out, const T *a, size_t rows, size_t columns, size_t lanes) { \
     CALL(row_sums_##KIND, out, a, rows, columns, lanes)                                          \

@@ -57,6 +57,16 @@ public struct RandomStream: Sendable {
   /// Standard normal: the quantile of one uniform.
   public mutating func normal() -> Double { Portable.inverseNormal(uniform()) }
 
+  /// The next `count` standard normal numbers.
+  public mutating func normals(_ count: Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { values, filled in
+      while filled < count {
+        values.initializeElement(at: filled, to: normal())
+        filled += 1
+      }
+    }
+  }
+
   /// Student's t from two uniforms: √(ν(U^(−2/ν) − 1)) cos 2πV.
   ///
   /// > Bailey, Polar generation of random variates with the t-distribution, 1994.

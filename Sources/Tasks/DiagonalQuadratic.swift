@@ -56,8 +56,8 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: LaneTask {
     let values = [Scalar](unsafeUninitializedCapacity: steps.count * dimension) { values, count in
       for step in steps {
         var stream = RandomStream(key, step: step)
-        for scale in scales {
-          values.initializeElement(at: count, to: Scalar.nearest(to: scale * stream.normal()))
+        for (scale, normal) in zip(scales, stream.normals(dimension)) {
+          values.initializeElement(at: count, to: Scalar.nearest(to: scale * normal))
           count += 1
         }
       }
@@ -100,15 +100,17 @@ public struct DiagonalQuadratic<Scalar: ParameterScalar>: LaneTask {
     }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func laneGradient(
-    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
-    into gradient: UnsafeMutablePointer<Scalar>, along u: UnsafePointer<Scalar>,
-    alignments: UnsafeMutablePointer<Double>
+    moving theta: UnsafeMutablePointer<Scalar>, by rates: UnsafePointer<Scalar>,
+    along u: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, alignments: UnsafeMutablePointer<Double>
   ) -> Bool {
     withNoise(draws, step) { noise in
-      Diagonal.laneGradient(
-        theta, minimiser, eigenvalues, noise, lanes: lanes, into: gradient, losses: nil,
-        along: u, alignments: alignments)
+      Diagonal.step(
+        theta, by: rates, along: u, minimiser, eigenvalues, noise, lanes: lanes, into: gradient,
+        alignments: alignments)
     }
     return true
   }
@@ -159,43 +161,56 @@ private enum Diagonal {
   static func laneGradient<Scalar: ParameterScalar>(
     _ theta: UnsafePointer<Scalar>, _ minimiser: [Scalar], _ eigenvalues: [Scalar],
     _ noise: UnsafePointer<Scalar>?, lanes: Int, into gradient: UnsafeMutablePointer<Scalar>,
-    losses: UnsafeMutablePointer<Double>?, along u: UnsafePointer<Scalar>? = nil,
-    alignments: UnsafeMutablePointer<Double>? = nil
+    losses: UnsafeMutablePointer<Double>?
   ) {
-    func plain<T>(_ pointer: UnsafePointer<Scalar>, _ type: T.Type) -> UnsafePointer<T> {
-      UnsafeRawPointer(pointer).assumingMemoryBound(to: T.self)
-    }
-    let count = minimiser.count
-    let out = UnsafeMutableRawPointer(gradient)
-    minimiser.withUnsafeBufferPointer { minimiser in
-      eigenvalues.withUnsafeBufferPointer { eigenvalues in
-        let (centres, curvatures) = (minimiser.baseAddress!, eigenvalues.baseAddress!)
+    minimiser.withUnsafeBufferPointer { centres in
+      eigenvalues.withUnsafeBufferPointer { curvatures in
+        let (y, c, count) = (centres.baseAddress!, curvatures.baseAddress!, centres.count)
         if Scalar.self == Float.self {
-          let g = out.assumingMemoryBound(to: Float.self)
-          let noise = noise.map { plain($0, Float.self) }
-          if let u {
-            hg_lanes_diagonal_aligned_f32(
-              alignments, g, plain(theta, Float.self), plain(centres, Float.self),
-              plain(curvatures, Float.self), noise, plain(u, Float.self), count, lanes)
-          } else {
-            hg_lanes_diagonal_f32(
-              losses, g, plain(theta, Float.self), plain(centres, Float.self),
-              plain(curvatures, Float.self), noise, count, lanes)
-          }
+          hg_lanes_diagonal_f32(
+            losses, typed(gradient), typed(theta), typed(y), typed(c), noise.map { typed($0) },
+            count, lanes)
         } else {
-          let g = out.assumingMemoryBound(to: Double.self)
-          let noise = noise.map { plain($0, Double.self) }
-          if let u {
-            hg_lanes_diagonal_aligned_f64(
-              alignments, g, plain(theta, Double.self), plain(centres, Double.self),
-              plain(curvatures, Double.self), noise, plain(u, Double.self), count, lanes)
-          } else {
-            hg_lanes_diagonal_f64(
-              losses, g, plain(theta, Double.self), plain(centres, Double.self),
-              plain(curvatures, Double.self), noise, count, lanes)
-          }
+          hg_lanes_diagonal_f64(
+            losses, typed(gradient), typed(theta), typed(y), typed(c), noise.map { typed($0) },
+            count, lanes)
         }
       }
     }
+  }
+
+  /// θ −= rate·u before it, and Σ u·g, of interleaved runs.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func step<Scalar: ParameterScalar>(
+    _ theta: UnsafeMutablePointer<Scalar>, by rates: UnsafePointer<Scalar>,
+    along u: UnsafePointer<Scalar>, _ minimiser: [Scalar], _ eigenvalues: [Scalar],
+    _ noise: UnsafePointer<Scalar>?, lanes: Int, into gradient: UnsafeMutablePointer<Scalar>,
+    alignments: UnsafeMutablePointer<Double>
+  ) {
+    minimiser.withUnsafeBufferPointer { centres in
+      eigenvalues.withUnsafeBufferPointer { curvatures in
+        let (y, c, count) = (centres.baseAddress!, curvatures.baseAddress!, centres.count)
+        if Scalar.self == Float.self {
+          hg_lanes_diagonal_step_f32(
+            alignments, typed(theta), typed(gradient), typed(rates), typed(u), typed(y), typed(c),
+            noise.map { typed($0) }, count, lanes)
+        } else {
+          hg_lanes_diagonal_step_f64(
+            alignments, typed(theta), typed(gradient), typed(rates), typed(u), typed(y), typed(c),
+            noise.map { typed($0) }, count, lanes)
+        }
+      }
+    }
+  }
+
+  /// The same memory, of the type that Scalar is known to be.
+  @inline(__always)
+  private static func typed<A, B>(_ pointer: UnsafePointer<A>) -> UnsafePointer<B> {
+    UnsafeRawPointer(pointer).assumingMemoryBound(to: B.self)
+  }
+  @inline(__always)
+  private static func typed<A, B>(_ pointer: UnsafeMutablePointer<A>) -> UnsafeMutablePointer<B> {
+    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: B.self)
   }
 }

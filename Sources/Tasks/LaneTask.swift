@@ -20,21 +20,21 @@ public protocol LaneTask<Scalar>: BenchmarkTask {
     into losses: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Scalar>
   )
 
-  /// ``laneGradient(at:lanes:step:draws:into:losses:scratch:)`` without losses, and Σ uᵢ·gᵢ of each
-  /// run in the same pass over memory, in the order of a run alone.
+  /// θᵢ −= rate·uᵢ, then ``laneGradient(at:lanes:step:draws:into:losses:scratch:)`` there without
+  /// losses, and Σ uᵢ·gᵢ of each run, all in one pass over memory, with the bits of a run alone.
   ///
   /// - Returns: false, and nothing is written, where the task has no such pass, as most.
   func laneGradient(
-    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
-    into gradient: UnsafeMutablePointer<Scalar>, along u: UnsafePointer<Scalar>,
-    alignments: UnsafeMutablePointer<Double>
+    moving theta: UnsafeMutablePointer<Scalar>, by rates: UnsafePointer<Scalar>,
+    along u: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, alignments: UnsafeMutablePointer<Double>
   ) -> Bool
 }
 
 extension LaneTask {
   public func laneGradient(
-    at theta: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
-    into gradient: UnsafeMutablePointer<Scalar>, along u: UnsafePointer<Scalar>,
-    alignments: UnsafeMutablePointer<Double>
+    moving theta: UnsafeMutablePointer<Scalar>, by rates: UnsafePointer<Scalar>,
+    along u: UnsafePointer<Scalar>, lanes: Int, step: Int, draws: Draws<Scalar>,
+    into gradient: UnsafeMutablePointer<Scalar>, alignments: UnsafeMutablePointer<Double>
   ) -> Bool { false }
 }

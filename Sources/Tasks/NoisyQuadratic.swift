@@ -53,7 +53,7 @@ public struct NoisyQuadratic: LaneTask, DerivedTask {
     let key = noiseKey(seed: seed)
     for step in steps {
       var stream = RandomStream(key, step: step)
-      for _ in 0..<dimension { normals.append(stream.normal()) }
+      normals += stream.normals(dimension)
     }
     return coloured(normals, steps: steps)
   }

@@ -2,6 +2,8 @@
 /// read twice.
 package enum Lines {
   /// `count` elements, at least one; they are given back by ``free(_:)``.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   package static func allocate<Element>(
     _ count: Int, repeating value: Element
   ) -> UnsafeMutablePointer<Element> {

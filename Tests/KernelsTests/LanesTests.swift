@@ -115,32 +115,36 @@ import Vectors
     }
   }
 
-  /// Every tile's edges, both kinds of right side, each kind of start, transposed strides.
-  /// A diagonal gradient with its alignments in one pass is that of two.
+  /// A move, the gradient after it and its alignments in one pass are those of three.
   @Test(arguments: ["plain", "avx2", "avx512", "neon"])
-  func alignedGradientsAreThoseOfTwoPasses(isa: String) {
+  func diagonalStepsAreThoseOfThreePasses(isa: String) {
     onInstructionSet(isa) {
-      var draw = RandomStream(RandomKey("kernels.lanes.aligned"))
-      for (count, lanes) in (0...35).map({ ($0, 8 + 8 * ($0 % 3)) }) + [(100, 8), (16_390, 8)] {
+      var draw = RandomStream(RandomKey("kernels.lanes.step"))
+      for (count, lanes) in (0...35).map({ ($0, 8 + 8 * ($0 % 4)) }) + [(100, 16), (16_390, 8)] {
         let (theta, u) = (numbers(count * lanes, &draw), numbers(count * lanes, &draw))
+        let rates = numbers(lanes, &draw)
         let (centres, curvatures, noise) = (
           numbers(count, &draw), numbers(count, &draw), numbers(count, &draw)
         )
-        compareAligned(
-          hg_lanes_diagonal_aligned_f64, hg_lanes_diagonal_f64, hg_lanes_dot_f64, theta, centres,
-          curvatures, count % 2 == 0 ? noise : nil, u, lanes: lanes)
+        compareStep(
+          hg_lanes_diagonal_step_f64, hg_lanes_move_f64, hg_lanes_diagonal_f64, hg_lanes_dot_f64,
+          theta, rates, u, centres, curvatures, count % 3 == 0 ? nil : noise)
         func single(_ x: [Double]) -> [Float] { x.map { Float($0) } }
-        compareAligned(
-          hg_lanes_diagonal_aligned_f32, hg_lanes_diagonal_f32, hg_lanes_dot_f32, single(theta),
-          single(centres), single(curvatures), count % 2 == 0 ? single(noise) : nil, single(u),
-          lanes: lanes)
+        compareStep(
+          hg_lanes_diagonal_step_f32, hg_lanes_move_f32, hg_lanes_diagonal_f32, hg_lanes_dot_f32,
+          single(theta), single(rates), single(u), single(centres), single(curvatures),
+          count % 3 == 0 ? nil : single(noise))
       }
     }
   }
 
-  typealias Aligned<T> = (
-    UnsafeMutablePointer<Double>?, UnsafeMutablePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?,
-    UnsafePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?, Int, Int
+  typealias Step<T> = (
+    UnsafeMutablePointer<Double>?, UnsafeMutablePointer<T>?, UnsafeMutablePointer<T>?,
+    UnsafePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?,
+    Int, Int
+  ) -> Void
+  typealias Move<T> = (
+    UnsafeMutablePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?, Int, Int
   ) -> Void
   typealias Diagonal<T> = (
     UnsafeMutablePointer<Double>?, UnsafeMutablePointer<T>?, UnsafePointer<T>?, UnsafePointer<T>?,
@@ -150,27 +154,31 @@ import Vectors
     UnsafeMutablePointer<Double>?, UnsafePointer<T>?, UnsafePointer<T>?, Int, Int
   ) -> Void
 
-  private func compareAligned<T: BinaryFloatingPoint>(
-    _ aligned: Aligned<T>, _ diagonal: Diagonal<T>, _ dot: Dot<T>, _ theta: [T], _ centres: [T],
-    _ curvatures: [T], _ noise: [T]?, _ u: [T], lanes: Int
+  private func compareStep<T: BinaryFloatingPoint>(
+    _ step: Step<T>, _ move: Move<T>, _ diagonal: Diagonal<T>, _ dot: Dot<T>, _ start: [T],
+    _ rates: [T], _ u: [T], _ centres: [T], _ curvatures: [T], _ noise: [T]?
   ) {
-    let count = centres.count
+    let (count, lanes) = (centres.count, rates.count)
+    var (theta, moved) = (start, start)
     var (gradient, expected) = (
-      [T](repeating: 99, count: theta.count), [T](repeating: 99, count: theta.count)
+      [T](repeating: 99, count: start.count), [T](repeating: 99, count: start.count)
     )
     var (sums, expectedSums) = (
       [Double](repeating: 99, count: lanes), [Double](repeating: 99, count: lanes)
     )
     func run(_ noise: UnsafePointer<T>?) {
-      aligned(&sums, &gradient, theta, centres, curvatures, noise, u, count, lanes)
-      diagonal(nil, &expected, theta, centres, curvatures, noise, count, lanes)
+      step(&sums, &theta, &gradient, rates, u, centres, curvatures, noise, count, lanes)
+      move(&moved, rates, u, count, lanes)
+      diagonal(nil, &expected, moved, centres, curvatures, noise, count, lanes)
     }
     if let noise { noise.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
     dot(&expectedSums, u, expected, count, lanes)
+    #expect(zip(theta, moved).allSatisfy { $0 == $1 && $0.sign == $1.sign })
     #expect(zip(gradient, expected).allSatisfy { $0 == $1 && $0.sign == $1.sign })
     #expect(sums.map(\.bitPattern) == expectedSums.map(\.bitPattern), "\(count), \(lanes)")
   }
 
+  /// Every tile's edges, both kinds of right side, each kind of start, transposed strides.
   @Test(arguments: ["plain", "avx2", "avx512", "neon"])
   func productsAreThoseOfEachRun(isa: String) {
     onInstructionSet(isa) {

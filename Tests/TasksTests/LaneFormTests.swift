@@ -25,6 +25,8 @@ struct LaneFormTests {
     compare(TeacherStudent(batch: 32).single, lanes: 8, steps: 0..<1)
     compare(
       TeacherStudent(inputs: 3, hidden: 5, examples: 14, batch: 7).single, lanes: 16, steps: 0..<2)
+    // More rows than the errors take at a time.
+    compare(TeacherStudent(inputs: 3, batch: 32).single, lanes: 16, steps: 0..<1)
     compare(TwoSpirals(batch: 32).single, lanes: 8, steps: 0..<1)
     compare(TwoSpirals(hidden: 5, examples: 14, batch: 7).single, lanes: 48, steps: 0..<2)
     compare(NoisyQuadratic(noiseVariance: 0.01), lanes: 8, steps: 0..<1)

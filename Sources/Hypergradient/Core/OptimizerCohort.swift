@@ -49,6 +49,8 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   /// each step.
   private var kept: UnsafeMutablePointer<Scalar>?
   private var next: UnsafeMutablePointer<Scalar>?
+  /// The rates of the last step, of the parameters' type, where θ has not moved yet.
+  private var waiting: UnsafePointer<Scalar>?
   /// The rule with the state of all runs; u_{t−1} where the controllers need it and it is not there, one strip of
   /// scratch otherwise. It stands last, like its rule.
   private var host: RuleState<Rule>
@@ -102,6 +104,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     } else {
       (kept, next) = (nil, nil)
     }
+    waiting = nil
 
     self.controllers = .allocate(capacity: controllers.count)
     _ = UnsafeMutableBufferPointer(start: self.controllers, count: controllers.count)
@@ -171,13 +174,23 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   /// is the same anywhere.
   package var gradientMemory: UnsafeMutablePointer<Scalar>? { next }
 
-  /// u_{t−1}, and where the next step's alignments with it may be written, by whoever makes the
-  /// gradient and can sum them up in the same pass; `nil` where they are not needed.
-  package var wantedAlignments:
-    (direction: UnsafePointer<Scalar>, sums: UnsafeMutablePointer<Double>)?
+  /// θ −= rate·u, a rate a lane, where it waits for whoever makes the next gradient and can sum up the
+  /// alignments with u in the same pass.
+  package var waitingMove:
+    (
+      rates: UnsafePointer<Scalar>, direction: UnsafePointer<Scalar>,
+      alignments: UnsafeMutablePointer<Double>
+    )?
   {
-    guard let kept, stepCount > 0, needs.contains(.alignment) else { return nil }
-    return (UnsafePointer(kept), rows + laneCount)
+    guard let waiting, let kept else { return nil }
+    return (waiting, UnsafePointer(kept), rows + laneCount)
+  }
+
+  /// Moves θ now, if a move waits.
+  package mutating func takeWaitingMove(_ theta: UnsafeMutablePointer<Scalar>) {
+    guard let waiting, let kept else { return }
+    loops.move(theta, by: waiting, kept, count: parameterCount)
+    self.waiting = nil
   }
 
   /// One step of every run, on memory of `parameterCount * laneCount` elements each that does not
@@ -186,22 +199,33 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
     _ theta: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>,
     losses: UnsafePointer<Double>?, epoch: Double? = nil
   ) {
-    step(theta, gradient: gradient, losses: losses, epoch: epoch, isAligned: false)
+    step(theta, gradient: gradient, losses: losses, epoch: epoch, isAligned: false, waits: false)
   }
 
-  /// - Parameter isAligned: whether ``wantedAlignments`` have been written, in the order of a dot.
+  /// - Parameters:
+  ///   - isAligned: whether ``waitingMove`` has been taken and its alignments written, in the order of
+  ///     a dot.
+  ///   - waits: whether this step's move may wait.
+  /// - Precondition: no other move waits.
   package mutating func step(
     _ theta: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>,
-    losses: UnsafePointer<Double>?, epoch: Double?, isAligned: Bool
+    losses: UnsafePointer<Double>?, epoch: Double?, isAligned: Bool, waits: Bool
   ) {
+    precondition(isAligned || waiting == nil, "θ has not moved since the last step")
     if let kept, let next {
       if gradient != UnsafePointer(next) {
         next.update(from: gradient, count: parameterCount * laneCount)
       }
       decide(UnsafePointer(next), losses: losses, epoch: epoch, isAligned: isAligned)
-      loops.move(theta, rates: rows, rounded: roundedRates, next, count: parameterCount)
+      let rates = loops.rounded(rows, in: roundedRates)
       (self.kept, self.next) = (next, kept)
       stepCount += 1
+      if waits && needs.contains(.alignment) {
+        waiting = rates.assumingMemoryBound(to: Scalar.self)
+      } else {
+        waiting = nil
+        loops.move(theta, by: rates, next, count: parameterCount)
+      }
       return
     }
     var g = gradient
@@ -211,11 +235,11 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
       g = UnsafePointer(penalized)
     }
     decide(g, losses: losses, epoch: epoch, isAligned: false)
-    let (loops, rates, rounded) = (loops, UnsafePointer(rows), roundedRates)
+    let (loops, rates) = (loops, loops.rounded(rows, in: roundedRates))
     host.writeStrips(
       theta, g, stripLength: stripLength * laneCount,
       then: { start, u, count in
-        loops.move(theta + start, rates: rates, rounded: rounded, u, count: count / loops.lanes)
+        loops.move(theta + start, by: rates, u, count: count / loops.lanes)
       })
     stepCount += 1
   }
@@ -310,7 +334,7 @@ public struct OptimizerCohort<Rule: UpdateRule, Controller: LearningRateControll
   public mutating func adopt(_ run: Int, from other: borrowing OptimizerCohort, run source: Int) {
     require(
       other.parameterCount == parameterCount && other.stepCount == stepCount
-        && other.needs == needs,
+        && other.needs == needs && waiting == nil && other.waiting == nil,
       "a cohort adopts runs of its own kind that have come equally far")
     controllers[run] = other.controllers[source]
     areAdditive = areAdditive && other.areAdditive

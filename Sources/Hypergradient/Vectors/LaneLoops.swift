@@ -33,21 +33,28 @@ struct LaneLoops {
     }
   }
 
-  /// θ −= rate·u, a rate a run, rounded to the parameters' type.
+  /// Rates of the parameters' type: in `room` where they have to be rounded.
+  func rounded(
+    _ rates: UnsafePointer<Double>, in room: UnsafeMutableRawPointer
+  ) -> UnsafeRawPointer {
+    guard isFloat else { return UnsafeRawPointer(rates) }
+    let rounded = room.assumingMemoryBound(to: Float.self)
+    for lane in 0..<lanes { rounded[lane] = Float(rates[lane]) }
+    return UnsafeRawPointer(room)
+  }
+
+  /// θ −= rate·u, a rate a run, of the parameters' type.
   func move(
-    _ theta: UnsafeMutableRawPointer, rates: UnsafePointer<Double>,
-    rounded: UnsafeMutableRawPointer, _ u: UnsafeRawPointer, count: Int
+    _ theta: UnsafeMutableRawPointer, by rates: UnsafeRawPointer, _ u: UnsafeRawPointer, count: Int
   ) {
     if isFloat {
-      let rounded = rounded.assumingMemoryBound(to: Float.self)
-      for lane in 0..<lanes { rounded[lane] = Float(rates[lane]) }
       hg_lanes_move_f32(
-        theta.assumingMemoryBound(to: Float.self), rounded, u.assumingMemoryBound(to: Float.self),
-        count, lanes)
+        theta.assumingMemoryBound(to: Float.self), rates.assumingMemoryBound(to: Float.self),
+        u.assumingMemoryBound(to: Float.self), count, lanes)
     } else {
       hg_lanes_move_f64(
-        theta.assumingMemoryBound(to: Double.self), rates, u.assumingMemoryBound(to: Double.self),
-        count, lanes)
+        theta.assumingMemoryBound(to: Double.self), rates.assumingMemoryBound(to: Double.self),
+        u.assumingMemoryBound(to: Double.self), count, lanes)
     }
   }
 }

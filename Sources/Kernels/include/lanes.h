@@ -50,13 +50,16 @@ void hg_lanes_diagonal_f32(double *losses, float *gradient, const float *x, cons
                            const float *curvatures, const float *noise, size_t count,
                            size_t lanes);
 
-// Its gradient, and alignments[r] = sum over i of u[i][r] gradient[i][r] like a dot, in one pass.
-void hg_lanes_diagonal_aligned_f64(double *alignments, double *gradient, const double *x,
-                                   const double *y, const double *curvatures, const double *noise,
-                                   const double *u, size_t count, size_t lanes);
-void hg_lanes_diagonal_aligned_f32(double *alignments, float *gradient, const float *x,
-                                   const float *y, const float *curvatures, const float *noise,
-                                   const float *u, size_t count, size_t lanes);
+// A move and what follows it, in one pass: theta[i][r] -= rates[r] u[i][r], the gradient there, and
+// alignments[r] = sum over i of u[i][r] gradient[i][r] like a dot.
+void hg_lanes_diagonal_step_f64(double *alignments, double *theta, double *gradient,
+                                const double *rates, const double *u, const double *y,
+                                const double *curvatures, const double *noise, size_t count,
+                                size_t lanes);
+void hg_lanes_diagonal_step_f32(double *alignments, float *theta, float *gradient,
+                                const float *rates, const float *u, const float *y,
+                                const float *curvatures, const float *noise, size_t count,
+                                size_t lanes);
 
 // c[m x n] = start[m x n] + a[m x k] b[k x n], a product a run: element (i, p) of run r stands at
 // a[(i * a_row + p * a_column) * lanes + r], so in start (nothing where it is NULL; c, or a column

@@ -73,6 +73,6 @@ struct AutoregressiveNormals: Sendable {
   /// n_t.
   private func own(_ step: Int) -> [Double] {
     var stream = RandomStream(key, step: step)
-    return (0..<dimension).map { _ in stream.normal() }
+    return stream.normals(dimension)
   }
 }

@@ -52,12 +52,3 @@ public enum HaarRotation {
     }
   }
 }
-
-extension RandomStream {
-  /// The next `count` standard normal numbers.
-  package mutating func normals(_ count: Int) -> [Double] {
-    var values = [Double](repeating: 0, count: count)
-    for i in 0..<count { values[i] = normal() }
-    return values
-  }
-}

@@ -40,6 +40,8 @@ extension SmallNetwork {
   ) {
     typealias Loops = NetworkLoops<Scalar>
     let widest = sizes.dropFirst().max() ?? 0
+    // Rows of errors that are still in the fastest memory in the next pass, a multiple of a tile's.
+    let portion = max(4, 16_384 / (columns * lanes * MemoryLayout<Scalar>.stride) / 4 * 4)
     var end = parameterCount
     var activations = scratch + columns * sizes.dropFirst().reduce(0, +) * lanes
     var spare = activations
@@ -50,23 +52,32 @@ extension SmallNetwork {
       let start = end - width * (fan + 1)
       activations -= width * columns * lanes
       let below = layer == 1 ? inputs : UnsafePointer(activations - fan * columns * lanes)
-      Loops.multiply(
-        lanes: lanes, rows: width, columns: fan, inner: columns,
-        Loops.LaneMatrix(elements: errors, row: columns, column: 1),
-        Loops.LaneMatrix(elements: below, row: 1, column: columns), shared: layer == 1,
-        into: gradient + start * lanes)
-      Loops.rowSums(
-        gradient + (start + width * fan) * lanes, errors, rows: width, columns: columns,
-        lanes: lanes)
-      if layer > 1 {
+      // The errors come through the layer above, a few rows of weights at a time.
+      let above = errors
+      for first in stride(from: 0, to: width, by: portion) {
+        let rows = min(portion, width - first)
+        if layer + 1 < sizes.count {
+          let widthAbove = sizes[layer + 1]
+          let here = spare + first * columns * lanes
+          Loops.multiply(
+            lanes: lanes, rows: rows, columns: columns, inner: widthAbove,
+            Loops.LaneMatrix(elements: theta + (end + first) * lanes, row: 1, column: width),
+            Loops.LaneMatrix(elements: above, row: columns, column: 1), shared: false, into: here)
+          Loops.tanhBackward(
+            here, activations + first * columns * lanes, rows * columns * lanes)
+          errors = UnsafePointer(spare)
+        }
+        let here = errors + first * columns * lanes
         Loops.multiply(
-          lanes: lanes, rows: fan, columns: columns, inner: width,
-          Loops.LaneMatrix(elements: theta + start * lanes, row: 1, column: fan),
-          Loops.LaneMatrix(elements: errors, row: columns, column: 1), shared: false, into: spare)
-        Loops.tanhBackward(spare, below, fan * columns * lanes)
-        errors = UnsafePointer(spare)
-        swap(&spare, &other)
+          lanes: lanes, rows: rows, columns: fan, inner: columns,
+          Loops.LaneMatrix(elements: here, row: columns, column: 1),
+          Loops.LaneMatrix(elements: below, row: 1, column: columns), shared: layer == 1,
+          into: gradient + (start + first * fan) * lanes)
+        Loops.rowSums(
+          gradient + (start + width * fan + first) * lanes, here, rows: rows, columns: columns,
+          lanes: lanes)
       }
+      swap(&spare, &other)
       end = start
     }
   }
