@@ -364,7 +364,7 @@ struct ReplayedSignals {
     {
       throw DataError(
         log.file, line: row.line,
-        "the step is \(number), and that of the line before \(before.spelled): steps go on")
+        "the step is \(number), that of the line before is \(short(before)): steps go on")
     }
     guard step <= requirements.lastStep else {
       throw DataError(
