@@ -59,7 +59,7 @@ struct Compare: NamingCommand {
   var steps: Int?
   @Option(help: "Of which loss gaps and targets are; default the suite's.")
   var judgedBy: Choice<JudgedLoss>?
-  @Option(help: "Threads.", transform: OptionText.whole)
+  @Option(help: "Threads; default as many as the processor has.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(
     help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.",
