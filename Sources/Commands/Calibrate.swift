@@ -32,7 +32,7 @@ struct Calibrate: NamingCommand {
   var missing = false
   @Flag(help: "Write them into the file, whose last part is to be 'tasks:', or 'referencesFrom'.")
   var write = false
-  @Option(help: "Threads.", transform: OptionText.whole)
+  @Option(help: "Threads; default 2.", transform: OptionText.whole)
   var jobs = 2
 
   func validate() throws {

@@ -59,7 +59,7 @@ struct Compare: NamingCommand {
   var steps: Int?
   @Option(help: "Of which loss gaps and targets are; default the suite's.")
   var judgedBy: Choice<JudgedLoss>?
-  @Option(help: "Threads.", transform: OptionText.whole)
+  @Option(help: "Threads; default as many as the processor has.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(
     help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.",
@@ -89,6 +89,7 @@ struct Compare: NamingCommand {
       try TaskFactory(data: data.source, names: names)
         .checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
       let folder = try out ?? Self.folder(of: loaded, in: whole)
+      try checkOthers(folder)
       let lock = try FolderLock(making: folder)
       let begun = ContinuousClock.now
       let progress = ProgressLine()
@@ -121,6 +122,25 @@ struct Compare: NamingCommand {
 }
 
 extension Compare {
+  /// What stands in the folder is the results' own, and as they were written.
+  private func checkOthers(_ folder: String) throws {
+    func isThere(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: folder + "/" + name)
+    }
+    if isThere("manifest.json") {
+      do { _ = try ResultsFolder.open(folder) } catch {
+        Terminal.error("\(error); the results are made anew")
+      }
+      return
+    }
+    let own = ["runs.jsonl", "journal"].contains(where: isThere)
+    let names = ["report.html", "tables", "figures", "traces.csv", "timings.csv"]
+    guard !replace, !own, let other = names.first(where: isThere) else { return }
+    throw ExperimentError(
+      "\(folder)/\(other) is there, and no results that it belongs to: name another folder by --out, "
+        + "or write over it by --replace")
+  }
+
   /// The folder of a suite, or of a part of it.
   private static func folder(of suite: Suite, in whole: Suite) throws -> String {
     let hash = try suite.hash()

@@ -29,11 +29,11 @@ struct FindRate: NamingCommand {
   var task: String?
   @Option(help: "The rule, of 'hypergrad list rules'; default sgd.")
   var rule: String?
-  @Option(help: "The smallest rate.", transform: OptionText.number)
+  @Option(help: "The smallest rate; default 1e-7.", transform: OptionText.number)
   var from = 1e-7
-  @Option(help: "The largest rate.", transform: OptionText.number)
+  @Option(help: "The largest rate; default 100.", transform: OptionText.number)
   var to = 100.0
-  @Option(help: "How many rates, a step each.", transform: OptionText.whole)
+  @Option(help: "How many rates, a step each; default 101.", transform: OptionText.whole)
   var rates = 101
   @Flag(help: "Rates at equal differences instead of equal ratios.")
   var linear = false
@@ -41,7 +41,7 @@ struct FindRate: NamingCommand {
     help: "β of the averages, in [0, 1); default by the noise, 0 where there is none.",
     transform: OptionText.number)
   var smoothing: Double?
-  @Option(help: "Seeds: 1,2,101...105.", transform: Seeds.init(text:))
+  @Option(help: "Seeds: 1,2,101...105; default 1...5.", transform: Seeds.init(text:))
   var seeds = Seeds(1...5)
   @OptionGroup var data: DataOptions
   @Flag(help: "Refuse a task without held-out accuracy; where there is one, it is measured anyway.")
@@ -50,7 +50,7 @@ struct FindRate: NamingCommand {
   var out: String?
   @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
   var plot: String?
-  @Option(help: "Threads; no number depends on it.", transform: OptionText.whole)
+  @Option(help: "Threads, on which no number depends; default all.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "All tasks and rules of a suite, against its best fixed rates.")
   var suite: String?

@@ -26,8 +26,8 @@ struct Replay: NamingCommand {
         hypergrad replay --schedule 'cosine(over: steps)' \\
           --schedule 'rex(over: steps)' --steps 100 --plot schedules.svg \\
           --controller 'scheduled(linear(over: steps)).frozen(after: 60)'
-        hypergrad replay --input log.csv \\
-          --controller 'plateau(initial: 0.1, reduce: .by(0.5, after: 3))'
+        hypergrad replay --input log.csv --controller \\
+          'plateau(initial: 0.1, reduce: .by(0.5, after: 3), watching: .metric)'
         hypergrad replay --method 'adam + constant(0.1)' --gradients g.csv \\
           --initial x.csv
         hypergrad replay --method 'prodigy()' --gradients g.csv --initial x.csv
@@ -358,6 +358,13 @@ struct ReplayedSignals {
       throw DataError(
         log.file, line: row.line,
         "the step is \(step.spelled), not a whole number from 0 on, at most 2^53")
+    }
+    if let place = places["step"], index > 0, let before = log.rows[index - 1].values[place],
+      before > step
+    {
+      throw DataError(
+        log.file, line: row.line,
+        "the step is \(number), that of the line before is \(short(before)): steps go on")
     }
     guard step <= requirements.lastStep else {
       throw DataError(

@@ -23,7 +23,7 @@ struct ReportAgain: ParsableCommand {
   var page: String?
   @Flag(help: "With --page: also where its tables are of another suite or version.")
   var replace = false
-  @Option(help: "Threads.", transform: OptionText.whole)
+  @Option(help: "Threads; default as many as the processor has.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {

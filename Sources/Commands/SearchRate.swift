@@ -35,9 +35,9 @@ struct SearchRate: NamingCommand {
   var task: String
   @Option(help: "The rule, of 'hypergrad list rules'.")
   var rule = "sgd"
-  @Option(help: "The smallest power of ten.", transform: OptionText.number)
+  @Option(help: "The smallest power of ten; default 1e-7.", transform: OptionText.number)
   var from = 1e-7
-  @Option(help: "The largest power of ten.", transform: OptionText.number)
+  @Option(help: "The largest power of ten; default 1.", transform: OptionText.number)
   var to = 1.0
   @Option(
     help: "Steps of a whole run; default 1000, or --epochs for a task made of examples.",
@@ -47,9 +47,10 @@ struct SearchRate: NamingCommand {
     help: "Epochs, in place of --steps, for a task made of examples; default 3.",
     transform: OptionText.whole)
   var epochs: Int?
-  @Option(help: "Seeds: 1,2,101...105.", transform: Seeds.init(text:))
+  @Option(help: "Seeds: 1,2,101...105; default 1...3.", transform: Seeds.init(text:))
   var seeds = Seeds(1...3)
-  @Option(help: "No two rates are closer than this factor.", transform: OptionText.number)
+  @Option(
+    help: "No two rates are closer than this factor; default 1.3.", transform: OptionText.number)
   var finest = 1.3
   @OptionGroup var data: DataOptions
   @Option(
@@ -60,7 +61,7 @@ struct SearchRate: NamingCommand {
   var out: String?
   @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
   var plot: String?
-  @Option(help: "Threads; no number depends on it.", transform: OptionText.whole)
+  @Option(help: "Threads, on which no number depends; default all.", transform: OptionText.whole)
   var jobs = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {

@@ -41,10 +41,11 @@ struct Train: NamingCommand {
     transform: OptionText.whole)
   var epochs: Int?
   @Option(
-    help: "Names the instance, the starting point and the noise.",
+    help: "Names the instance, the starting point and the noise; default 1.",
     transform: OptionText.whole)
   var seed = 1
-  @Option(help: "Log-spaced evaluations of the exact loss.", transform: OptionText.whole)
+  @Option(
+    help: "Log-spaced evaluations of the exact loss; default 40.", transform: OptionText.whole)
   var evaluations = 40
   @Option(
     help:
@@ -141,7 +142,7 @@ struct SessionOptions: ParsableArguments {
     transform: OptionText.whole)
   var validateEvery: Int?
   @Option(
-    help: "Batches whose mean gradient is one step's; schedules count steps.",
+    help: "Batches whose mean gradient is one step's; schedules count steps; default 1.",
     transform: OptionText.whole)
   var accumulate = 1
   @Option(help: "The largest norm of a gradient.", transform: OptionText.number)

@@ -80,6 +80,11 @@ struct TrainSession {
     let reference = made.reference.value
     let initialLoss = problem.exactLoss(at: made.start, step: 0)
     try made.checkForFailure()
+    guard reference.isFinite, initialLoss.isFinite else {
+      throw ExperimentError(
+        "task '\(task)' has no gap: its loss is \(initialLoss.spelled) at the start, and its reference "
+          + "\(reference.spelled); the data's values may be too large")
+    }
     var scorer = problem
     var escape: String?
     let reach = escapeFactor * made.startingDistance

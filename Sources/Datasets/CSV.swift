@@ -127,6 +127,9 @@ struct CSVText {
 
   /// What may be the matter with a record of one field.
   func hint(oneField field: CSVRecords.Field) -> String {
+    if field.trimmed.first == UInt8(ascii: "#") {
+      return " of comment: CSV data have none, leave that line out"
+    }
     for byte in [UInt8(ascii: ";"), 9, UInt8(ascii: "|"), UInt8(ascii: ","), 32]
     where byte != separator && field.trimmed.contains(byte) {
       return byte == 32 && field.trimmed.contains(UInt8(ascii: ":"))

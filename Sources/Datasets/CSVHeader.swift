@@ -37,10 +37,7 @@ struct CSVHeader {
       }
       guard let place = places.first else {
         if let number, number > first.count || number < 1 {
-          throw DataError(
-            file, line: first[0].line,
-            "no column is named \(DataError.quoted(named)), nor is there one of that number: "
-              + "there are \(first.count)")
+          throw Self.noColumn(named, of: first.count, file, line: first[0].line)
         }
         let isLikely = first.contains { text.number($0) == nil }
         throw DataError(
@@ -72,6 +69,14 @@ struct CSVHeader {
     isPresent = format.hasHeader ?? (look == .names)
     mayBeNames = format.hasHeader == nil && look == .perhaps
     self.names = names
+  }
+
+  /// Where a number names no column.
+  static func noColumn(_ named: String, of count: Int, _ file: String, line: Int) -> DataError {
+    DataError(
+      file, line: line,
+      "expected a column's name or its number in 1...\(count) for the labels, found "
+        + DataError.quoted(named))
   }
 
   private enum Look {

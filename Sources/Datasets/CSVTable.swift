@@ -69,7 +69,7 @@ struct CSVTable {
         guard let value = text.number(field) else {
           throw failure("a finite number", field, column, isFirst: isFirst)
         }
-        if value.magnitude > 0x1p53, text.isLong(field, value) { rounded.insert(column) }
+        if value.magnitude >= 0x1p53, text.isLong(field, value) { rounded.insert(column) }
         features.append(value)
       }
     }
@@ -120,9 +120,8 @@ struct CSVTable {
       case .named(let place): place + shift
       }
     guard label < width else {
-      throw DataError(
-        text.file, line: record[0].line,
-        "expected the number of the label column in 1...\(width), found \(label + 1)")
+      throw CSVHeader.noColumn(
+        "\(label + 1)", of: width, text.file, line: record[0].line)
     }
     let isUnnamed = header.isPresent && (shift == 1 || CSVHeader.isUnnamed(names[0]))
     let shape = Shape(

@@ -55,8 +55,13 @@ public struct LIBSVM: Sendable {
   package static func testFile(beside file: String) throws(DataError) -> String? {
     guard try DataFile.kind(file) == .file else { return nil }
     let stem = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file
-    for sibling in [stem + ".t", stem + ".t.gz"] where try DataFile.kind(sibling) == .file {
-      return sibling
+    for sibling in [stem + ".t", stem + ".t.gz"] {
+      switch try DataFile.kind(sibling) {
+      case .file: return sibling
+      case .absent: continue
+      case .folder, .stream:
+        throw DataError(sibling, "expected the file of test examples by this name, found no file")
+      }
     }
     return nil
   }
@@ -179,8 +184,20 @@ public struct LIBSVM: Sendable {
     func feature(
       _ word: ArraySlice<UInt8>, after last: Int, largestIndex: Int
     ) throws(DataError) -> (index: Int, value: Double) {
-      guard let colon = word.firstIndex(of: UInt8(ascii: ":")),
-        let index = NumberText.index(word[..<colon]),
+      let colon = word.firstIndex(of: UInt8(ascii: ":"))
+      if let colon, colon > word.startIndex, word[..<colon].allSatisfy({ 48...57 ~= $0 }) {
+        let digits = word[..<colon].drop { $0 == 48 }
+        if digits.count > 18 {
+          let found = DataError.quoted(bytes: word[..<colon])
+          throw failure(word, "expected indices up to \(largestIndex), found \(found)")
+        }
+        let text = String(decoding: word[(colon + 1)...], as: UTF8.self)
+        if let value = Double(text), !value.isFinite, text.contains(where: \.isNumber) {
+          throw failure(
+            word, "expected a finite value that a Double holds, found \(DataError.quoted(text))")
+        }
+      }
+      guard let colon, let index = NumberText.index(word[..<colon]),
         let value = NumberText.number(word[(colon + 1)...])
       else {
         let hint =

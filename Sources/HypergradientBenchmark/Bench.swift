@@ -33,7 +33,8 @@ struct Bench: NamingCommand {
     transform: OptionText.whole)
   var repeats: Int?
   @Option(
-    help: "The largest number of threads; rows that gain from it are measured with 1 too.",
+    help:
+      "The largest number of threads; rows that gain from it are measured with 1 too; default all.",
     transform: OptionText.whole)
   var threads = ProcessInfo.processInfo.activeProcessorCount
   @Flag(help: "In place of all this what every rule, controller and method costs over its base.")

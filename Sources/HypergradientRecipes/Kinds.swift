@@ -256,7 +256,10 @@ extension Site {
   fileprivate func checked(
     _ x: Double, _ domain: Domain, _ argument: SpecArgument
   ) throws(SpecError) -> Double {
-    if !domain.contains(x) { throw wrong(argument, "\(domain.description), not \(short(x))") }
+    if !domain.contains(x) {
+      let finite = x.isFinite || domain == .any ? "" : "finite and "
+      throw wrong(argument, "\(finite)\(domain.description), not \(short(x))")
+    }
     return x
   }
 }

@@ -47,11 +47,11 @@ internal import Testing
       ),
       (
         ["compare", "--suite", "smoke", "--tasks", "elipsoid-1e1"],
-        "no task of suite 'smoke' named 'elipsoid-1e1'; did you mean 'ellipsoid-1e1'?"
+        "no task of suite 'smoke' or of the catalogue named 'elipsoid-1e1'; did you mean 'ellipsoid-1e1'?"
       ),
       (
         ["compare", "--suite", "smoke", "--methods", "fixd"],
-        "no method of suite 'smoke' named 'fixd'; did you mean 'fixed'?"
+        "no method of suite 'smoke' or of the catalogue named 'fixd'; did you mean 'fixed'?"
       ),
       (
         ["compare", "--suite", "smoke", "--out", "/dev/null/x"],
@@ -62,7 +62,7 @@ internal import Testing
         "the folder /dev/full can't be made: File exists"
       ),
       (
-        ["compare", "--suite", "smoke", "--data", "nowhere"],
+        ["compare", "--suite", "csv", "--data", "nowhere"],
         "nowhere: there is no such file or folder; --data names the data"
       ),
       (
@@ -93,7 +93,7 @@ internal import Testing
       ),
       (
         ["train", "--task", "ellipsoid", "--method", "sgd + constant(nan)"],
-        "the value of 'constant' is to be at least 0, not nan (column 16 of 'sgd + constant(nan)')"
+        "the value of 'constant' is to be finite and at least 0, not nan (column 16 of 'sgd + constant(nan)')"
       ),
       (
         ["train", "--task", "ellipsoid", "--method", "sgd"],

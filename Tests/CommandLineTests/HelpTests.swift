@@ -16,7 +16,9 @@ internal import Testing
 
   /// What stands above the usage.
   private static func overview(_ help: String) -> Substring {
-    help.prefix(upTo: help.firstRange(of: "USAGE:")?.lowerBound ?? help.endIndex)
+    // The first line is the program's to wrap.
+    let text = help[(help.firstRange(of: "\n\n")?.upperBound ?? help.startIndex)...]
+    return text.prefix(upTo: text.firstRange(of: "USAGE:")?.lowerBound ?? text.endIndex)
   }
 
   /// Examples of a command, each with the lines that it goes on.
@@ -70,7 +72,8 @@ internal import Testing
           \(call)
           """, in: folder)
         #expect(outcome.code == 0, "\(call): \(outcome.errors)")
-        #expect(!outcome.output.isEmpty || call.contains("--write"), "\(call)")
+        let isInFile = call.contains("--write") || call.contains("--plot")
+        #expect(!outcome.output.isEmpty || isInFile, "\(call)")
         #expect(!outcome.output.contains("diverged after"), "\(call): \(outcome.output)")
         if call.contains(" train ") { #expect(outcome.output.hasPrefix("finished"), "\(outcome)") }
       }
@@ -142,6 +145,31 @@ internal import Testing
           "--seeds", "1, 101",
         ], in: folder)
       #expect(spaced.code == 0 && spaced.output.contains("hdm"), "\(spaced)")
+    }
+  }
+
+  /// What stands in a folder and is no comparison's stays; what was changed there is told.
+  @Test(.enabled(if: isBuilt)) func aForeignReportStays() throws {
+    try BuiltProgram.inFolder { folder in
+      try SmallSuite.write(to: folder)
+      let call = "\"$hypergrad\" compare --suite small.yaml --tasks bowl --methods fixed --out out"
+      for name in ["tables", "traces.csv", "report.html"] {
+        let refused = try BuiltProgram.shell(
+          "rm -rf out; mkdir out; echo mine > out/\(name); \(call)", in: folder)
+        #expect(refused.code == 1 && refused.output.isEmpty, "\(refused)")
+        #expect(
+          refused.errors.last?.contains("out/\(name) is there, and no results that it belongs to")
+            == true, "\(refused.errors)")
+        #expect(try String(contentsOfFile: folder + "/out/\(name)", encoding: .utf8) == "mine\n")
+      }
+      #expect(try BuiltProgram.shell("\(call) --replace", in: folder).code == 0)
+      let again = try BuiltProgram.shell("echo >> out/runs.jsonl; \(call)", in: folder)
+      #expect(again.code == 0, "\(again)")
+      #expect(
+        again.errors.contains {
+          $0.contains("out/runs.jsonl has the digest") && $0.hasSuffix("anew")
+        },
+        "\(again.errors)")
     }
   }
 

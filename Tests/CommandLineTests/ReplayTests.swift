@@ -574,4 +574,17 @@ internal import Testing
       for title in titles { #expect(page.contains("| `\(title)("), "\(title)") }
     }
   }
+
+  /// The steps of a log go on.
+  @Test(.enabled(if: BuiltProgram.isBuilt)) func stepsThatGoBackAreRefused() throws {
+    try BuiltProgram.inFolder { folder in
+      let outcome = try BuiltProgram.shell(
+        "printf 'step,loss\\n3,1\\n2,1\\n' > log.csv; \"$hypergrad\" replay --input log.csv "
+          + "--controller 'constant(0.1)'", in: folder)
+      #expect(outcome.code == 1 && outcome.output.isEmpty, "\(outcome)")
+      #expect(
+        outcome.errors.first?.contains("log.csv:3: the step is 2, that of the line before is 3")
+          == true, "\(outcome.errors)")
+    }
+  }
 }

@@ -26,6 +26,37 @@ import Testing
       && contents.data.classNames == ["lily", "rose"] && contents.data.featureNames == names
   }
 
+  /// The same words for every number that is none of a column.
+  @Test(arguments: ["0", "4", "5", "99"]) func aNumberOfNoColumn(_ number: String) throws {
+    for text in ["1,2,a\n3,4,b\n1,5,a\n", "x,y,k\n1,2,a\n3,4,b\n1,5,a\n"] {
+      let found = try DatasetsTests.failure(Array(text.utf8)) { path throws(DataError) in
+        _ = try CSV.load(file: path, format: CSV.Format(labelColumn: number))
+      }
+      #expect(
+        found.hasSuffix(
+          "expected a column's name or its number in 1...3 for the labels, found \"\(number)\""),
+        "\(found)")
+    }
+  }
+
+  @Test func aLineOfCommentIsToldAsOne() throws {
+    let found = try DatasetsTests.failure(Array("# of today\n1,2,a\n".utf8)) {
+      path throws(DataError) in
+      _ = try CSV.load(file: path)
+    }
+    #expect(found.hasSuffix("found one field of comment: CSV data have none, leave that line out"))
+  }
+
+  /// Also where all are the same number, and so of one Double.
+  @Test func roundedNumbersAreTold() throws {
+    try withFolder { folder in
+      let text = "x,y,k\n" + (0..<4).map { "9007199254740993,\($0),\($0 % 2)\n" }.joined()
+      try write(Array(text.utf8), to: folder + "d.csv")
+      let notes = try CSV.read(DataSource(folder + "d.csv")).notes
+      #expect(notes.contains { $0.contains("were rounded") }, "\(notes)")
+    }
+  }
+
   @Test(arguments: ["\n", "\r\n", "\r"])
   func lineEnds(end: String) throws {
     for mark in ["", "\u{feff}"] {

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Testing
 
 /// LIBSVM files as programs write them, and as they should not.
@@ -34,6 +35,23 @@ import Testing
     #expect(try read(Array("+1 1:0.5 3:2 # ".utf8) + [0xe9, 10] + Array("-1 2:1".utf8)) == wanted)
   }
 
+  /// A folder by the name of the test file is not passed over.
+  @Test func aFolderIsNoTestFile() throws {
+    try withFolder { folder in
+      try write(Array("+1 1:1\n-1 1:2\n".utf8), to: folder + "a")
+      for name in ["a.t.gz", "a.t"] {
+        try FileManager.default.createDirectory(
+          atPath: folder + name, withIntermediateDirectories: false)
+        #expect {
+          try LIBSVM.load(file: folder + "a")
+        } throws: {
+          "\($0)".hasSuffix(
+            "\(name): expected the file of test examples by this name, found no file")
+        }
+      }
+    }
+  }
+
   @Test(arguments: [
     ("1 qid:3 1:1\n", "a:1:3: expected index:value, found \"qid:3\": groups of ranked examples"),
     ("+1 0:1\n", "a:1:4: expected indices from 1, found 0: a file that counts from 0"),
@@ -43,6 +61,11 @@ import Testing
     ("5.1,3.5,setosa\n", "is it a CSV file"),
     ("24.0 1:1\n21.6 1:1\n", "a:2: expected a whole number"),
     ("+1 2097153:1\n-1 1:1\n", "a:1:4: expected indices up to 2097152, found 2097153"),
+    (
+      "+1 99999999999999999999999:3\n-1 1:1\n",
+      "a:1:4: expected indices up to 2097152, found \"99999999999999999999999\""
+    ),
+    ("+1 1:1e400\n", "a:1:4: expected a finite value that a Double holds, found \"1e400\""),
     ("1 1:1\n2 1:1\n3 1:1\n", "a:3: expected two classes"), ("+1 1:1\0\n", "the byte 0"),
     ("+1\u{a0}1:1\n", "found \"+1\\u{A0}1:1\""),
   ])

@@ -79,13 +79,13 @@ internal import Testing
     #expect(wrong("{name: own, spec: \"nesterov + constant(rate)\"}") == "nothing")
     #expect(
       wrong("{name: dog, spec: \"dgo()\"}")
-        == "s.yaml: no method named 'dgo'; did you mean 'dog'? (column 1 of 'dgo()')")
+        == "s.yaml:16: no method named 'dgo'; did you mean 'dog'? (column 1 of 'dgo()')")
     #expect(
       wrong("{name: dog, spec: \"dog()\", rules: [sdg]}")
-        == "s.yaml: method 'dog': no rule of the suite named 'sdg'; did you mean 'sgd'?")
+        == "s.yaml:16: method 'dog': no rule of the suite named 'sdg'; did you mean 'sgd'?")
     #expect(
       wrong("{name: dog, spec: \"dog()\", rules: []}")
-        == "s.yaml: 'rules' of method 'dog' is empty")
+        == "s.yaml:16: 'rules' of method 'dog' is empty")
     #expect(
       wrong("{name: dog, spec: \"dog()\", variables: {a: 1}}")
         == "s.yaml:16: no key of methods named 'variables'; there are name, rules, spec")

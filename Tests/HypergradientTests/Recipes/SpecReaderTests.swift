@@ -31,19 +31,19 @@ internal import Testing
     ),
     (
       "constant(nan)",
-      "the value of 'constant' is to be at least 0, not nan (column 10 of 'constant(nan)')"
+      "the value of 'constant' is to be finite and at least 0, not nan (column 10 of 'constant(nan)')"
     ),
     (
       "constant(inf)",
-      "the value of 'constant' is to be at least 0, not inf (column 10 of 'constant(inf)')"
+      "the value of 'constant' is to be finite and at least 0, not inf (column 10 of 'constant(inf)')"
     ),
     (
       "constant(rate/0)",
-      "the value of 'constant' is to be at least 0, not inf (column 10 of 'constant(rate/0)')"
+      "the value of 'constant' is to be finite and at least 0, not inf (column 10 of 'constant(rate/0)')"
     ),
     (
       "constant(1e999)",
-      "the value of 'constant' is to be at least 0, not inf (column 10 of 'constant(1e999)')"
+      "the value of 'constant' is to be finite and at least 0, not inf (column 10 of 'constant(1e999)')"
     ),
     (
       "constant(.5.5)",
