@@ -110,19 +110,20 @@ extension SuiteFile {
       }
       for (index, method) in (suite.map?.methods ?? []).enumerated() {
         let place: [SuiteFault.Place] = ["map", "methods", .item(index)]
-        let rates = method.hyperLearningRates
-        let messages = rates.map { fault(method.spec, bound.merging(["beta": $0]) { $1 }) }
+        // One that is no finite number is told with the bounds.
+        let rates = method.hyperLearningRates.enumerated().filter(\.element.isFinite)
+        let messages = rates.map { fault(method.spec, bound.merging(["beta": $0.element]) { $1 }) }
         // What no rate cures is the text's.
         if let message = messages.first ?? nil, messages.allSatisfy({ $0 != nil }) {
           found.append(SuiteFault(place + ["spec"], message))
           continue
         }
-        for (at, message) in messages.enumerated() {
+        for (rate, message) in zip(rates, messages) {
           guard let message else { continue }
           found.append(
             SuiteFault(
-              place + ["hyperLearningRates", .item(at)],
-              "with the hyper-learning-rate \(rates[at]): " + message))
+              place + ["hyperLearningRates", .item(rate.offset)],
+              "with the hyper-learning-rate \(rate.element): " + message))
         }
         let variables = Set(bound.keys).union(["beta"])
         if let text = try? SpecText(method.spec, variables: variables),
