@@ -167,7 +167,7 @@ internal import Testing
   func nonFiniteNumbersAreRead(_ text: String) {
     #expect(
       message("sgd + constant(\(text))").hasPrefix(
-        "the value of 'constant' is to be at least 0, not "))
+        "the value of 'constant' is to be finite and at least 0, not "))
     #expect(message("sgd + constant(+1)") == "built")
   }
 
