@@ -210,8 +210,7 @@ internal import Testing
       ),
       (
         ["search", "--task", "ellipsoid", "--data", "d.csv", "--subset", "4"],
-        "task 'ellipsoid' takes no examples of --data, so that there is no subset of 4: leave out "
-          + "--subset"
+        "--data d.csv: task 'ellipsoid' takes no data: leave --data out"
       ),
       (
         ["search", "--task", "csvLogistic", "--data", "d.csv", "--subset", "1000"],
