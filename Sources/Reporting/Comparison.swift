@@ -75,8 +75,7 @@ struct Comparison: Sendable {
     runCount = builder.runCount
     seeds = builder.seeds.seen
     choosesOnOtherSeeds = builder.seeds.areSeparate
-    provenance =
-      Table.origin(of: suite) + Table.beforeDigest + digest + suite.judgedLoss.note
+    provenance = Table.provenance(of: suite, digest: digest)
   }
 
   /// A method's name, with its mark for readers.

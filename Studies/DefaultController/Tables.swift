@@ -77,6 +77,6 @@ extension Shares {
   var title: String { "\(suite.steps ?? 0) steps, suite \(suite.name)" }
   private func names(_ seeds: [Int]) -> String { seeds.map(String.init).joined(separator: ", ") }
   var provenance: String {
-    "Suite \(suite.name), version \(suite.version); runs with SHA-256 \(digest)"
+    Table.provenance(of: suite, digest: digest)
   }
 }

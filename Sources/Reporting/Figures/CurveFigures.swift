@@ -31,7 +31,8 @@ struct CurveFigures {
     figure(
       rule, name: "loss-curves", title: "Loss by step",
       caption: "The median over seeds of the relative gap ε = (f − f*)/(f₀ − f*), or of the "
-        + "\(comparison.suite.judgedLoss.lossName) where examples are held out; the band goes from the lower to the upper "
+        + "\(comparison.suite.judgedLoss.lossName) where examples are held out; the band goes from "
+        + "the lower to the upper "
         + "quartile. Diverged runs lie on the upper edge."
     ) { task, slot in lossPanel(task, rule, slot) }
   }
