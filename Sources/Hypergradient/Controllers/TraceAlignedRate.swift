@@ -16,7 +16,8 @@ internal import PortableMath
 ///                   else ḡ ← 0.9 ḡ + 0.1 ‖g_t‖;  m and s the mean and deviation of ln‖g‖ over 50 steps
 ///     mean square   V += (1 − V)/τ,  W += (L_t² − W)/τ
 ///     set point     z = (L_t/√(W/V) within ±3, + ½ − x)/τ; past x = ½ only below zero
-///     coherence     until then, q = min(c_t, L_t, c̄) > 0.1: z += (25/τ)(q − 0.1)
+///     coherence     until then, q = min(c_t, L_t, c̄, ‖g_t‖/ḡ) > 0.1: z += (25/τ)(q − 0.1)
+///     lengths       M_t = max(M_{t−1}, ‖u_{t−1}‖): z −= ln(M_t/M_{t−1})
 ///     update        b += z within −1…0.3
 ///     annealing     η_t = e^b · (x < ½ ? 1 : ½(1 + cos(2π(x − ½))))
 ///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best) − √(25/τ) ln 4
@@ -25,7 +26,11 @@ internal import PortableMath
 /// At a good rate the gradient is on average orthogonal to the sum of the last directions, even where
 /// the noise of consecutive gradients is correlated: L, not c, is followed. The set point begins
 /// greedy and ends cautious. Where gradients agree from step to step there is no noise to average, and
-/// the rate grows at once, by less as the window grows.
+/// the rate grows at once, by less as the window grows, and by no more than the share of their mean
+/// length that gradients still have: where they shorten from step to step, it is not too low. A rule
+/// with momentum makes longer directions from step to step at first, and a rate that grew as well would
+/// overshoot before any gradient tells; so b gives back what directions have become longer than all
+/// before them, as the rule makes them: a factor on the rate, such as a warm-up's, is not counted.
 ///
 /// A gradient may be long without the last step's fault, as near interpolation, where the norms of
 /// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too.
@@ -41,8 +46,8 @@ internal import PortableMath
 /// The numbers are the defaults of the initialiser; none needs tuning. Each part can be switched off,
 /// which is how the ablations are made: the rejection by a large `rejectAbove`, its second condition by
 /// `rejectSpread: 0`, the floor by `mostCut: 1e300`, the window's growth by `windowGrowth: 0`,
-/// the coherent part by `coherence: 1`, the annealing by `decayFrom: 1`, the trace by
-/// `following: .lastDirection`, the loss guard by `restoring: .never`.
+/// the coherent part by `coherence: 1`, what lengths take by `lengthening: 0`, the annealing by
+/// `decayFrom: 1`, the trace by `following: .lastDirection`, the loss guard by `restoring: .never`.
 ///
 /// A gradient or an alignment that is not finite is discarded: the last step is taken again with a
 /// hundredth of its rate, and b falls by ln 100, or, where there is none, this one is skipped; an
@@ -80,7 +85,7 @@ public struct TraceAlignedRate: LearningRateController {
   public let start: Double
   public let opposition, rejectAbove, rejectSpread, mostCut: Double
   public let window, windowGrowth: Double
-  public let setPoint, coherence, decayFrom: Double
+  public let setPoint, coherence, lengthening, decayFrom: Double
   public let following: Followed
   public let restoring: Restoring
   public let tolerance, restoreRetreat: Double
@@ -102,6 +107,8 @@ public struct TraceAlignedRate: LearningRateController {
   private var tau: Double
   /// c̄.
   private var meanCosine = 0.0
+  /// ln M; `nil` before the first direction.
+  private var longestLog: Double?
   /// V and W.
   private var weight = 0.0
   private var meanSquare = 0.0
@@ -113,17 +120,19 @@ public struct TraceAlignedRate: LearningRateController {
     initial: Double, steps: Int, start: Double = 0.01, opposition: Double = 0.2,
     rejectAbove: Double = 4, rejectSpread: Double = 2, mostCut: Double = 3.4,
     window: Double = 25, windowGrowth: Double = 0.5, setPoint: Double = 0.5,
-    coherence: Double = 0.1, decayFrom: Double = 0.5, following: Followed = .trace,
-    restoring: Restoring = .best, tolerance: Double = 0.5, restoreRetreat: Double = 4
+    coherence: Double = 0.1, lengthening: Double = 1, decayFrom: Double = 0.5,
+    following: Followed = .trace, restoring: Restoring = .best, tolerance: Double = 0.5,
+    restoreRetreat: Double = 4
   ) {
     Recipe<any LearningRateController>.traceAligned.check(
       initial, steps, start, opposition, rejectAbove, rejectSpread, mostCut, window, windowGrowth,
-      setPoint, coherence, decayFrom, following, restoring, tolerance, restoreRetreat)
+      setPoint, coherence, lengthening, decayFrom, following, restoring, tolerance, restoreRetreat)
     (self.initial, self.steps, self.start) = (initial, steps, start)
     (self.opposition, self.rejectAbove) = (opposition, rejectAbove)
     (self.rejectSpread, self.mostCut) = (rejectSpread, mostCut)
     (self.window, self.windowGrowth) = (window, windowGrowth)
-    (self.setPoint, self.coherence, self.decayFrom) = (setPoint, coherence, decayFrom)
+    (self.setPoint, self.coherence) = (setPoint, coherence)
+    (self.lengthening, self.decayFrom) = (lengthening, decayFrom)
     (self.following, self.restoring) = (following, restoring)
     (self.tolerance, self.restoreRetreat) = (tolerance, restoreRetreat)
     logRate = Self.within(Portable.log(initial) + Portable.log(start))
@@ -171,7 +180,7 @@ public struct TraceAlignedRate: LearningRateController {
         isTrace
           ? cosine(
             signals.traceAlignment, norm, signals.traceNorm, exact: signals.exactCosines[1]) : c,
-        elapsed)
+        norm, length: signals.previousLength, elapsed)
     }
     note(norm)
     learningRate = rate(elapsed)
@@ -217,7 +226,9 @@ public struct TraceAlignedRate: LearningRateController {
     return factor.isFinite ? min(max(factor, Self.discardFactor), 0.5) : Self.discardFactor
   }
 
-  private mutating func follow(_ c: Double, _ L: Double, _ elapsed: Double) {
+  private mutating func follow(
+    _ c: Double, _ L: Double, _ norm: Double, length: Double, _ elapsed: Double
+  ) {
     weight += (1 - weight) / tau
     meanSquare += (L * L - meanSquare) / tau
     meanCosine += Self.cosineWeight * (c - meanCosine)
@@ -227,11 +238,27 @@ public struct TraceAlignedRate: LearningRateController {
     if elapsed > 0.5 {
       z = min(z, 0)
     } else {
-      z += window / tau * max(0, min(c, L, meanCosine) - coherence)
+      z += window / tau * max(0, min(c, L, meanCosine, shareOfMean(norm)) - coherence)
     }
+    z -= lengthening * growth(of: length)
     logRate = Self.within(logRate + min(max(z, -1), 0.3))
     rateCount = min(rateCount + 1, max(Self.rateSteps, Int(min(tau, 1e15))))
     meanLogRate += (logRate - meanLogRate) / Double(rateCount)
+  }
+
+  /// ‖g‖/ḡ.
+  private func shareOfMean(_ norm: Double) -> Double {
+    guard let meanNorm, meanNorm > 0 else { return 1 }
+    return norm / meanNorm
+  }
+
+  /// ln(M_t/M_{t−1}).
+  private mutating func growth(of length: Double) -> Double {
+    guard length > 0, length.isFinite else { return 0 }
+    let log = Portable.log(length)
+    let longest = longestLog ?? log
+    longestLog = max(longest, log)
+    return max(0, log - longest)
   }
 
   /// η, after annealing.
@@ -297,6 +324,7 @@ extension TraceAlignedRate {
     windowGrowth = try state.number(.windowGrowth)
     setPoint = try state.number(.setPoint)
     coherence = try state.number(.coherence)
+    lengthening = try state.number(.lengthening)
     decayFrom = try state.number(.decayFrom)
     following = try state.value(.following)
     restoring = try state.value(.restoring)
@@ -313,6 +341,7 @@ extension TraceAlignedRate {
     normCount = try state.count(.normCount, through: Self.normSteps)
     tau = try state.number(.tau, in: .atLeast(1))
     meanCosine = try state.number(.meanCosine, in: .between(-1, 1))
+    longestLog = try state.numberOrNone(.longestLog)
     weight = try state.number(.weight, in: .between(0, 1))
     meanSquare = try state.number(.meanSquare, in: .between(0, 1))
     lossGuard = try state.value(.lossGuard)
@@ -320,7 +349,7 @@ extension TraceAlignedRate {
     try state.check(
       Recipe<any LearningRateController>.traceAligned.fault(
         of: initial, steps, start, opposition, rejectAbove, rejectSpread, mostCut, window,
-        windowGrowth, setPoint, coherence, decayFrom, following, restoring, tolerance,
-        restoreRetreat))
+        windowGrowth, setPoint, coherence, lengthening, decayFrom, following, restoring,
+        tolerance, restoreRetreat))
   }
 }

@@ -143,6 +143,8 @@ public struct StepSignals: Sendable {
   /// cos(u_{t−1}, g_t) and cos(T_{t−1}, g_t) where alignments and norms do not give them, since one has
   /// overflowed or vanished; NaN elsewhere.
   @usableFromInline var exactCosines = SIMD2<Double>(repeating: .nan)
+  /// The product of the factors of the last step that these signals were scaled by.
+  @usableFromInline var previousFactor = 1.0
 
   /// Signals of a step, none passed but for those that are set then.
   @inlinable @inline(__always)
@@ -243,6 +245,7 @@ public struct StepSignals: Sendable {
   ///   - current: the factor that this step applies.
   public func scaled(previous: Double, current: Double) -> StepSignals {
     var copy = self
+    copy.previousFactor *= previous
     for signal in Signal.allCases {
       switch signal.scaling {
       case .none: break
@@ -252,6 +255,9 @@ public struct StepSignals: Sendable {
     }
     return copy
   }
+
+  /// ‖u_{t−1}‖ as the rule made it, without the factors of ``scaled(previous:current:)``.
+  var previousLength: Double { previousDirectionNorm / previousFactor }
 
   @usableFromInline static func stopForAbsence(of signal: Signal) -> Never {
     let trainer =

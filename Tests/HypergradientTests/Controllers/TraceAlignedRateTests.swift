@@ -27,43 +27,43 @@ internal import Testing
   }
 
   /// With α₀ = 8 over 20 steps. The decisions were computed from the documented equations with 40
-  /// decimal digits, step by step, in another language. The tenth is rejected; the loss jumps at the
-  /// fourteenth.
+  /// decimal digits, step by step, in another language. The second direction is longer than the first,
+  /// the ninth gradient shorter than the mean; the tenth is rejected; the loss jumps at the fourteenth.
   static let recorded: [Line] = [
     Line(
       4.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, .step(0.08), 0.96),
     Line(
-      3.75, 3.5, 2.0, 2.0, 4.0, 3.5, 2.0, .step(0.0913799998664715388), 0.96),
+      3.75, 2.625, 2.0, 1.5, 3.0, 2.625, 1.5, .step(0.0913799998664715388), 0.96),
     Line(
-      3.5, 3.0, 1.75, 2.0, 4.0, 6.0, 3.75, .step(0.119498678024527229), 0.96),
+      3.5, 3.0, 1.75, 2.0, 4.0, 6.0, 3.75, .step(0.089624008518395422), 0.96),
     Line(
-      3.0, 2.5, 1.5, 1.75, 3.0625, 6.0, 5.0, .step(0.161306343025097052), 0.96),
+      3.0, 2.5, 1.5, 1.75, 3.0625, 6.0, 5.0, .step(0.120979757268822789), 0.96),
     Line(
-      3.25, -1.25, 1.75, 1.5, 2.25, 1.0, 6.0, .step(0.164094484547792113), 0.96),
+      3.25, -1.25, 1.75, 1.5, 2.25, 1.0, 6.0, .step(0.123070863410844085), 0.96),
     Line(
-      2.5, 0.75, 1.5, 1.75, 3.0625, 1.5, 6.5, .step(0.17655089190821424), 0.96),
+      2.5, 0.75, 1.5, 1.75, 3.0625, 1.5, 6.5, .step(0.13241316893116068), 0.96),
     Line(
-      2.25, 1.5, 1.25, 1.5, 2.25, -1.0, 7.0, .step(0.176614516090927378), 0.96),
+      2.25, 1.5, 1.25, 1.5, 2.25, -1.0, 7.0, .step(0.132460887068195534), 0.96),
     Line(
-      2.0, 1.25, 1.25, 1.25, 1.5625, 5.0, 7.5, .step(0.238404660091112044), 0.96),
+      2.0, 1.25, 1.25, 1.25, 1.5625, 5.0, 7.5, .step(0.178803495068334033), 0.96),
     Line(
-      1.75, 1.375, 1.125, 1.25, 1.5625, 7.0, 8.0, .step(0.321812630191150839), 0.96),
+      1.75, 0.5625, 0.5, 1.25, 1.5625, 3.25, 8.0, .step(0.227638961783496807), 0.96),
     Line(
-      2.0, -8.0, 12.0, 1.125, 1.265625, -20.0, 8.5, .retake(0.0439575430783865395), 0.96),
+      2.0, -8.0, 12.0, 1.125, 1.265625, -20.0, 8.5, .retake(0.0310940234476614526), 0.96),
     Line(
-      1.5, 0.25, 1.0, 1.125, 1.265625, 1.0, 8.5, .step(0.045105238116402569), 0.96),
+      1.5, 0.25, 1.0, 1.125, 1.265625, 1.0, 8.5, .step(0.0319032364745330801), 0.96),
     Line(
-      1.25, 0.875, 1.0, 1.0, 1.0, 6.0, 9.0, .step(0.0440014343730258855), 0.96),
+      1.25, 0.875, 1.0, 1.0, 1.0, 6.0, 9.0, .step(0.0311225087072714941), 0.96),
     Line(
-      1.0, 0.9375, 1.0, 1.0, 1.0, 8.0, 9.5, .step(0.0407980711439504452), 0.96),
+      1.0, 0.9375, 1.0, 1.0, 1.0, 8.0, 9.5, .step(0.0288567484789965133), 0.96),
     Line(
-      40.0, 0.5, 0.75, 1.0, 1.0, 1.0, 10.0, .restore(0.00895217898529554106), 0.96),
+      40.0, 0.5, 0.75, 1.0, 1.0, 1.0, 10.0, .restore(0.0063319360468328672), 0.96),
     Line(
-      1.0, 0.0, 0.75, 0.0, 0.0, 0.0, 0.0, .step(0.00738044040371245073), 0.96),
+      1.0, 0.0, 0.75, 0.0, 0.0, 0.0, 0.0, .step(0.00522023484009081081), 0.96),
     Line(
-      1.25, 0.25, 0.75, 0.75, 0.5625, 0.25, 0.75, .step(0.00563815476455032113), 0.96),
+      1.25, 0.25, 0.75, 0.75, 0.5625, 0.25, 0.75, .step(0.00398790455931663502), 0.96),
     Line(
-      0.75, 0.25, 0.5, 0.75, 0.5625, 0.25, 0.75, .step(0.00389586912538819153), 0.96),
+      0.75, 0.25, 0.5, 0.75, 0.5625, 0.25, 0.75, .step(0.00275557427854245923), 0.96),
   ]
 
   @Test func theEquationsHoldOnARecordedSequence() {
@@ -85,13 +85,15 @@ internal import Testing
 
   // MARK: Each equation by hand
 
-  /// Signals with unit vectors: the cosines are the alignments.
+  /// Signals with a trace of length 1, and a direction of length 1 if none is given.
   private func unit(
-    _ step: Int, c: Double, L: Double = 0, norm: Double = 1, loss: Double = 1, slope: Double = 1
+    _ step: Int, c: Double, L: Double = 0, norm: Double = 1, loss: Double = 1, slope: Double = 1,
+    length: Double = 1
   ) -> StepSignals {
     StepSignals(
-      step: step, loss: loss, alignment: c * norm, gradientNorm: norm, previousDirectionNorm: 1,
-      previousDirectionAlignment: slope, traceAlignment: L * norm, traceNorm: 1)
+      step: step, loss: loss, alignment: c * norm * length, gradientNorm: norm,
+      previousDirectionNorm: length, previousDirectionAlignment: slope, traceAlignment: L * norm,
+      traceNorm: 1)
   }
 
   /// The first step, at which there is no direction yet.
@@ -188,6 +190,53 @@ internal import Testing
     let decision = control.decide(unit(200, c: 1, L: 1))
     let z = (1 + 0.5 * (1 - 2 * 200 / 1e6)) / 100 + 25 / 100.0 * 0.9
     #expect(relativeDifference(try rate(decision), before * Portable.exp(z)) <= 1e-12)
+  }
+
+  /// ḡ is 1, and then 0.95 and 0.955.
+  @Test func gradientsThatShortenAreNotCoherentGrowth() throws {
+    var control = begun(TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0))
+    for step in 1..<30 { _ = control.decide(unit(step, c: 1, L: 1)) }
+    for (step, norm, share) in [(30, 0.5, 0.5), (31, 0.095, 0.1), (32, 2, 1)] {
+      let before = control.learningRate
+      let decision = control.decide(unit(step, c: 1, L: 1, norm: norm))
+      let mean = 1 - Portable.pow(0.8, Double(step))
+      let z = (1 + 25 * max(0, min(mean, share) - 0.1)) / 25
+      #expect(
+        relativeDifference(try rate(decision), before * Portable.exp(min(z, 0.3))) <= 1e-5,
+        "step \(step)")
+    }
+  }
+
+  /// What directions become longer than all before them, the rate becomes smaller, once.
+  @Test(arguments: [0, 0.5, 1]) func directionsThatLengthenAreGivenBack(_ share: Double) throws {
+    var control = begun(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, lengthening: share))
+    var kept = 1.0
+    for (step, length, growth) in [
+      (1, 3, 1), (2, 6, 2), (3, 1, 1), (4, 5, 1), (5, 9, 1.5), (6, 9, 1), (7, 9e9, 1e9),
+      (8, 8e9, 1),
+    ] {
+      let decision = control.decide(unit(step, c: 0, length: length))
+      // At most e a step.
+      kept *= Portable.exp(max(-1, -share * Portable.log(growth)))
+      #expect(relativeDifference(try rate(decision), 0.01 * kept) <= 1e-13, "step \(step)")
+    }
+  }
+
+  /// A warm-up's factor makes no direction longer.
+  @Test func aWarmUpIsNotGivenBack() {
+    let plain = TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0)
+    var warmed = plain.scaled(by: LinearSchedule(from: 0, to: 1, over: 20))
+    var both = plain.times(
+      ConstantRate(1).scaled(by: LinearSchedule(from: 0.125, to: 1, over: 20)))
+    _ = warmed.decide(first())
+    _ = both.decide(first())
+    for step in 1..<30 {
+      _ = warmed.decide(unit(step, c: 0))
+      _ = both.decide(unit(step, c: 0))
+    }
+    #expect(warmed.learningRate == plain.learningRate)
+    #expect(both.learningRate == plain.learningRate)
   }
 
   @Test func theWindowGrowsWithTheSteps() {
