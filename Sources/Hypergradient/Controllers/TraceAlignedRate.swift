@@ -27,10 +27,11 @@ internal import PortableMath
 /// the noise of consecutive gradients is correlated: L, not c, is followed. The set point begins
 /// greedy and ends cautious. Where gradients agree from step to step there is no noise to average, and
 /// the rate grows at once, by less as the window grows, and by no more than the share of their mean
-/// length that gradients still have: where they shorten from step to step, it is not too low. A rule
-/// with momentum makes longer directions from step to step at first, and a rate that grew as well would
-/// overshoot before any gradient tells; so b gives back what directions have become longer than all
-/// before them, as the rule makes them: a factor on the rate, such as a warm-up's, is not counted.
+/// length that gradients still have: where they shorten from step to step, it is not too low. Where
+/// directions lengthen from step to step, as at first under momentum or where gradients grow, a rate
+/// that grew as well would overshoot before any gradient tells; so b gives back what directions have
+/// become longer than all before them, as the rule makes them: a factor on the rate, such as a
+/// warm-up's, is not counted.
 ///
 /// A gradient may be long without the last step's fault, as near interpolation, where the norms of
 /// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too.
