@@ -108,8 +108,8 @@ public struct TraceAlignedRate: LearningRateController {
   private var tau: Double
   /// c̄.
   private var meanCosine = 0.0
-  /// ln M; `nil` before the first direction.
-  private var longestLog: Double?
+  /// M; `nil` before the first direction.
+  private var longest: Double?
   /// V and W.
   private var weight = 0.0
   private var meanSquare = 0.0
@@ -253,13 +253,12 @@ public struct TraceAlignedRate: LearningRateController {
     return norm / meanNorm
   }
 
-  /// ln(M_t/M_{t−1}).
+  /// ln(M_t/M_{t−1}); of the quotient, so that a factor of 2 on all directions changes no bit.
   private mutating func growth(of length: Double) -> Double {
     guard length > 0, length.isFinite else { return 0 }
-    let log = Portable.log(length)
-    let longest = longestLog ?? log
-    longestLog = max(longest, log)
-    return max(0, log - longest)
+    let before = longest ?? length
+    longest = max(before, length)
+    return length > before ? Portable.log(min(length / before, .greatestFiniteMagnitude)) : 0
   }
 
   /// η, after annealing.
@@ -342,7 +341,7 @@ extension TraceAlignedRate {
     normCount = try state.count(.normCount, through: Self.normSteps)
     tau = try state.number(.tau, in: .atLeast(1))
     meanCosine = try state.number(.meanCosine, in: .between(-1, 1))
-    longestLog = try state.numberOrNone(.longestLog)
+    longest = try state.numberOrNone(.longest, in: .above(0))
     weight = try state.number(.weight, in: .between(0, 1))
     meanSquare = try state.number(.meanSquare, in: .between(0, 1))
     lossGuard = try state.value(.lossGuard)
