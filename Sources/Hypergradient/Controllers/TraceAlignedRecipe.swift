@@ -35,7 +35,7 @@ extension Recipe where Product == any LearningRateController {
       "coherence", in: .between(0, 1), default: 0.1,
       "the cosine above which gradients are coherent, and the rate grows"),
     Number.number(
-      "lengthening", in: .between(0, 1), default: 1.0,
+      "lengthening", in: .between(0, 1), default: 1,
       "the share that the rate gives back of what directions become longer"),
     Number.number(
       "decayFrom", in: .between(0, 1), default: 0.5,

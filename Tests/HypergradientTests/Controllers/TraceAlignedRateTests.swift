@@ -192,7 +192,7 @@ internal import Testing
     #expect(relativeDifference(try rate(decision), before * Portable.exp(z)) <= 1e-12)
   }
 
-  /// ḡ is 1, and then 0.95 and 0.955.
+  /// ḡ is 1, and then 0.95, of which 0.095 is a tenth, and then below 2.
   @Test func gradientsThatShortenAreNotCoherentGrowth() throws {
     var control = begun(TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0))
     for step in 1..<30 { _ = control.decide(unit(step, c: 1, L: 1)) }
