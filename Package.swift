@@ -198,7 +198,7 @@ let package = Package(
     .target(
       name: "DefaultController",
       dependencies: [
-        "Programs", "Reporting", "Experiments", "Records", "Statistics", "PortableMath",
+        "Programs", "Reporting", "Experiments", "Records", "Statistics", "Tasks", "PortableMath",
         argumentParser,
       ],
       path: "Studies/DefaultController",
@@ -332,8 +332,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "DefaultController", "StationarityGuard", "Reporting", "Experiments", "Hypergradient",
-        "Records", "HypergradientCatalogue", "HypergradientRecipes",
+        "DefaultController", "StationarityGuard", "Reporting", "Experiments", "Tasks",
+        "Hypergradient", "Records", "HypergradientCatalogue", "HypergradientRecipes",
       ],
       swiftSettings: strict),
     .testTarget(

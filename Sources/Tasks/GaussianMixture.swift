@@ -104,7 +104,7 @@ extension Recipe where Product == TaskMaker {
         tails: Double, labelNoise: Double, lambda: Double, hidden: [Double], examples: Int,
         batch: Int
       ) in
-      TaskMaker {
+      TaskMaker(isNetwork: !hidden.isEmpty) {
         GaussianMixture(
           features: features, classes: classes, components: components, separation: separation,
           spread: spread, tails: tails, labelNoise: labelNoise, regularisation: lambda,

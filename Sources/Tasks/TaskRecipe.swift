@@ -35,7 +35,12 @@ public struct TaskContext: Sendable {
 /// What a text makes of a task: a function from the context to the instance.
 public struct TaskMaker: Sendable {
   public let make: @Sendable (TaskContext) throws -> any BenchmarkTask
-  public init(_ make: @escaping @Sendable (TaskContext) throws -> any BenchmarkTask) {
-    self.make = make
+  /// Whether it trains a neural network, of one hidden layer at least; known without its data.
+  public let isNetwork: Bool
+  public init(
+    isNetwork: Bool = false,
+    _ make: @escaping @Sendable (TaskContext) throws -> any BenchmarkTask
+  ) {
+    (self.make, self.isNetwork) = (make, isNetwork)
   }
 }

@@ -78,7 +78,7 @@ extension Recipe where Product == TaskMaker {
       (
         inputs: Int, hidden: Int, steepness: Double, examples: Int, batch: Int, kind: Precision
       ) in
-      TaskMaker {
+      TaskMaker(isNetwork: true) {
         kind.network(
           TeacherStudent(
             inputs: inputs, hidden: hidden, steepness: steepness, examples: examples,

@@ -73,7 +73,7 @@ extension Recipe where Product == TaskMaker {
   static let twoSpirals = Recipe(
     "twoSpirals",
     { (turns: Double, hidden: Int, examples: Int, batch: Int, kind: Precision) in
-      TaskMaker {
+      TaskMaker(isNetwork: true) {
         kind.network(
           TwoSpirals(
             turns: turns, hidden: hidden, examples: examples, batch: batch,

@@ -1,5 +1,7 @@
+public import Experiments
 internal import Records
 internal import Statistics
+internal import Tasks
 
 /// Of one folder of results: the share of runs on the reported seeds that reach the target.
 public struct Shares {
@@ -8,6 +10,8 @@ public struct Shares {
   let tasks: [String]
   let rules: [String]
   let methods: [String]
+  /// The tasks that train neural networks, as their texts say.
+  let networks: Set<String>
   private var cells: [Key: [RunRecord]] = [:]
 
   private struct Key: Hashable {
@@ -16,14 +20,21 @@ public struct Shares {
     let method: String
   }
 
-  /// - Throws: ``ExperimentError`` for a folder that holds no results.
-  public init(_ folder: String) throws {
+  /// - Parameter names: what the tasks' texts may name.
+  /// - Throws: ``ExperimentError`` for a folder that holds no results, and ``SpecError`` for a task
+  ///   whose text names nothing.
+  public init(_ folder: String, names: Names = .standard) throws {
     let results = try ResultsFolder.open(folder)
     suite = results.suite
     digest = results.digest
     tasks = suite.tasks.map(\.name)
     rules = suite.rules.map(\.name)
     methods = suite.methods.map(\.name)
+    let variables = ["steps": Double(suite.steps ?? 1000)]
+    networks = Set(
+      try results.suite.tasks.filter {
+        try TaskList.read($0.spec, variables: variables, among: names.tasks).isNetwork
+      }.map(\.name))
     var cells: [Key: [RunRecord]] = [:]
     try results.forEachRun { run in
       if run.part == .sweep {

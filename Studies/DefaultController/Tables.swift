@@ -1,16 +1,8 @@
-internal import Experiments
 internal import Records
 public import Reporting
 internal import Statistics
 
 extension Shares {
-  static func isNetwork(_ task: String) -> Bool {
-    [
-      "teacher-student", "two-spirals", "perceptron", "motifs", "adding", "sparse-parity",
-      "mnist-perceptron",
-    ].contains { task.hasPrefix($0) }
-  }
-
   /// Methods: from every starting rate, and from the tuned one.
   public var summary: Table {
     var columns = [Table.Column("Method")]
@@ -20,7 +12,7 @@ extension Shares {
       }
     }
     let kinds: [(String) -> Bool] = [
-      { _ in true }, Self.isNetwork, { !Self.isNetwork($0) },
+      { _ in true }, networks.contains, { !networks.contains($0) },
     ]
     func share(_ method: String, _ isIn: (String) -> Bool, isTuned: Bool) -> Double? {
       mean(

@@ -27,6 +27,16 @@ struct SyntheticRecipesTests {
         == expected.exactGradient(at: made.start, step: 700))
   }
 
+  /// What is a network is said by the text alone, without any data.
+  @Test(arguments: [
+    ("teacherStudent", true), ("mnistPerceptron", true), ("csvPerceptron", true),
+    ("mnistConvolution", true), ("characterModel", true), ("gaussianMixture(hidden: [4])", true),
+    ("gaussianMixture", false), ("mnistLogistic", false), ("linearAutoencoder", false),
+    ("logistic", false), ("mixtureGAN", false),
+  ]) func networksAreKnownByTheirTexts(_ text: String, _ isNetwork: Bool) throws {
+    #expect(try TaskList.read(text).isNetwork == isNetwork)
+  }
+
   /// The ends of every range make sound tasks.
   @Test(arguments: [
     "ellipsoid(dimension: 2, condition: 1)", "ellipsoid(dimension: 10, condition: 1e10)",

@@ -115,7 +115,7 @@ extension Recipe where Product == TaskMaker {
   static let addingProblem = Recipe(
     "addingProblem",
     { (length: Int, hidden: Int, examples: Int, batch: Int, kind: Precision) in
-      TaskMaker {
+      TaskMaker(isNetwork: true) {
         kind.task(
           AddingProblem(
             length: length, hidden: hidden, examples: examples, batch: batch,

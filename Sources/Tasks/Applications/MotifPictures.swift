@@ -76,7 +76,7 @@ extension Recipe where Product == TaskMaker {
         side: Int, classes: Int, noise: Double, filters: Int, examples: Int, batch: Int,
         kind: Precision
       ) in
-      TaskMaker {
+      TaskMaker(isNetwork: true) {
         kind.task(
           MotifPictures(
             side: side, classes: classes, noise: noise, filters: filters, examples: examples,

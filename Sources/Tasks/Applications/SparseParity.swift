@@ -54,7 +54,7 @@ extension Recipe where Product == TaskMaker {
   static let sparseParity = Recipe(
     "sparseParity",
     { (bits: Int, relevant: Int, hidden: Int, examples: Int, batch: Int, kind: Precision) in
-      TaskMaker {
+      TaskMaker(isNetwork: true) {
         kind.task(
           SparseParity(
             bits: bits, relevant: relevant, hidden: hidden, examples: examples, batch: batch,

@@ -171,7 +171,7 @@ extension Recipe where Product == TaskMaker {
   static let characterModel = Recipe(
     "characterModel",
     { (length: Int, hidden: Int, characters: Int, batch: Int, kind: Precision) in
-      TaskMaker { context in
+      TaskMaker(isNetwork: true) { context in
         let source = try context.source("characterModel", "a text")
         return kind.task(
           try CharacterModel(

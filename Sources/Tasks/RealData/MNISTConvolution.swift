@@ -48,7 +48,7 @@ extension Recipe where Product == TaskMaker {
   static let mnistConvolution = Recipe(
     "mnistConvolution",
     { (filters: Int, examples: Int, batch: Int, kind: Precision) in
-      TaskMaker { context in
+      TaskMaker(isNetwork: true) { context in
         let source = try context.source("mnistConvolution", "the folder of IDX files")
         let data = try context.store.mnist(source)
         let side = Int(Double(data.train.featureCount).squareRoot().rounded())

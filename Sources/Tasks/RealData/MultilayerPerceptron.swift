@@ -34,7 +34,7 @@ extension Recipe where Product == TaskMaker {
   static let mnistPerceptron = Recipe(
     "mnistPerceptron",
     { (hidden: [Double], examples: Int?, batch: Int) in
-      TaskMaker { context in
+      TaskMaker(isNetwork: !hidden.isEmpty) { context in
         let data = try context.store.mnist(
           context.source("mnistPerceptron", "the folder of IDX files"))
         try checkSize(data.train, hidden, "mnistPerceptron")
@@ -57,7 +57,7 @@ extension Recipe where Product == TaskMaker {
   static let csvPerceptron = Recipe(
     "csvPerceptron",
     { (hidden: [Double], batch: Int, lambda: Double?) in
-      TaskMaker { context in
+      TaskMaker(isNetwork: !hidden.isEmpty) { context in
         let data = try context.store.csv(
           context.source("csvPerceptron", "a CSV file"))
         try checkSize(data.train, hidden, "csvPerceptron")
