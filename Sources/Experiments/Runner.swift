@@ -84,8 +84,8 @@ public struct Runner: Sendable {
     let dataHash = try options.data.map { try DataFiles.digest($0) }
     let suiteHash = try suite.hash()
     let program = try programHash()
-    if let fault = SuiteFile.nameProblems(in: suite).first {
-      throw ExperimentError("suite '\(suite.name)': \(fault)")
+    if let fault = (SuiteFile.nameFaults(in: suite) + SuiteFile.targetFaults(in: suite)).first {
+      throw ExperimentError("suite '\(suite.name)': \(fault.message)")
     }
     let costs = try SuiteCheck(suite, factory).run(jobs: options.jobs)
     for note in factory.takeNotes() { report(.note(note)) }

@@ -36,9 +36,6 @@ extension SuiteFile {
     return found
   }
 
-  /// The same in words alone, of a suite that may be from no file.
-  static func nameProblems(in suite: Suite) -> [String] { nameFaults(in: suite).map(\.message) }
-
   /// The most bytes of a name: with what goes before and after, it is to be a file's.
   static let longestName = 100
 
@@ -54,7 +51,7 @@ extension SuiteFile {
     return hasHidden ? "without comma, quote or line break, and all of it visible" : nil
   }
 
-  private static func shown(_ name: String) -> String { StandardStreams.oneLine(name, most: 60) }
+  static func shown(_ name: String) -> String { StandardStreams.oneLine(name, most: 60) }
 
   /// What is wrong with numbers that everything takes time or memory by.
   static func numberFaults(in suite: Suite) -> [SuiteFault] {
@@ -96,13 +93,6 @@ extension SuiteFile {
         "tracedExponents", .item(index),
         because: "'tracedExponents' has \(exponent), which is not in \(grid.low)...\(grid.high), "
           + "the exponents of 'startingRates'")
-    }
-    for (index, task) in suite.tasks.enumerated()
-    where !(task.commonTarget > 0 && task.commonTarget.isFinite) {
-      add(
-        "tasks", .item(index), "commonTarget",
-        because: "the 'commonTarget' of task '\(shown(task.name))' is \(task.commonTarget), not a "
-          + "number above 0")
     }
     for (index, rule) in suite.rules.enumerated() {
       let taken = Set(rule.variables?.keys.map(\.self) ?? []).intersection(ownNames)

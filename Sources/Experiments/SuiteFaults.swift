@@ -6,7 +6,9 @@ internal import Tasks
 extension SuiteFile {
   /// What is wrong with a suite's names, numbers and texts, each once.
   static func faults(in suite: Suite, _ names: Names = .standard) -> [SuiteFault] {
-    var found = nameFaults(in: suite) + numberFaults(in: suite) + seedFaults(in: suite)
+    var found =
+      nameFaults(in: suite) + numberFaults(in: suite) + targetFaults(in: suite)
+      + seedFaults(in: suite)
     func add(_ place: SuiteFault.Place..., because message: String) {
       found.append(SuiteFault(place, message))
     }
@@ -20,12 +22,6 @@ extension SuiteFile {
       add(.key(key), because: "'\(key)' needs one entry at least")
     }
     for (index, task) in suite.tasks.enumerated() {
-      for (rule, reference) in task.references.sorted(by: { $0.key < $1.key })
-      where ![reference.rate, reference.target].allSatisfy({ $0 > 0 && $0.isFinite }) {
-        add(
-          "tasks", .item(index), "references", .key(rule),
-          because: "task '\(task.name)' has a reference with a rate or target that is not above 0")
-      }
       if let message = message({ () throws(SpecError) in
         _ = try TaskList.read(task.spec, variables: ["steps": 1000], among: names.tasks)
       }) {

@@ -13,7 +13,12 @@ extension Suite {
     steps: Int? = nil, judgedBy: JudgedLoss? = nil, names: Names = .standard
   ) throws(ExperimentError) -> Suite {
     var suite = self
-    if let judgedBy { suite.judgedBy = judgedBy }
+    if let judgedBy {
+      suite.judgedBy = judgedBy
+      if let fault = SuiteFile.targetFaults(in: suite).first {
+        throw ExperimentError("--judged-by \(judgedBy.rawValue): \(fault.message)")
+      }
+    }
     let rules = rules.map { suite.add(rules: $0, from: names) }
     let over = rules.map { chosen in suite.rules.filter { chosen.contains($0.name) } }
     let methods = methods.map { suite.add(methods: $0, over: over ?? suite.rules, from: names) }

@@ -69,8 +69,7 @@ internal import Testing
     func wrong(_ line: String) -> String {
       message {
         _ = try SuiteFile.parse(
-          TinySuite.text(
-            replacing: "  - name: cosine\n", with: "  - \(line)\n  - name: cosine\n"),
+          TinySuite.replacing("  - name: cosine\n", "  - \(line)\n  - name: cosine\n"),
           file: "s.yaml")
       }
     }

@@ -48,7 +48,7 @@ enum TinySuite {
         references:
           sgd: {rate: 0.1, target: 0.5}
           adam: {rate: 0.1, target: 0.5}
-        commonTarget: 0.7
+        commonTarget: 0.5
       - name: noisy
         spec: "noisyQuadratic(noiseVariance: 0.05, dimension: 5)"
         references:
@@ -63,10 +63,30 @@ enum TinySuite {
   static func suite() throws -> Suite { try SuiteFile.parse(text, file: "tiny.yaml") }
 
   /// The text with a part replaced, which has to be there once.
-  static func text(replacing part: String, with other: String) -> String {
+  static func replacing(_ part: String, _ other: String) -> String {
     precondition(text.components(separatedBy: part).count == 2, "'\(part)' is not there once")
     return text.replacingOccurrences(of: part, with: other)
   }
+}
+
+/// A suite's file that is wrong, and the one line that it gets.
+struct WrongSuite: Sendable, CustomTestStringConvertible {
+  let text: String
+  /// The whole line, or what it begins with, up to "…".
+  let line: String
+
+  init(text: String, _ line: String) { (self.text, self.line) = (text, line) }
+
+  /// The tiny suite's with a part replaced.
+  init(_ part: String, _ other: String, _ line: String) {
+    self.init(text: TinySuite.replacing(part, other), line)
+  }
+
+  func isToldBy(_ found: String) -> Bool {
+    line.last == "…" ? found.hasPrefix(line.dropLast()) && !found.contains("\n") : found == line
+  }
+
+  var testDescription: String { line }
 }
 
 /// A folder that is removed with its last reference.

@@ -95,8 +95,8 @@ import Testing
     tasks:
       - name: rows
         spec: "SPEC(batch: 4)"
-        references: {sgd: {rate: 0.01, target: 0.9}}
-        commonTarget: 0.9
+        references: {sgd: {rate: 0.01, target: 0.5}}
+        commonTarget: 0.5
     """
 
   /// A folder of results says which file was read, how many rows it has and how they were split.
