@@ -181,20 +181,46 @@ internal import Testing
     #expect(method.controller.steps == [0, 1, 2, 3, 3, 4])
   }
 
+  /// Nor is it one of those after which the method's rate stays.
+  @Test(arguments: Answer.allCases.dropLast()) func aSecondGradientOfAFrozenMethod(
+    _ answer: Answer
+  ) {
+    var step = 0
+    var oracle = FunctionOracle<Double>(parameterCount: 1) { x, g, draw in
+      g[0] = draw == 1 && (3...4).contains(step) ? .nan : x[0]
+      return x[0] * x[0] / 2
+    }
+    func rates<M: TrainingMethod<Double>>(_ made: M) -> [Double] {
+      var method = made
+      var theta = [1.0]
+      method.begin(at: theta)
+      return (0..<9).map {
+        step = $0
+        method.step(&theta, &oracle)
+        return method.learningRate
+      }
+    }
+    let found = rates(
+      IndependentAlignment(GradientDescent<Double>(), by: NormReader(answer)).frozen(after: 5))
+    #expect(found == [0, 1, 2, 2, 2, 3, 4, 4, 4].map(NormReader.rate))
+  }
+
   /// Takes no step where the gradient's norm is not finite.
   private struct NormReader: LearningRateController {
     let answer: Answer
     var steps: [Int] = []
-    let learningRate = 0.1
+    var learningRate = rate(0)
     init(_ answer: Answer) { self.answer = answer }
-    private enum CodingKeys: String, CodingKey { case answer, steps }
+    static func rate(_ step: Int) -> Double { 0.1 / Double(1 + step) }
     var requirements: ControllerRequirements {
       ControllerRequirements(
         signals: [.gradientNorm, .alignment], alwaysSteps: false, keepsDirection: true)
     }
     mutating func decide(_ signals: StepSignals) -> StepDecision {
       steps.append(signals.step)
-      return signals.gradientNorm.isFinite ? .step(learningRate) : answer.decision(learningRate)
+      guard signals.gradientNorm.isFinite else { return answer.decision(learningRate) }
+      learningRate = Self.rate(signals.step)
+      return .step(learningRate)
     }
   }
 

@@ -59,6 +59,17 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     direction.memoryVectors + 1 + (controller.needs.containsTrace ? 1 : 0)
   }
 
+  /// The controller with its rate held.
+  ///
+  /// - Precondition: it is not begun.
+  public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
+    require(direction.count == 0, "a method of a controller is limited before it is begun")
+    func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
+      IndependentAlignment<Rule, C>(direction.rule, by: controller, every: interval)
+    }
+    return open(controller.limited(by: limit))
+  }
+
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     direction.begin(parameterCount: parameters.count)
     if controller.needs.containsTrace {
@@ -89,28 +100,19 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     let decision = controller.decide(signals)
     if decision.counts(isFinite: loss.isFinite && judged.gradientNorm.isFinite) { steps += 1 }
     switch decision {
-    case .step(let wanted):
-      let rate = held(wanted, &oracle)
+    case .step(let rate):
       slope = direction.make(x, g, loss: loss)
       direction.apply(x, rate: rate)
       learningRate = rate
       if !trace.isEmpty { lengthenTrace() }
       hasDirection = true
-    case .retake(let wanted):
-      let rate = held(wanted, &oracle)
+    case .retake(let rate):
       direction.apply(x, rate: rate - learningRate)
       learningRate = rate
       stepCounts.retaken += 1
     case .skip, .restore:
       stepCounts.skipped += 1
     }
-  }
-
-  /// The rate to apply, given back to the controller where it is another.
-  private mutating func held<O: Oracle<Scalar>>(_ wanted: Double, _ oracle: inout O) -> Double {
-    let rate = oracle.heldRate(wanted, of: 0)
-    if rate != wanted { controller.project(learningRate: rate) }
-    return rate
   }
 
   /// What g′ says.

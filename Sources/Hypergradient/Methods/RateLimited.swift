@@ -12,8 +12,7 @@ package import HypergradientRecipes
 ///   the weights of the sums that the distance d is learned from. d itself is not held.
 /// - `mechanic`: s·η, s = Σ s_k, so that x = x₀ + s·Δ; the bets s_k go on as they are.
 /// - `scheduleFreeSGD`, `scheduleFreeAdam`: γ, warm-up and bias correction included.
-/// - `metaOptimize`, `rtho`, `marthe`, `independentAlignment`: η, of each group, which also takes the
-///   place of the learned one.
+/// - `metaOptimize`, `rtho`, `marthe`: η, of each group, which also takes the place of the learned one.
 /// - `momo`, `adaptiveDescent`, `barzilaiBorwein`: η.
 ///
 /// or, of any other method, one's own included, the whole move is scaled,
@@ -25,8 +24,8 @@ package import HypergradientRecipes
 /// for again, and what it learns from earlier moves (hypergradients, momentum) is of x̂: alignments of
 /// directions are derivatives in η_t all the same. A move at a rate of 0 can't be scaled and stays.
 ///
-/// An ``Optimizer`` and what is made of controllers (`byGroup`, `startUp`) hold their controllers
-/// instead, see ``Clamped``, ``GrowthLimited`` and ``Frozen``, each group's its own.
+/// An ``Optimizer`` and what is made of controllers (`byGroup`, `startUp`, `independentAlignment`) hold
+/// their controllers instead, see ``Clamped``, ``GrowthLimited`` and ``Frozen``, each group's its own.
 ///
 /// Steps are those taken: one that the method skips (``StepCounts``) counts for nothing. A value is a
 /// checkpoint, with what the limit knows of past rates. With a limit that nothing reaches, the bits are
