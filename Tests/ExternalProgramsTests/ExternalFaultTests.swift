@@ -8,67 +8,48 @@ import Testing
 /// what came.
 struct ExternalFaultTests {
   /// By the shell alone: what it says to the first questions.
-  @Test(arguments: [
-    ("exit 3", "hello", "code 3"),
-    ("no-such-program-anywhere", "hello", "code 127"),
-    ("echo words >&2; exit 1", "hello", "'words'"),
-    ("kill -s SEGV $$", "hello", "signal 11"),
-    ("read q; echo Loading the model; read q", "hello", "'Loading the model'"),
-    ("read q; echo '[1, 2]'; read q", "hello", "no JSON object"),
-    ("read q; echo '{\"version\": 1'; read q", "hello", "expected ',' or '}'"),
-    ("read q; echo '{\"dimension\": 1}'; read q", "hello", "without 'version'"),
-    ("read q; echo '{\"version\": 9, \"dimension\": 1}'; read q", "hello", "version 9"),
-    ("read q; echo '{\"version\": 1, \"start\": [1]}'; read q", "hello", "without 'dimension'"),
-    ("read q; echo '{\"version\": 1, \"dimension\": 0}'; read q", "hello", "whole number"),
-    ("read q; echo '{\"version\": 1, \"dimension\": 1.5}'; read q", "hello", "whole number"),
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 2, \"start\": [1]}'; read q", "hello",
-      "1 numbers"
-    ),
-    ("read q; echo '{\"version\": 1, \"dimension\": 1, \"start\": [NaN]}'; read q", "hello", "nan"),
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 1, \"start\": \"AAA\"}'; read q", "hello",
-      "base64"
-    ),
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 1, \"strat\": [1]}'; read q", "hello",
-      "'strat'; did you mean 'start'?"
-    ),
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 1, \"start\": [1], \"groups\": [2]}'; read q",
-      "hello", "'groups'"
-    ),
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 1, \"start\": [1]}'; read q; echo done; read q",
-      "the gradient at step 0 of seed 1", "'done'"
-    ),
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 1, \"start\": [1]}'; read q; echo '{}'; read q",
-      "the gradient at step 0 of seed 1", "without a number 'loss'"
-    ),
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 1, \"start\": [1]}'; read q; "
-        + "echo '{\"loss\": 1, \"gradient\": [inf]}'; read q",
-      "the gradient at step 0 of seed 1", "element 0 is inf"
-    ),
+  private static let failing: [FailingProgram] = [
+    .init(answering: "Loading the model", told: "'Loading the model'"),
+    .init(answering: "[1, 2]", told: "no JSON object"),
+    .init(answering: #"{"version": 1"#, told: "expected ',' or '}'"),
+    .init(answering: #"{"dimension": 1}"#, told: "without 'version'"),
+    .init(answering: #"{"version": 9, "dimension": 1}"#, told: "version 9"),
+    .init(answering: #"{"version": 1, "start": [1]}"#, told: "without 'dimension'"),
+    .init(answering: #"{"version": 1, "dimension": 0}"#, told: "whole number"),
+    .init(answering: #"{"version": 1, "dimension": 1.5}"#, told: "whole number"),
+    .init(answering: #"{"version": 1, "dimension": 2, "start": [1]}"#, told: "1 numbers"),
+    .init(answering: #"{"version": 1, "dimension": 1, "start": [NaN]}"#, told: "nan"),
+    .init(answering: #"{"version": 1, "dimension": 1, "start": "AAA"}"#, told: "base64"),
+    .init(
+      answering: #"{"version": 1, "dimension": 1, "strat": [1]}"#,
+      told: "'strat'; did you mean 'start'?"),
+    .init(
+      answering: #"{"version": 1, "dimension": 1, "start": [1], "groups": [2]}"#, told: "'groups'"),
+    .init(
+      answering: #"{"version": 1, "dimension": 1, "start": [1]}"#, "done",
+      at: "the gradient at step 0 of seed 1", told: "'done'"),
+    .init(
+      answering: #"{"version": 1, "dimension": 1, "start": [1]}"#, "{}",
+      at: "the gradient at step 0 of seed 1", told: "without a number 'loss'"),
+    .init(
+      answering: #"{"version": 1, "dimension": 1, "start": [1]}"#,
+      #"{"loss": 1, "gradient": [inf]}"#, at: "the gradient at step 0 of seed 1",
+      told: "element 0 is inf"),
     // A constant loss has no such gradient.
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 1, \"start\": [1]}'; "
-        + "while read q; do echo '{\"loss\": 1, \"gradient\": [1]}'; done",
-      "the gradient at step 0 of seed 1", "central differences"
-    ),
-    (
-      "read q; echo '{\"version\": 1, \"dimension\": 1, \"start\": [1]}'; n=0; "
-        + "while read q; do n=$((n+1)); echo '{\"loss\": '$n', \"gradient\": [1]}'; done",
-      "the gradient at step 0 of seed 1 twice", "answered differently"
-    ),
-  ])
-  func faultBeforeARun(_ command: String, _ question: String, _ what: String) {
-    let error = #expect(throws: ExternalFailure.self) { _ = try TestPrograms.task(command) }
-    let line = "\(error?.description ?? "")"
-    #expect(line.hasPrefix("'\(command)' "))
-    #expect(line.contains(question) && line.contains(what), "\(line)")
-    #expect(!line.contains("\n"))
+    .init(
+      #"read q; echo '{"version": 1, "dimension": 1, "start": [1]}'; "#
+        + #"while read q; do echo '{"loss": 1, "gradient": [1]}'; done"#,
+      at: "the gradient at step 0 of seed 1", told: "central differences"),
+    .init(
+      #"read q; echo '{"version": 1, "dimension": 1, "start": [1]}'; n=0; "#
+        + #"while read q; do n=$((n+1)); echo '{"loss": '$n', "gradient": [1]}'; done"#,
+      at: "the gradient at step 0 of seed 1 twice", told: "answered differently"),
+  ]
+
+  @Test(arguments: FailingProgram.dying + failing)
+  func faultBeforeARun(_ program: FailingProgram) {
+    let error = #expect(throws: ExternalFailure.self) { _ = try TestPrograms.task(program.command) }
+    program.expectTold(by: error?.description ?? "")
   }
 
   @Test func silenceEndsAtTheLimit() {

@@ -7,47 +7,35 @@ import Testing
 /// A failure of a program that is a method: one line that names the command, the question and what came.
 struct MethodFaultTests {
   /// By the shell alone.
-  @Test(arguments: [
-    ("exit 3", "hello", "code 3"),
-    ("no-such-program-anywhere", "hello", "code 127"),
-    ("echo words >&2; exit 1", "hello", "'words'"),
-    ("kill -s SEGV $$", "hello", "signal 11"),
-    ("read q; echo Loading; read q", "hello", "'Loading'"),
-    ("read q; echo '{}'; read q", "hello", "without 'version'"),
-    ("read q; echo '{\"version\": 2}'; read q", "hello", "version 2"),
-    ("read q; echo '{\"version\": 1, \"numbers\": \"f8\"}'; read q", "hello", "'numbers'"),
-    ("read q; echo '{\"version\": 1, \"asks\": 1}'; read q", "hello", "'asks'"),
-    (
-      "read q; echo '{\"version\": 1, \"ask\": true}'; read q", "hello",
-      "'ask'; did you mean 'asks'?"
-    ),
-    ("read q; echo '{\"error\": \"no rate\"}'; read q", "hello", "the error 'no rate'"),
-    ("read q; echo '{\"version\": 1}'; read q; echo done; read q", "step 0", "'done'"),
-    ("read q; echo '{\"version\": 1}'; read q; exit 5", "step 0", "code 5"),
-    (
-      "read q; echo '{\"version\": 1}'; read q; echo '{\"at\": [NaN, 0, 0]}'; read q", "step 0",
-      "parameters whose element 0 is nan"
-    ),
-    (
-      "read q; echo '{\"version\": 1}'; read q; echo '{\"at\": \"AAA\"}'; read q", "step 0",
-      "base64"
-    ),
-  ])
-  func faultAtTheBeginning(_ command: String, _ question: String, _ what: String) {
-    var method = ExternalMethod<Double>(command: command)
+  private static let failing: [FailingProgram] = [
+    .init(answering: "Loading", told: "'Loading'"),
+    .init(answering: "{}", told: "without 'version'"),
+    .init(answering: #"{"version": 2}"#, told: "version 2"),
+    .init(answering: #"{"version": 1, "numbers": "f8"}"#, told: "'numbers'"),
+    .init(answering: #"{"version": 1, "asks": 1}"#, told: "'asks'"),
+    .init(answering: #"{"version": 1, "ask": true}"#, told: "'ask'; did you mean 'asks'?"),
+    .init(answering: #"{"error": "no rate"}"#, told: "the error 'no rate'"),
+    .init(answering: #"{"version": 1}"#, "done", at: "step 0", told: "'done'"),
+    .init(#"read q; echo '{"version": 1}'; read q; exit 5"#, at: "step 0", told: "code 5"),
+    .init(
+      answering: #"{"version": 1}"#, #"{"at": [NaN, 0, 0]}"#, at: "step 0",
+      told: "parameters whose element 0 is nan"),
+    .init(answering: #"{"version": 1}"#, #"{"at": "AAA"}"#, at: "step 0", told: "base64"),
+  ]
+
+  @Test(arguments: FailingProgram.dying + failing)
+  func faultAtTheBeginning(_ program: FailingProgram) {
+    var method = ExternalMethod<Double>(command: program.command)
     let (theta, _) = MethodPrograms.steps(&method, 3)
     #expect(theta.allSatisfy { $0.isNaN })
-    let said = (method.program?.failure as? ExternalFailure)?.description ?? ""
-    #expect(said.hasPrefix("'\(command)' was asked for "), "\(said)")
-    #expect(said.contains(question) && said.contains(what), "\(said)")
-    #expect(!said.contains("\n"))
+    program.expectTold(by: method.failureTold)
   }
 
   @Test func silenceEndsAtTheLimit() {
     let begun = ContinuousClock.now
     var method = ExternalMethod<Double>(command: "sleep 1000", seconds: 0.5)
     _ = MethodPrograms.steps(&method, 2)
-    let said = (method.program?.failure as? ExternalFailure)?.description ?? ""
+    let said = method.failureTold
     #expect(said.contains("hello and did not answer within 0.5 s"))
     #expect(ContinuousClock.now - begun < .seconds(60))
   }
@@ -88,7 +76,7 @@ struct MethodFaultTests {
       method.step(&theta, &oracle)
       #expect(theta.allSatisfy { $0.isNaN })
     }
-    let line = (try #require(method.program?.failure as? ExternalFailure)).description
+    let line = method.failureTold
     #expect(line.hasPrefix("'\(command)' was asked for step 5 and "), "\(line)")
     #expect(line.contains(what), "\(line)")
     #expect(!line.contains("\n") && line.count < 2000)
@@ -100,7 +88,7 @@ struct MethodFaultTests {
       command: try TestPrograms.command(MethodPrograms.faulty, "always 1"))
     let (theta, counts) = MethodPrograms.steps(&method, 1)
     #expect(theta.allSatisfy { $0.isNaN })
-    let said = (method.program?.failure as? ExternalFailure)?.description ?? ""
+    let said = method.failureTold
     #expect(said.contains("questions in step 0, more than a whole run pays for"), "\(said)")
     #expect(counts.losses > 1000)
   }
@@ -144,7 +132,7 @@ struct MethodFaultTests {
     method.step(&theta, &oracle)
     #expect(method.program?.failure == nil)
     copy.step(&theta, &oracle)
-    let said = (copy.program?.failure as? ExternalFailure)?.description ?? ""
+    let said = copy.failureTold
     #expect(said.contains("is at step 2 of its run and can't go back to step 1"), "\(said)")
     #expect(throws: Refusal.self) { try JSONEncoder().encode(method) }
     #expect(throws: Refusal.self) {

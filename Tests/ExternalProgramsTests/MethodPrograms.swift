@@ -100,3 +100,8 @@ enum MethodPrograms {
                 sys.stdin.readline()
     """#
 }
+
+extension ExternalMethod {
+  /// What its program failed by; empty where it did not.
+  var failureTold: String { (program?.failure as? ExternalFailure)?.description ?? "" }
+}
