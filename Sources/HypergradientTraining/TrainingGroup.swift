@@ -134,7 +134,7 @@ struct GroupRate<Base: LearningRateController>: SteeredController {
   private mutating func bounded(_ rate: Double) -> Double {
     let most = Double.greatestFiniteMagnitude
     guard let bounds else { return min(max(rate, -most), most) }
-    let inside = min(max(rate, bounds.lowerBound), bounds.upperBound)
+    let inside = bounds.nearest(to: rate)
     if inside != rate { base.project(learningRate: inside / factor) }
     return inside
   }

@@ -74,7 +74,7 @@ public struct BoldDriver: LearningRateController, Equatable {
   }
 
   public mutating func project(learningRate: Double) {
-    self.learningRate = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
+    self.learningRate = bounds.nearest(to: learningRate)
   }
 }
 

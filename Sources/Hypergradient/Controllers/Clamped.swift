@@ -13,7 +13,7 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
   public init(_ base: Base, to bounds: ClosedRange<Double>) {
     Recipe<Modifier<any LearningRateController>>.clamped.check(bounds)
     (self.base, self.bounds) = (base, bounds)
-    learningRate = min(max(base.learningRate, bounds.lowerBound), bounds.upperBound)
+    learningRate = bounds.nearest(to: base.learningRate)
     if learningRate != base.learningRate { self.base.project(learningRate: learningRate) }
   }
 
@@ -32,7 +32,7 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
   }
 
   private mutating func bounded(_ rate: Double) -> Double {
-    let inside = min(max(rate, bounds.lowerBound), bounds.upperBound)
+    let inside = bounds.nearest(to: rate)
     if inside != rate { base.project(learningRate: inside) }
     return inside
   }

@@ -181,7 +181,7 @@ public struct GreedyRate: LearningRateController, Equatable {
   }
 
   public mutating func project(learningRate: Double) {
-    self.learningRate = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
+    self.learningRate = bounds.nearest(to: learningRate)
   }
 }
 

@@ -105,7 +105,7 @@ where Rule.Scalar == Double {
       next = currentAlpha * factor
     }
     if next.isFinite {
-      currentAlpha = min(max(next, bounds.lowerBound), bounds.upperBound)
+      currentAlpha = bounds.nearest(to: next)
     } else {
       held += 1
     }
@@ -115,7 +115,7 @@ where Rule.Scalar == Double {
   }
 
   public mutating func project(learningRate: Double) {
-    currentAlpha = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
+    currentAlpha = bounds.nearest(to: learningRate)
     appliedRate = currentAlpha
   }
 
@@ -216,13 +216,13 @@ extension HypergradientDescent where Rule == GradientDescent<Double>, Hyper == C
       let next = currentAlpha - beta * hypergradient
       alphaOptimizer.noteStep(rate: beta)
       if next.isFinite {
-        currentAlpha = min(max(next, bounds.lowerBound), bounds.upperBound)
+        currentAlpha = bounds.nearest(to: next)
       } else {
         held += 1
       }
     } else {
       held += 1
-      currentAlpha = min(max(currentAlpha, bounds.lowerBound), bounds.upperBound)
+      currentAlpha = bounds.nearest(to: currentAlpha)
     }
     appliedRate = currentAlpha
     return appliedRate

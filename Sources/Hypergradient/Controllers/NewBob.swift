@@ -116,7 +116,7 @@ public struct NewBob: LearningRateController, Equatable {
   }
 
   public mutating func project(learningRate: Double) {
-    self.learningRate = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
+    self.learningRate = bounds.nearest(to: learningRate)
   }
 }
 

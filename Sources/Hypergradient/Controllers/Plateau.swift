@@ -255,7 +255,7 @@ extension Plateau {
   /// Sets the rate, within the bounds; the runs and the cooldown stay as they are.
   public mutating func project(learningRate: Double) {
     guard !learningRate.isNaN else { return }
-    let inside = min(max(learningRate, bounds.lowerBound), bounds.upperBound)
+    let inside = bounds.nearest(to: learningRate)
     self.learningRate = compatibility.stored(inside)
   }
 }

@@ -413,15 +413,6 @@ extension Parameter where Value == ClosedRange<Double> {
   }
 }
 
-extension ClosedRange<Double> {
-  /// Why a rate can't begin at `initial` and stay in these bounds.
-  func fault(around initial: Double) -> String? {
-    lowerBound >= 0 && upperBound.isFinite && contains(initial)
-      ? nil
-      : "the bounds are to be finite and at least 0, with 'initial' (\(short(initial))) inside"
-  }
-}
-
 extension Parameter where Value == Plateau.Direction {
   static func direction(_ label: String) -> Parameter {
     .choice(label, default: .minimize, "which way observations improve")

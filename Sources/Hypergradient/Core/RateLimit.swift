@@ -41,7 +41,7 @@ struct RateHistory: Sendable, Codable, Equatable {
   /// η for η̂, before it is applied.
   func held(_ wanted: Double, to limit: RateLimit) -> Double {
     switch limit {
-    case .within(let bounds): min(max(wanted, bounds.lowerBound), bounds.upperBound)
+    case .within(let bounds): bounds.nearest(to: wanted)
     case .growth(let most): steps > 0 && rate > 0 ? min(wanted, most * rate) : wanted
     case .freeze(let last): steps >= last ? rate : wanted
     }

@@ -53,7 +53,7 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
       let sums = memory.products(x, g)
       let rate = (form == .long ? sums.ss / sums.sy : sums.sy / sums.yy).scaled(by: sums.exponent)
       if sums.sy > 0, rate.isFinite {
-        learningRate = min(max(rate, bounds.lowerBound), bounds.upperBound)
+        learningRate = bounds.nearest(to: rate)
       }
     }
     learningRate = oracle.heldRate(learningRate, of: 0)

@@ -224,7 +224,7 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
     let value = schedule[block][kind]
     let most = 0.5 * max(value, least)
     let change = min(max(hyperLearningRates[kind] * h, -most), most)
-    schedule[block][kind] = min(max(value - change, range.lowerBound), range.upperBound)
+    schedule[block][kind] = range.nearest(to: value - change)
   }
 
   /// A run that has left the finite numbers.

@@ -128,7 +128,7 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
     }
     hypergradient = h
     let next = learningRate - hyperLearningRate * h
-    nextLearningRate = min(max(next, bounds.lowerBound), bounds.upperBound)
+    nextLearningRate = bounds.nearest(to: next)
     let hyper = hyperLearningRate + hyperHyperLearningRate * h * nextLearningRate
     if hyper.isFinite { hyperLearningRate = max(hyper, 0) }
     discounting.learn(

@@ -160,7 +160,7 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   }
 
   private func projected(_ rate: Double) -> Double {
-    min(max(rate, bounds.lowerBound), bounds.upperBound)
+    bounds.nearest(to: rate)
   }
 
   private mutating func moveWeights(_ slopes: [Double]) {

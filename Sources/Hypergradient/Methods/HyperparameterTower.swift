@@ -198,7 +198,7 @@ public struct HyperparameterTower<Rule: DifferentiableRule, Above: Hyperparamete
   /// The value of a hyperparameter from the number that stands for it; both are projected.
   private mutating func take(_ x: Double, _ j: Int) {
     let h = forms[j].value(x)
-    let inside = min(max(h, limits[j].lowerBound), limits[j].upperBound)
+    let inside = limits[j].nearest(to: h)
     values[j] = inside == h ? x : forms[j].parameter(inside)
     if j == 0 {
       learningRate = inside

@@ -78,7 +78,7 @@ public struct PoNoS<Scalar: ParameterScalar>: TrainingMethod {
     let polyak = max(0, loss - optimalLoss) / norm / norm / scale
     var factor = 1.0
     for _ in 0..<min(backtracks, 2000) { factor *= backtracking }
-    var rate = min(max(polyak * factor, bounds.lowerBound), bounds.upperBound)
+    var rate = bounds.nearest(to: polyak * factor)
     if !rate.isFinite { rate = bounds.upperBound }
     let reference = max(mean, loss)
     var failed = 0

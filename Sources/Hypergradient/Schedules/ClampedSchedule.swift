@@ -11,7 +11,7 @@ public struct ClampedSchedule<Base: Schedule>: Schedule {
   }
 
   public func callAsFunction(_ step: Double) -> Double {
-    min(max(base(step), bounds.lowerBound), bounds.upperBound)
+    bounds.nearest(to: base(step))
   }
 
   public var lastStep: Double { base.lastStep }
