@@ -85,7 +85,11 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
     var signals = StepSignals(step: stepCount, epoch: epoch, loss: loss)
     if let metric { signals.metric = metric }
     let g = gradient.baseAddress!
-    fill(&signals, needs, g)
+    direction.withUnsafeBufferPointer {
+      signals.pass(
+        needs, gradient: g, direction: hasDirection ? $0.baseAddress : nil, trace: trace,
+        slope: slope, count: parameterCount)
+    }
     guard case .step(let rate) = controller.decide(signals) else {
       let isFinite =
         (loss?.isFinite ?? true) && VectorLoops.isFinite(g, count: parameterCount)
@@ -102,44 +106,6 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
     stepCount += 1
     isWaiting = true
     return rate
-  }
-
-  private func fill(
-    _ signals: inout StepSignals, _ needs: StepSignals.Needs, _ g: UnsafePointer<Scalar>
-  ) {
-    let count = parameterCount
-    if needs.contains(.gradientNorm) {
-      signals[.gradientNorm] = VectorLoops.norm(g, count: count)
-    }
-    direction.withUnsafeBufferPointer {
-      let u = $0.baseAddress!
-      if needs.contains(.alignment) {
-        let product = hasDirection ? VectorLoops.dot(u, g, count: count) : 0
-        signals[.alignment] = product
-        if hasDirection {
-          signals.exactCosines[0] = VectorLoops.cosine(u, g, count: count, product: product)
-        }
-      }
-      if needs.contains(.previousDirectionNorm) {
-        signals[.previousDirectionNorm] = hasDirection ? VectorLoops.norm(u, count: count) : 0
-      }
-    }
-    if needs.contains(.previousDirectionAlignment) {
-      signals[.previousDirectionAlignment] = hasDirection ? slope : 0
-    }
-    trace.withUnsafeBufferPointer {
-      guard let trace = $0.baseAddress, !$0.isEmpty else { return }
-      let product = hasDirection ? VectorLoops.dot(trace, g, count: count) : 0
-      if needs.contains(.traceAlignment) {
-        signals[.traceAlignment] = product
-        if hasDirection {
-          signals.exactCosines[1] = VectorLoops.cosine(trace, g, count: count, product: product)
-        }
-      }
-      if needs.contains(.traceNorm) {
-        signals[.traceNorm] = hasDirection ? VectorLoops.norm(trace, count: count) : 0
-      }
-    }
   }
 
   /// Where the other optimizer has gone.

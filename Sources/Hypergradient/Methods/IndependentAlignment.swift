@@ -82,11 +82,13 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
   ) {
     expectCount(parameters, direction.count)
     let x = parameters.baseAddress!
-    var judged = Judgement()
+    var signals = StepSignals(step: steps)
+    var isFinite = true
     let isDue = hasDirection && steps % interval == 0
     if isDue {
       let (_, other) = oracle.evaluate(at: UnsafePointer(x), draw: 1)
-      judged = judge(by: other)
+      isFinite = VectorLoops.isFinite(other, count: parameters.count)
+      pass(other, judges: true, to: &signals)
     }
     let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     guard VectorLoops.isFinite(g, count: parameters.count) else {
@@ -94,11 +96,12 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       missedMetric.keep(oracle.passedMetric)
       return
     }
-    if !isDue { judged.gradientNorm = VectorLoops.norm(g, count: parameters.count) }
-    var signals = signals(judged, loss, epoch: oracle.epoch)
+    if !isDue { pass(g, judges: false, to: &signals) }
+    signals[.loss] = loss
+    if let epoch = oracle.epoch { signals[.epoch] = epoch }
     if let metric = missedMetric.taken(oracle.passedMetric) { signals.metric = metric }
     let decision = controller.decide(signals)
-    if decision.counts(isFinite: loss.isFinite && judged.gradientNorm.isFinite) { steps += 1 }
+    if decision.counts(isFinite: isFinite && loss.isFinite) { steps += 1 }
     switch decision {
     case .step(let rate):
       slope = direction.make(x, g, loss: loss)
@@ -115,54 +118,13 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     }
   }
 
-  /// What g′ says.
-  private struct Judgement {
-    var alignment = 0.0
-    var traceAlignment = 0.0
-    var gradientNorm = 0.0
-    /// Of the direction and of the trace, where the numbers above do not give them; else NaN.
-    var cosines = SIMD2<Double>(repeating: .nan)
-  }
-
-  private func judge(by g: UnsafePointer<Scalar>) -> Judgement {
-    let count = direction.count
-    var found = Judgement(gradientNorm: VectorLoops.norm(g, count: count))
-    direction.withDirection {
-      found.alignment = VectorLoops.dot($0, g, count: count)
-      found.cosines[0] = VectorLoops.cosine(
-        $0, g, count: count, product: found.alignment)
+  /// What the controller needs of the gradient that it sees.
+  private func pass(_ g: UnsafePointer<Scalar>, judges: Bool, to signals: inout StepSignals) {
+    direction.withDirection { u in
+      signals.pass(
+        controller.needs, gradient: g, judges: judges, direction: hasDirection ? u : nil,
+        trace: trace, slope: slope, count: direction.count)
     }
-    trace.withUnsafeBufferPointer {
-      guard let trace = $0.baseAddress, !$0.isEmpty else { return }
-      found.traceAlignment = VectorLoops.dot(trace, g, count: count)
-      found.cosines[1] = VectorLoops.cosine(
-        trace, g, count: count, product: found.traceAlignment)
-    }
-    return found
-  }
-
-  /// Those that the controller needs; before the first direction, zero as in an optimizer.
-  private func signals(
-    _ judged: Judgement, _ loss: Double, epoch: Double?
-  ) -> StepSignals {
-    let needs = controller.needs
-    var signals = StepSignals(step: steps, epoch: epoch, loss: loss)
-    func norm(_ vector: UnsafePointer<Scalar>) -> Double {
-      hasDirection
-        ? VectorLoops.norm(vector, count: direction.count) : 0
-    }
-    if needs.contains(.alignment) { signals[.alignment] = judged.alignment }
-    if needs.contains(.gradientNorm) { signals[.gradientNorm] = judged.gradientNorm }
-    if needs.contains(.previousDirectionNorm) {
-      signals[.previousDirectionNorm] = direction.withDirection(norm)
-    }
-    if needs.contains(.previousDirectionAlignment) { signals[.previousDirectionAlignment] = slope }
-    if needs.contains(.traceAlignment) { signals[.traceAlignment] = judged.traceAlignment }
-    if needs.contains(.traceNorm) {
-      signals[.traceNorm] = trace.withUnsafeBufferPointer { norm($0.baseAddress!) }
-    }
-    signals.exactCosines = judged.cosines
-    return signals
   }
 
   /// T_t = d·T_{t−1} + u_t.
