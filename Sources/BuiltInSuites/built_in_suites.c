@@ -6,44 +6,39 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const char smoke[] = {
-#embed "../Experiments/Suites/smoke.yaml" suffix(, 0)
-};
-static const char core[] = {
-#embed "../Experiments/Suites/core.yaml" suffix(, 0)
-};
-static const char all[] = {
-#embed "../Experiments/Suites/all.yaml" suffix(, 0)
-};
-static const char defaults[] = {
-#embed "../Experiments/Suites/default.yaml" suffix(, 0)
-};
-static const char networks[] = {
-#embed "../Experiments/Suites/networks.yaml" suffix(, 0)
-};
-static const char games[] = {
-#embed "../Experiments/Suites/games.yaml" suffix(, 0)
-};
-static const char mnist[] = {
-#embed "../Experiments/Suites/mnist.yaml" suffix(, 0)
-};
-static const char libsvm[] = {
-#embed "../Experiments/Suites/libsvm.yaml" suffix(, 0)
-};
-static const char csv[] = {
-#embed "../Experiments/Suites/csv.yaml" suffix(, 0)
-};
-static const char all_references[] = {
-#embed "../Experiments/Suites/all-references.yaml" suffix(, 0)
-};
-
 static const struct {
   const char *name, *text;
 } suites[] = {
-    {"smoke", smoke}, {"core", core},     {"all", all},
-    {"default", defaults},                {"networks", networks},
-    {"games", games}, {"mnist", mnist},   {"libsvm", libsvm},
-    {"csv", csv},     {"all-references", all_references},
+    {"smoke", (const char[]){
+#embed "../Experiments/Suites/smoke.yaml" suffix(, 0)
+    }},
+    {"core", (const char[]){
+#embed "../Experiments/Suites/core.yaml" suffix(, 0)
+    }},
+    {"all", (const char[]){
+#embed "../Experiments/Suites/all.yaml" suffix(, 0)
+    }},
+    {"default", (const char[]){
+#embed "../Experiments/Suites/default.yaml" suffix(, 0)
+    }},
+    {"networks", (const char[]){
+#embed "../Experiments/Suites/networks.yaml" suffix(, 0)
+    }},
+    {"games", (const char[]){
+#embed "../Experiments/Suites/games.yaml" suffix(, 0)
+    }},
+    {"mnist", (const char[]){
+#embed "../Experiments/Suites/mnist.yaml" suffix(, 0)
+    }},
+    {"libsvm", (const char[]){
+#embed "../Experiments/Suites/libsvm.yaml" suffix(, 0)
+    }},
+    {"csv", (const char[]){
+#embed "../Experiments/Suites/csv.yaml" suffix(, 0)
+    }},
+    {"all-references", (const char[]){
+#embed "../Experiments/Suites/all-references.yaml" suffix(, 0)
+    }},
 };
 
 static const int count = sizeof suites / sizeof suites[0];
