@@ -7,7 +7,7 @@ extension Kind where Value == Double {
       range: domain.description, domain: domain,
       read: { argument, site throws(SpecError) in
         guard case .number(let number) = argument.value else {
-          throw site.wrong(argument, "a number, \(domain.description)")
+          throw site.noNumber(argument, domain)
         }
         return try site.checked(number.value(site.reader.variables), domain, argument)
       },
@@ -23,15 +23,19 @@ extension Kind where Value == Int {
       range: "whole, \(domain.description)", domain: domain,
       read: { argument, site throws(SpecError) in
         guard case .number(let number) = argument.value else {
-          throw site.wrong(argument, "a number, \(domain.description)")
+          throw site.noNumber(argument, domain)
         }
         let x = number.value(site.reader.variables)
         let isComputed = !number.variables.isEmpty
         let whole = x > 0 && x < 1 && isComputed ? 1 : x.rounded(.down)
-        guard abs(x) <= 1e15, whole == x || isComputed else {
+        guard whole == x || isComputed else {
           throw site.wrong(argument, "a whole number, not \(short(x))")
         }
-        return Int(try site.checked(whole, domain, argument))
+        let count = try site.checked(whole, domain, argument)
+        guard abs(count) <= 1e15 else {
+          throw site.wrong(argument, "at most 1e15, not \(short(x))")
+        }
+        return Int(count)
       },
       write: { "\($0)" },
       fault: { domain.contains(Double($0)) ? nil : "whole, \(domain.description)" },

@@ -116,4 +116,17 @@ struct Site: Sendable {
       text: reader.text, column: argument.column,
       message: "\(title) of '\(call)' is to be \(expected)")
   }
+
+  /// What is to be a number is something else, such as a name that is near to a number's.
+  func noNumber(_ argument: SpecArgument, _ domain: Domain) -> SpecError {
+    var found = ""
+    if case .call(let node) = argument.value, node.arguments.isEmpty, node.modifiers.isEmpty {
+      let names = reader.variables.keys.sorted()
+      found =
+        nearestName(to: node.name, among: names) == nil
+        ? ", not '\(node.name.prefix(80))'"
+        : ": " + unknownName(node.name, kind: "number", among: names)
+    }
+    return wrong(argument, "a number, \(domain.description)\(found)")
+  }
 }

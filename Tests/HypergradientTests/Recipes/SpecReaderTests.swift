@@ -51,7 +51,18 @@ internal import Testing
     ),
     (
       "constant(rte)",
-      "the value of 'constant' is to be a number, at least 0 (column 10 of 'constant(rte)')"
+      "the value of 'constant' is to be a number, at least 0: no number named 'rte'; did you mean "
+        + "'rate'? (column 10 of 'constant(rte)')"
+    ),
+    (
+      "constant(fast)",
+      "the value of 'constant' is to be a number, at least 0, not 'fast' (column 10 of "
+        + "'constant(fast)')"
+    ),
+    (
+      "plateau(initial: 1, reduce: .by(0.5, after: 1e30))",
+      "'after' of 'by' is to be at most 1e15, not 1e30 (column 38 of 'plateau(initial: 1, reduce: "
+        + ".by(0.5, after: 1e30))')"
     ),
     (
       "constant(2 * rte)",
