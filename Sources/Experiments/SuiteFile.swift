@@ -91,6 +91,16 @@ public enum SuiteFile {
       throw ExperimentError(
         "\(file):\(context.mark.line): \(names.joined(separator: " and ")) \(keys.count == 1 ? "stands" : "stand") twice"
       )
+    } catch YamlError.scanner(let context, let problem, let mark, _),
+      YamlError.parser(let context, let problem, let mark, _),
+      YamlError.composer(let context, let problem, let mark, _)
+    {
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      // What is missing at the end is told as of the line after it.
+      let line = max(1, min(mark.line, lines.count))
+      throw ExperimentError(
+        "\(file):\(line): not YAML: \(context.map { $0.text + ", " } ?? "")\(problem)"
+          + (lines[line - 1].contains("\t") ? "; it is indented by spaces, not by tabs" : ""))
     } catch {
       let words = "\(error)".split(whereSeparator: \.isNewline)
         .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")

@@ -22,10 +22,21 @@ internal import Testing
     }
   }
 
-  @Test(arguments: ["a: [1, 2", "a: b: c", "\tname: x", "name: \"x", "{", "a: 1\na: 2"])
-  func whatIsNotYAMLIsSaidInOneLine(_ text: String) {
-    let found = message { _ = try SuiteFile.parse(text, file: "s.yaml") }
-    #expect(found.hasPrefix("s.yaml:") && !found.contains("\n"), "\(found)")
+  @Test(
+    arguments: [
+      .init(
+        text: "name: x\na: [1, 2\nb: 3", "s.yaml:3: not YAML: while parsing a flow sequence, …"),
+      .init(text: "a: b: c", "s.yaml:1: not YAML: …"),
+      .init(
+        text: "name: x\n\tversion: 1",
+        "s.yaml:2: not YAML: while scanning a plain scalar, found a tab character that violates "
+          + "indentation; it is indented by spaces, not by tabs"),
+      .init(text: "name: \"x", "s.yaml:1: not YAML: …"), .init(text: "{", "s.yaml:1: not YAML: …"),
+      .init(text: "a: 1\na: 2", "s.yaml:1: 'a' stands twice"),
+    ] as [WrongSuite])
+  func whatIsNotYAMLIsSaidInOneLine(_ wrong: WrongSuite) {
+    let found = message { _ = try SuiteFile.parse(wrong.text, file: "s.yaml") }
+    #expect(wrong.isToldBy(found), "\(found)")
   }
 
   @Test func namesAndPaths() throws {
