@@ -1,13 +1,25 @@
 internal import Datasets
-internal import Records
+internal import Foundation
+package import Records
 
 /// The user's data, as far as results depend on it.
-enum DataFiles {
+package enum DataFiles {
+  /// - Throws: ``ExperimentError`` where there is nothing to read, before any work.
+  package static func check(_ path: String) throws(ExperimentError) {
+    if FileName.withBytes(path, { access($0, R_OK) }) == 0 { return }
+    let name = DataError.shown(file: path)
+    throw ExperimentError(
+      errno == ENOENT
+        ? "\(name): there is no such file or folder; --data names the data"
+        : "\(name) can't be read: \(Files.lastReason)")
+  }
+
   /// What results on them depend on: the digest of the data, with that of the test file beside them
   /// if there is one, and with what was said of how to read them.
   ///
   /// - Throws: ``ExperimentError`` where there is nothing, ``DataError`` where it can't be read.
   static func digest(_ source: DataSource) throws -> String {
+    try check(source.path)
     var digest = try contents(source)
     if let test = try LIBSVM.testFile(beside: source.path) {
       digest = Digest.sha256("\(digest) \(try contents(DataSource(test)))")
@@ -28,10 +40,7 @@ enum DataFiles {
   private static func contents(_ source: DataSource) throws -> String {
     let path = source.path
     switch try DataFile.kind(path) {
-    case .absent:
-      throw ExperimentError(
-        "\(DataError.shown(file: path)): there is no such file or folder; --data names the data")
-    case .file, .stream:
+    case .file, .stream, .absent:
       var stream = Digest.Stream()
       try source.forEachPiece { piece in piece.withUnsafeBytes { stream.update($0) } }
       return stream.digest()

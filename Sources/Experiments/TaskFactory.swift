@@ -47,7 +47,7 @@ public struct TaskFactory: Sendable {
     return records.isEmpty ? nil : records
   }
 
-  /// Looks whether the data are asked for, before they are read: by one of the tasks at least.
+  /// Looks whether the data are there and asked for, before they are read: by one of the tasks at least.
   ///
   /// - Parameters:
   ///   - specs: the tasks' texts.
@@ -71,6 +71,7 @@ public struct TaskFactory: Sendable {
         "\(csvOption) says how CSV data are read, and \(who) \(take) "
           + "\(probe.asked.sorted().joined(separator: " and ")): leave it out")
     }
+    try DataFiles.check(data.path)
   }
 
   /// What trainings on the tasks that were made so far depend on beside their texts, a line each: the

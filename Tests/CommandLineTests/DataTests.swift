@@ -60,7 +60,10 @@ internal import Testing
     try inFolder { folder in
       for (script, message) in [
         ("\(train) --data d.csv", "d.csv:1: expected at least one feature and a label"),
-        ("f=$(printf 'a\\351'); \(train) --data \"$f\"", "hypergrad: a\\xE9: no such file"),
+        (
+          "f=$(printf 'a\\351'); \(train) --data \"$f\"",
+          "hypergrad: a\\xE9: there is no such file or folder; --data names the data"
+        ),
         (
           "cut -d ';' -f 1,2 d.csv > e.csv; \(train) --data e.csv --decimal , --label-column x",
           "e.csv:2:1: expected a class"
