@@ -139,12 +139,20 @@ let package = Package(
       resources: [.embedInCode("Peers")],
       swiftSettings: strict),
 
+    // What all programs share: how their options are read, and how they end.
+    .target(
+      name: "Programs",
+      dependencies: [
+        "Experiments", "Records", "Datasets", "HypergradientRecipes", argumentParser,
+      ],
+      swiftSettings: strict),
+
     // The command line, and the program that is no more than it. Commands and Benchmarks are compiled
     // beside each other, so the command that measures speed stands above both.
     .target(
       name: "Commands",
       dependencies: [
-        "Reporting", "Experiments", "Records", "Tasks", "Datasets",
+        "Programs", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
         "HypergradientTrainingFiles", "HypergradientTraining", "HypergradientCatalogue",
         "HypergradientRecipes", "Hypergradient", "PortableMath", argumentParser,
       ],
@@ -152,17 +160,13 @@ let package = Package(
     .target(
       name: "HypergradientBenchmark",
       dependencies: [
-        "Commands", "Benchmarks", "Reporting", "Experiments", "Records", "Tasks", "Datasets",
+        "Programs", "Commands", "Benchmarks", "Reporting", "Experiments", "Records", "Tasks",
+        "Datasets",
         "HypergradientCatalogue", "Hypergradient", "PortableMath", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "hypergrad", dependencies: ["HypergradientBenchmark"], swiftSettings: strict),
-
-    // What the programs below share: their options, and how they end.
-    .target(
-      name: "Programs", dependencies: ["Experiments", "Records", argumentParser],
-      swiftSettings: strict),
 
     // Papers reproduced: a library each, and one program that lists them.
     .target(

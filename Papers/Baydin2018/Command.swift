@@ -13,7 +13,9 @@ public struct Command: PaperCommand {
   public static let data = mnistFolder
 
   @OptionGroup var options: PaperOptions<Self>
-  @Option(help: "Seeds, from 1; each names a start and an order of the examples.")
+  @Option(
+    help: "Seeds, from 1; each names a start and an order of the examples; default 9.",
+    transform: OptionText.whole)
   var seeds = 9
 
   public init() {}

@@ -10,7 +10,7 @@ public struct Command: PaperCommand {
   public static let data = mnistFolder
 
   @OptionGroup var options: PaperOptions<Self>
-  @Option(help: "Seeds, from 1; each names a start.")
+  @Option(help: "Seeds, from 1; each names a start; default 5.", transform: OptionText.whole)
   var seeds = 5
 
   public init() {}

@@ -11,9 +11,12 @@ public struct Command: PaperCommand {
   public static let data = "The folder of the LIBSVM files a1a, a2a and a3a."
 
   @OptionGroup var options: PaperOptions<Self>
-  @Option(help: "The recorded runs.")
+  @Option(
+    help: "The recorded runs; default Papers/Chu2025/reference.json.", transform: OptionText.name)
   var reference = "Papers/Chu2025/reference.json"
-  @Option(help: "Further runs of each configuration, from starts moved by 1e-12.")
+  @Option(
+    help: "Further runs of each configuration, from starts moved by 1e-12; default 5.",
+    transform: OptionText.whole)
   var perturbations = 5
 
   public init() {}

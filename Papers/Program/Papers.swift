@@ -16,5 +16,5 @@ struct Papers: ParsableCommand {
       Chu2025.Command.self,
     ])
 
-  static func main() { mainInOneLine() }
+  static func main() { mainWithStreams() }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Foundation
+internal import Programs
 internal import Records
 
 struct Calibrate: NamingCommand {
@@ -21,11 +22,7 @@ struct Calibrate: NamingCommand {
         hypergrad calibrate --suite my-suite.yaml --missing --write
       """)
 
-  @Option(help: "A built-in suite or a file that ends in .yaml.")
-  var suite = "core"
-  @OptionGroup var data: DataOptions
-  @Option(help: "Only these tasks: a,b,c.")
-  var tasks: Words?
+  @OptionGroup var chosen: SuiteOptions
   @Flag(help: "Compare with the suite's file instead of printing.")
   var check = false
   @Flag(help: "Compute only those that the file has not, or has for something else.")
@@ -36,56 +33,54 @@ struct Calibrate: NamingCommand {
   var jobs = 2
 
   func validate() throws {
-    if write && (check || tasks != nil || !suite.hasSuffix(".yaml")) {
+    if write && (check || chosen.tasks != nil || !chosen.suite.hasSuffix(".yaml")) {
       throw ValidationError("--write is for all tasks of a suite that is a file ending in .yaml")
     }
-    if jobs < 1 { throw ValidationError("--jobs is \(jobs), not at least 1") }
-    if jobs > 1024 { throw ValidationError("--jobs is \(jobs), not at most 1024") }
+    try Programs.check("--jobs", jobs, in: 1...1024)
   }
 
   func run(_ names: Names) throws {
-    try inOneLine {
-      if write { try Files.checkWritable(suite) }
-      let file = try SuiteFile.load(suite, names: names, makesReferences: write)
-      let loaded = try file.narrowed(
-        tasks: tasks?.words ?? file.tasks.map(\.name), names: names)
-      let rewritten = try write ? CalibratedFile(loaded, file: suite, names: names) : nil
-      let source = data.source
-      try TaskFactory(data: source, names: names)
-        .checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
-      let found = try Calibration.all(
-        of: loaded, data: source, jobs: jobs, keepingThere: missing, names: names,
-        noting: Terminal.error
-      ) { Terminal.error("calibrated \($0)") }
-      if let rewritten {
-        let written = try rewritten.written(found)
-        try Files.write(written.text, to: written.path)
-        return
-      }
-      if !check {
-        if let source { print("dataHash: \(try Calibration.dataHash(source))") }
-        print("tasks:")
-        for (task, references) in zip(loaded.tasks, found) {
-          print(Calibration.yaml(task, references, rules: loaded.rules.map(\.name)), terminator: "")
-        }
-        return
-      }
-      var differing = 0
-      for (task, references) in zip(loaded.tasks, found) where task.references != references {
-        differing += 1
-        for rule in loaded.rules where task.references[rule.name] != references[rule.name] {
-          print(
-            "\(task.name), \(rule.name): the file has "
-              + "\(said(task.references[rule.name])), computed is \(said(references[rule.name]))"
-          )
-        }
-      }
-      print(
-        differing == 0
-          ? "\(loaded.tasks.count) tasks agree with the suite's file"
-          : "\(differing) of \(loaded.tasks.count) tasks differ from the suite's file")
-      if differing > 0 { throw ExitCode(1) }
+    let (suite, data) = (chosen.suite, chosen.data)
+    if write { try Files.checkWritable(suite) }
+    let file = try SuiteFile.load(suite, names: names, makesReferences: write)
+    let loaded = try file.narrowed(
+      tasks: chosen.tasks?.words ?? file.tasks.map(\.name), names: names)
+    let rewritten = try write ? CalibratedFile(loaded, file: suite, names: names) : nil
+    let source = data.source
+    try TaskFactory(data: source, names: names)
+      .checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
+    let found = try Calibration.all(
+      of: loaded, data: source, jobs: jobs, keepingThere: missing, names: names,
+      noting: Terminal.error
+    ) { Terminal.error("calibrated \($0)") }
+    if let rewritten {
+      let written = try rewritten.written(found)
+      try Files.write(written.text, to: written.path)
+      return
     }
+    if !check {
+      if let source { print("dataHash: \(try Calibration.dataHash(source))") }
+      print("tasks:")
+      for (task, references) in zip(loaded.tasks, found) {
+        print(Calibration.yaml(task, references, rules: loaded.rules.map(\.name)), terminator: "")
+      }
+      return
+    }
+    var differing = 0
+    for (task, references) in zip(loaded.tasks, found) where task.references != references {
+      differing += 1
+      for rule in loaded.rules where task.references[rule.name] != references[rule.name] {
+        print(
+          "\(task.name), \(rule.name): the file has "
+            + "\(said(task.references[rule.name])), computed is \(said(references[rule.name]))"
+        )
+      }
+    }
+    print(
+      differing == 0
+        ? "\(loaded.tasks.count) tasks agree with the suite's file"
+        : "\(differing) of \(loaded.tasks.count) tasks differ from the suite's file")
+    if differing > 0 { throw ExitCode(1) }
   }
 
   private func said(_ reference: Suite.Reference?) -> String {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Dispatch
 internal import Experiments
 internal import Foundation
+internal import Programs
 internal import Records
 internal import Reporting
 
@@ -34,11 +35,7 @@ struct Compare: NamingCommand {
       work, unless --replace is given.
       """)
 
-  @Option(help: "A built-in suite (see 'hypergrad list suites') or a file that ends in .yaml.")
-  var suite = "core"
-  @OptionGroup var data: DataOptions
-  @Option(help: "Only these tasks: a,b,c.")
-  var tasks: Words?
+  @OptionGroup var chosen: SuiteOptions
   @Option(
     help: """
       A task that the suite has not, by its text, such as 'external(command: "python3 task.py")'; \
@@ -49,9 +46,10 @@ struct Compare: NamingCommand {
     help: """
       Only these methods: a,b,c. A text may stand among them, such as \
       'external(command: "python3 method.py", initial: rate)', where 'rate' is the starting rate.
-      """)
+      """,
+    transform: Words.init(text:))
   var methods: Words?
-  @Option(help: "Only these rules: a,b,c.")
+  @Option(help: "Only these rules: a,b,c.", transform: Words.init(text:))
   var rules: Words?
   @Option(help: "Only these seeds: 1,2,101...105.", transform: Seeds.init(text:))
   var seeds: Seeds?
@@ -59,8 +57,7 @@ struct Compare: NamingCommand {
   var steps: Int?
   @Option(help: "Of which loss gaps and targets are; default the suite's.")
   var judgedBy: Choice<JudgedLoss>?
-  @Option(help: "Threads; default as many as the processor has.", transform: OptionText.whole)
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var threads: JobsOption
   @Option(
     help: "The folder to write to; default results/SUITE, for a part of it results/SUITE-NUMBER.",
     transform: OptionText.output)
@@ -69,55 +66,53 @@ struct Compare: NamingCommand {
   var replace = false
 
   func validate() throws {
-    if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
     if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps) {
       throw ValidationError(fault)
     }
   }
 
   func run(_ names: Names) throws {
-    try inOneLine {
-      let whole = try SuiteFile.load(suite, names: names)
-      let (wider, added) = try whole.adding(tasks: task)
-      let (widest, chosen) = try wider.adding(
-        methods: methods?.words ?? [], over: rules?.words, names: names)
-      let loaded = try widest.narrowed(
-        tasks: added.isEmpty ? tasks?.words : (tasks?.words ?? []) + added,
-        methods: methods == nil ? nil : chosen,
-        rules: rules?.words, seeds: seeds?.numbers,
-        steps: steps, judgedBy: judgedBy?.value, names: names)
-      try TaskFactory(data: data.source, names: names)
-        .checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
-      let folder = try out ?? Self.folder(of: loaded, in: whole)
-      try checkOthers(folder)
-      let lock = try FolderLock(making: folder)
-      let begun = ContinuousClock.now
-      let progress = ProgressLine()
-      let interruption = Interruption(progress)
-      defer { interruption.cancel() }
-      let source = data.source
-      let resolved = try Calibration.resolved(
-        loaded, of: whole, data: source, jobs: jobs,
-        cache: ReferenceCache(folder: folder, program: Program.path), names: names
-      ) { Terminal.error($0) }
-      let options = Runner.Options(
-        jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
-        program: Program.path, replaces: replace)
-      var tables: [Table] = []
-      let results = try Runner(resolved, options, names: names).run(holding: lock) {
-        progress.show($0)
-      } finish: {
-        tables = try Report.write($0, jobs: jobs)
-      }
-      for table in tables.prefix(1) { print(table.terminal(width: 100)) }
-      for remark in Report.remarks(tables) { print(remark) }
-      print("report: \(folder)/report.html")
-      print("digest of runs.jsonl: \(results.digest)")
-      for program in results.programs where !program.isRepeatable {
-        print("not to be had again: \(program.sentence)")
-      }
-      Terminal.error(progress.speed((ContinuousClock.now - begun) / .seconds(1)))
+    let whole = try SuiteFile.load(chosen.suite, names: names)
+    let (data, tasks, jobs) = (chosen.data, chosen.tasks?.words, threads.jobs)
+    let (wider, added) = try whole.adding(tasks: task)
+    let (widest, listed) = try wider.adding(
+      methods: methods?.words ?? [], over: rules?.words, names: names)
+    let loaded = try widest.narrowed(
+      tasks: added.isEmpty ? tasks : (tasks ?? []) + added,
+      methods: methods == nil ? nil : listed,
+      rules: rules?.words, seeds: seeds?.numbers,
+      steps: steps, judgedBy: judgedBy?.value, names: names)
+    try TaskFactory(data: data.source, names: names)
+      .checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
+    let folder = try out ?? Self.folder(of: loaded, in: whole)
+    try checkOthers(folder)
+    let lock = try FolderLock(making: folder)
+    let begun = ContinuousClock.now
+    let progress = ProgressLine()
+    let interruption = Interruption(progress)
+    defer { interruption.cancel() }
+    let source = data.source
+    let resolved = try Calibration.resolved(
+      loaded, of: whole, data: source, jobs: jobs,
+      cache: ReferenceCache(folder: folder, program: Program.path), names: names
+    ) { Terminal.error($0) }
+    let options = Runner.Options(
+      jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
+      program: Program.path, replaces: replace)
+    var tables: [Table] = []
+    let results = try Runner(resolved, options, names: names).run(holding: lock) {
+      progress.show($0)
+    } finish: {
+      tables = try Report.write($0, jobs: jobs)
     }
+    for table in tables.prefix(1) { print(table.terminal(width: 100)) }
+    for remark in Report.remarks(tables) { print(remark) }
+    print("report: \(folder)/report.html")
+    print("digest of runs.jsonl: \(results.digest)")
+    for program in results.programs where !program.isRepeatable {
+      print("not to be had again: \(program.sentence)")
+    }
+    Terminal.error(progress.speed((ContinuousClock.now - begun) / .seconds(1)))
   }
 }
 

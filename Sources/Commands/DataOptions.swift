@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Datasets
+internal import Programs
 
 /// The data of a task on real data, and how they are read: the same for every command.
 struct DataOptions: ParsableArguments {

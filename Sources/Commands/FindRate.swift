@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Experiments
-internal import Foundation
 internal import HypergradientRecipes
 internal import HypergradientTraining
+internal import Programs
 internal import Records
 internal import Reporting
 
@@ -25,7 +25,7 @@ struct FindRate: NamingCommand {
       with the same seed is as if none had been tested.
       """)
 
-  @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
+  @Option(help: .task)
   var task: String?
   @Option(help: "The rule, of 'hypergrad list rules'; default sgd.")
   var rule: String?
@@ -48,37 +48,26 @@ struct FindRate: NamingCommand {
   var accuracy = false
   @Option(help: "The file of the curves, CSV.", transform: OptionText.output)
   var out: String?
-  @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
-  var plot: String?
-  @Option(help: "Threads, on which no number depends; default all.", transform: OptionText.whole)
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var picture: PictureOption
+  @OptionGroup var threads: JobsOption
   @Option(help: "All tasks and rules of a suite, against its best fixed rates.")
   var suite: String?
-  @Option(help: "Only these tasks of the suite: a,b,c.")
+  @Option(help: "Only these tasks of the suite: a,b,c.", transform: Words.init(text:))
   var tasks: Words?
   @Flag(help: "Write that comparison as a page.")
   var markdown = false
 
   func validate() throws {
-    if let plot, let fault = OtherFormats.faultOfPicture(plot) {
-      throw ValidationError("--plot \(plot): \(fault)")
-    }
     if (task == nil) == (suite == nil) {
       throw ValidationError("give one of --task and --suite")
     }
     if markdown || tasks != nil, suite == nil {
       throw ValidationError("--markdown and --tasks are for --suite")
     }
-    if suite != nil, plot != nil || out != nil || accuracy || rule != nil {
+    if suite != nil, picture.plot != nil || out != nil || accuracy || rule != nil {
       throw ValidationError("--rule, --out, --plot and --accuracy are for --task")
     }
-    if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
-    if let twice = seeds.repeated {
-      throw ValidationError("--seeds names seed \(twice) twice: it shows nothing new")
-    }
-    if seeds.numbers.count > 100 {
-      throw ValidationError("--seeds names \(seeds.numbers.count) seeds, more than 100")
-    }
+    try seeds.checkForTrials()
     if rates > 100_000 { throw ValidationError("--rates is \(rates), not at most 100000") }
   }
 
@@ -89,47 +78,47 @@ struct FindRate: NamingCommand {
   }
 
   func run(_ names: Names) throws {
-    try inOneLine {
-      try OutputFiles.check([("--out", out), ("--plot", plot)], reading: [("--data", data.data)])
-      let test = try test()
-      let factory = TaskFactory(data: data.source, names: names)
-      if let suite {
-        let loaded = try SuiteFile.load(suite, names: names).narrowed(
-          tasks: tasks?.words, names: names)
-        try factory.checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
-        let page = try RatePage(loaded, test, seeds: seeds.numbers, factory: factory, jobs: jobs)
-        print(markdown ? page.markdown : page.table.terminal(width: 100), terminator: "")
-        return
-      }
-      let (task, rule) = (task ?? "", rule ?? "sgd")
-      try factory.checkData([task], csvOption: data.csvOption)
-      let tested = try TestedRates(
-        test, of: rule, on: task, seeds: seeds.numbers, factory: factory, wantsAccuracy: accuracy,
-        jobs: jobs)
-      let suggestions = RateSuggestion.allCases.map { ($0, tested.suggestion($0)) }
-      let title = "\(rule) on \(task)"
-      let pictures = RatePictures(tested: tested, title: title, suggestions: suggestions)
-      if let out { try Files.write(tested.csv, to: out) }
-      if let plot {
-        try Files.write(
-          pictures.svg(
-            provenance: "hypergrad find-lr, rule \(rule), task \(task), version \(packageVersion)"),
-          to: plot)
-      }
-      for line in pictures.terminal(width: 90) { print(line) }
-      print("")
-      print(RateTables.curve(tested, title: title).terminal(width: 100))
-      print(RateTables.suggestions(suggestions, title: title).terminal(width: 100))
-      for (kind, interval) in suggestions {
-        print("\(kind.rawValue): \(kind.definition)")
-        if let reason = interval.outcome.reason { print("  none: \(reason)") }
-      }
-      print("")
-      print(cost(tested))
-      for line in Continuation.lines(rule, suggestions) { print(line) }
-      if let out { print("curves: \(out)") }
-      if let plot { print("picture: \(plot)") }
+    let plot = picture.plot
+    try OutputFiles.check([("--out", out), ("--plot", plot)], reading: [("--data", data.data)])
+    let test = try test()
+    let factory = TaskFactory(data: data.source, names: names)
+    if let suite {
+      let loaded = try SuiteFile.load(suite, names: names).narrowed(
+        tasks: tasks?.words, names: names)
+      try factory.checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
+      let page = try RatePage(
+        loaded, test, seeds: seeds.numbers, factory: factory, jobs: threads.jobs)
+      print(markdown ? page.markdown : page.table.terminal(width: 100), terminator: "")
+      return
     }
+    let (task, rule) = (task ?? "", rule ?? "sgd")
+    try factory.checkData([task], csvOption: data.csvOption)
+    let tested = try TestedRates(
+      test, of: rule, on: task, seeds: seeds.numbers, factory: factory, wantsAccuracy: accuracy,
+      jobs: threads.jobs)
+    let suggestions = RateSuggestion.allCases.map { ($0, tested.suggestion($0)) }
+    let title = "\(rule) on \(task)"
+    let pictures = RatePictures(tested: tested, title: title, suggestions: suggestions)
+    if let out { try Files.write(tested.csv, to: out) }
+    if let plot {
+      try Files.write(
+        pictures.svg(
+          provenance: "hypergrad find-lr, rule \(rule), task \(task), version \(packageVersion)"),
+        to: plot)
+    }
+    for line in pictures.terminal(width: 90) { print(line) }
+    print("")
+    print(RateTables.curve(tested, title: title).terminal(width: 100))
+    print(RateTables.suggestions(suggestions, title: title).terminal(width: 100))
+    for (kind, interval) in suggestions {
+      print("\(kind.rawValue): \(kind.definition)")
+      if let reason = interval.outcome.reason { print("  none: \(reason)") }
+    }
+    print("")
+    print(cost(tested))
+    for line in Continuation.lines(rule, suggestions) { print(line) }
+    if let out { print("curves: \(out)") }
+    if let plot { print("picture: \(plot)") }
   }
 
   private func cost(_ tested: TestedRates) -> String {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Experiments
 internal import HypergradientCatalogue
+internal import Programs
 internal import Records
 internal import Reporting
 
@@ -67,40 +68,38 @@ struct List: NamingCommand {
   func run(_ names: Names) throws {
     let listings = Listings(names)
     if let what { try check(what, listings) }
-    try inOneLine {
-      if markdown {
-        let page = SchedulePage(catalogue: names.catalogue)
-        if let pictures {
-          let made = try page.pictures()
-          try Files.makeFolder(pictures)
-          for picture in made {
-            try Files.write(picture.svg, to: "\(pictures)/\(picture.name).svg")
-          }
+    if markdown {
+      let page = SchedulePage(catalogue: names.catalogue)
+      if let pictures {
+        let made = try page.pictures()
+        try Files.makeFolder(pictures)
+        for picture in made {
+          try Files.write(picture.svg, to: "\(pictures)/\(picture.name).svg")
         }
-        print(page.text, terminator: "")
-        return
       }
-      if let suite {
-        print(try SuiteFile.text(ofBuiltIn: suite), terminator: "")
-        return
+      print(page.text, terminator: "")
+      return
+    }
+    if let suite {
+      print(try SuiteFile.text(ofBuiltIn: suite), terminator: "")
+      return
+    }
+    guard let what else { return showNames(listings) }
+    switch Kind(rawValue: what) {
+    case .tasks: show(listings.tasks)
+    case .rules: show(listings.rules)
+    case .controllers: show(listings.controllers)
+    case .schedules: show(listings.schedules)
+    case .methods: try showMethods(listings, names)
+    case .compared: showCompared(names)
+    case .suites: try showSuites(names)
+    case nil:
+      let named = listings.named(what)
+      for listing in named {
+        print("a \(listing.kind):")
+        show([listing])
       }
-      guard let what else { return showNames(listings) }
-      switch Kind(rawValue: what) {
-      case .tasks: show(listings.tasks)
-      case .rules: show(listings.rules)
-      case .controllers: show(listings.controllers)
-      case .schedules: show(listings.schedules)
-      case .methods: try showMethods(listings, names)
-      case .compared: showCompared(names)
-      case .suites: try showSuites(names)
-      case nil:
-        let named = listings.named(what)
-        for listing in named {
-          print("a \(listing.kind):")
-          show([listing])
-        }
-        if named.isEmpty { showMeanings(of: what, listings) }
-      }
+      if named.isEmpty { showMeanings(of: what, listings) }
     }
   }
 

@@ -1,5 +1,11 @@
 internal import ArgumentParser
 
+extension ArgumentHelp {
+  /// Of `--task`.
+  static let task: ArgumentHelp =
+    "The task, a name of 'hypergrad list tasks' with its arguments."
+}
+
 /// One of a type's cases on the command line.
 struct Choice<Value: RawRepresentable<String> & CaseIterable>: ExpressibleByArgument {
   let value: Value
@@ -13,11 +19,13 @@ struct Choice<Value: RawRepresentable<String> & CaseIterable>: ExpressibleByArgu
 }
 
 /// `a,b,c` on the command line.
-struct Words: ExpressibleByArgument {
-  var words: [String]
-  init?(argument: String) {
-    words = Self.parts(argument).map { String($0.trimmed) }
-    if words.isEmpty { return nil }
+struct Words {
+  let words: [String]
+
+  /// - Throws: a `ValidationError` where there is no word.
+  init(text: String) throws {
+    words = Self.parts(text).map { String($0.trimmed) }
+    if words.isEmpty { throw ValidationError("names are expected, such as a,b,c") }
   }
 
   /// Between the commas that are in no brackets and no quotes, so that a text may stand in a list.
@@ -73,10 +81,16 @@ struct Seeds: CustomStringConvertible {
     description = text
   }
 
-  /// One that is there twice; `nil` where none is.
-  var repeated: Int? {
+  /// - Throws: a `ValidationError` where a seed is there twice, and where there are more than a test or a
+  ///   search takes.
+  func checkForTrials() throws {
     var seen: Set<Int> = []
-    return numbers.first { !seen.insert($0).inserted }
+    if let twice = numbers.first(where: { !seen.insert($0).inserted }) {
+      throw ValidationError("--seeds names seed \(twice) twice: it shows nothing new")
+    }
+    if numbers.count > 100 {
+      throw ValidationError("--seeds names \(numbers.count) seeds, more than 100")
+    }
   }
 
   /// Seeds of a comparison.

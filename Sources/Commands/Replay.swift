@@ -4,6 +4,7 @@ internal import Experiments
 internal import Hypergradient
 internal import HypergradientCatalogue
 internal import PortableMath
+internal import Programs
 internal import Records
 
 struct Replay: NamingCommand {
@@ -74,8 +75,7 @@ struct Replay: NamingCommand {
     help: "The file of the result; standard output unless given, or --plot.",
     transform: OptionText.output)
   var out: String?
-  @Option(help: "The file of a picture of the learning rates, SVG.", transform: OptionText.output)
-  var plot: String?
+  @OptionGroup var picture: PictureOption
   @Flag(help: "Draws the learning rate by its power of ten; what is not above 0 breaks the line.")
   var logRate = false
   @Flag(help: "Draws the step, counted from 1, by its power of ten.")
@@ -123,49 +123,45 @@ struct Replay: NamingCommand {
         "--out \(out): replay writes CSV, and '.\(other)' is the name of another format; "
           + "give a name that ends in .csv")
     }
-    if plot == nil, logRate || logStep {
+    if picture.plot == nil, logRate || logStep {
       throw ValidationError("\(logRate ? "--log-rate" : "--log-step") is for --plot")
     }
-    if let plot {
-      if let fault = OtherFormats.faultOfPicture(plot) {
-        throw ValidationError("--plot \(plot): \(fault)")
-      }
-      if plot == out { throw ValidationError("--plot and --out name the same file, \(plot)") }
+    if let plot = picture.plot, plot == out {
+      throw ValidationError("--plot and --out name the same file, \(plot)")
     }
   }
 
   func run(_ names: Names) throws {
-    try inOneLine {
-      try OutputFiles.check(
-        [("--out", out), ("--plot", plot)],
-        reading: [("--input", input), ("--gradients", gradients), ("--initial", initial)])
-      func log(_ file: String) throws -> NumericTable {
-        try ReplayedSignals.named(NumericTable(file: file), column)
-      }
-      let result: Replayed
-      if let method, let gradients, let initial {
-        result = try ReplayedMethod(
-          gradients: NumericTable(file: gradients), initial: NumericTable(file: initial),
-          log: input.map(log)
-        ).replayed(method, precision, names.catalogue)
-      } else {
-        let controllers = ReplayedControllers(
-          schedules: schedule, controllers: controller, catalogue: names.catalogue)
-        result = try input.map { try controllers.replayed(log($0)) } ?? controllers.replayed(steps!)
-      }
-      if logRate, !result.curves.contains(where: { $0.rates.contains { $0 > 0 } }) {
-        throw ExperimentError("--log-rate: no learning rate is above 0, so none has a logarithm")
-      }
-      // The picture is made before anything is written.
-      let picture = plot.map { _ in
-        ReplayPicture(result.curves, isLogarithmic: logRate, isLogarithmicInStep: logStep).svg
-      }
-      if let out { try Files.write(result.csv, to: out) }
-      if let plot, let picture {
-        try Files.write(picture, to: plot)
-      } else if out == nil {
-        print(result.csv, terminator: "")
-      }
+    let plot = picture.plot
+    try OutputFiles.check(
+      [("--out", out), ("--plot", plot)],
+      reading: [("--input", input), ("--gradients", gradients), ("--initial", initial)])
+    func log(_ file: String) throws -> NumericTable {
+      try ReplayedSignals.named(NumericTable(file: file), column)
+    }
+    let result: Replayed
+    if let method, let gradients, let initial {
+      result = try ReplayedMethod(
+        gradients: NumericTable(file: gradients), initial: NumericTable(file: initial),
+        log: input.map(log)
+      ).replayed(method, precision, names.catalogue)
+    } else {
+      let controllers = ReplayedControllers(
+        schedules: schedule, controllers: controller, catalogue: names.catalogue)
+      result = try input.map { try controllers.replayed(log($0)) } ?? controllers.replayed(steps!)
+    }
+    if logRate, !result.curves.contains(where: { $0.rates.contains { $0 > 0 } }) {
+      throw ExperimentError("--log-rate: no learning rate is above 0, so none has a logarithm")
+    }
+    // The picture is made before anything is written.
+    let picture = plot.map { _ in
+      ReplayPicture(result.curves, isLogarithmic: logRate, isLogarithmicInStep: logStep).svg
+    }
+    if let out { try Files.write(result.csv, to: out) }
+    if let plot, let picture {
+      try Files.write(picture, to: plot)
+    } else if out == nil {
+      print(result.csv, terminator: "")
     }
   }
 }
@@ -408,12 +404,5 @@ enum OtherFormats {
     guard let dot = name.lastIndex(of: ".") else { return nil }
     let ending = name[name.index(after: dot)...].lowercased()
     return endings.contains(ending) ? ending : nil
-  }
-
-  /// Why a name is none of a picture's; `nil` where it is.
-  static func faultOfPicture(_ path: String) -> String? {
-    let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-    return name.lowercased().hasSuffix(".svg") && name.count > 4
-      ? nil : "a picture is written as SVG; give a name that ends in .svg"
   }
 }

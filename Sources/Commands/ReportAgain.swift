@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Programs
 internal import Records
 internal import Reporting
 
@@ -23,45 +24,41 @@ struct ReportAgain: ParsableCommand {
   var page: String?
   @Flag(help: "With --page: also where its tables are of another suite or version.")
   var replace = false
-  @Option(help: "Threads; default as many as the processor has.", transform: OptionText.whole)
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var threads: JobsOption
 
   func validate() throws {
     if folder.isEmpty { throw ValidationError("the folder of results has an empty name") }
     if replace, page == nil { throw ValidationError("--replace is for --page") }
-    if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
   }
 
   func run() throws {
-    try inOneLine {
-      guard FileManager.default.fileExists(atPath: folder + "/manifest.json") else {
-        _ = try ResultsFolder.open(folder)
-        return
-      }
-      let lock = try FolderLock(making: folder)
-      defer { withExtendedLifetime(lock) {} }
-      let results = try ResultsFolder.open(folder)
-      let old = try page.map { file in
-        guard let words = String(validating: try Files.read(file), as: UTF8.self) else {
-          throw ExperimentError("\(file): not UTF-8 text")
-        }
-        try Files.checkWritable(file)
-        let old = PageTables(words, file: file)
-        if !replace { try old.check(results.suite) }
-        return old
-      }
-      let tables = try Report.write(results, jobs: jobs)
-      if let page, let old {
-        let (words, left) = try old.renewed(tables, digest: results.digest)
-        try Files.write(words, to: page)
-        for title in left {
-          Terminal.error("\(page): '\(title)' is no table of these results, and stays as it is")
-        }
-      }
-      for table in tables.prefix(1) { print(table.terminal(width: 100)) }
-      for remark in Report.remarks(tables) { print(remark) }
-      print("report: \(folder)/report.html")
-      print("digest of runs.jsonl: \(results.digest)")
+    guard FileManager.default.fileExists(atPath: folder + "/manifest.json") else {
+      _ = try ResultsFolder.open(folder)
+      return
     }
+    let lock = try FolderLock(making: folder)
+    defer { withExtendedLifetime(lock) {} }
+    let results = try ResultsFolder.open(folder)
+    let old = try page.map { file in
+      guard let words = String(validating: try Files.read(file), as: UTF8.self) else {
+        throw ExperimentError("\(file): not UTF-8 text")
+      }
+      try Files.checkWritable(file)
+      let old = PageTables(words, file: file)
+      if !replace { try old.check(results.suite) }
+      return old
+    }
+    let tables = try Report.write(results, jobs: threads.jobs)
+    if let page, let old {
+      let (words, left) = try old.renewed(tables, digest: results.digest)
+      try Files.write(words, to: page)
+      for title in left {
+        Terminal.error("\(page): '\(title)' is no table of these results, and stays as it is")
+      }
+    }
+    for table in tables.prefix(1) { print(table.terminal(width: 100)) }
+    for remark in Report.remarks(tables) { print(remark) }
+    print("report: \(folder)/report.html")
+    print("digest of runs.jsonl: \(results.digest)")
   }
 }

@@ -1,11 +1,11 @@
 internal import ArgumentParser
 internal import Experiments
-internal import Foundation
 internal import Hypergradient
 internal import HypergradientCatalogue
 internal import HypergradientRecipes
 internal import HypergradientTraining
 internal import PortableMath
+internal import Programs
 internal import Records
 internal import Reporting
 internal import Tasks
@@ -31,7 +31,7 @@ struct SearchRate: NamingCommand {
       is not counted.
       """)
 
-  @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
+  @Option(help: .task)
   var task: String
   @Option(help: "The rule, of 'hypergrad list rules'.")
   var rule = "sgd"
@@ -39,14 +39,7 @@ struct SearchRate: NamingCommand {
   var from = 1e-7
   @Option(help: "The largest power of ten; default 1.", transform: OptionText.number)
   var to = 1.0
-  @Option(
-    help: "Steps of a whole run; default 1000, or --epochs for a task made of examples.",
-    transform: OptionText.whole)
-  var steps: Int?
-  @Option(
-    help: "Epochs, in place of --steps, for a task made of examples; default 3.",
-    transform: OptionText.whole)
-  var epochs: Int?
+  @OptionGroup var length: RunLength
   @Option(help: "Seeds: 1,2,101...105; default 1...3.", transform: Seeds.init(text:))
   var seeds = Seeds(1...3)
   @Option(
@@ -59,28 +52,17 @@ struct SearchRate: NamingCommand {
   var subset: Int?
   @Option(help: "The file of the rungs, CSV.", transform: OptionText.output)
   var out: String?
-  @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
-  var plot: String?
-  @Option(help: "Threads, on which no number depends; default all.", transform: OptionText.whole)
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var picture: PictureOption
+  @OptionGroup var threads: JobsOption
 
   func validate() throws {
-    if let plot, let fault = OtherFormats.faultOfPicture(plot) {
-      throw ValidationError("--plot \(plot): \(fault)")
-    }
-    if let steps, steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
-    if let epochs, epochs < 1 { throw ValidationError("--epochs is \(epochs), not at least 1") }
-    if steps != nil, epochs != nil { throw ValidationError("give one of --steps and --epochs") }
-    if jobs < 1 || jobs > 1024 { throw ValidationError("--jobs is \(jobs), not in 1...1024") }
     if let subset {
       if data.data == nil {
         throw ValidationError("--subset takes a part of --data, which is not given")
       }
       if subset < 1 { throw ValidationError("--subset is \(subset), not at least 1") }
     }
-    if seeds.numbers.count > 100 {
-      throw ValidationError("--seeds names \(seeds.numbers.count) seeds, more than 100")
-    }
+    try seeds.checkForTrials()
   }
 
   private func search() throws -> RateSearch {
@@ -98,47 +80,46 @@ struct SearchRate: NamingCommand {
   }
 
   func run(_ names: Names) throws {
-    try inOneLine {
-      try OutputFiles.check([("--out", out), ("--plot", plot)], reading: [("--data", data.data)])
-      let search = try search()
-      let plan = try SearchPlan(self, names)
-      let runs = SearchRuns(jobs: jobs) { order in try plan.begin(order) }
-      let result = try search.run(steps: plan.steps, subsetSteps: plan.subsetSteps) { orders in
-        if let first = orders.first {
-          let count = orders.count / search.seeds.count
-          Terminal.error(
-            "\(count) rate\(count == 1 ? "" : "s") to step \(first.to)"
-              + (first.part == .subset ? " on the subset" : ""))
-        }
-        return try runs.carryOut(orders)
+    let plot = picture.plot
+    try OutputFiles.check([("--out", out), ("--plot", plot)], reading: [("--data", data.data)])
+    let search = try search()
+    let plan = try SearchPlan(self, names)
+    let runs = SearchRuns(jobs: threads.jobs) { order in try plan.begin(order) }
+    let result = try search.run(steps: plan.steps, subsetSteps: plan.subsetSteps) { orders in
+      if let first = orders.first {
+        let count = orders.count / search.seeds.count
+        Terminal.error(
+          "\(count) rate\(count == 1 ? "" : "s") to step \(first.to)"
+            + (first.part == .subset ? " on the subset" : ""))
       }
-      guard let best = result.best else {
-        throw ExperimentError(
-          "every rate from \(from) to \(to) diverges: none ends with a finite loss that is not above "
-            + "the first one, with rule '\(rule)' on '\(task)'; try smaller rates")
-      }
-      let report = SearchReport(result, search, title: "\(rule) on \(task)")
-      if let out { try Files.write(report.csv, to: out) }
-      if let plot {
-        try Files.write(
-          report.svg(
-            provenance: "hypergrad search, rule \(rule), task \(task), version \(packageVersion)"),
-          to: plot)
-      }
-      if let subset = plan.subset {
-        print(
-          "powers of ten on \(subset) of \(plan.examples ?? subset) examples, \(plan.subsetSteps ?? 0) steps; then all, \(plan.steps) steps\n"
-        )
-      }
-      for table in report.tables { print(table.terminal(width: 100)) }
-      for line in report.lines { print(line) }
-      let text = Continuation.text(best)
-      print("to go on with, as --method of 'hypergrad train':")
-      print("  \(rule) + constant(\(text))")
-      print("  \(rule) + scheduled(cosine(from: \(text), over: steps))")
-      if let out { print("rungs: \(out)") }
-      if let plot { print("picture: \(plot)") }
+      return try runs.carryOut(orders)
     }
+    guard let best = result.best else {
+      throw ExperimentError(
+        "every rate from \(from) to \(to) diverges: none ends with a finite loss that is not above "
+          + "the first one, with rule '\(rule)' on '\(task)'; try smaller rates")
+    }
+    let report = SearchReport(result, search, title: "\(rule) on \(task)")
+    if let out { try Files.write(report.csv, to: out) }
+    if let plot {
+      try Files.write(
+        report.svg(
+          provenance: "hypergrad search, rule \(rule), task \(task), version \(packageVersion)"),
+        to: plot)
+    }
+    if let subset = plan.subset {
+      print(
+        "powers of ten on \(subset) of \(plan.examples ?? subset) examples, \(plan.subsetSteps ?? 0) steps; then all, \(plan.steps) steps\n"
+      )
+    }
+    for table in report.tables { print(table.terminal(width: 100)) }
+    for line in report.lines { print(line) }
+    let text = Continuation.text(best)
+    print("to go on with, as --method of 'hypergrad train':")
+    print("  \(rule) + constant(\(text))")
+    print("  \(rule) + scheduled(cosine(from: \(text), over: steps))")
+    if let out { print("rungs: \(out)") }
+    if let plot { print("picture: \(plot)") }
   }
 }
 
@@ -161,16 +142,12 @@ struct SearchPlan: Sendable {
     rule = command.rule
     try factory.checkData([command.task], csvOption: command.data.csvOption)
     let seeds = command.seeds.numbers
+    let length = command.length
     let first = try factory.make(
-      command.task, instance: seeds[0], horizon: command.steps ?? 1000)
+      command.task, instance: seeds[0], horizon: length.steps ?? 1000)
     let perEpoch = first.stepsPerEpoch
-    if command.epochs != nil, perEpoch == nil {
-      throw ExperimentError(
-        "--epochs: task '\(command.task)' is not made of examples: give --steps")
-    }
     let steps =
-      try command.steps
-      ?? perEpoch.map { try SingleTraining.steps(of: command.epochs ?? 3, $0) } ?? 1000
+      try length.batches(of: first, named: command.task) ?? length.steps ?? 1000
     func tasks(_ factory: TaskFactory, _ steps: Int) throws -> [Int: any BenchmarkTask] {
       var tasks: [Int: any BenchmarkTask] = [:]
       for seed in seeds {

@@ -3,6 +3,7 @@ internal import Experiments
 internal import HypergradientTraining
 internal import HypergradientTrainingFiles
 internal import PortableMath
+internal import Programs
 internal import Records
 
 struct Train: NamingCommand {
@@ -25,21 +26,14 @@ struct Train: NamingCommand {
       a third of one, a Hessian-vector product two.
       """)
 
-  @Option(help: "The task, a name of 'hypergrad list tasks' with its arguments.")
+  @Option(help: .task)
   var task: String
   @Option(
     help:
       "rule + controller, of 'hypergrad list rules' and 'list controllers', or one of 'methods'.")
   var method: String
   @OptionGroup var data: DataOptions
-  @Option(
-    help: "Steps; default 1000, or --epochs for a task made of examples.",
-    transform: OptionText.whole)
-  var steps: Int?
-  @Option(
-    help: "Epochs, in place of --steps, for a task made of examples; default 3.",
-    transform: OptionText.whole)
-  var epochs: Int?
+  @OptionGroup var length: RunLength
   @Option(
     help: "Names the instance, the starting point and the noise; default 1.",
     transform: OptionText.whole)
@@ -52,32 +46,26 @@ struct Train: NamingCommand {
       "What a controller 'watching: .metric' is told after each epoch of held-out examples: loss or accuracy."
   )
   var metric = Choice(TrainingOptions.Metric.loss)
-  @Option(help: "The file of the trace.", transform: OptionText.output)
+  @Option(help: "The file of the trace; default trace.csv.", transform: OptionText.output)
   var out = "trace.csv"
   @OptionGroup(title: "A training that is watched, stored and resumed") var session: SessionOptions
 
   func validate() throws {
-    if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps)
-      ?? RunLimits.fault("--epochs", epochs ?? 1, RunLimits.epochs)
-      ?? RunLimits.fault("--evaluations", evaluations, RunLimits.evaluations)
-    {
+    if let fault = RunLimits.fault("--evaluations", evaluations, RunLimits.evaluations) {
       throw ValidationError(fault)
     }
-    if steps != nil, epochs != nil { throw ValidationError("give one of --steps and --epochs") }
     if seed < 0 { throw ValidationError("--seed is \(seed), not at least 0") }
   }
 
   func run(_ names: Names) throws {
-    try inOneLine {
-      // Another option may name a file in the page's folder. What is refused leaves no folder.
-      let made = try session.page.map { page throws(ExperimentError) in try Files.makeFolder(page) }
-      do {
-        try checkFiles()
-        try runSession(names)
-      } catch {
-        Files.removeEmpty(made ?? [])
-        throw error
-      }
+    // Another option may name a file in the page's folder. What is refused leaves no folder.
+    let made = try session.page.map { page throws(ExperimentError) in try Files.makeFolder(page) }
+    do {
+      try checkFiles()
+      try runSession(names)
+    } catch {
+      Files.removeEmpty(made ?? [])
+      throw error
     }
   }
 
@@ -103,8 +91,8 @@ extension Train {
     options.metric = metric.value
     options.nonFinite = session.skipNonFinite ? .skip : .pass
     let run = TrainSession(
-      task: task, method: method, seed: seed, steps: steps, epochs: epochs,
-      evaluations: evaluations, options: options, ratePerEpoch: session.ratePerEpoch,
+      task: task, method: method, seed: seed, length: length, evaluations: evaluations,
+      options: options, ratePerEpoch: session.ratePerEpoch,
       needsValidation: session.validation, page: session.page, checkpoint: session.checkpoint,
       resumes: session.resume, trace: out)
     let factory = TaskFactory(data: data.source, names: names)

@@ -17,9 +17,7 @@ struct TrainSession {
   var task: String
   var method: String
   var seed: Int
-  var steps: Int?
-  /// `nil` for three of a task that is made of examples.
-  var epochs: Int?
+  var length: RunLength
   var evaluations: Int
   var options: TrainingOptions
   /// Rows of the history, beside those of scores.
@@ -38,19 +36,14 @@ struct TrainSession {
 
   /// - Returns: what is to be printed, and the code to end with.
   func run(_ factory: TaskFactory, _ names: Names) throws -> (lines: [String], code: Int32) {
-    var horizon = steps
-    var made = try factory.make(task, instance: seed, horizon: horizon ?? 1000)
-    if epochs != nil, made.stepsPerEpoch == nil {
-      throw ExperimentError("--epochs: task '\(task)' is not made of examples: give --steps")
-    }
-    if horizon == nil, let perEpoch = made.stepsPerEpoch {
-      let batches = try SingleTraining.steps(of: epochs ?? 3, perEpoch)
+    var last = length.steps ?? 1000
+    var made = try factory.make(task, instance: seed, horizon: last)
+    if let batches = try length.batches(of: made, named: task) {
       // The schedule counts steps of the optimizer, not batches.
-      horizon = (batches + options.accumulation - 1) / options.accumulation
-      made = try factory.make(task, instance: seed, horizon: horizon)
+      last = (batches + options.accumulation - 1) / options.accumulation
+      made = try factory.make(task, instance: seed, horizon: last)
     }
     for note in factory.takeNotes() { Terminal.error(note) }
-    let last = horizon ?? 1000
     func open<T: BenchmarkTask>(_ task: T) throws -> (lines: [String], code: Int32) {
       try train(task, last, names, facts: checkpoint == nil ? [] : factory.facts())
     }

@@ -3,6 +3,7 @@ internal import Benchmarks
 internal import Commands
 internal import Datasets
 internal import Foundation
+internal import Programs
 internal import Records
 internal import Reporting
 
@@ -62,12 +63,8 @@ struct Bench: NamingCommand {
   var serveOpenBLAS: String?
 
   func validate() throws {
-    if let repeats, repeats < 1 || repeats > 10_000 {
-      throw ValidationError("--repeats is \(repeats), not in 1...10000")
-    }
-    if threads < 1 || threads > 64 {
-      throw ValidationError("--threads is \(threads), not in 1...64")
-    }
+    try check("--repeats", repeats ?? 1, in: 1...10_000)
+    try check("--threads", threads, in: 1...64)
     if costs, compare || json != nil || !rows.isEmpty {
       throw ValidationError("--costs takes --quick, --repeats and --markdown alone")
     }
@@ -75,15 +72,13 @@ struct Bench: NamingCommand {
   }
 
   func run(_ names: Names) throws {
-    try inOneLine {
-      for file in [markdown, json == "-" ? nil : json].compactMap({ $0 }) {
-        try Files.checkWritable(file)
-      }
-      if let serveOpenBLAS { return OpenBLASServer.run(library: serveOpenBLAS) }
-      if let instructions { return try Instructions.run(instructions, steps: steps) }
-      if costs { return try measureCosts(names) }
-      try measure()
+    for file in [markdown, json == "-" ? nil : json].compactMap({ $0 }) {
+      try Files.checkWritable(file)
     }
+    if let serveOpenBLAS { return OpenBLASServer.run(library: serveOpenBLAS) }
+    if let instructions { return try Instructions.run(instructions, steps: steps) }
+    if costs { return try measureCosts(names) }
+    try measure()
   }
 
   private func measureCosts(_ names: Names) throws {
@@ -104,12 +99,7 @@ struct Bench: NamingCommand {
   }
 
   private func measure() throws {
-    if let data, FileName.withBytes(data, { access($0, R_OK) }) != 0 {
-      throw BenchmarkError(
-        errno == ENOENT
-          ? "\(data): there is no such file or folder; --data names the data"
-          : "\(data) can't be read: \(Files.lastReason)")
-    }
+    if let data { try DataFiles.check(data) }
     let setting = Setting(
       threads: threads, data: data,
       peers: compare ? PeerLibrary(python: python, program: Program.path) : nil, isQuick: quick)

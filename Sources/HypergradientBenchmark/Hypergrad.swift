@@ -4,6 +4,7 @@ internal import Commands
 @_exported public import Hypergradient
 @_exported public import HypergradientCatalogue
 @_exported public import PortableMath
+internal import Programs
 internal import Records
 @_exported public import Tasks
 
@@ -25,7 +26,14 @@ public enum Hypergrad {
   ///
   /// - Parameter names: all that texts may name.
   public static func main(_ names: Names = .standard) {
-    HypergradCommand.mainWithStreams(names)
+    HypergradCommand.mainWithStreams { command in
+      if let command = command as? any NamingCommand {
+        try command.run(names)
+      } else {
+        var command = command
+        try command.run()
+      }
+    }
   }
 }
 

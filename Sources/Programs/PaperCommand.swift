@@ -23,9 +23,14 @@ extension PaperCommand {
 
 /// The options of every paper, and what becomes of its tables.
 public struct PaperOptions<Paper: PaperCommand>: ParsableArguments {
-  @Option(help: ArgumentHelp(Paper.data)) public var data: String
-  @Option(help: "Threads; results do not depend on them.") public var jobs = 2
-  @Option(help: "The folder for the tables.") public var out = "results/\(Paper.name)"
+  @Option(help: ArgumentHelp(Paper.data), transform: OptionText.name) public var data: String
+  @Option(
+    help: "Threads, on which no number depends; default 2.", transform: OptionText.whole)
+  public var jobs = 2
+  @Option(
+    help: "The folder for the tables; default results/\(Paper.name).",
+    transform: OptionText.output)
+  public var out = "results/\(Paper.name)"
 
   public init() {}
 

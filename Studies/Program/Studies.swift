@@ -14,5 +14,5 @@ struct Studies: ParsableCommand {
       StationarityGuard.Command.self,
     ])
 
-  static func main() { mainInOneLine() }
+  static func main() { mainWithStreams() }
 }

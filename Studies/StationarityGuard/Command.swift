@@ -6,7 +6,8 @@ public struct Command: ParsableCommand {
     commandName: "stationarity-guard",
     abstract: "Trains under guards against learning from noise, and prints the tables.")
 
-  @Argument(help: "Instances of each kind of noise, from 101.")
+  @Argument(
+    help: "Instances of each kind of noise, from 101; default 5.", transform: OptionText.whole)
   var instances = 5
 
   public init() {}

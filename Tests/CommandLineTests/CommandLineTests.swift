@@ -134,7 +134,7 @@ internal import Testing
         ["train", "--task", "ellipsoid", "--method", "sgd + constant(1)", "--steps", "0"],
         "--steps is 0, not at least 1"
       ),
-      (["calibrate", "--jobs", "0"], "--jobs is 0, not at least 1"),
+      (["calibrate", "--jobs", "0"], "--jobs is 0, not in 1...1024"),
       (["bench", "--threads", "0"], "--threads is 0, not in 1...64"),
       (["bench", "--repeats", "0"], "--repeats is 0, not in 1...10000"),
       (["list", "taks"], "nothing is named 'taks'; did you mean 'tasks'?"),

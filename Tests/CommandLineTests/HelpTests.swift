@@ -95,6 +95,7 @@ internal import Testing
       ("compare --steps -5", "--steps is -5, not at least 1"),
       ("compare --seeds -1", "a seed is at least 0, not -1"),
       ("compare --seeds 101...100", "'101...100' ends before it begins"),
+      ("compare --rules ,", "names are expected, such as a,b,c"),
       ("compare --seeds 1,x", "'x' is no whole number and no range; seeds are such as 1,2,"),
       // What would be ignored.
       ("train --task rosenbrock --method 'sgd + constant(0.1)' --data none", "takes no data"),

@@ -17,56 +17,56 @@ internal import Testing
     }
   }
 
-  /// Wrong calls: one line on standard error, exit code 1, no output.
+  /// A wrong call ends with what is wrong and how the command is called; what fails later, in one line.
   @Test(
-    .enabled(if: BuiltProgram.isBuilt("papers")),
+    .enabled(if: BuiltProgram.isBuilt("papers") && BuiltProgram.isBuilt("studies")),
     arguments: [
-      (["baydin2019"], "Unexpected argument 'baydin2019'"),
-      (["baydin2018"], "Missing expected argument '--data <data>'"),
+      ("papers baydin2019", "Error: no command named 'baydin2019'; did you mean 'baydin2018'?"),
+      ("papers help baydin208", "Error: no command named 'baydin208'; did you mean 'baydin2018'?"),
+      ("papers baydin2018", "Error: Missing expected argument '--data <data>'"),
       (
-        ["baydin2018", "--data", "nowhere", "--seeds", "1"],
-        "--seeds is 1, expected a number from 2 to 10000"
+        "papers chu2025 --data . --perturbation 3",
+        "Error: Unknown option '--perturbation'. Did you mean '--perturbations'?"
+      ),
+      ("papers baydin2018 --data nowhere --seeds 1", "Error: --seeds is 1, not in 2...10000"),
+      ("papers chandra2022 --data nowhere --jobs 0", "Error: --jobs is 0, not in 1...1024"),
+      ("papers chandra2022 --data nowhere --jobs -1", "Error: --jobs is -1, not in 1...1024"),
+      (
+        "papers chandra2022 --data nowhere --seeds many",
+        "Error: The value 'many' is invalid for '--seeds <seeds>': a whole number is expected, such "
+          + "as 3"
+      ),
+      ("papers chandra2022 --data nowhere", "papers: nowhere"),
+      (
+        "papers chu2025 --data . --reference nowhere.json",
+        "papers: there is no file nowhere.json: expected the recorded runs, JSON"
       ),
       (
-        ["chandra2022", "--data", "nowhere", "--jobs", "0"],
-        "--jobs is 0, expected a number from 1 to 1024"
+        "papers chu2025 --data . --reference . --perturbations 1001",
+        "Error: --perturbations is 1001, not in 0...1000"
       ),
+      ("studies stationarity", "Error: no command named 'stationarity'; "),
+      ("studies stationarity-guard 0", "Error: <instances> is 0, not in 1...1000"),
+      ("studies stationarity-guard few", "Error: The value 'few' is invalid for '<instances>': "),
+      ("studies stationarity-guard --instances 3", "Error: Unknown option '--instances'"),
+      ("studies default-controller", "Error: Missing expected argument '<folders> ...'"),
       (
-        ["chandra2022", "--data", "nowhere", "--seeds", "many"],
-        "The value 'many' is invalid for '--seeds <seeds>'"
+        "studies default-controller nowhere",
+        "studies: nowhere/manifest.json: there is no such file; name a folder that 'hypergrad compare' "
+          + "wrote"
       ),
-      (["chandra2022", "--data", "nowhere"], "nowhere"),
-      (
-        ["chu2025", "--data", ".", "--reference", "nowhere.json"],
-        "there is no file nowhere.json: expected the recorded runs, JSON"
-      ),
-      (
-        ["chu2025", "--data", ".", "--reference", ".", "--perturbations", "1001"],
-        "--perturbations is 1001, expected a number from 0 to 1000"
-      ),
-    ]) func aPaperRefusesInOneLine(_ arguments: [String], _ message: String) throws
+    ]) func aRefusalSaysWhatIsWrong(_ call: String, _ message: String) throws
   {
-    let outcome = try run("papers", arguments)
-    #expect(outcome.errors.count == 1 && outcome.code == 1 && outcome.output.isEmpty)
-    #expect(outcome.errors.first?.hasPrefix("papers: " + message) == true, "\(outcome.errors)")
-  }
-
-  @Test(
-    .enabled(if: BuiltProgram.isBuilt("studies")),
-    arguments: [
-      (["stationarity"], "Unexpected argument 'stationarity'"),
-      (["stationarity-guard", "0"], "<instances> is 0, expected a number from 1 to 1000"),
-      (["stationarity-guard", "few"], "The value 'few' is invalid for '<instances>'"),
-      (["default-controller"], "Missing expected argument '<folders> ...'"),
-      (
-        ["default-controller", "nowhere"],
-        "nowhere/manifest.json: there is no such file; name a folder that 'hypergrad compare' wrote"
-      ),
-    ]) func aStudyRefusesInOneLine(_ arguments: [String], _ message: String) throws
-  {
-    let outcome = try run("studies", arguments)
-    #expect(outcome.errors == ["studies: " + message])
-    #expect(outcome.code == 1 && outcome.output.isEmpty)
+    let words = call.split(separator: " ").map(String.init)
+    let outcome = try run(words[0], Array(words.dropFirst()))
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.first?.hasPrefix(message) == true, "\(outcome.errors)")
+    if message.hasPrefix("Error: ") {
+      #expect(outcome.code == 64)
+      #expect(outcome.errors.contains { $0.hasPrefix("Usage: " + words[0]) }, "\(outcome.errors)")
+    } else {
+      #expect(outcome.code == 1 && outcome.errors.count == 1, "\(outcome.errors)")
+    }
   }
 
   /// Every folder with a command is in its program's list, and every folder is in its room's index.

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import Datasets
 
 /// What an option's text names.
@@ -53,4 +53,10 @@ package enum OptionText {
     }
     return joined
   }
+}
+
+/// - Throws: a `ValidationError` where an option's number is outside its range.
+package func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
+  guard !range.contains(value) else { return }
+  throw ValidationError("\(option) is \(value), not in \(range)")
 }

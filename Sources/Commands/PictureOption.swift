@@ -1,0 +1,17 @@
+internal import ArgumentParser
+internal import Programs
+
+/// Where a command's picture goes.
+struct PictureOption: ParsableArguments {
+  @Option(help: "The file of the picture, SVG.", transform: OptionText.output)
+  var plot: String?
+
+  func validate() throws {
+    guard let plot else { return }
+    let name = plot.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    guard name.lowercased().hasSuffix(".svg"), name.count > 4 else {
+      throw ValidationError(
+        "--plot \(plot): a picture is written as SVG; give a name that ends in .svg")
+    }
+  }
+}
