@@ -1,6 +1,7 @@
 public import Datasets
 internal import HypergradientRecipes
 public import Records
+internal import Tasks
 
 extension Calibration {
   /// A suite with references for what is to be run: its file's where they were computed for the same
@@ -66,11 +67,13 @@ extension Calibration {
   ) throws {
     guard !missing.isEmpty else { return }
     let frozen = suite
-    for part in missing {
+    let areGames = try frozen.tasks.map { task in
       let made = try factory.make(
-        frozen.tasks[part.task].spec, instance: frozen.calibrationSeeds[0], horizon: frozen.steps)
+        task.spec, instance: frozen.calibrationSeeds[0], horizon: frozen.steps)
       _ = try factory.horizon(of: frozen, task: made)
+      return made is any GameTask
     }
+    try frozen.checkKinds(areGames: areGames)
     try cache?.store([])
     let count = missing.reduce(0) { $0 + $1.rules.count }
     report(

@@ -22,14 +22,7 @@ struct SuiteCheck: Sendable {
       Result { try check(suite.tasks[index]) }
     }
     let checked = try outcomes.map { try $0.get() }
-    // A distance to an equilibrium and a loss that is minimised are not to share a mean.
-    let game = checked.firstIndex { $0.isGame }
-    let loss = checked.firstIndex { !$0.isGame }
-    if let game, let loss {
-      throw ExperimentError(
-        "task '\(suite.tasks[game].name)' is a game, scored by its distance to the equilibrium, and "
-          + "task '\(suite.tasks[loss].name)' is not: they belong in suites of their own")
-    }
+    try suite.checkKinds(areGames: checked.map(\.isGame))
     return checked.map(\.seconds)
   }
 
@@ -84,5 +77,18 @@ struct SuiteCheck: Sendable {
     let ended = ContinuousClock.now
     return (between - begun) / .seconds(1) / Double(steps.count) * Double(horizon)
       + (ended - between) / .seconds(1) * Double(suite.evaluations)
+  }
+}
+
+extension Suite {
+  /// A distance to an equilibrium and a loss that is minimised are not to share a mean.
+  ///
+  /// - Parameter areGames: of the tasks.
+  func checkKinds(areGames: [Bool]) throws(ExperimentError) {
+    guard let game = areGames.firstIndex(of: true), let loss = areGames.firstIndex(of: false)
+    else { return }
+    throw ExperimentError(
+      "task '\(tasks[game].name)' is a game, scored by its distance to the equilibrium, and task "
+        + "'\(tasks[loss].name)' is not: they belong in suites of their own")
   }
 }
