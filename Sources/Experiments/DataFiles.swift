@@ -9,7 +9,7 @@ package enum DataFiles {
     if FileName.withBytes(path, { access($0, R_OK) }) == 0 { return }
     let name = DataError.shown(file: path)
     throw ExperimentError(
-      errno == ENOENT
+      errno == ENOENT || errno == ENOTDIR
         ? "\(name): there is no such file or folder; --data names the data"
         : "\(name) can't be read: \(Files.lastReason)")
   }

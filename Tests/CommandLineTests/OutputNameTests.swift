@@ -99,7 +99,7 @@ internal import Testing
     .enabled(if: isBuilt),
     arguments: [
       ("nowhere", "nowhere: there is no such file or folder; --data names the data"),
-      ("file/data", "file/data can't be read: Not a directory"),
+      ("file/data", "file/data: there is no such file or folder; --data names the data"),
       ("loop", "loop can't be read: Too many levels of symbolic links"),
       (String(repeating: "n", count: 300), "can't be read: File name too long"),
     ]) func dataThatCanNotBeReadAreToldSo(_ path: String, _ message: String) throws
