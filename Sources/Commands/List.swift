@@ -52,9 +52,14 @@ struct List: NamingCommand {
     }
   }
 
+  /// The kind that a word names, in the plural or, where nothing else is named so, in the singular.
+  private func kind(_ what: String, _ listings: Listings) -> Kind? {
+    Kind(rawValue: what) ?? (listings.named(what).isEmpty ? Kind(rawValue: what + "s") : nil)
+  }
+
   /// What a word that names nothing is told.
   private func check(_ what: String, _ listings: Listings) throws {
-    guard Kind(rawValue: what) == nil, listings.named(what).isEmpty,
+    guard kind(what, listings) == nil, listings.named(what).isEmpty,
       ListSearch.found(what, among: listings.all).isEmpty
     else { return }
     let known =
@@ -85,7 +90,7 @@ struct List: NamingCommand {
       return
     }
     guard let what else { return showNames(listings) }
-    switch Kind(rawValue: what) {
+    switch kind(what, listings) {
     case .tasks: show(listings.tasks)
     case .rules: show(listings.rules)
     case .controllers: show(listings.controllers)

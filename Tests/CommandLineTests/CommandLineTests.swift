@@ -283,6 +283,8 @@ internal import Testing
       let words = line.split(separator: " ").count
       #expect(line.count <= 80 || words <= 3, "\(line.count): \(line)")
     }
+    // In the singular, too.
+    #expect(try call(["list", String(kind.dropLast())]).outcome.output == outcome.output)
   }
 
   /// A name alone gives its part of its kind's list.
