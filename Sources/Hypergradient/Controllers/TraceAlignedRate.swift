@@ -42,7 +42,7 @@ internal import PortableMath
 /// The rate climbs from its start where gradients agree, by e^0.3 a step at most. Where gradients
 /// can be asked for at points of one's own, ``HypergradientStartUp`` finds a start at once, and a share
 /// of it is the default that the tables are about:
-/// `startUp(rule, rate: traceAligned(initial: rate, steps: T), share: 0.3, trials: .galloping)`.
+/// `startUp(rule, rate: traceAligned(initial: rate, steps: T), share: 0.75, confirmed: 0.4, trials: .galloping)`.
 ///
 /// The numbers are the defaults of the initialiser; none needs tuning. Each part can be switched off,
 /// which is how the ablations are made: the rejection by a large `rejectAbove`, its second condition by

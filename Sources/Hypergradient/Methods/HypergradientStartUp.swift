@@ -8,20 +8,26 @@ package import HypergradientRecipes
 ///     otherwise: halve α while c(α) < 0
 ///
 /// so that the found rate is at most a factor 2 below the one that is best along u₀, whatever α₀. The
-/// first step takes `share` of it: a rule with momentum goes on along u₀ for many steps, and the rate
-/// that is best for the first is too large for those after it. Galloping doubles the exponent,
+/// first step takes a part of it,
+///
+///     share · σ,   σ = ⟨∇f′(x₀), u₀⟩/⟨∇f(x₀), u₀⟩ within `confirmed`…1
+///
+/// since a rule with momentum goes on along u₀ for many steps, and the rate that is best for the first
+/// is too large for those after it; and since the trials see one draw, whose noise they take for
+/// slope: ∇f′, of another draw, confirms the part that is none. With `confirmed` 1, and where all draws
+/// are the same, σ is 1 and nothing is asked for it. Galloping doubles the exponent,
 /// α₀·2, ·4, ·16, …, and then halves the interval: where c changes its sign once, the same rate by
 /// about 2 log₂ of the trials. All trials are from the first parameters with the first step's draw. A
 /// trial whose gradient is not finite, or whose loss is above the first on that draw, was too large a
 /// step, c < 0: past the valley c may be positive again, as where a network saturates. At most `most`
-/// factors of 2 are tried. Costs a gradient a trial, once; the found rate replaces the controller's by
+/// factors of 2 are tried. Costs a gradient a trial, and one for σ, once; the found rate replaces the controller's by
 /// ``LearningRateController/project(learningRate:)``, within its bounds. A gradient that is not
 /// finite is discarded, and where it is the first, the next step is the first.
 ///
 /// > Source: D. Martínez Rubio, Convergence Analysis of an Adaptive Method of Gradient Descent (MSc
 /// > dissertation, Oxford 2017), section 4.1, for the multiplicative rule over gradient descent.
 /// > Deviation: any rule and any controller that takes over a rate; the number of trials has a bound;
-/// > share and galloping; the condition on the loss.
+/// > share, σ and galloping; the condition on the loss.
 public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateController>:
   TrainingMethod
 {
@@ -29,8 +35,10 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
 
   /// Factors of 2 that are tried at most.
   public let most: Int
-  /// Of the rate that is found, which the first step takes.
+  /// Of the rate that is found, which the first step takes where another draw confirms the slope.
   public let share: Double
+  /// The least σ ∈ (0, 1].
+  public let leastConfirmed: Double
   /// The order of the trials.
   public let search: StartUpTrials
   public private(set) var optimizer: Optimizer<Rule, Controller>
@@ -42,11 +50,13 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
 
   public init(
     _ rule: Rule, rate controller: Controller, most: Int = 60, share: Double = 1,
-    trials search: StartUpTrials = .doubling
+    confirmed leastConfirmed: Double = 1, trials search: StartUpTrials = .doubling
   ) {
     Recipe<any TrainingMethod<Scalar>>.startUp().check(
-      RuleOnObjective(rule), controller as any LearningRateController, most, share, search)
+      RuleOnObjective(rule), controller as any LearningRateController, most, share,
+      leastConfirmed, search)
     (self.most, self.share, self.search) = (most, share, search)
+    self.leastConfirmed = leastConfirmed
     optimizer = Optimizer(rule, controller, parameterCount: 0)
   }
 
@@ -56,7 +66,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public func fault(limitedBy limit: RateLimit) -> String? {
     Recipe<any TrainingMethod<Scalar>>.startUp().fault(
       of: RuleOnObjective(optimizer.rule), optimizer.controller.limited(by: limit), most,
-      share, search)
+      share, leastConfirmed, search)
   }
 
   /// The controller with its rate held, the first rate that is found included.
@@ -66,7 +76,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     require(optimizer.parameterCount == 0, "a start-up is limited before it is begun")
     func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
       HypergradientStartUp<Rule, C>(
-        optimizer.rule, rate: controller, most: most, share: share, trials: search)
+        optimizer.rule, rate: controller, most: most, share: share, confirmed: leastConfirmed,
+        trials: search)
     }
     return open(optimizer.controller.limited(by: limit))
   }
@@ -96,7 +107,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     first.withUnsafeBufferPointer { first in
       let rate = startingRate(
         parameters.baseAddress!, first.baseAddress!, loss: loss, &oracle)
-      optimizer.controller.project(learningRate: share * rate)
+      optimizer.controller.project(learningRate: rate)
       take(parameters, first.baseAddress!, loss, oracle)
     }
   }
@@ -110,14 +121,38 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
       passing: missedMetric.taken(oracle.passedMetric), oracle.epoch)
   }
 
+  /// What the first step takes.
   private mutating func startingRate<O: Oracle<Scalar>>(
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, loss: Double,
     _ oracle: inout O
   ) -> Double {
-    let count = optimizer.parameterCount
     var maker = RuleState(optimizer.rule)
-    maker.begin(parameterCount: count)
+    maker.begin(parameterCount: optimizer.parameterCount)
     maker.make(theta, g, loss: loss)
+    let found = foundRate(theta, loss: loss, along: maker, &oracle)
+    return share * confirmation(theta, g, along: maker, &oracle) * found
+  }
+
+  /// σ.
+  private mutating func confirmation<O: Oracle<Scalar>>(
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
+    along maker: borrowing RuleState<Rule>, _ oracle: inout O
+  ) -> Double {
+    if leastConfirmed == 1 || oracle.isDeterministic { return 1 }
+    trials += 1
+    let (_, other) = oracle.evaluate(at: UnsafePointer(theta), draw: 1)
+    let quotient = maker.withDirection {
+      let count = optimizer.parameterCount
+      return VectorLoops.dot($0, other, count: count) / VectorLoops.dot($0, g, count: count)
+    }
+    return quotient.isFinite ? min(max(quotient, leastConfirmed), 1) : leastConfirmed
+  }
+
+  private mutating func foundRate<O: Oracle<Scalar>>(
+    _ theta: UnsafeMutablePointer<Scalar>, loss: Double,
+    along maker: borrowing RuleState<Rule>, _ oracle: inout O
+  ) -> Double {
+    let count = optimizer.parameterCount
     var point = [Scalar](repeating: 0, count: count)
     func correction(_ alpha: Double, _ oracle: inout O) -> Double {
       trials += 1
@@ -177,13 +212,14 @@ extension Recipe {
       {
         (
           rule: RuleOnObjective<S>, controller: any LearningRateController, most: Int,
-          share: Double,
-          search: StartUpTrials
+          share: Double, leastConfirmed: Double, search: StartUpTrials
         ) in
         func open<R: UpdateRule<S>, C: LearningRateController>(
           _ rule: R, _ controller: C
         ) -> any TrainingMethod<S> {
-          HypergradientStartUp(rule, rate: controller, most: most, share: share, trials: search)
+          HypergradientStartUp(
+            rule, rate: controller, most: most, share: share, confirmed: leastConfirmed,
+            trials: search)
         }
         return open(rule.rule, controller).on(rule.objective)
       },
@@ -193,8 +229,11 @@ extension Recipe {
       .number(
         "share", in: .excluding(0, through: 1), default: 1,
         "of the rate that is found, which the first step takes"),
+      .number(
+        "confirmed", in: .excluding(0, through: 1), default: 1,
+        "least part of the first slope that another draw is taken to confirm; 1 asks for none"),
       .choice("trials", default: .doubling, "the order of the trials"),
-      unless: { _, controller, _, _, _ in
+      unless: { _, controller, _, _, _, _ in
         guard controller.learningRate > 0 else {
           return "the controller's first rate is to be greater than 0"
         }
@@ -207,8 +246,8 @@ extension Recipe {
       examples: [
         "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: "
           + "0.02, form: .multiplicative))",
-        "startUp(sgd, rate: traceAligned(initial: 0.1, steps: 50), share: 0.3, "
-          + "trials: .galloping)",
+        "startUp(sgd, rate: traceAligned(initial: 0.1, steps: 50), share: 0.75, "
+          + "confirmed: 0.4, trials: .galloping)",
       ],
       compared: [
         .init(
@@ -218,8 +257,8 @@ extension Recipe {
           "startUp(rule, rate: constant(rate).times(scheduled(cosine(from: 1, over: steps))))",
           as: "startUp-cosine"),
         .init(
-          "startUp(rule, rate: traceAligned(initial: rate, steps: steps), share: 0.3, "
-            + "trials: .galloping)", as: "startUp-traceAligned"),
+          "startUp(rule, rate: traceAligned(initial: rate, steps: steps), share: 0.75, "
+            + "confirmed: 0.4, trials: .galloping)", as: "startUp-traceAligned"),
       ],
       standard: {
         HypergradientStartUp(
@@ -235,6 +274,7 @@ extension HypergradientStartUp {
     // The rate that was found may be one that could not be begun with.
     most = try state.count(.most, from: 1, through: 1000)
     share = try state.number(.share, in: .excluding(0, through: 1))
+    leastConfirmed = try state.number(.leastConfirmed, in: .excluding(0, through: 1))
     search = try state.value(.search)
     optimizer = try state.value(.optimizer)
     trials = try state.count(.trials)
