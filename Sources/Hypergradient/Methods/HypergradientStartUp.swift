@@ -12,17 +12,19 @@ package import HypergradientRecipes
 ///
 ///     share · σ,   σ = ⟨∇f′(x₀), u₀⟩/⟨∇f(x₀), u₀⟩ within `confirmed`…1
 ///
-/// since a rule with momentum goes on along u₀ for many steps, and the rate that is best for the first
-/// is too large for those after it; and since the trials see one draw, whose noise they take for
-/// slope: ∇f′, of another draw, confirms the part that is none. With `confirmed` 1, and where all draws
-/// are the same, σ is 1 and nothing is asked for it. Galloping doubles the exponent,
-/// α₀·2, ·4, ·16, …, and then halves the interval: where c changes its sign once, the same rate by
-/// about 2 log₂ of the trials. All trials are from the first parameters with the first step's draw. A
-/// trial whose gradient is not finite, or whose loss is above the first on that draw, was too large a
-/// step, c < 0: past the valley c may be positive again, as where a network saturates. At most `most`
-/// factors of 2 are tried. Costs a gradient a trial, and one for σ, once; the found rate replaces the controller's by
-/// ``LearningRateController/project(learningRate:)``, within its bounds. A gradient that is not
-/// finite is discarded, and where it is the first, the next step is the first.
+/// A rule with momentum goes on along u₀ for many steps, and the rate that is best for the first is too
+/// large for those after it. The trials see one draw, and take its noise for slope: ∇f′, of another
+/// draw, confirms the part that is none. With `confirmed` 1, and where all draws are the same, σ is 1
+/// and nothing is asked for it.
+///
+/// Galloping doubles the exponent, α₀·2, ·4, ·16, …, and then halves the interval: where c changes its
+/// sign once, the same rate by about 2 log₂ of the trials. All trials are from the first parameters
+/// with the first step's draw. A trial whose gradient is not finite, or whose loss is above the first on
+/// that draw, was too large a step, c < 0: past the valley c may be positive again, as where a network
+/// saturates. At most `most` factors of 2 are tried. Costs a gradient a trial, and one for σ, once; the
+/// found rate replaces the controller's by ``LearningRateController/project(learningRate:)``, within its
+/// bounds. A gradient that is not finite is discarded, and where it is the first, the next step is the
+/// first.
 ///
 /// > Source: D. Martínez Rubio, Convergence Analysis of an Adaptive Method of Gradient Descent (MSc
 /// > dissertation, Oxford 2017), section 4.1, for the multiplicative rule over gradient descent.
