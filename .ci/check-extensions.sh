@@ -82,7 +82,7 @@ awk -v kept=" $kept " '
     inside = 0
     match(block, /name: "[^"]*"/)
     name = substr(block, RSTART + 7, RLENGTH - 8)
-    if (block ~ /path: "(Papers|Studies|Notebooks)/ || name == "Programs") next
+    if (block ~ /path: "(Papers|Studies|Notebooks)/) next
     if (name == "portable-math-outputs") next
     if (block ~ /^    \.testTarget/ && index(kept, " " name " ") == 0) next
     printf "%s", block
