@@ -100,12 +100,7 @@ struct FindRate: NamingCommand {
     let title = "\(rule) on \(task)"
     let pictures = RatePictures(tested: tested, title: title, suggestions: suggestions)
     if let out { try Files.write(tested.csv, to: out) }
-    if let plot {
-      try Files.write(
-        pictures.svg(
-          provenance: "hypergrad find-lr, rule \(rule), task \(task), version \(packageVersion)"),
-        to: plot)
-    }
+    try picture.write(of: "find-lr", rule: rule, task: task, pictures.svg(provenance:))
     for line in pictures.terminal(width: 90) { print(line) }
     print("")
     print(RateTables.curve(tested, title: title).terminal(width: 100))

@@ -101,12 +101,7 @@ struct SearchRate: NamingCommand {
     }
     let report = SearchReport(result, search, title: "\(rule) on \(task)")
     if let out { try Files.write(report.csv, to: out) }
-    if let plot {
-      try Files.write(
-        report.svg(
-          provenance: "hypergrad search, rule \(rule), task \(task), version \(packageVersion)"),
-        to: plot)
-    }
+    try picture.write(of: "search", rule: rule, task: task, report.svg(provenance:))
     if let subset = plan.subset {
       print(
         "powers of ten on \(subset) of \(plan.examples ?? subset) examples, \(plan.subsetSteps ?? 0) steps; then all, \(plan.steps) steps\n"

@@ -130,24 +130,23 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   ) -> Double {
     var maker = RuleState(optimizer.rule)
     maker.begin(parameterCount: optimizer.parameterCount)
-    maker.make(theta, g, loss: loss)
+    let slope = maker.make(theta, g, loss: loss)
     let found = foundRate(theta, loss: loss, along: maker, &oracle)
-    return share * confirmation(theta, g, along: maker, &oracle) * found
+    return share * confirmation(of: slope, theta, along: maker, &oracle) * found
   }
 
   /// σ.
   private mutating func confirmation<O: Oracle<Scalar>>(
-    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
+    of slope: Double, _ theta: UnsafeMutablePointer<Scalar>,
     along maker: borrowing RuleState<Rule>, _ oracle: inout O
   ) -> Double {
     if leastConfirmed == 1 || oracle.isDeterministic { return 1 }
     trials += 1
     let (_, other) = oracle.evaluate(at: UnsafePointer(theta), draw: 1)
-    let quotient = maker.withDirection {
-      let count = optimizer.parameterCount
-      return VectorLoops.dot($0, other, count: count) / VectorLoops.dot($0, g, count: count)
+    let confirmed = maker.withDirection {
+      VectorLoops.dot($0, other, count: optimizer.parameterCount) / slope
     }
-    return quotient.isFinite ? min(max(quotient, leastConfirmed), 1) : leastConfirmed
+    return confirmed.isFinite ? (leastConfirmed...1).nearest(to: confirmed) : leastConfirmed
   }
 
   private mutating func foundRate<O: Oracle<Scalar>>(
