@@ -4,7 +4,7 @@ extension Portable {
     if !(p > 0 && p < 1) { return p == 0 ? -.infinity : p == 1 ? .infinity : nan }
     // Both differences are exact where they are used.
     let a = (p - 0.5).magnitude
-    if a < 0.125 {
+    if a <= 0.125 {
       let size = InverseNormal.nearMiddle(a)
       return p < 0.5 ? -size : size
     }
@@ -16,7 +16,7 @@ extension Portable {
 
 /// The upper quantile, in three parts.
 enum InverseNormal {
-  /// a√(2π) + a³P(a²), the leading product in two parts, for a = |p − ½| < ⅛.
+  /// a√(2π) + a³P(a²), the leading product in two parts, for a = |p − ½| ≤ ⅛.
   static func nearMiddle(_ a: Double) -> Double {
     let lead = Portable.leading(a)
     let high = lead * 0x1.40d9318p+1
