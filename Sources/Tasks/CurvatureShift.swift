@@ -14,7 +14,7 @@ public import Hypergradient
 /// | `dimension` | 2…2000 | 100 | parameters |
 /// | `condition` | [1, 10¹⁰] | 100 | κ, largest over smallest eigenvalue |
 /// | `factor` | [0.02, 10⁶] | 10 | c |
-/// | `horizon` | at least 2 | 1000 | T, steps of a run |
+/// | `horizon` | at least 1 | 1000 | T, steps of a run |
 /// | `instance` | any | 1 | names x*, Q and the start |
 public struct CurvatureShift: LaneTask, DerivedTask {
   public let factor: Double
@@ -26,7 +26,7 @@ public struct CurvatureShift: LaneTask, DerivedTask {
     instance: Int = 1
   ) {
     Recipe.curvatureShift.check(dimension, condition, factor)
-    require(horizon >= 2, "horizon is \(horizon), not at least 2")
+    require(horizon >= 1, "horizon is \(horizon), not at least 1")
     self.factor = factor
     self.horizon = horizon
     var quadratic = RotatedQuadratic(

@@ -1,4 +1,5 @@
 import Hypergradient
+import HypergradientRecipes
 import Tasks
 import Testing
 
@@ -52,6 +53,20 @@ struct SyntheticTaskLawTests {
     #expect(groups.first?.lowerBound == 0 && groups.last?.upperBound == task.dimension)
     #expect(zip(groups, groups.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
     #expect(groups.allSatisfy { !$0.isEmpty })
+  }
+
+  /// Tasks are asked for with the steps that a user names, however few.
+  @Test func aRunMayBeOneStepLong() throws {
+    func check<T: BenchmarkTask>(_ task: T, _ text: String, at step: Int) {
+      #expect(task.loss(at: task.start, step: step).isFinite, "\(text), step \(step)")
+    }
+    for recipe in TaskList.all where !needsData(recipe) {
+      for horizon in [1, 2, 3] {
+        let task = try TaskList.read(recipe.texts[0]).make(
+          TaskContext(instance: 1, horizon: horizon))
+        check(task, recipe.texts[0], at: horizon - 1)
+      }
+    }
   }
 
   @Test func tasksDiffer() {
