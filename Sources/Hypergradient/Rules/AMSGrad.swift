@@ -18,7 +18,7 @@ internal import Kernels
 /// > Source: S. J. Reddi, S. Kale and S. Kumar, On the Convergence of Adam and Beyond (2018),
 /// > Algorithm 2, which has neither corrections nor ε. The default is PyTorch's `Adam(amsgrad=True)`;
 /// > without corrections the first step is (1 − β₁)/√(1 − β₂) times as long.
-public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
+public struct AMSGrad<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   /// Whether m and w are divided by the weight that they have gathered.
   public enum BiasCorrection: String, Sendable, Codable, CaseIterable {
     case both, none
@@ -41,19 +41,11 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
     RuleRequirements(stateVectors: [0, 0, 0], scalars: [1, 1], nonNegative: [1, 2])
   }
 
-  public func begin(_ step: RuleStep) {
-    step.scalars[0] *= beta1
-    step.scalars[1] *= beta2
-  }
-
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
-    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
-    let epsilon = Scalar.nearest(to: epsilon)
-    let corrections = self.corrections(step)
-    let (k1, k2) = (Scalar.nearest(to: corrections.0), Scalar.nearest(to: corrections.1))
+    let (b1, rest1, b2, rest2) = decays
+    let (k1, k2, epsilon) = rounded(corrections(step), epsilon)
     let (m, v, w) = (strip.state(0), strip.state(1), strip.state(2))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -65,13 +57,12 @@ public struct AMSGrad<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 
   public func kernel(_ step: RuleStep) -> RuleKernel? {
-    let (k1, k2) = corrections(step)
-    return RuleKernel(.amsGrad, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
+    kernel(.amsGrad, corrections(step), epsilon)
   }
 
   /// What m and v are multiplied by.
   private func corrections(_ step: RuleStep) -> (Double, Double) {
-    biasCorrection == .both ? (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1])) : (1, 1)
+    biasCorrection == .both ? biasCorrections(step) : (1, 1)
   }
 }
 

@@ -18,7 +18,7 @@ public import HypergradientRecipes
 /// > Source: M. Pagliardini, P. Ablin and D. Grangier, The AdEMAMix Optimizer: Better, Faster,
 /// > Older (ICLR 2025), Algorithm 1 without weight decay and schedules; α is 5 as in the authors'
 /// > code.
-public struct AdEMAMix<Scalar: ParameterScalar>: UpdateRule, Equatable {
+public struct AdEMAMix<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   public var beta1, beta2, beta3, alpha, epsilon: Double
 
   public init(
@@ -35,20 +35,13 @@ public struct AdEMAMix<Scalar: ParameterScalar>: UpdateRule, Equatable {
     RuleRequirements(stateVectors: [0, 0, 0], scalars: [1, 1], nonNegative: [1])
   }
 
-  public func begin(_ step: RuleStep) {
-    step.scalars[0] *= beta1
-    step.scalars[1] *= beta2
-  }
-
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
-    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+    let (b1, rest1, b2, rest2) = decays
     let (b3, rest3) = (Scalar.nearest(to: beta3), Scalar.nearest(to: 1 - beta3))
-    let k1 = Scalar.nearest(to: 1 / (1 - step.scalars[0]))
-    let k2 = Scalar.nearest(to: 1 / (1 - step.scalars[1]))
-    let (alpha, epsilon) = (Scalar.nearest(to: alpha), Scalar.nearest(to: epsilon))
+    let (k1, k2, epsilon) = rounded(biasCorrections(step), epsilon)
+    let alpha = Scalar.nearest(to: alpha)
     let (m, v, s) = (strip.state(0), strip.state(1), strip.state(2))
     for i in 0..<strip.count {
       let g = strip.gradient[i]

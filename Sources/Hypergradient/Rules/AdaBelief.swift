@@ -17,7 +17,7 @@ internal import Kernels
 /// > Source: J. Zhuang, T. Tang, Y. Ding, S. Tatikonda, N. Dvornek, X. Papademetris and J. S. Duncan,
 /// > AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients (2020), Algorithm 2
 /// > without its projection (from memory; the form agrees with Optax' recorded run to rounding).
-public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
+public struct AdaBelief<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   public var beta1, beta2, epsilon: Double
 
   public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-16) {
@@ -25,24 +25,11 @@ public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
     checkDeclared()
   }
 
-  /// m and s; β₁ᵗ and β₂ᵗ.
-  public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1], nonNegative: [1])
-  }
-
-  public func begin(_ step: RuleStep) {
-    step.scalars[0] *= beta1
-    step.scalars[1] *= beta2
-  }
-
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
-    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
-    let epsilon = Scalar.nearest(to: epsilon)
-    let k1 = Scalar.nearest(to: 1 / (1 - step.scalars[0]))
-    let k2 = Scalar.nearest(to: 1 / (1 - step.scalars[1]))
+    let (b1, rest1, b2, rest2) = decays
+    let (k1, k2, epsilon) = rounded(biasCorrections(step), epsilon)
     let (m, s) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -54,8 +41,7 @@ public struct AdaBelief<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 
   public func kernel(_ step: RuleStep) -> RuleKernel? {
-    let (k1, k2) = (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1]))
-    return RuleKernel(.adaBelief, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
+    kernel(.adaBelief, biasCorrections(step), epsilon)
   }
 }
 

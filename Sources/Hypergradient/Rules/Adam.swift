@@ -8,9 +8,8 @@ public import Kernels
 ///     m̂ = m_t / (1 − β₁ᵗ)      v̂ = v_t / (1 − β₂ᵗ)
 ///     u_t = m̂ / (√v̂ + ε)
 ///
-/// β₁ᵗ and β₂ᵗ are running products, so the corrections stay right when the betas change. The
-/// corrections' reciprocals are computed in Double and rounded once to Scalar: an element costs one
-/// division and one root.
+/// The corrections' reciprocals are computed in Double and rounded once to Scalar: an element costs
+/// one division and one root.
 ///
 /// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
 /// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
@@ -18,7 +17,7 @@ public import Kernels
 ///
 /// > Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization (2015), Algorithm 1;
 /// > ``Epsilon/onUncorrectedRoot`` is the form of the reference code of A. G. Baydin et al. (2018).
-public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
+public struct Adam<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   /// Where ε is added.
   public enum Epsilon: String, Sendable, Codable, CaseIterable {
     /// m̂ / (√v̂ + ε), the paper's.
@@ -39,45 +38,30 @@ public struct Adam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     checkDeclared()
   }
 
-  /// m and v; β₁ᵗ and β₂ᵗ.
-  public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1], nonNegative: [1])
-  }
-
-  @inlinable public func begin(_ step: RuleStep) {
-    step.scalars[0] *= beta1
-    step.scalars[1] *= beta2
-  }
-
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let (b1, b2) = (Scalar(beta1), Scalar(beta2))
-    let (rest1, rest2) = (Scalar(1 - beta1), Scalar(1 - beta2))
-    let epsilon = Scalar(epsilon)
-    let (k1, k2) = corrections(step)
-    let (correction1, correction2) = (Scalar(k1), Scalar(k2))
+    let (b1, rest1, b2, rest2) = decays
+    let (k1, k2, epsilon) = rounded(corrections(step), epsilon)
     let (m, v) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
       m[i] = b1 * m[i] + rest1 * g
       v[i] = b2 * v[i] + rest2 * (g * g)
-      strip.direction[i] =
-        (m[i] * correction1) / ((v[i] * correction2).squareRoot() + epsilon)
+      strip.direction[i] = (m[i] * k1) / ((v[i] * k2).squareRoot() + epsilon)
     }
   }
 
   /// What m and v are multiplied by, computed in Double.
   @inlinable func corrections(_ step: RuleStep) -> (Double, Double) {
     switch epsilonPlace {
-    case .onCorrectedRoot: (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1]))
+    case .onCorrectedRoot: biasCorrections(step)
     case .onUncorrectedRoot: ((1 - step.scalars[1]).squareRoot() / (1 - step.scalars[0]), 1)
     }
   }
 
   @inlinable public func kernel(_ step: RuleStep) -> RuleKernel? {
-    let (k1, k2) = corrections(step)
-    return RuleKernel(.adam, beta1, 1 - beta1, beta2, 1 - beta2, k1, k2, epsilon)
+    kernel(.adam, corrections(step), epsilon)
   }
 }
 

@@ -19,7 +19,7 @@ internal import PortableMath
 ///
 /// > Source: Y. Pang, S. Zhang et al., Towards Stability of Parameter-free Optimization (2024), the
 /// > algorithm AdamG, as in pytorch_optimizer's code.
-public struct AdamG<Scalar: ParameterScalar>: UpdateRule, Equatable {
+public struct AdamG<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   public var beta1, beta2, beta3, scale, power, epsilon: Double
 
   public init(
@@ -36,20 +36,12 @@ public struct AdamG<Scalar: ParameterScalar>: UpdateRule, Equatable {
     RuleRequirements(stateVectors: [0, 0, 0], scalars: [1, 1], nonNegative: [1, 2])
   }
 
-  public func begin(_ step: RuleStep) {
-    step.scalars[0] *= beta1
-    step.scalars[1] *= beta2
-  }
-
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
-    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+    let (b1, rest1, b2, rest2) = decays
     let (b3, rest3) = (Scalar.nearest(to: beta3), Scalar.nearest(to: (1 - beta3) * scale))
-    let k1 = Scalar.nearest(to: 1 / (1 - step.scalars[0]))
-    let k2 = Scalar.nearest(to: 1 / (1 - step.scalars[1]))
-    let epsilon = Scalar.nearest(to: epsilon)
+    let (k1, k2, epsilon) = rounded(biasCorrections(step), epsilon)
     let (m, v, r) = (strip.state(0), strip.state(1), strip.state(2))
     for i in 0..<strip.count {
       let g = strip.gradient[i]

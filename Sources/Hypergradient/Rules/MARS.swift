@@ -16,7 +16,7 @@ public import HypergradientRecipes
 /// > Reduction for Training Large Models (ICML 2025), Algorithms 1 and 2 (MARS-AdamW) in the
 /// > approximate form, with g_{t−1} of the last step's minibatch. Deviation: the norm is that of
 /// > the whole vector, where the authors' code takes each tensor's.
-public struct MARS<Scalar: ParameterScalar>: UpdateRule, Equatable {
+public struct MARS<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   public var beta1, beta2, gamma, epsilon: Double
 
   public init(
@@ -65,11 +65,8 @@ public struct MARS<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     let weight = Scalar.nearest(to: gamma * beta1 / (1 - beta1))
     let factor = Scalar.nearest(to: 1 / max(1, step.scalars[2].squareRoot()))
-    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
-    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
-    let k1 = Scalar.nearest(to: 1 / (1 - step.scalars[0]))
-    let k2 = Scalar.nearest(to: 1 / (1 - step.scalars[1]))
-    let epsilon = Scalar.nearest(to: epsilon)
+    let (b1, rest1, b2, rest2) = decays
+    let (k1, k2, epsilon) = rounded(biasCorrections(step), epsilon)
     let (m, v, last) = (strip.state(0), strip.state(1), strip.state(2))
     for i in 0..<strip.count {
       let g = strip.gradient[i]

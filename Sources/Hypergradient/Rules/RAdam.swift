@@ -18,7 +18,7 @@ internal import Kernels
 /// > Adaptive Learning Rate and Beyond (2020), Algorithm 2. The paper's threshold is 4, and it has no
 /// > ε; 5 is that of the authors' published code and of PyTorch, whose ε is on the uncorrected root
 /// > (the paper from memory; the default agrees with PyTorch's recorded run).
-public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
+public struct RAdam<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   public var beta1, beta2, epsilon: Double
   /// ρ above which the step is rectified.
   public let threshold: Double
@@ -29,16 +29,6 @@ public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
     (self.beta1, self.beta2) = (beta1, beta2)
     (self.epsilon, self.threshold) = (epsilon, threshold)
     checkDeclared()
-  }
-
-  /// m and v; β₁ᵗ and β₂ᵗ.
-  public var requirements: RuleRequirements {
-    RuleRequirements(stateVectors: [0, 0], scalars: [1, 1], nonNegative: [1])
-  }
-
-  public func begin(_ step: RuleStep) {
-    step.scalars[0] *= beta1
-    step.scalars[1] *= beta2
   }
 
   /// r_t √(1 − β₂ᵗ); `nil` where the step is not rectified.
@@ -55,10 +45,9 @@ public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
-    let (b2, rest2) = (Scalar.nearest(to: beta2), Scalar.nearest(to: 1 - beta2))
+    let (b1, rest1, b2, rest2) = decays
     let epsilon = Scalar.nearest(to: epsilon)
-    let k1 = 1 / (1 - step.scalars[0])
+    let k1 = biasCorrections(step).0
     let (m, v) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -77,7 +66,7 @@ public struct RAdam<Scalar: ParameterScalar>: UpdateRule, Equatable {
   }
 
   public func kernel(_ step: RuleStep) -> RuleKernel? {
-    let k1 = 1 / (1 - step.scalars[0])
+    let k1 = biasCorrections(step).0
     guard let rectification = self.rectification(step) else {
       return RuleKernel(.rAdamMean, beta1, 1 - beta1, beta2, 1 - beta2, k1)
     }

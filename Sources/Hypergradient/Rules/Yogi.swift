@@ -16,7 +16,7 @@ internal import Kernels
 ///
 /// > Source: M. Zaheer, S. Reddi, D. Sachan, S. Kale and S. Kumar, Adaptive Methods for Nonconvex
 /// > Optimization (2018), Algorithm 2 and section 5 (from memory and from secondary descriptions).
-public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
+public struct Yogi<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   public enum Form: String, Sendable, Codable, CaseIterable {
     /// Without corrections.
     case paper
@@ -45,19 +45,12 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
       scalars: [1, 1], nonNegative: [1])
   }
 
-  public func begin(_ step: RuleStep) {
-    step.scalars[0] *= beta1
-    step.scalars[1] *= beta2
-  }
-
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
     let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
     let rest2 = Scalar.nearest(to: 1 - beta2)
-    let epsilon = Scalar.nearest(to: epsilon)
-    let corrections = self.corrections(step)
-    let (k1, k2) = (Scalar.nearest(to: corrections.0), Scalar.nearest(to: corrections.1))
+    let (k1, k2, epsilon) = rounded(corrections(step), epsilon)
     let (m, v) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {
       let g = strip.gradient[i]
@@ -76,7 +69,7 @@ public struct Yogi<Scalar: ParameterScalar>: UpdateRule, Equatable {
 
   /// What m and v are multiplied by.
   private func corrections(_ step: RuleStep) -> (Double, Double) {
-    form == .optax ? (1 / (1 - step.scalars[0]), 1 / (1 - step.scalars[1])) : (1, 1)
+    form == .optax ? biasCorrections(step) : (1, 1)
   }
 }
 

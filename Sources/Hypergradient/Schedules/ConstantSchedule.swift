@@ -26,5 +26,5 @@ public struct ConstantSchedule: Schedule, Declared, Equatable {
 
 extension Schedule where Self == ConstantSchedule {
   /// s(t) = c; see ``ConstantSchedule``.
-  public static func constant(_ value: Double) -> ConstantSchedule { ConstantSchedule(value) }
+  public static func constant(_ value: Double) -> Self { Self(value) }
 }

@@ -48,7 +48,7 @@ extension Schedule where Self == CosineSchedule {
   public static func cosine(
     from initial: Double = 1, to final: Double = 0, over horizon: Double, power: Double = 1,
     past: PastHorizon = .hold
-  ) -> CosineSchedule {
-    CosineSchedule(from: initial, to: final, over: horizon, power: power, past: past)
+  ) -> Self {
+    Self(from: initial, to: final, over: horizon, power: power, past: past)
   }
 }

@@ -45,7 +45,7 @@ extension Schedule where Self == ExponentialSchedule {
   public static func exponential(
     from initial: Double = 1, rate: Double, every interval: Double = 1,
     shape: DecayShape = .smooth, floor: Double = 0
-  ) -> ExponentialSchedule {
-    ExponentialSchedule(from: initial, rate: rate, every: interval, shape: shape, floor: floor)
+  ) -> Self {
+    Self(from: initial, rate: rate, every: interval, shape: shape, floor: floor)
   }
 }

@@ -46,7 +46,7 @@ extension Schedule where Self == FlatCosineSchedule {
   public static func flatCosine(
     from initial: Double = 1, to final: Double = 0, over horizon: Double, flat: Double = 0.75,
     past: PastHorizon = .hold
-  ) -> FlatCosineSchedule {
-    FlatCosineSchedule(from: initial, to: final, over: horizon, flat: flat, past: past)
+  ) -> Self {
+    Self(from: initial, to: final, over: horizon, flat: flat, past: past)
   }
 }

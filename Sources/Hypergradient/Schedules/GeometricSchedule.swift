@@ -47,7 +47,7 @@ extension Schedule where Self == GeometricSchedule {
   public static func geometric(
     from initial: Double = 1, factor: Double, every interval: Double = 1,
     shape: DecayShape = .smooth, floor: Double = 0
-  ) -> GeometricSchedule {
-    GeometricSchedule(from: initial, factor: factor, every: interval, shape: shape, floor: floor)
+  ) -> Self {
+    Self(from: initial, factor: factor, every: interval, shape: shape, floor: floor)
   }
 }

@@ -37,9 +37,7 @@ public struct InverseSquareRootSchedule: Schedule, Declared, Equatable {
 
 extension Schedule where Self == InverseSquareRootSchedule {
   /// s(t) = α₀ / √(1 + t/τ); see ``InverseSquareRootSchedule``.
-  public static func inverseSquareRoot(
-    from initial: Double = 1, timescale: Double
-  ) -> InverseSquareRootSchedule {
-    InverseSquareRootSchedule(from: initial, timescale: timescale)
+  public static func inverseSquareRoot(from initial: Double = 1, timescale: Double) -> Self {
+    Self(from: initial, timescale: timescale)
   }
 }

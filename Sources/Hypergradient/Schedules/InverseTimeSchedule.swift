@@ -46,7 +46,7 @@ extension Schedule where Self == InverseTimeSchedule {
   public static func inverseTime(
     from initial: Double = 1, rate: Double, degree: Double = 1, every interval: Double = 1,
     shape: DecayShape = .smooth
-  ) -> InverseTimeSchedule {
-    InverseTimeSchedule(from: initial, rate: rate, degree: degree, every: interval, shape: shape)
+  ) -> Self {
+    Self(from: initial, rate: rate, degree: degree, every: interval, shape: shape)
   }
 }

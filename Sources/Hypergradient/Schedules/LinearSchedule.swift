@@ -39,7 +39,7 @@ extension Schedule where Self == LinearSchedule {
   /// A line from α₀ to α_T over T; see ``LinearSchedule``.
   public static func linear(
     from initial: Double = 1, to final: Double = 0, over horizon: Double, past: PastHorizon = .hold
-  ) -> LinearSchedule {
-    LinearSchedule(from: initial, to: final, over: horizon, past: past)
+  ) -> Self {
+    Self(from: initial, to: final, over: horizon, past: past)
   }
 }

@@ -49,8 +49,8 @@ extension Parameter where Value == Double {
 
 extension Schedule where Self == LinearWarmupSchedule {
   /// s(t) = min((t+1)/W, 1); see ``LinearWarmupSchedule``.
-  public static func linearWarmup(over length: Double) -> LinearWarmupSchedule {
-    LinearWarmupSchedule(over: length)
+  public static func linearWarmup(over length: Double) -> Self {
+    Self(over: length)
   }
 }
 

@@ -51,7 +51,7 @@ extension Schedule where Self == MultiStepSchedule {
   /// s(t) = α₀ γ^(milestones passed); see ``MultiStepSchedule``.
   public static func multiStep(
     from initial: Double = 1, at milestones: [Double], factor: Double
-  ) -> MultiStepSchedule {
-    MultiStepSchedule(from: initial, at: milestones, factor: factor)
+  ) -> Self {
+    Self(from: initial, at: milestones, factor: factor)
   }
 }

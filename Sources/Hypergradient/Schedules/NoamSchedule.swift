@@ -37,7 +37,7 @@ public struct NoamSchedule: Schedule, Declared, Equatable {
 
 extension Schedule where Self == NoamSchedule {
   /// s(t) = c · d^(−1/2) · min(n^(−1/2), n · W^(−3/2)), n = t + 1; see ``NoamSchedule``.
-  public static func noam(width: Double, warmup: Double, scale: Double = 1) -> NoamSchedule {
-    NoamSchedule(width: width, warmup: warmup, scale: scale)
+  public static func noam(width: Double, warmup: Double, scale: Double = 1) -> Self {
+    Self(width: width, warmup: warmup, scale: scale)
   }
 }

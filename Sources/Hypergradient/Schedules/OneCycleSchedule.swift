@@ -92,8 +92,8 @@ extension Schedule where Self == OneCycleSchedule {
     peak: Double, over horizon: Double, from initial: Double? = nil, to final: Double? = nil,
     rise: Double = 0.3, fall: Double? = nil, shape: OneCycleSchedule.Shape = .cosine,
     past: PastHorizon = .hold
-  ) -> OneCycleSchedule {
-    OneCycleSchedule(
+  ) -> Self {
+    Self(
       peak: peak, over: horizon, from: initial, to: final, rise: rise, fall: fall, shape: shape,
       past: past)
   }
@@ -106,8 +106,8 @@ extension Schedule where Self == OneCycleSchedule {
   public static func oneCycleMomentum(
     from high: Double = 0.95, to low: Double = 0.85, over horizon: Double, rise: Double = 0.3,
     fall: Double? = nil, shape: OneCycleSchedule.Shape = .cosine, past: PastHorizon = .hold
-  ) -> OneCycleSchedule {
-    OneCycleSchedule(
+  ) -> Self {
+    Self(
       peak: low, over: horizon, from: high, to: high, rise: rise, fall: fall, shape: shape,
       past: past)
   }

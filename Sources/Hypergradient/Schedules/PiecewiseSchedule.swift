@@ -80,7 +80,7 @@ extension Schedule where Self == PiecewiseSchedule {
   public static func piecewise(
     at times: [Double], values: [Double],
     between interpolation: PiecewiseSchedule.Interpolation = .linear, past: PastHorizon = .hold
-  ) -> PiecewiseSchedule {
-    PiecewiseSchedule(at: times, values: values, between: interpolation, past: past)
+  ) -> Self {
+    Self(at: times, values: values, between: interpolation, past: past)
   }
 }

@@ -43,7 +43,7 @@ extension Schedule where Self == PolynomialSchedule {
   public static func polynomial(
     from initial: Double = 1, to final: Double = 0, over horizon: Double, power: Double = 2,
     past: PastHorizon = .hold
-  ) -> PolynomialSchedule {
-    PolynomialSchedule(from: initial, to: final, over: horizon, power: power, past: past)
+  ) -> Self {
+    Self(from: initial, to: final, over: horizon, power: power, past: past)
   }
 }

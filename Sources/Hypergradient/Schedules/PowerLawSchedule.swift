@@ -42,7 +42,7 @@ extension Schedule where Self == PowerLawSchedule {
   /// s(t) = min(α_max, c (t + 1)ᵖ); see ``PowerLawSchedule``.
   public static func powerLaw(
     maximum: Double, factor: Double = 1, exponent: Double = -0.51
-  ) -> PowerLawSchedule {
-    PowerLawSchedule(maximum: maximum, factor: factor, exponent: exponent)
+  ) -> Self {
+    Self(maximum: maximum, factor: factor, exponent: exponent)
   }
 }

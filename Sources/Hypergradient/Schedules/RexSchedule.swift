@@ -37,7 +37,7 @@ extension Schedule where Self == RexSchedule {
   /// s(t) = α_T + (α₀ − α_T)(1 − x)/(1 − x/2), x = t/T; see ``RexSchedule``.
   public static func rex(
     from initial: Double = 1, to final: Double = 0, over horizon: Double, past: PastHorizon = .hold
-  ) -> RexSchedule {
-    RexSchedule(from: initial, to: final, over: horizon, past: past)
+  ) -> Self {
+    Self(from: initial, to: final, over: horizon, past: past)
   }
 }

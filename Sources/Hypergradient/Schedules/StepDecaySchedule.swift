@@ -38,7 +38,7 @@ extension Schedule where Self == StepDecaySchedule {
   /// s(t) = α₀ γ^⌊t/n⌋; see ``StepDecaySchedule``.
   public static func stepDecay(
     from initial: Double = 1, every interval: Double, factor: Double
-  ) -> StepDecaySchedule {
-    StepDecaySchedule(from: initial, every: interval, factor: factor)
+  ) -> Self {
+    Self(from: initial, every: interval, factor: factor)
   }
 }

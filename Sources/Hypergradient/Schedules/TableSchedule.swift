@@ -44,8 +44,8 @@ extension Schedule where Self == TableSchedule {
   /// A list of values, each for `interval` steps; see ``TableSchedule``.
   public static func table(
     _ values: [Double], every interval: Double = 1, past: PastHorizon = .hold
-  ) -> TableSchedule {
-    TableSchedule(values, every: interval, past: past)
+  ) -> Self {
+    Self(values, every: interval, past: past)
   }
 }
 

@@ -75,8 +75,8 @@ extension Schedule where Self == TriStageSchedule {
   public static func triStage(
     peak: Double, from initial: Double? = nil, to final: Double? = nil, warmup: Double,
     hold: Double, decay: Double, past: PastHorizon = .hold
-  ) -> TriStageSchedule {
-    TriStageSchedule(
+  ) -> Self {
+    Self(
       peak: peak, from: initial, to: final, warmup: warmup, hold: hold, decay: decay, past: past)
   }
 }

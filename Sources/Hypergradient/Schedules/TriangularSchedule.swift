@@ -61,8 +61,8 @@ extension Schedule where Self == TriangularSchedule {
   public static func triangular(
     from low: Double, to high: Double, rise: Double, fall: Double? = nil,
     amplitude: TriangularSchedule.Amplitude = .constant
-  ) -> TriangularSchedule {
-    TriangularSchedule(from: low, to: high, rise: rise, fall: fall, amplitude: amplitude)
+  ) -> Self {
+    Self(from: low, to: high, rise: rise, fall: fall, amplitude: amplitude)
   }
 }
 
@@ -70,15 +70,15 @@ extension Schedule where Self == TriangularSchedule {
   /// Cycles of two lines, each half as high as the one before; see ``TriangularSchedule``.
   public static func triangular2(
     from low: Double, to high: Double, rise: Double, fall: Double? = nil
-  ) -> TriangularSchedule {
-    TriangularSchedule(from: low, to: high, rise: rise, fall: fall, amplitude: .halving)
+  ) -> Self {
+    Self(from: low, to: high, rise: rise, fall: fall, amplitude: .halving)
   }
 
   /// Cycles of two lines whose height decays as γᵗ; see ``TriangularSchedule``.
   public static func expRange(
     from low: Double, to high: Double, rise: Double, fall: Double? = nil, factor: Double
-  ) -> TriangularSchedule {
-    TriangularSchedule(
+  ) -> Self {
+    Self(
       from: low, to: high, rise: rise, fall: fall, amplitude: .decaying(by: factor))
   }
 }

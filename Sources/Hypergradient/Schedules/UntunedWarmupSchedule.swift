@@ -52,7 +52,7 @@ extension Schedule where Self == UntunedWarmupSchedule {
   /// s(t) = min(1, (1 − β₂)(t + 1)/2); see ``UntunedWarmupSchedule``.
   public static func untunedWarmup(
     beta2: Double = 0.999, shape: UntunedWarmupSchedule.Shape = .linear
-  ) -> UntunedWarmupSchedule {
-    UntunedWarmupSchedule(beta2: beta2, shape: shape)
+  ) -> Self {
+    Self(beta2: beta2, shape: shape)
   }
 }

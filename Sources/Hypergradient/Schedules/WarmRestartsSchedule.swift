@@ -117,7 +117,7 @@ extension Schedule where Self == WarmRestartsSchedule {
   public static func warmRestarts(
     from initial: Double = 1, to final: Double = 0, every firstCycle: Double, growth: Double = 1,
     decay: Double = 1
-  ) -> WarmRestartsSchedule {
-    WarmRestartsSchedule(from: initial, to: final, every: firstCycle, growth: growth, decay: decay)
+  ) -> Self {
+    Self(from: initial, to: final, every: firstCycle, growth: growth, decay: decay)
   }
 }

@@ -76,8 +76,8 @@ extension Schedule where Self == WarmupSchedule {
   /// A factor that rises to 1; see ``WarmupSchedule``.
   public static func warmup(
     over length: Double, shape: WarmupSchedule.Shape = .linear, from initial: Double = 0
-  ) -> WarmupSchedule {
-    WarmupSchedule(over: length, shape: shape, from: initial)
+  ) -> Self {
+    Self(over: length, shape: shape, from: initial)
   }
 }
 

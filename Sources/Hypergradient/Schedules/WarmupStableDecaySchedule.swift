@@ -96,8 +96,8 @@ extension Schedule where Self == WarmupStableDecaySchedule {
     peak: Double, to final: Double = 0, over horizon: Double, warmup: Double = 0,
     decay: Double? = nil, shape: WarmupStableDecaySchedule.Shape = .linear,
     power: Double = 1, past: PastHorizon = .hold
-  ) -> WarmupStableDecaySchedule {
-    WarmupStableDecaySchedule(
+  ) -> Self {
+    Self(
       peak: peak, to: final, over: horizon, warmup: warmup, decay: decay, shape: shape,
       power: power, past: past)
   }
