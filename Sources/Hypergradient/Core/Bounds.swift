@@ -4,7 +4,7 @@ internal import HypergradientRecipes
 extension ClosedRange<Double> {
   /// The number of these that is nearest to x; NaN for NaN.
   @inlinable @inline(__always)
-  package func nearest(to x: Double) -> Double { min(max(x, lowerBound), upperBound) }
+  package func nearest(to x: Double) -> Double { Swift.min(Swift.max(x, lowerBound), upperBound) }
 
   /// Why a rate can't begin at `initial` and stay in these bounds.
   func fault(around initial: Double) -> String? {

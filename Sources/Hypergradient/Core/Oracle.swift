@@ -59,6 +59,15 @@ extension Oracle {
   public var metric: Double? { nil }
   public var hasMetric: Bool { false }
 
+  /// f and ∇f on the step's own draw; `nil` where an element of ∇f is not finite, as of a step that is
+  /// to be left out.
+  mutating func finiteGradient(
+    at point: UnsafePointer<Scalar>
+  ) -> (loss: Double, gradient: UnsafePointer<Scalar>)? {
+    let answer = evaluate(at: point, draw: 0)
+    return VectorLoops.isFinite(answer.gradient, count: parameterCount) ? answer : nil
+  }
+
   /// The metric as an optimizer is told it: `nil` where no step has one.
   var passedMetric: Double?? { hasMetric ? .some(metric) : nil }
 }

@@ -38,10 +38,7 @@ public struct AdaptiveDescent<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     expectCount(parameters, memory.count)
     let x = parameters.baseAddress!
-    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
-      return stepCounts.skip()
-    }
+    guard let (_, g) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
     let last = learningRate
     var isLearned = false
     if memory.isFilled {

@@ -46,10 +46,7 @@ public struct AdaptiveDescent2<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     expectCount(parameters, memory.count)
     let x = parameters.baseAddress!
-    let (_, gradient) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(gradient, count: parameters.count) else {
-      return stepCounts.skip()
-    }
+    guard let (_, gradient) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
     let last = learningRate
     if memory.isFilled {
       let sums = memory.products(x, gradient)

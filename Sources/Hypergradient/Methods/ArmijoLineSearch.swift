@@ -59,10 +59,10 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
   ) {
     expectCount(parameters, direction.count)
     let theta = parameters.baseAddress!
-    let (loss, gradient) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
     // The rule's state never sees a gradient that is not finite.
-    guard loss.isFinite, VectorLoops.isFinite(gradient, count: parameters.count)
-    else { return stepCounts.skip() }
+    guard let (loss, gradient) = oracle.finiteGradient(at: theta), loss.isFinite else {
+      return stepCounts.skip()
+    }
     let slope = direction.make(theta, gradient, loss: loss)
     // ⟨u, g⟩ = sum·2ⁿ, where it is itself past the numbers.
     var (sum, exponent) = (slope, 0)

@@ -45,10 +45,7 @@ public struct BarzilaiBorwein<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     expectCount(parameters, memory.count)
     let x = parameters.baseAddress!
-    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
-      return stepCounts.skip()
-    }
+    guard let (_, g) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
     if memory.isFilled {
       let sums = memory.products(x, g)
       let rate = (form == .long ? sums.ss / sums.sy : sums.sy / sums.yy).scaled(by: sums.exponent)

@@ -52,8 +52,7 @@ public struct CDAT<Rule: UpdateRule>: TrainingMethod {
     expectCount(parameters, direction.count)
     let theta = parameters.baseAddress!
     let count = parameters.count
-    let (loss, gradient) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.isFinite(gradient, count: count) else { return stepCounts.skip() }
+    guard let (loss, gradient) = oracle.finiteGradient(at: theta) else { return stepCounts.skip() }
     let slope = direction.make(theta, gradient, loss: loss)
     let curvature = direction.withDirection { u in
       let product = oracle.hessianVectorProduct(at: UnsafePointer(theta), u, draw: 0)

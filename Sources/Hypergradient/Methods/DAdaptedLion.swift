@@ -54,10 +54,7 @@ public struct DAdaptedLion<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     expectCount(parameters, m.count)
     let x = parameters.baseAddress!
-    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
-      return stepCounts.skip()
-    }
+    guard let (_, g) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
     let lambda = oracle.heldRate(factor * distance, of: 0)
     let root = beta2.squareRoot()
     let (alignment, magnitude) = update(x, g, lambda: lambda, root: root)

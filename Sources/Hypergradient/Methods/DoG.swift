@@ -90,8 +90,7 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
   private mutating func move<O: Oracle<Scalar>>(
     _ x: UnsafeMutablePointer<Scalar>, _ oracle: inout O
   ) {
-    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: origin.count) else { return stepCounts.skip() }
+    guard let (_, g) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
     stepCount += 1
     var hasMoved = false
     for (k, group) in groups.enumerated() {

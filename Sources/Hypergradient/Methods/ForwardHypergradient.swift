@@ -97,8 +97,7 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
   ) {
     expectCount(parameters, direction.count)
     let x = parameters.baseAddress!
-    let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
+    guard let (loss, g) = oracle.finiteGradient(at: x) else {
       heldSteps += 1
       return stepCounts.skip()
     }

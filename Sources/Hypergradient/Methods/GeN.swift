@@ -50,10 +50,7 @@ public struct GeN<Rule: UpdateRule>: TrainingMethod {
   ) {
     expectCount(parameters, direction.count)
     let theta = parameters.baseAddress!
-    let (loss, gradient) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.isFinite(gradient, count: parameters.count) else {
-      return stepCounts.skip()
-    }
+    guard let (loss, gradient) = oracle.finiteGradient(at: theta) else { return stepCounts.skip() }
     direction.make(theta, gradient, loss: loss)
     stepCount += 1
     var rate = learningRate

@@ -72,8 +72,7 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
   ) {
     expectCount(parameters, groups.last?.upperBound ?? 0)
     let theta = parameters.baseAddress!
-    let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
+    guard let (loss, g) = oracle.finiteGradient(at: theta) else {
       discarded += 1
       missedMetric.keep(oracle.passedMetric)
       return

@@ -126,8 +126,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
     _ x: UnsafeMutablePointer<Scalar>, _ oracle: inout O
   ) -> Double? {
     if let loss, oracle.isDeterministic { return loss }
-    let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard f.isFinite, VectorLoops.isFinite(g, count: move.count) else { return nil }
+    guard let (f, g) = oracle.finiteGradient(at: x), f.isFinite else { return nil }
     loss = f
     for i in gradient.indices { gradient[i] = g[i] }
     return f

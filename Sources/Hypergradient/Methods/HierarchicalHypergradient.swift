@@ -107,10 +107,7 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   ) {
     expectCount(parameters, direction.count)
     let theta = parameters.baseAddress!
-    let (loss, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
-      return stepCounts.skip()
-    }
+    guard let (loss, g) = oracle.finiteGradient(at: theta) else { return stepCounts.skip() }
     if direction.stepCount > 0 { learn(g) }
     direction.make(theta, g, loss: loss)
     for k in groups.indices { move(theta, k) }

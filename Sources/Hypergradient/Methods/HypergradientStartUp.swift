@@ -96,8 +96,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
     expectCount(parameters, optimizer.parameterCount)
-    let (loss, g) = oracle.evaluate(at: UnsafePointer(parameters.baseAddress!), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
+    guard let (loss, g) = oracle.finiteGradient(at: parameters.baseAddress!) else {
       discarded += 1
       missedMetric.keep(oracle.passedMetric)
       return

@@ -244,8 +244,7 @@ extension HyperparameterTower: TrainingMethod {
   ) {
     expectCount(parameters, level.host.count)
     let theta = parameters.baseAddress!
-    let (_, g) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
+    guard let (_, g) = oracle.finiteGradient(at: theta) else {
       discarded += 1
       return
     }

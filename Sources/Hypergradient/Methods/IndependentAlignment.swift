@@ -90,8 +90,7 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
       isFinite = VectorLoops.isFinite(other, count: parameters.count)
       pass(other, judges: true, to: &signals)
     }
-    let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
+    guard let (loss, g) = oracle.finiteGradient(at: x) else {
       stepCounts.skipped += 1
       missedMetric.keep(oracle.passedMetric)
       return

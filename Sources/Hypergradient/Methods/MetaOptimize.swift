@@ -66,10 +66,7 @@ public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
   ) {
     expectCount(parameters, direction.count)
     let x = parameters.baseAddress!
-    let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
-      return stepCounts.skip()
-    }
+    guard let (loss, g) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
     let (low, high) = (Portable.log(bounds.lowerBound), Portable.log(bounds.upperBound))
     for (k, group) in groups.enumerated() {
       let p = trace.withUnsafeBufferPointer {

@@ -106,8 +106,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
     _ x: UnsafeMutablePointer<Scalar>, _ oracle: inout O
   ) -> Double? {
     if let loss, oracle.isDeterministic { return loss }
-    let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard f.isFinite, VectorLoops.isFinite(g, count: p.count) else { return nil }
+    guard let (f, g) = oracle.finiteGradient(at: x), f.isFinite else { return nil }
     loss = f
     VectorLoops.copy(g, clippedTo: nil, into: &gradient)
     return f

@@ -72,10 +72,7 @@ public struct SMD<Scalar: ParameterScalar>: TrainingMethod {
   ) {
     expectCount(parameters, gains.count)
     let x = parameters.baseAddress!
-    let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: parameters.count) else {
-      return stepCounts.skip()
-    }
+    guard let (_, g) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
     VectorLoops.copy(g, clippedTo: nil, into: &gradient)
     var product: UnsafePointer<Scalar>?
     if isTraceSet, discount > 0 {

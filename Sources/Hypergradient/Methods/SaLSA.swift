@@ -73,9 +73,9 @@ public struct SaLSA<Rule: UpdateRule>: TrainingMethod {
   ) {
     expectCount(parameters, direction.count)
     let theta = parameters.baseAddress!
-    let (loss, gradient) = oracle.evaluate(at: UnsafePointer(theta), draw: 0)
-    guard loss.isFinite, VectorLoops.isFinite(gradient, count: parameters.count)
-    else { return stepCounts.skip() }
+    guard let (loss, gradient) = oracle.finiteGradient(at: theta), loss.isFinite else {
+      return stepCounts.skip()
+    }
     stepCount += 1
     stepsSinceSearch += 1
     let slope = direction.make(theta, gradient, loss: loss)

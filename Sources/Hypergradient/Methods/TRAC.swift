@@ -74,8 +74,7 @@ public struct TRAC<Rule: UpdateRule>: TrainingMethod {
     expectCount(parameters, direction.count)
     let x = parameters.baseAddress!
     let count = parameters.count
-    let (loss, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    guard VectorLoops.isFinite(g, count: count) else { return stepCounts.skip() }
+    guard let (loss, g) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
     let share = scale / (scale + epsilon)
     let h =
       share
