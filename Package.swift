@@ -351,7 +351,8 @@ let package = Package(
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: strict),
     // Runs the programs themselves, hence the dependencies.
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Experiments", "hypergrad", "papers", "studies"],
+      name: "CommandLineTests",
+      dependencies: ["Experiments", "Hypergradient", "hypergrad", "papers", "studies"],
       swiftSettings: strict),
   ]
 )

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import Hypergradient
 internal import HypergradientTraining
 internal import HypergradientTrainingFiles
 internal import PortableMath
@@ -11,6 +12,7 @@ struct Train: NamingCommand {
     abstract: "Trains one method on one task, with a live line and a trace.",
     discussion: """
       Examples:
+        hypergrad train --task twoSpirals --epochs 20
         hypergrad train --task 'ellipsoid(condition: 1e3)' \\
           --method 'adam + hypergradient(initial: 1e-3, hyperLearningRate: 1e-7)'
         hypergrad train --task mnistLogistic --data FOLDER --epochs 1 \\
@@ -29,9 +31,11 @@ struct Train: NamingCommand {
   @Option(help: .task)
   var task: String
   @Option(
-    help:
-      "rule + controller, of 'hypergrad list rules' and 'list controllers', or one of 'methods'.")
-  var method: String
+    help: """
+      rule + controller, of 'hypergrad list rules' and 'list controllers', or one of 'methods'; \
+      without it, the one that needs no rate, over Adam.
+      """)
+  var method = Self.untuned
   @OptionGroup var data: DataOptions
   @OptionGroup var length: RunLength
   @Option(
@@ -49,6 +53,9 @@ struct Train: NamingCommand {
   @Option(help: "The file of the trace; default trace.csv.", transform: OptionText.output)
   var out = "trace.csv"
   @OptionGroup(title: "A training that is watched, stored and resumed") var session: SessionOptions
+
+  /// The default that needs no tuning, over Adam.
+  private static let untuned = Untuned.text("adam", initial: "1e-3")
 
   func validate() throws {
     if let fault = RunLimits.fault("--evaluations", evaluations, RunLimits.evaluations) {

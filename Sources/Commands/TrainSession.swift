@@ -240,10 +240,13 @@ struct TrainSession {
           in: names.catalogue),
         options: options)
     case .method(let method):
-      guard ratePerEpoch == nil else {
+      let faults = [
+        ("--rate-per-epoch", ratePerEpoch, "chooses its rate itself"),
+        ("--clip", options.clippingNorm, "takes its gradients itself"),
+      ]
+      for (option, value, what) in faults where value != nil {
         throw ExperimentError(
-          "--rate-per-epoch is for 'rule + controller': method '\(self.method)' chooses its rate itself"
-        )
+          "\(option) is for 'rule + controller': method '\(self.method)' \(what)")
       }
       trainer = try Trainer(
         problem, from: problem.task.start, method: method, parts: problem.task.parameterGroups,

@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import Hypergradient
 internal import Testing
 
 /// `train` with a page, a checkpoint and what else a trainer has.
@@ -70,6 +71,25 @@ internal import Testing
       for file in ["history.csv", "history.svg", "training.html"] {
         #expect(try text(folder, "part/" + file) == text(folder, "whole/" + file), "\(file)")
       }
+    }
+  }
+
+  /// Without a method it is the default that needs no tuning, over Adam; what is for a rule with a
+  /// controller is refused with the method's text.
+  @Test(.enabled(if: isBuilt)) func withoutAMethodItIsTheDefault() throws {
+    try BuiltProgram.inFolder { folder in
+      let call = ["train", "--task", "twoSpirals", "--steps", "150"]
+      let method = Untuned.text("adam", initial: "1e-3")
+      let own = try BuiltProgram.run(call + ["--out", "own.csv"], in: folder)
+      let named = try BuiltProgram.run(
+        call + ["--out", "named.csv", "--method", method], in: folder)
+      #expect(own.code == 0 && named.code == 0, "\(own) \(named)")
+      #expect(try text(folder, "own.csv") == text(folder, "named.csv"))
+      let clipped = try BuiltProgram.run(call + ["--clip", "1"], in: folder)
+      #expect(
+        clipped.errors == [
+          "hypergrad: --clip is for 'rule + controller': method '\(method)' takes its gradients itself"
+        ])
     }
   }
 

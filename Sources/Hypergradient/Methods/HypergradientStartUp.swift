@@ -195,6 +195,38 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   }
 }
 
+extension HypergradientStartUp where Controller == TraceAlignedRate {
+  /// The default that needs no tuning: a search, then ``TraceAlignedRate``, with the constants that the
+  /// tables are about.
+  ///
+  ///     startUp(rule, rate: traceAligned(initial: α₀, steps: T), share: 0.75, confirmed: 0.4,
+  ///             trials: .galloping)
+  ///
+  /// - Parameters:
+  ///   - initial: α₀ > 0, any guess; it may be wrong by many decades.
+  ///   - steps: T, the horizon, at least 1.
+  public init(_ rule: Rule, initial: Double, steps: Int) {
+    self.init(
+      rule, rate: TraceAlignedRate(initial: initial, steps: steps), share: Untuned.share,
+      confirmed: Untuned.confirmed, trials: Untuned.trials)
+  }
+}
+
+/// The default that needs no tuning, as the tables have it.
+package enum Untuned {
+  static let share = 0.75
+  static let confirmed = 0.4
+  static let trials = StartUpTrials.galloping
+
+  /// Its text over a rule and a guess of the rate, for `steps` steps.
+  package static func text(
+    _ rule: String = "rule", initial: String = "rate", steps: String = "steps"
+  ) -> String {
+    "startUp(\(rule), rate: traceAligned(initial: \(initial), steps: \(steps)), "
+      + "share: \(short(share)), confirmed: \(short(confirmed)), trials: .\(trials.rawValue))"
+  }
+}
+
 /// In which order a start-up tries its factors of 2.
 public enum StartUpTrials: String, Sendable, Codable, CaseIterable {
   /// One after the other.
@@ -246,8 +278,7 @@ extension Recipe {
       examples: [
         "startUp(sgd, rate: hypergradient(initial: 1e-3, hyperLearningRate: "
           + "0.02, form: .multiplicative))",
-        "startUp(sgd, rate: traceAligned(initial: 0.1, steps: 50), share: 0.75, "
-          + "confirmed: 0.4, trials: .galloping)",
+        Untuned.text("sgd", initial: "0.1", steps: "50"),
       ],
       compared: [
         .init(
@@ -256,9 +287,7 @@ extension Recipe {
         .init(
           "startUp(rule, rate: constant(rate).times(scheduled(cosine(from: 1, over: steps))))",
           as: "startUp-cosine"),
-        .init(
-          "startUp(rule, rate: traceAligned(initial: rate, steps: steps), share: 0.75, "
-            + "confirmed: 0.4, trials: .galloping)", as: "startUp-traceAligned"),
+        .init(Untuned.text(), as: "startUp-traceAligned"),
       ],
       standard: {
         HypergradientStartUp(
