@@ -45,7 +45,8 @@ import Testing
   }
 
   @Test func pagesSayIt() throws {
-    let shown = /startUp\((\S+), rate: traceAligned\(initial: (\S+), steps: ([^,()]+)\), share.*?galloping\)/
+    let shown =
+      /startUp\((\S+), rate: traceAligned\(initial: (\S+), steps: ([^,()]+)\), sha.*?ing\)/
     var count = 0
     for page in [
       "Documentation/WhichOne.md", "Documentation/LearningRates.md",
