@@ -1,14 +1,21 @@
-/// Labelled examples in a comma-separated file, plain or gzip: numeric features and one label.
+/// Labelled examples in a comma-separated file, plain or gzip: numeric features and one label, a class
+/// or a number to learn.
 ///
 /// The first record holds the names of the columns if the label column is given by name, or if none
 /// of its feature fields is a number and one is a word; where they are whole numbers, by what the
 /// labels are, which is told in ``Contents/notes``. A first column whose name is absent, empty or
 /// `Unnamed: 0` holds row names, as pandas and R write them, and is left out; so is a last one that
-/// is empty in every line. Labels are words or whole numbers; classes are the different labels in
-/// order, by value if all are numbers, by text otherwise. Spaces around a field don't count.
+/// is empty in every line. Labels of classes are words or whole numbers; classes are the different
+/// labels in order, by value if all are numbers, by text otherwise. Spaces around a field don't count.
 public enum CSV {
   /// More classes than this are taken for a quantity, not for classes.
   static let largestClassCount = 1000
+
+  /// What the label column holds.
+  public enum Labels: Sendable {
+    case classes
+    case numbers
+  }
 
   /// How a file is to be read.
   public struct Format: Sendable, Hashable {
@@ -58,27 +65,31 @@ public enum CSV {
 
   public struct Contents: Sendable {
     public let data: Dataset<Double>
+    /// How a message names the label column.
+    package let labelColumn: String
     /// What a person should know of how the file was read, a line each.
     public let notes: [String]
   }
 
   /// - Throws: an error that names the file, line, column and what was expected: a missing value, a
-  ///   field that is not a finite number, a label that is a fraction, a record with more or fewer
+  ///   field that is not a finite number, a class that is a fraction, a record with more or fewer
   ///   fields, an unknown column, text that is no UTF-8, more than ``DataLimits``.
   public static func load(
-    file: String, format: Format = Format()
+    file: String, format: Format = Format(), labels: Labels = .classes
   ) throws(DataError) -> Dataset<Double> {
-    try read(DataSource(file, format: format)).data
+    try read(DataSource(file, format: format), labels: labels).data
   }
 
   /// The same with notes.
-  public static func read(_ source: DataSource) throws(DataError) -> Contents {
+  public static func read(
+    _ source: DataSource, labels: Labels = .classes
+  ) throws(DataError) -> Contents {
     _ = try source.format.marks(source.path)
-    return try read(source.text(), source.format, DataLimits())
+    return try read(source.text(), source.format, DataLimits(), labels)
   }
 
   package static func read(
-    _ reader: DataReader, _ format: Format, _ limits: DataLimits
+    _ reader: DataReader, _ format: Format, _ limits: DataLimits, _ labels: Labels = .classes
   ) throws(DataError) -> Contents {
     let marks = try format.marks(reader.file)
     var records = try CSVRecords(reader, separator: marks.separator, limits)
@@ -93,7 +104,7 @@ public enum CSV {
           + "one field" + text.hint(oneField: first[0]))
     }
     let header = try CSVHeader(first, format, text)
-    var table = CSVTable(header, text, limits)
+    var table = CSVTable(header, text, limits, labels)
     if !header.isPresent { try table.append(first) }
     while let record = try records.next() { try table.append(record) }
     return try table.contents()

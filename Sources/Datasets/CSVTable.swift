@@ -6,6 +6,8 @@ struct CSVTable {
   private var shape: Shape?
   private var features: [Double] = []
   private var labels: ClassLabels
+  /// Instead of the classes, where numbers are learned.
+  private var numbers: TargetNumbers?
   /// The first record, where it may turn out to be names.
   private var doubtful: [CSVRecords.Field] = []
   /// Columns in which a whole number was too long for a Double.
@@ -26,12 +28,16 @@ struct CSVTable {
     var featureCount: Int { width - 1 - (rowNames == nil ? 0 : 1) }
   }
 
-  init(_ header: CSVHeader, _ text: CSVText, _ limits: DataLimits) {
+  init(_ header: CSVHeader, _ text: CSVText, _ limits: DataLimits, _ labels: CSV.Labels) {
     self.header = header
     self.text = text
     self.limits = limits
-    labels = ClassLabels(text)
+    self.labels = ClassLabels(text)
+    numbers = labels == .numbers ? TargetNumbers() : nil
   }
+
+  /// Examples.
+  private var count: Int { numbers?.count ?? labels.count }
 
   mutating func append(_ record: [CSVRecords.Field]) throws(DataError) {
     let isFirst = shape == nil
@@ -62,24 +68,57 @@ struct CSVTable {
     }
     for column in 0..<shape.width where column != shape.rowNames {
       let field = record[column]
-      if column == shape.label {
+      if column == shape.label, numbers != nil {
+        try appendNumber(field, column, isFirst: isFirst)
+      } else if column == shape.label {
         guard !field.isEmpty else { throw failure("a label", field, column) }
         try labels.append(field)
       } else {
         guard let value = text.number(field) else {
           throw failure("a finite number", field, column, isFirst: isFirst)
         }
-        if value.magnitude >= 0x1p53, text.isLong(field, value) { rounded.insert(column) }
+        note(value, field, column)
         features.append(value)
       }
     }
     if isFirst, header.mayBeNames { doubtful = Array(record[..<shape.width]) }
   }
 
+  private mutating func appendNumber(
+    _ field: CSVRecords.Field, _ column: Int, isFirst: Bool
+  ) throws(DataError) {
+    let number = text.number(field)
+    if let number { note(number, field, column) }
+    // At the top a word is a name, or one of a column of words.
+    let isName = isFirst && header.mayBeNames && !CSVHeader.isMissing(field)
+    let fault = number == nil ? noNumber(field, column, isFirst: isFirst) : nil
+    if let fault, !isName { throw fault }
+    numbers!.append(number, fault)
+  }
+
+  private func noNumber(
+    _ field: CSVRecords.Field, _ column: Int, isFirst: Bool
+  ) -> DataError {
+    var hint = ""
+    if CSVHeader.isMissing(field) {
+      hint = ": fill it in, or leave the line out"
+    } else if isFirst {
+      hint =
+        ": a column of classes is learned by csvLogistic; --label-column names another column"
+    }
+    return failure("a finite number to learn", field, column, orElse: hint)
+  }
+
+  private mutating func note(_ number: Double, _ field: CSVRecords.Field, _ column: Int) {
+    if number.magnitude >= 0x1p53, text.isLong(field, number) { rounded.insert(column) }
+  }
+
   private func failure(
-    _ expected: String, _ field: CSVRecords.Field, _ column: Int, isFirst: Bool = false
+    _ expected: String, _ field: CSVRecords.Field, _ column: Int, isFirst: Bool = false,
+    orElse remedy: String = ""
   ) -> DataError {
     var hint = text.hint(field.trimmed)
+    if hint.isEmpty { hint = remedy }
     if hint.isEmpty, isFirst, !header.isPresent, !CSVHeader.isMissing(field) {
       hint = "; --header says that the line holds names"
     }
@@ -143,7 +182,7 @@ struct CSVTable {
   }
 
   mutating func contents() throws(DataError) -> CSV.Contents {
-    guard let shape, labels.count > 0 else {
+    guard let shape, count > 0 else {
       throw DataError(text.file, "expected at least one example after the header, found none")
     }
     var notes: [String] = []
@@ -156,12 +195,15 @@ struct CSVTable {
         notes.append(line + "taken for names of columns: \(first); --no-header for an example")
         for field in doubtful { names.append(try field.text(text.file)) }
         features.removeFirst(shape.featureCount)
-        labels.removeFirst()
+        if numbers == nil { labels.removeFirst() } else { numbers!.removeFirst() }
       } else {
         notes.append(line + "taken for an example, not for names: \(first); --header for names")
       }
     }
-    let (classes, indices, more) = try labels.classes(in: describe(shape.label))
+    let column = describe(shape.label)
+    if let fault = numbers?.firstFault { throw fault }
+    let (classes, indices, more) =
+      try numbers == nil ? labels.classes(in: column) : ([], [], [])
     notes += more
     let parameters = (shape.featureCount + 1).multipliedReportingOverflow(by: classes.count)
     guard !parameters.overflow, parameters.partialValue <= limits.parameters else {
@@ -176,22 +218,34 @@ struct CSVTable {
           + "a Double and were rounded: those that differ may be equal now")
     }
     let columns = (0..<shape.width).filter { $0 != shape.label && $0 != shape.rowNames }
-    return CSV.Contents(
-      data: Dataset(
+    let featureNames = names.isEmpty ? [] : columns.map { names[$0 - shape.shift] }
+    let data =
+      numbers.map {
+        Dataset(
+          name: "csv", features: features, targets: $0.values, featureCount: shape.featureCount,
+          featureNames: featureNames)
+      }
+      ?? Dataset(
         name: "csv", features: features, labels: indices, featureCount: shape.featureCount,
-        classCount: classes.count,
-        featureNames: names.isEmpty ? [] : columns.map { names[$0 - shape.shift] },
-        classNames: classes),
-      notes: notes)
+        classCount: classes.count, featureNames: featureNames, classNames: classes)
+    return CSV.Contents(data: data, labelColumn: column, notes: notes)
   }
 
   /// Whether the first record holds names, given all labels; `nil` where nothing speaks for it.
   private func areNames(_ first: [CSVRecords.Field], _ shape: Shape) -> Bool? {
+    let field = first[shape.label]
+    let isWord = text.number(field) == nil
+    if let numbers {
+      guard numbers.count > 1 else { return nil }
+      if isWord { return true }
+      guard CSVHeader.areConsecutive(first, text), shape.width > 2 else { return nil }
+      // Whole numbers that go up by ones, over others that are not all whole.
+      return !numbers.areOthersWhole
+        || features.dropFirst(shape.featureCount).contains { $0 != $0.rounded() }
+    }
     guard labels.count > 2, labels.isFirstAlone else { return nil }
     let others = labels.withoutFirst
     guard others.classes > 1 else { return nil }
-    let field = first[shape.label]
-    let isWord = text.number(field) == nil
     // A word over numbers.
     if isWord && others.areNumbers { return true }
     let isRun = CSVHeader.areConsecutive(

@@ -104,7 +104,7 @@ struct ClassLabels {
       throw DataError(
         text.file,
         "expected classes in \(column), found \(names.count) different labels: name the column that "
-          + "holds the labels")
+          + "holds the labels, or learn a quantity by csvRegression")
     }
     // Beside numbers NA is no name.
     let isWordly = used.contains { known[$0].number == nil && !known[$0].isMissing }
@@ -126,7 +126,7 @@ struct ClassLabels {
     }
     if let number = label.number {
       guard number == number.rounded() else {
-        throw failure(": a quantity is not learned as classes; --label-column names another column")
+        throw failure(": csvRegression learns a quantity; --label-column names another column")
       }
       guard number.magnitude < 0x1p53 else { throw failure(", too long to tell apart") }
       return
@@ -149,7 +149,7 @@ struct ClassLabels {
     if names.count > 2, names.count * 4 > count || isNumeric && names.count > 100 {
       notes.append(
         "\(file): \(names.count) classes in \(column) for \(count) examples: is it a quantity? "
-          + "--label-column names another column")
+          + "csvRegression learns one; --label-column names another column")
     }
     return notes
   }

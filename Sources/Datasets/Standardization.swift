@@ -1,4 +1,5 @@
-/// An affine map of each feature to mean 0 and variance 1 over the examples that it was fitted to.
+/// An affine map of each feature, and of the numbers to learn where there are some, to mean 0 and
+/// variance 1 over the examples that it was fitted to.
 ///
 ///     x′ = (x − mean)/deviation        deviation = √(Σ(x − mean)²/N)
 ///
@@ -11,26 +12,45 @@ public struct Standardization: Sendable, Equatable {
   public let means: [Double]
   /// One a feature; 1 for a feature that is constant.
   public let deviations: [Double]
+  /// Of the numbers to learn, in their own unit; `nil` where classes are learned. The deviation of
+  /// targets that are all the same is 0.
+  public let target: Moments?
   private let maps: [Map]
+  private let targetMap: Map?
+
+  public struct Moments: Sendable, Equatable {
+    public let mean: Double
+    public let deviation: Double
+
+    public init(mean: Double, deviation: Double) {
+      self.mean = mean
+      self.deviation = deviation
+    }
+  }
 
   /// - Precondition: at least one example; all features are finite.
   public init(fitting data: Dataset<Double>) {
     let maps = (0..<data.featureCount).map { Map(data.features, from: $0, by: data.featureCount) }
     self.maps = maps
+    let targetMap = data.targets.isEmpty ? nil : Map(data.targets, from: 0, by: 1)
+    self.targetMap = targetMap
+    target = targetMap.map {
+      Moments(mean: $0.originalMean, deviation: $0.isConstant ? 0 : $0.originalDeviation)
+    }
     means = maps.map(\.originalMean)
     deviations = maps.map(\.originalDeviation)
   }
 
   /// - Precondition: `data` has as many features as the examples that this was fitted to.
   public func applied(to data: Dataset<Double>) -> Dataset<Double> {
-    replacing(data, mapped(data) { $0 })
+    replacing(data, mapped(data) { $0 }, { $0 })
   }
 
   /// The same in Float: rounded once, at the end.
   ///
   /// - Precondition: `data` has as many features as the examples that this was fitted to.
   public func narrowed(_ data: Dataset<Double>) -> Dataset<Float> {
-    replacing(data, mapped(data) { Float($0) })
+    replacing(data, mapped(data) { Float($0) }, { Float($0) })
   }
 
   private func mapped<Result>(
@@ -52,14 +72,16 @@ public struct Standardization: Sendable, Equatable {
   }
 
   private func replacing<Result>(
-    _ data: Dataset<Double>, _ features: [Result]
+    _ data: Dataset<Double>, _ features: [Result], _ narrow: (Double) -> Result
   ) -> Dataset<Result> {
-    Dataset(
+    precondition(data.targets.isEmpty || targetMap != nil, "the targets were not fitted to")
+    return Dataset(
       name: data.name, features: features, labels: data.labels, featureCount: data.featureCount,
-      classCount: data.classCount, featureNames: data.featureNames, classNames: data.classNames)
+      classCount: data.classCount, featureNames: data.featureNames, classNames: data.classNames,
+      targets: data.targets.map { narrow(targetMap!($0)) })
   }
 
-  /// One feature's:
+  /// One feature's, or the target's:
   ///
   ///     y = 2⁻ᵏ·x          2ᵏ the least power of two above all |x|: no sum or square overflows
   ///     d = 2ᵐ·(y − r)     r in the middle of all y, 2ᵐ such that all |d| ≤ 1: no square vanishes
@@ -69,7 +91,7 @@ public struct Standardization: Sendable, Equatable {
   private struct Map: Equatable {
     let originalMean: Double
     let originalDeviation: Double
-    private let isConstant: Bool
+    let isConstant: Bool
     /// −k, as a Double has not every power of two that is needed, in halves.
     private let outer: (Double, Double)
     private let centre: Double

@@ -216,7 +216,7 @@ import Testing
     (
       "x,price\n1,12.5\n2,13\n",
       "d.csv:2:3: expected a class, a word or a whole number, in column "
-        + "\"price\", found \"12.5\": a quantity is not learned as classes; --label-column names "
+        + "\"price\", found \"12.5\": csvRegression learns a quantity; --label-column names "
         + "another column"
     ),
     ("x,k\n1,a\n2,0.5\n", "d.csv:3:3: "), ("x,k\n1,1\n2,1e-3\n", "d.csv:3:3: "),

@@ -33,6 +33,24 @@ import Testing
     #expect(mapped[0] == -mapped[6])
   }
 
+  @Test func targetsGoWithTheirRows() {
+    let data = Dataset<Double>(
+      name: "d", features: [1, 2, 3, 5], targets: [10, 20, 30, 40], featureCount: 1)
+    #expect(data.labels == [0, 0, 0, 0] && data.classCount == 1)
+    #expect(data.selecting([2, 0]).targets == [30, 10] && data.first(1).targets == [10])
+    #expect(data.converted(to: Float.self).targets == [10, 20, 30, 40])
+    let map = Standardization(fitting: data.selecting([0, 1, 2]))
+    let deviation = (200.0 / 3).squareRoot()
+    #expect(map.target?.mean == 20)
+    #expect((map.target!.deviation - deviation).magnitude < 1e-14)
+    let mapped = map.applied(to: data).targets
+    #expect(mapped[1] == 0 && (mapped[3] - 20 / deviation).magnitude < 1e-15)
+    #expect(map.narrowed(data).targets == mapped.map { Float($0) })
+    let constant = Dataset<Double>(name: "d", features: [1, 2], targets: [7, 7], featureCount: 1)
+    #expect(Standardization(fitting: constant).target == .init(mean: 7, deviation: 0))
+    #expect(Standardization(fitting: self.data.converted(to: Double.self)).target == nil)
+  }
+
   @Test func sparseRowsSelectAndTakeAnIntercept() {
     let sparse = SparseDataset(
       name: "s", rowStarts: [0, 2, 2, 3], columns: [0, 2, 1], values: [1, 2, 3],
