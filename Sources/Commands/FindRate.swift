@@ -184,7 +184,7 @@ enum RateTables {
       Table.Column("average", format: .significant(5)),
       Table.Column("smoothed", format: .significant(5)),
     ]
-    if tested.hasHeldOut { columns.append(Table.Column("accuracy", format: .fixed(4))) }
+    if tested.hasAccuracy { columns.append(Table.Column("accuracy", format: .fixed(4))) }
     let places = curve.rates.indices.filter {
       $0 % every == every - 1 || $0 == curve.rates.count - 1
     }
@@ -197,7 +197,7 @@ enum RateTables {
           .number(curve.rates[i]), .number(curve.losses[i]), .number(curve.average[i]),
           .number(smoothed[i]),
         ]
-        if tested.hasHeldOut {
+        if tested.hasAccuracy {
           row.append(.optional(i < curve.heldOut.count ? curve.heldOut[i].accuracy : nil))
         }
         return row

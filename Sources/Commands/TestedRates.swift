@@ -13,7 +13,7 @@ struct TestedRates: Sendable {
 
   /// - Parameters:
   ///   - task: its text; the seed names the instance.
-  ///   - wantsAccuracy: that a task without held-out data is refused.
+  ///   - wantsAccuracy: that a task without held-out accuracy is refused.
   ///   - measuresHeldOut: whether held-out data, where there are some, are scored at each rate.
   /// - Throws: what the texts and the data throw, and ``ExperimentError``.
   init(
@@ -48,10 +48,13 @@ struct TestedRates: Sendable {
         RateCurve.HeldOut(loss: $0.loss, accuracy: $0.accuracy)
       }
     }
-    let isScored = start.withUnsafeBufferPointer { score($0) } != nil
-    if wantsAccuracy, !isScored {
-      throw ExperimentError(
-        "task '\(name)' has no held-out data to measure an accuracy on: leave out --accuracy")
+    let starting = start.withUnsafeBufferPointer { score($0) }
+    if wantsAccuracy, starting?.accuracy == nil {
+      let fault =
+        starting == nil
+        ? "has no held-out data to measure an accuracy on"
+        : "learns a number, which has no accuracy"
+      throw ExperimentError("task '\(name)' \(fault): leave out --accuracy")
     }
     // Draws of its own, so that a run with this seed is as if none had been tested.
     var stream = RandomStream(RandomKey("rateRange.draws", seed))
@@ -62,7 +65,7 @@ struct TestedRates: Sendable {
       rule.rule, ConstantRate(0), on: rule.objective, parameterCount: task.dimension)
     let curve = test.curve(
       of: optimizer, at: start, on: oracle, beginStep: { $1.begin(step: $0) },
-      heldOut: isScored && measuresHeldOut ? { score($0) } : nil)
+      heldOut: starting != nil && measuresHeldOut ? { score($0) } : nil)
     try task.checkForFailure()
     return curve
   }
@@ -72,17 +75,21 @@ struct TestedRates: Sendable {
     RateInterval(curves.map { $0.suggestion(kind) })
   }
 
-  var hasHeldOut: Bool { curves.contains { $0.initialHeldOut != nil } }
+  private var hasHeldOut: Bool { curves.contains { $0.initialHeldOut != nil } }
+  var hasAccuracy: Bool { curves.contains { $0.initialHeldOut?.accuracy != nil } }
 
   /// A line a seed and rate.
   var csv: String {
-    let scored = hasHeldOut
-    var text = "seed,learningRate,loss,average,smoothed" + (scored ? ",heldOutLoss,accuracy" : "")
+    let (isScored, hasAccuracy) = (hasHeldOut, hasAccuracy)
+    var text =
+      "seed,learningRate,loss,average,smoothed" + (isScored ? ",heldOutLoss" : "")
+      + (hasAccuracy ? ",accuracy" : "")
     text += "\n"
     for (seed, curve) in zip(seeds, curves) {
       func line(_ rate: Double, _ values: [Double], _ score: RateCurve.HeldOut?) {
         text += ([rate] + values).reduce(into: "\(seed)") { $0 += ",\($1)" }
-        if scored { text += ",\(field(score?.loss)),\(field(score?.accuracy))" }
+        if isScored { text += ",\(field(score?.loss))" }
+        if hasAccuracy { text += ",\(field(score?.accuracy))" }
         text += "\n"
       }
       // The loss before the first step belongs to the rate 0.

@@ -58,6 +58,10 @@ struct TrainSession {
       throw ExperimentError(
         "task '\(task)' has no held-out data, which --validation asks for")
     }
+    guard options.metric == .loss || made.startingScore?.accuracy != nil else {
+      throw ExperimentError(
+        "task '\(task)' has no held-out accuracy, which --metric accuracy asks for: leave it out")
+    }
     try SingleTraining.check(method, on: made, named: task, steps: last, names: names)
     var trainer = try trainer(problem, last, names, facts)
     if let program = trainer.method?.program, checkpoint != nil {
@@ -198,7 +202,8 @@ struct TrainSession {
     }
     if trainer.skippedSteps > 0 { lines.append("skipped \(trainer.skippedSteps) steps") }
     if let row = keeper.rows.last, !row[4].isNaN, escape != "diverged (nonFinite)" {
-      lines.append("held-out loss \(row[4].spelled), accuracy \(row[5].spelled)")
+      lines.append(
+        "held-out loss \(row[4].spelled)" + (row[5].isNaN ? "" : ", accuracy \(row[5].spelled)"))
     }
     lines.append("trace: \(trace)")
     if let page { lines.append("page: \(page)/training.html") }
@@ -261,7 +266,8 @@ struct TrainSession {
 
   private func say(_ row: [Double], _ last: Int) {
     let heldOut =
-      row[4].isNaN ? "" : "  held-out loss \(row[4].spelled)  accuracy \(row[5].spelled)"
+      (row[4].isNaN ? "" : "  held-out loss \(row[4].spelled)")
+      + (row[5].isNaN ? "" : "  accuracy \(row[5].spelled)")
     let line =
       "step \(Int(row[0]))/\(last)  loss \(row[2].spelled)  gap \(row[1].spelled)  "
       + "learning rate \(row[3].spelled)\(heldOut)"

@@ -26,7 +26,11 @@ struct RunPlan: Sendable {
 extension RunPlan {
   /// - Throws: ``SpecError``, and ``ExperimentError`` where a controller reads what the task does not
   ///   have, or ends before the run does.
-  func check<T: BenchmarkTask>(on task: T, named taskName: String, horizon: Int) throws {
+  ///
+  /// - Parameter metric: what a controller that watches one is told.
+  func check<T: BenchmarkTask>(
+    on task: T, named taskName: String, horizon: Int, metric: ValidationMetric = .loss
+  ) throws {
     let made = try method.made(for: T.Scalar.self, parameterCount: task.dimension)
     let requirements =
       switch made {
@@ -53,10 +57,15 @@ extension RunPlan {
           + "policy past the horizon is 'error'")
     }
     if requirements.signals.contains(.metric) {
-      guard task.stepsPerEpoch != nil, task.hasHeldOutExamples else {
+      guard task.stepsPerEpoch != nil, let score = task.startingScore else {
         throw ExperimentError(
           "method '\(methodName)' watches a validation metric, and task '\(taskName)' has no held-out "
             + "examples: watch the loss")
+      }
+      guard metric == .loss || score.accuracy != nil else {
+        throw ExperimentError(
+          "method '\(methodName)' watches the held-out accuracy, and task '\(taskName)' learns a number, "
+            + "which has none: watch the held-out loss")
       }
     }
   }

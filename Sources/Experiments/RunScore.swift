@@ -106,9 +106,11 @@ struct RunScore {
         heldOut: heldOut))
     if let score = heldOut {
       trace?.testLosses.append(score.loss)
-      trace?.testAccuracies.append(score.accuracy)
       lastHeldOut = score
-      bestAccuracy = max(bestAccuracy ?? 0, score.accuracy)
+      if let accuracy = score.accuracy {
+        trace?.testAccuracies.append(accuracy)
+        bestAccuracy = max(bestAccuracy ?? 0, accuracy)
+      }
     }
   }
 

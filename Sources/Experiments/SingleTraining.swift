@@ -111,7 +111,7 @@ public enum SingleTraining {
       part: .sweep, rule: 0, methodName: names.method, seed: seed, rateIndex: 0,
       startingRate: startingRate, rateExponent: startingRate.map { _ in 0 }, isTraced: true,
       method: method)
-    try plan.check(on: task, named: names.task, horizon: steps)
+    try plan.check(on: task, named: names.task, horizon: steps, metric: metric)
     var distances: [Double?] = []
     let (records, traces) = try Cohort.run(
       [plan], on: task, named: names.task, seed: seed, horizon: steps,

@@ -46,7 +46,10 @@ struct SuiteCheck: Sendable {
       let plans = try suite.plans(
         for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon,
         names: factory.names)
-      for plan in plans { try plan.check(on: made, named: task.name, horizon: horizon) }
+      for plan in plans {
+        try plan.check(
+          on: made, named: task.name, horizon: horizon, metric: suite.validationMetric ?? .loss)
+      }
       var programs: Set<String> = []
       for plan in plans where programs.insert(plan.methodName).inserted {
         guard let program = try plan.checkProgram(on: made, seed: seed, horizon: horizon) else {

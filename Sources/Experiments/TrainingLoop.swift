@@ -108,7 +108,7 @@ where Method.Scalar == T.Scalar {
     if step / stepsPerMetric > epochsTold {
       epochsTold = step / stepsPerMetric
       metric = bench.task.heldOutScore(at: theta, scratch: bench.scratch)
-        .map { bench.metric == .loss ? $0.loss : $0.accuracy }
+        .flatMap { bench.metric == .loss ? $0.loss : $0.accuracy }
     }
     oracle.metric = metric
   }

@@ -19,13 +19,14 @@ public struct DataRecord: Codable, Sendable, Equatable {
   public var heldOutRows: Int
   public var split: Split
   public var features: Int
-  public var classes: Int
+  /// `nil` where numbers are learned.
+  public var classes: Int?
   /// The column of the labels where one was named.
   public var labelColumn: String?
 
   public init(
     file: String, format: String, trainingRows: Int, heldOutRows: Int, split: Split, features: Int,
-    classes: Int, labelColumn: String? = nil
+    classes: Int?, labelColumn: String? = nil
   ) {
     self.file = file
     self.format = format
@@ -45,7 +46,8 @@ public struct DataRecord: Codable, Sendable, Equatable {
       case .fifth: "a fifth of all, the first of a permutation keyed by the data's name"
       }
     return "\(file) (\(format)): \(trainingRows) rows to learn from, \(heldOutRows) held out "
-      + "(\(held)); \(features) features, \(classes) classes"
+      + "(\(held)); \(features) features, "
+      + (classes.map { "\($0) classes" } ?? "a number to learn")
       + (labelColumn.map { ", labels in the column '\($0)'" } ?? "")
   }
 }

@@ -22,7 +22,8 @@ extension RunRecord {
     Field("bestGap", "number", "the least gap at an evaluated step"),
     Field(
       "bestTestAccuracy", "number or absent",
-      "on real data: the largest share of held-out rows classified rightly at an evaluated step"),
+      "on data of classes: the largest share of held-out rows classified rightly at an evaluated step"
+    ),
     Field(
       "finalGap", "number",
       "(f − f*)/(f₀ − f*) at the end, of the loss that the suite judges by; \"inf\" for a run that was "
@@ -82,7 +83,7 @@ extension RunRecord {
     Field("task", "text", "the task's name in the suite"),
     Field(
       "testAccuracy", "number or absent",
-      "on real data: the share of held-out rows classified rightly at the end"),
+      "on data of classes: the share of held-out rows classified rightly at the end"),
     Field("testLoss", "number or absent", "on real data: the loss over the held-out rows"),
     Field("worstGap", "number", "the largest gap at an evaluated step; \"inf\" where stopped"),
   ]
@@ -103,7 +104,7 @@ extension RunTrace {
     Field("testLoss", "number or empty", "on real data: the loss over the held-out rows there"),
     Field(
       "testAccuracy", "number or empty",
-      "on real data: the share of held-out rows classified rightly there"),
+      "on data of classes: the share of held-out rows classified rightly there"),
   ]
 }
 

@@ -69,9 +69,11 @@ package enum TraceRows {
       current!.learningRates.append(learningRate)
       if let loss = scores[0] { current!.testLosses.append(loss) }
       if let accuracy = scores[1] { current!.testAccuracies.append(accuracy) }
-      // All of a run's steps have both or neither.
-      guard scores.allSatisfy({ ($0 == nil) == current!.testLosses.isEmpty }),
-        [0, current!.steps.count].contains(current!.testLosses.count)
+      // All of a run's steps have both, the loss alone, or neither.
+      let here = [current!.testLosses, current!.testAccuracies]
+      guard zip(scores, here).allSatisfy({ ($0 == nil) == $1.isEmpty }),
+        here.allSatisfy({ [0, current!.steps.count].contains($0.count) }),
+        here[0].count >= here[1].count
       else { throw damage }
     }
     if let current { try body(current) }

@@ -20,7 +20,7 @@ struct Curves: Sendable {
     /// Of the learning rate over the best fixed rate.
     let rate: Quartiles?
     /// log₁₀ of the loss on held-out examples, and the share of them classified rightly, which of a run
-    /// that ended early is 0; `nil` where there are none.
+    /// that ended early is 0; `nil` where there is none.
     let testLoss: Quartiles?
     let testAccuracy: Quartiles?
   }
@@ -111,19 +111,23 @@ struct CurvesBuilder {
         }
         if !trace.testLosses.isEmpty {
           values[step]!.testLosses.append(logarithm(trace.testLosses[index]))
+        }
+        if !trace.testAccuracies.isEmpty {
           values[step]!.testAccuracies.append(trace.testAccuracies[index])
         }
       }
     }
     return values.mapValues { here in
       let absent = [Double](repeating: .infinity, count: traces.count - here.gaps.count)
-      let isScored = !here.testLosses.isEmpty
+      func quartiles(_ values: [Double], absent: [Double]) -> Quartiles? {
+        values.isEmpty ? nil : Quartiles(values + absent)
+      }
       // A step is there with its first value.
       return Curves.Point(
         gap: Quartiles(here.gaps + absent)!, loss: Quartiles(here.losses + absent)!,
         rate: Quartiles(here.rates),
-        testLoss: isScored ? Quartiles(here.testLosses + absent) : nil,
-        testAccuracy: isScored ? Quartiles(here.testAccuracies + absent.map { _ in 0 }) : nil)
+        testLoss: quartiles(here.testLosses, absent: absent),
+        testAccuracy: quartiles(here.testAccuracies, absent: absent.map { _ in 0 }))
     }
   }
 

@@ -56,7 +56,7 @@ public protocol BenchmarkTask<Scalar>: Sendable {
     scratch: UnsafeMutablePointer<Scalar>
   )
 
-  /// Loss and accuracy on held-out examples; `nil` where there are none.
+  /// Loss, and accuracy where classes are learned, on held-out examples; `nil` where there are none.
   func heldOutScore(
     at theta: UnsafePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
   ) -> HeldOutScore?
@@ -109,9 +109,9 @@ public struct ReferenceValue: Sendable, Equatable {
 /// Scores on examples that no gradient sees.
 public struct HeldOutScore: Sendable, Equatable {
   public let loss: Double
-  /// The fraction of examples classified rightly, in [0, 1].
-  public let accuracy: Double
-  public init(loss: Double, accuracy: Double) {
+  /// The fraction of examples classified rightly, in [0, 1]; `nil` where numbers are learned.
+  public let accuracy: Double?
+  public init(loss: Double, accuracy: Double?) {
     self.loss = loss
     self.accuracy = accuracy
   }
@@ -119,12 +119,15 @@ public struct HeldOutScore: Sendable, Equatable {
 
 extension BenchmarkTask {
   /// Whether there are scores on examples that no gradient sees.
-  package var hasHeldOutExamples: Bool {
+  package var hasHeldOutExamples: Bool { startingScore != nil }
+
+  /// Those at the start; `nil` where there are none.
+  package var startingScore: HeldOutScore? {
     let scratch = UnsafeMutablePointer<Scalar>.allocate(capacity: max(1, scratchCount))
     scratch.initialize(repeating: 0, count: max(1, scratchCount))
     defer { scratch.deallocate() }
     return start.withUnsafeBufferPointer {
-      heldOutScore(at: $0.baseAddress!, scratch: scratch) != nil
+      heldOutScore(at: $0.baseAddress!, scratch: scratch)
     }
   }
 }

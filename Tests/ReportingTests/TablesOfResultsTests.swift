@@ -173,6 +173,18 @@ import Testing
     #expect(abs(accuracy - (0.9 - 1.25e-4)) < 1e-15)
   }
 
+  /// Where all tasks learn numbers nothing is said of an accuracy.
+  @Test func numbersHaveNoAccuracy() throws {
+    var results = Sample.realResults
+    for index in results.runs.indices {
+      (results.runs[index].testAccuracy, results.runs[index].bestTestAccuracy) = (nil, nil)
+    }
+    let table = try #require(Report.tables(results).first { $0.name == "real-data" })
+    #expect(table.columns.suffix(2).map(\.heading) == ["training loss", "test loss"])
+    #expect(table.rows.allSatisfy { $0.count == table.columns.count })
+    #expect(!table.caption.contains("accuracy") && table.caption.contains("choose nothing."))
+  }
+
   @Test func aMethodWithoutRunsIsShown() throws {
     var results = Sample.results
     results.runs.removeAll { $0.method == "broken" }

@@ -30,7 +30,7 @@ struct GaussianMixtureTests {
     let clear = GaussianMixture(separation: 3, instance: 2)
     #expect(clear.loss(at: clear.descended(rate: 0.3, steps: 500)) < 0.02)
     let score = try #require(clear.heldOutScore(at: clear.descended(rate: 0.3, steps: 500)))
-    #expect(score.accuracy > 0.95)
+    #expect(score.accuracy! > 0.95)
     let noise = GaussianMixture(separation: 3, labelNoise: 1, examples: 2000, instance: 2)
     #expect(noise.loss(at: noise.descended(rate: 0.03, steps: 500)) > 1)
   }

@@ -49,7 +49,7 @@ struct CurveFigures {
 
   /// The loss on held-out examples. `nil` where no task has them.
   func testLosses(_ rule: Int) -> Figure? {
-    guard hasScores(rule) else { return nil }
+    guard has(\.testLoss, rule) else { return nil }
     return figure(
       rule, name: "test-loss-curves", title: "Held-out loss by step",
       caption:
@@ -58,9 +58,10 @@ struct CurveFigures {
     ) { task, slot in testLossPanel(task, rule, slot) }
   }
 
-  /// The share of held-out examples classified rightly. `nil` where no task has them.
+  /// The share of held-out examples classified rightly. `nil` where no task has them and learns
+  /// classes.
   func testAccuracies(_ rule: Int) -> Figure? {
-    guard hasScores(rule) else { return nil }
+    guard has(\.testAccuracy, rule) else { return nil }
     return figure(
       rule, name: "test-accuracy-curves", title: "Held-out accuracy by step",
       caption:
@@ -70,9 +71,9 @@ struct CurveFigures {
     ) { task, slot in testAccuracyPanel(task, rule, slot) }
   }
 
-  private func hasScores(_ rule: Int) -> Bool {
+  private func has(_ score: KeyPath<Curves.Point, Quartiles?>, _ rule: Int) -> Bool {
     curves.curves.contains { key, points in
-      key.rule == rule && points.values.contains { $0.testLoss != nil }
+      key.rule == rule && points.values.contains { $0[keyPath: score] != nil }
     }
   }
 

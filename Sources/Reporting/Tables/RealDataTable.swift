@@ -9,6 +9,7 @@ struct RealDataTable {
   /// `nil` if no run has a held-out score.
   var table: Table? {
     let c = comparison
+    let shownScores = shownScores
     var rows: [[Table.Cell]] = []
     for t in c.tasks.indices {
       for r in c.rules.indices {
@@ -37,8 +38,10 @@ struct RealDataTable {
       caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds. "
         + (isJudgedHere
           ? "The rate is chosen by the loss on held-out examples."
-          : "The rate is chosen by the training loss alone; held-out examples choose nothing, and "
-            + "the best accuracy at an evaluated step is shown to tell how much is lost by the end.")
+          : "The rate is chosen by the training loss alone; held-out examples choose nothing"
+            + (shownScores.contains(3)
+              ? ", and the best accuracy at an evaluated step is shown to tell how much is lost by the "
+                + "end." : "."))
         + (data.map { " The data: \($0.sentence)." } ?? "")
         + c.startlessNote("nothing is tuned"),
       provenance: c.provenance,
@@ -52,7 +55,19 @@ struct RealDataTable {
   /// recorded.
   private var isJudgedHere: Bool { comparison.suite.judgedLoss == .heldOut }
 
-  private var shownScores: Range<Int> { isJudgedHere ? 1..<4 : 0..<4 }
+  /// No accuracy where all tasks learn numbers.
+  private var shownScores: Range<Int> {
+    let c = comparison
+    let hasAccuracy = c.tasks.indices.contains { task in
+      c.rules.indices.contains { rule in
+        c.methods.indices.contains {
+          c.runs(task, rule, $0).tuned?.runs.contains { $0.heldOut?.bestTestAccuracy != nil }
+            ?? false
+        }
+      }
+    }
+    return (isJudgedHere ? 1 : 0)..<(hasAccuracy ? 4 : 2)
+  }
 
   private static let columns: [Table.Column] = [
     .init(

@@ -27,7 +27,7 @@ struct MotifPicturesTests {
     let task = MotifPictures(examples: 256, batch: 16, instance: 2)
     let before = try #require(task.heldOutScore(at: task.start))
     let after = try #require(task.heldOutScore(at: task.descended(rate: 0.5, steps: 600)))
-    #expect(before.accuracy < 0.6 && after.accuracy > 0.9, "\(before) \(after)")
+    #expect(before.accuracy! < 0.6 && after.accuracy! > 0.9, "\(before) \(after)")
     #expect(after.loss < before.loss)
   }
 }

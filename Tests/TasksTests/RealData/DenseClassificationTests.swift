@@ -179,6 +179,6 @@ import Testing
       for j in theta.indices { theta[j] -= 0.1 * gradient[j] }
     }
     let score = try #require(task.heldOutScore(at: theta))
-    #expect(score.accuracy > 0.75 && score.loss < 0.8)
+    #expect(score.accuracy! > 0.75 && score.loss < 0.8)
   }
 }
