@@ -2,20 +2,28 @@ internal import HypergradientRecipes
 internal import Hypergradient
 internal import Vectors
 
-/// Layers x ← W·x + b with rectifiers between them, over rows of examples.
+/// Layers x ← W·x + b with rectifiers or tanh between them, over rows of examples.
 ///
 /// Parameters are, layer by layer, W (outputs × inputs, row-major) and b.
 struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
   private typealias Kernels = RowKernels<Scalar>
 
-  /// Features, hidden units layer by layer, classes.
+  /// What stands between the layers.
+  enum Activation: Sendable {
+    case rectifier
+    case tanh
+  }
+
+  /// Features, hidden units layer by layer, outputs.
   let widths: [Int]
   /// Where each layer's W begins; then the number of all parameters.
   let offsets: [Int]
+  private let activation: Activation
 
-  init(widths: [Int]) {
+  init(widths: [Int], activation: Activation = .rectifier) {
     require(widths.count >= 2 && widths.allSatisfy { $0 > 0 }, "widths are positive")
     self.widths = widths
+    self.activation = activation
     var offsets = [0]
     for (inputs, outputs) in zip(widths, widths.dropFirst()) {
       offsets.append(offsets.last! + outputs * (inputs + 1))
@@ -25,7 +33,7 @@ struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
 
   var layerCount: Int { widths.count - 1 }
   var parameterCount: Int { offsets[layerCount] }
-  var classCount: Int { widths[layerCount] }
+  var outputCount: Int { widths[layerCount] }
 
   /// Each layer's weights and its biases.
   var parameterGroups: [Range<Int>] {
@@ -60,7 +68,10 @@ struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
         into: outputs, rows: rows, columns: width, inner: inner, accumulate: true,
         threads: threads)
       if layer == layerCount - 1 { break }
-      Kernels.rectify(outputs, count: rows * width, threads: threads)
+      switch activation {
+      case .rectifier: Kernels.rectify(outputs, count: rows * width, threads: threads)
+      case .tanh: NetworkLoops.tanh(outputs, outputs, rows * width)
+      }
       inputs = UnsafePointer(outputs)
       outputs += rows * width
     }
@@ -91,8 +102,15 @@ struct DenseNetwork<Scalar: ParameterScalar>: Sendable {
       ScalarKernels.multiply(
         .init(derivative, stride: width), .init(theta + offsets[layer], stride: inner),
         into: spare, rows: rows, columns: inner, inner: width, accumulate: false, threads: threads)
-      Kernels.rectifierDerivative(
-        derivative - rows * inner, outputs: spare, count: rows * inner, threads: threads)
+      let layerBelow = derivative - rows * inner
+      switch activation {
+      case .rectifier:
+        Kernels.rectifierDerivative(
+          layerBelow, outputs: spare, count: rows * inner, threads: threads)
+      case .tanh:
+        NetworkLoops.tanhBackward(spare, layerBelow, rows * inner)
+        layerBelow.update(from: spare, count: rows * inner)
+      }
       end = derivative
     }
   }
