@@ -5,7 +5,7 @@ public enum TaskList {
   public static let all: [Recipe<TaskMaker>] = [
     .ellipsoid, .powerLaw, .noisyQuadratic, .leastSquares, .logistic, .rosenbrock,
     .curvatureShift, .teacherStudent, .twoSpirals, .mnistLogistic, .mnistPerceptron,
-    .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron,
+    .libsvmLogistic, .libsvmSVM, .csvLogistic, .csvPerceptron, .csvRegression,
     .correlatedQuadratic, .linearAutoencoder, .systemIdentification, .linearQuadraticRegulator,
     .chainPolicy, .diracGAN, .mixtureGAN, .sparseParity, .motifPictures, .addingProblem,
     .mnistConvolution, .characterModel, .gaussianMixture,

@@ -57,9 +57,8 @@ extension Parameter where Value == Double? {
 }
 
 extension Parameter where Value == [Double] {
-  static func layers(_ standard: [Double]) -> Parameter {
-    .list(
-      "hidden", in: .between(1, 1e5), default: standard, "rectified units of each hidden layer")
+  static func layers(_ standard: [Double], _ kind: String = "rectified") -> Parameter {
+    .list("hidden", in: .between(1, 1e5), default: standard, "\(kind) units of each hidden layer")
   }
 }
 

@@ -83,6 +83,46 @@ internal import Testing
     }
   }
 
+  /// A number is learned by every command, and none speaks of an accuracy.
+  @Test(.enabled(if: BuiltProgram.isBuilt)) func numbers() throws {
+    try BuiltProgram.inFolder { folder in
+      let rows = (0..<60).map { "\($0 * 7 % 31),\($0 % 5),\(1000 + 3 * $0)\n" }.joined()
+      try ("x,y,price\n" + rows).write(
+        toFile: folder + "/d.csv", atomically: false, encoding: .utf8)
+      let data = "--task csvRegression --data d.csv"
+      let train = "\"$1\" train \(data) --method 'sgd + constant(0.1)' --epochs 5"
+      let trained = try shell(train, in: folder)
+      #expect(trained.code == 0 && !trained.text.contains("accuracy"), "\(trained.text)")
+      #expect(trained.text.contains("\nheld-out loss 0."), "\(trained.text)")
+      #expect(
+        trained.text.hasPrefix(
+          "d.csv: column \"price\" is learned less its mean, 1084.1875, over its deviation, 50."),
+        "\(trained.text)")
+      let trace = try String(contentsOfFile: folder + "/trace.csv", encoding: .utf8)
+      #expect(trace.hasPrefix("step,gap,loss,learningRate,testLoss\n"))
+      let refused = try shell(train + " --metric accuracy --out other.csv", in: folder)
+      #expect(
+        refused.code == 1
+          && refused.text.hasSuffix(
+            "hypergrad: task 'csvRegression' has no held-out accuracy, which --metric accuracy asks "
+              + "for: leave it out\n"),
+        "\(refused.text)")
+      for call in [
+        "\"$1\" compare --suite csv \(data) --methods fixed --rules sgd --out results",
+        "\"$1\" find-lr \(data) --rates 20 --seeds 1,2 --out c.csv",
+        "\"$1\" search \(data) --steps 16 --seeds 1,2 --from 1e-4 --finest 3",
+      ] {
+        let found = try shell(call, in: folder)
+        #expect(found.code == 0 && !found.text.contains("ccuracy"), "\(call)\n\(found.text)")
+      }
+      let curves = try String(contentsOfFile: folder + "/c.csv", encoding: .utf8)
+      #expect(curves.hasPrefix("seed,learningRate,loss,average,smoothed,heldOutLoss\n"))
+      let page = try String(contentsOfFile: folder + "/results/report.html", encoding: .utf8)
+      #expect(page.contains("test-loss-curves") && !page.contains("test-accuracy-curves"))
+      #expect(page.contains("2 features, a number to learn"))
+    }
+  }
+
   /// What was doubtful is said beside the results.
   @Test(.enabled(if: BuiltProgram.isBuilt)) func notes() throws {
     try BuiltProgram.inFolder { folder in

@@ -10,6 +10,11 @@ internal import Testing
     func write(_ bytes: some Sequence<UInt8>, _ name: String) throws {
       try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + name))
     }
+    if task == "csvRegression" {
+      let rows = (0..<120).map { "\($0 * 37 % 101),\($0 % 7),\(Double($0 * 37 % 101) / 7)\n" }
+      try write(rows.joined().utf8, "d.csv")
+      return ["--data", "d.csv"]
+    }
     if task.hasPrefix("csv") {
       try write(FindRateTests.examples(120).utf8, "d.csv")
       return ["--data", "d.csv"]
@@ -39,7 +44,7 @@ internal import Testing
   }
 
   /// Both end well, with the same bytes from any number of threads; where there are held-out examples
-  /// their accuracy goes with each rate, and where there are data the coarse part is on a part of them.
+  /// their loss goes with each rate, and where there are data the coarse part is on a part of them.
   @Test(.enabled(if: BuiltProgram.isBuilt)) func bothEndWellOnAll() throws {
     let listed = try BuiltProgram.inFolder { try BuiltProgram.run(["list", "tasks"], in: $0) }
     let names = listed.output.matches(of: /(?m)^([a-zA-Z]+)/).map { String($0.1) }

@@ -198,6 +198,15 @@ internal import Testing
         "csvLogistic: needs a CSV file: --data names it"
       ),
       (
+        ["find-lr", "--task", "csvRegression", "--data", "n.csv", "--accuracy"],
+        "task 'csvRegression' learns a number, which has no accuracy: leave out --accuracy"
+      ),
+      (
+        ["search", "--task", "csvRegression", "--data", "d.csv"],
+        "d.csv:2:9: expected a finite number to learn in column \"label\", found \"down\": a column of "
+          + "classes is learned by csvLogistic; --label-column names another column"
+      ),
+      (
         ["search", "--task", "ellipsoid", "--from", "1", "--to", "1e-3"],
         "the range from 1e0 to 1e-3 is reversed: the smallest comes first"
       ),
@@ -219,7 +228,8 @@ internal import Testing
     ]) func isRefusedInOneLine(_ arguments: [String], _ message: String) throws
   {
     let (outcome, written) = try inFolder(
-      arguments + ["--out", "o.csv", "--plot", "o.svg"], files: ["d.csv": Self.examples(100)])
+      arguments + ["--out", "o.csv", "--plot", "o.svg"],
+      files: ["d.csv": Self.examples(100), "n.csv": "x,y\n1,2.5\n2,3\n3,5\n4,1\n"])
     #expect(outcome.errors == ["hypergrad: " + message])
     #expect(outcome.code == 1 && outcome.output.isEmpty && written.isEmpty, "\(outcome)")
   }

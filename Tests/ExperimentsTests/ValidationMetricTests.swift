@@ -114,6 +114,49 @@ import Testing
     }
   }
 
+  /// A number has no accuracy: its loss is told, and kept, and the accuracy refused.
+  @Test func aNumberHasNoAccuracy() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.rows, to: "data.csv")
+    let source = DataSource(folder.path + "/data.csv")
+    func train(_ metric: ValidationMetric) throws -> (record: RunRecord, trace: RunTrace) {
+      try SingleTraining.run(
+        SingleTraining.Request(
+          task: "csvRegression(batch: 10)", method: "sgd + \(Self.controls[0].text)", seed: 1,
+          steps: nil, epochs: 3, data: source, evaluations: 9, metric: metric)
+      ) { _, _ in }
+    }
+    let (record, trace) = try train(.loss)
+    #expect(record.testLoss == trace.testLosses.last && record.testAccuracy == nil)
+    #expect(trace.testLosses.count == trace.steps.count && trace.testAccuracies.isEmpty)
+    #expect(SingleTraining.csv(trace).hasPrefix("step,gap,loss,learningRate,testLoss\n"))
+    let refusal = "watches the held-out accuracy, and task "
+    let error = #expect(throws: ExperimentError.self) { try train(.accuracy) }
+    #expect("\(error!)".contains(refusal), "\(error!)")
+
+    var suite = try TinySuite.suite()
+    suite.map = nil
+    suite.tasks.removeLast(2)
+    suite.tasks[0].spec = "csvRegression(batch: 10)"
+    suite.methods = [
+      .init(
+        name: "watcher",
+        spec: "plateau(initial: rate, reduce: .by(0.5, after: 1), watching: .metric)", rules: nil)
+    ]
+    let data = folder.path + "/data.csv"
+    let results = try folder.run(suite, into: "loss", data: data).results
+    #expect(!results.traces.isEmpty && results.data?.classes == nil)
+    #expect(try #require(results.data).sentence.contains("2 features, a number to learn"))
+    for trace in results.traces {
+      #expect(trace.testLosses.count == trace.steps.count && trace.testAccuracies.isEmpty)
+    }
+    suite.validationMetric = .accuracy
+    let other = #expect(throws: ExperimentError.self) {
+      try folder.run(suite, into: "accuracy", data: data)
+    }
+    #expect("\(other!)".contains(refusal), "\(other!)")
+  }
+
   @Test(arguments: ["ellipsoid(dimension: 2)", "twoSpirals", "noisyQuadratic"])
   func aTaskWithoutHeldOutExamplesIsRefused(_ spec: String) throws {
     do {

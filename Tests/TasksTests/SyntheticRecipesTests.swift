@@ -32,7 +32,8 @@ struct SyntheticRecipesTests {
     ("teacherStudent", true), ("mnistPerceptron", true), ("csvPerceptron", true),
     ("mnistConvolution", true), ("characterModel", true), ("gaussianMixture(hidden: [4])", true),
     ("gaussianMixture", false), ("mnistLogistic", false), ("linearAutoencoder", false),
-    ("logistic", false), ("mixtureGAN", false),
+    ("logistic", false), ("mixtureGAN", false), ("csvRegression", false),
+    ("csvRegression(hidden: [4])", true),
   ]) func networksAreKnownByTheirTexts(_ text: String, _ isNetwork: Bool) throws {
     #expect(try TaskList.read(text).isNetwork == isNetwork)
   }

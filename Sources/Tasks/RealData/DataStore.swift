@@ -64,7 +64,8 @@ public final class DataStore: Sendable {
     public let trainingRows: Int
     public let heldOutRows: Int
     public let features: Int
-    public let classes: Int
+    /// `nil` where numbers are learned.
+    public let classes: Int?
     /// Whether the held-out rows are a test file's; else they are a fifth of all: see ``HeldOut``.
     public let hasTestFile: Bool
   }
@@ -102,15 +103,24 @@ public final class DataStore: Sendable {
     }
   }
 
-  /// The training and the held-out part of a CSV file, features standardised over the former in
-  /// Double and narrowed at the end.
-  func csv(_ source: DataSource) throws(DataError) -> Parts<Dataset<Float>> {
-    try value("csv", source) { () throws(DataError) in
-      let contents = try CSV.read(source)
+  /// The training and the held-out part of a CSV file; features, and the numbers where these are
+  /// learned, standardised over the former in Double and narrowed at the end.
+  func csv(
+    _ source: DataSource, learning labels: CSV.Labels = .classes
+  ) throws(DataError) -> Parts<Dataset<Float>> {
+    try value("csv \(labels)", source) { () throws(DataError) in
+      let contents = try CSV.read(source, labels: labels)
       try Self.checkCount(contents.data.count, hasTestFile: false, source)
       let parts = HeldOut.split(contents.data)
       let map = Standardization(fitting: parts.train)
       let heldOut = map.narrowed(parts.heldOut)
+      let told = try Self.note(of: map.target, contents, parts.train, source)
+      guard heldOut.targets.allSatisfy(\.isFinite) else {
+        throw DataError(
+          source.path,
+          "expected held-out examples like the others, found a number to learn that is more than "
+            + "10^38 deviations away from their mean")
+      }
       if let place = heldOut.features.firstIndex(where: { !$0.isFinite }) {
         let column = place % heldOut.featureCount
         throw DataError(
@@ -118,7 +128,7 @@ public final class DataStore: Sendable {
           "expected held-out examples like the others, found a value in feature \(column + 1) that "
             + "is more than 10^38 deviations away from their mean")
       }
-      untold.withLock { $0 += contents.notes }
+      untold.withLock { $0 += contents.notes + told }
       let train = map.narrowed(parts.train)
       untold.withLock { $0 += Self.notes(of: train, source) }
       note("CSV", train, heldOut, hasTestFile: false)
@@ -139,6 +149,26 @@ public final class DataStore: Sendable {
     }
   }
 
+  /// How numbers to learn were standardised.
+  ///
+  /// - Throws: `DataError` where they are all the same.
+  private static func note(
+    of target: Standardization.Moments?, _ contents: CSV.Contents, _ train: Dataset<Double>,
+    _ source: DataSource
+  ) throws(DataError) -> [String] {
+    guard let target else { return [] }
+    guard target.deviation > 0 else {
+      throw DataError(
+        source.path,
+        "expected different numbers to learn in \(contents.labelColumn), found only "
+          + "\(target.mean) in the \(train.count) examples to learn from")
+    }
+    return [
+      "\(DataError.shown(file: source.path)): \(contents.labelColumn) is learned less its mean, "
+        + "\(Float(target.mean)), over its deviation, \(Float(target.deviation))"
+    ]
+  }
+
   /// What nothing can be learned of.
   private static func notes(of train: Dataset<Float>, _ source: DataSource) -> [String] {
     let file = DataError.shown(file: source.path)
@@ -154,19 +184,19 @@ public final class DataStore: Sendable {
     }
     if train.features.allSatisfy({ $0 == 0 }) {
       notes.append(
-        "\(file): no feature differs between the examples to learn from: only the classes' shares can "
-          + "be learned")
+        "\(file): no feature differs between the examples to learn from: only the "
+          + "\(train.targets.isEmpty ? "classes' shares" : "mean") can be learned")
     }
     return notes
   }
 
-  /// A bound of a penalised regression's least value, computed once for the first so many examples of
-  /// a CSV file, whatever the instance; 0 without a penalty.
-  func leastLoss(
-    of source: DataSource, examples: Int, regularisation: Double, compute: () -> Double
-  ) throws(DataError) -> Double {
-    guard regularisation > 0 else { return 0 }
-    return try value("least \(examples) \(regularisation)", source) { () throws(DataError) in
+  /// What is known of a regression's least value, computed once for the first so many examples of a
+  /// CSV file, whatever the instance.
+  func leastLoss<Value: Sendable>(
+    _ task: String, of source: DataSource, examples: Int, regularisation: Double,
+    compute: () -> Value
+  ) throws(DataError) -> Value {
+    try value("least \(task) \(examples) \(regularisation)", source) { () throws(DataError) in
       compute()
     }
   }
@@ -201,7 +231,8 @@ public final class DataStore: Sendable {
       $0.append(
         Reading(
           format: format, trainingRows: train.count, heldOutRows: heldOut.count,
-          features: train.featureCount, classes: train.classCount, hasTestFile: hasTestFile))
+          features: train.featureCount, classes: train.targets.isEmpty ? train.classCount : nil,
+          hasTestFile: hasTestFile))
     }
   }
 

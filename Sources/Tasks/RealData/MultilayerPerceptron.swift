@@ -78,7 +78,7 @@ extension Recipe where Product == TaskMaker {
 private let mostParameters = 1 << 26
 
 /// - Throws: where a network is larger than memory is likely to be.
-private func checkSize(
+func checkSize(
   _ data: Dataset<Float>, _ hidden: [Double], _ task: String
 ) throws(DataError) {
   let widths = [Double(data.featureCount)] + hidden + [Double(data.classCount)]

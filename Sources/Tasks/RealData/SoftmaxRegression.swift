@@ -57,9 +57,10 @@ extension Recipe where Product == TaskMaker {
         return DenseClassification(
           data: chosen, heldOut: data.heldOut, hidden: [], batch: batch,
           regularisation: regularisation,
-          bound: try context.store.leastLoss(
-            of: source, examples: chosen.count, regularisation: regularisation
-          ) { SoftmaxNewton(chosen, regularisation: regularisation).bound() },
+          bound: try regularisation > 0
+            ? context.store.leastLoss(
+              "csvLogistic", of: source, examples: chosen.count, regularisation: regularisation
+            ) { SoftmaxNewton(chosen, regularisation: regularisation).bound() } : 0,
           instance: context.instance
         )
         .using(threads: context.threads)

@@ -7,7 +7,7 @@ import Testing
 
 /// The tasks on real data as a text and a file make them.
 @Suite struct RealDataRecipeTests {
-  /// A folder with a small LIBSVM file, a CSV file and the four MNIST files.
+  /// A folder with a small LIBSVM file, CSV files of classes and of numbers and the four MNIST files.
   static func withData<Result>(_ body: (_ folder: String) throws -> Result) throws -> Result {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -29,6 +29,11 @@ import Testing
         + dense.features[row * 3..<row * 3 + 3].map { "\($0)" }.joined(separator: ",")
     }
     try write(Array((["kind,a,b,c"] + rows).joined(separator: "\n").utf8), "data.csv")
+    let numbers = (0..<60).map { row in
+      let x = dense.features[row * 3..<row * 3 + 3]
+      return x.reduce("\(x.reduce(150.0) { 20 * $1 - $0 / 3 })") { "\($0),\($1)" }
+    }
+    try write(Array((["price,a,b,c"] + numbers).joined(separator: "\n").utf8), "numbers.csv")
     for (part, count) in [("train", 30), ("t10k", 10)] {
       func header(_ words: [Int]) -> [UInt8] {
         words.flatMap { word in
@@ -51,12 +56,15 @@ import Testing
   }
 
   func context(_ text: String, in folder: String, store: DataStore = DataStore()) -> TaskContext {
-    let isCSV = text.hasPrefix("csv")
+    let (name, label) =
+      text.hasPrefix("mnist")
+      ? ("", nil)
+      : text.hasPrefix("csvRegression")
+        ? ("numbers.csv", "price")
+        : text.hasPrefix("csv") ? ("data.csv", "kind") : ("data.libsvm", nil)
     return TaskContext(
       instance: 2,
-      data: DataSource(
-        text.hasPrefix("mnist") ? folder : folder + (isCSV ? "/data.csv" : "/data.libsvm"),
-        format: CSV.Format(labelColumn: isCSV ? "kind" : nil)),
+      data: DataSource(folder + "/" + name, format: CSV.Format(labelColumn: label)),
       store: store)
   }
 
@@ -177,7 +185,10 @@ import Testing
   }
 
   @Test func networksAreBounded() {
-    for text in ["csvPerceptron(hidden: [100000, 100000])", "mnistPerceptron(hidden: [1e5, 1e5])"] {
+    for text in [
+      "csvPerceptron(hidden: [100000, 100000])", "mnistPerceptron(hidden: [1e5, 1e5])",
+      "csvRegression(hidden: [1e5, 1e5])",
+    ] {
       do {
         _ = try Self.withData { folder in try make(text, context(text, in: folder)) }
         Issue.record("no error")
