@@ -35,7 +35,7 @@ internal import Testing
       #expect(NumberSpelling.nonFinite(nan.spelled.utf8)?.isNaN == true)
     }
     #expect((-Float.nan).spelled == "nan" && (-Float.infinity).spelled == "-inf")
-    for x in [0, -0.0, 1, -1.5, 1e300, 5e-324, .infinity, -.infinity] {
+    for x in [0, -0.0, 1, -1.5, 1e300, .leastNonzeroMagnitude, .infinity, -.infinity] {
       #expect(Double(x.spelled)?.bitPattern == x.bitPattern)
       #expect(NumberSpelling.nonFinite(x.spelled.utf8) == (x.isInfinite ? x : nil))
       #expect(x.spelled == "\(x)")
@@ -50,7 +50,7 @@ internal import Testing
       }
       for y in [x * (1 + 1e-13), x * (1 - 1e-13), x + 0.5] { #expect(Rounding.whole(y) == y) }
     }
-    for x in [0, 5e-324, 1e-16, 0.5, .infinity, -.infinity, 1e300] {
+    for x in [0, .leastNonzeroMagnitude, 1e-16, 0.5, .infinity, -.infinity, 1e300] {
       #expect(Rounding.whole(x) == x)
     }
     #expect(Rounding.whole(.nan).isNaN)

@@ -143,7 +143,8 @@ internal import Testing
         seen += 1
         if seen % 2_003 == 0 {
           if control.learningRate.bitPattern != rate.bitPattern { wrong += 1 }
-          let other = [0, 0.03, 1e300, 5e-324, low, min(high, 0.5)][draw.integer(below: 6)]
+          let others = [0, 0.03, 1e300, .leastNonzeroMagnitude, low, min(high, 0.5)]
+          let other = others[draw.integer(below: others.count)]
           control.project(learningRate: projectsAny ? other : min(max(other, low), high))
           if !(control.learningRate >= low && control.learningRate <= high) { projected += 1 }
         }
