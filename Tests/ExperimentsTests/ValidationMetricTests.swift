@@ -89,19 +89,25 @@ import Testing
     #expect(record.testAccuracy == trace.testAccuracies.last)
   }
 
-  /// In a comparison, too, where the suite says which; and traces are read as they were written.
-  @Test func theSuiteChoosesTheMetric() throws {
-    let folder = try TemporaryFolder()
-    try folder.write(Self.rows, to: "data.csv")
+  /// A suite of one task, with a plateau that watches its held-out metric.
+  private static func watching(_ task: String) throws -> Suite {
     var suite = try TinySuite.suite()
     suite.map = nil
     suite.tasks.removeLast(2)
-    suite.tasks[0].spec = "csvLogistic(batch: 10)"
+    suite.tasks[0].spec = task
     suite.methods = [
       .init(
         name: "watcher",
         spec: "plateau(initial: rate, reduce: .by(0.5, after: 1), watching: .metric)", rules: nil)
     ]
+    return suite
+  }
+
+  /// In a comparison, too, where the suite says which; and traces are read as they were written.
+  @Test func theSuiteChoosesTheMetric() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.rows, to: "data.csv")
+    var suite = try Self.watching("csvLogistic(batch: 10)")
     let data = folder.path + "/data.csv"
     let loss = try folder.run(suite, into: "loss", data: data).results
     suite.validationMetric = .accuracy
@@ -134,15 +140,7 @@ import Testing
     let error = #expect(throws: ExperimentError.self) { try train(.accuracy) }
     #expect("\(error!)".contains(refusal), "\(error!)")
 
-    var suite = try TinySuite.suite()
-    suite.map = nil
-    suite.tasks.removeLast(2)
-    suite.tasks[0].spec = "csvRegression(batch: 10)"
-    suite.methods = [
-      .init(
-        name: "watcher",
-        spec: "plateau(initial: rate, reduce: .by(0.5, after: 1), watching: .metric)", rules: nil)
-    ]
+    var suite = try Self.watching("csvRegression(batch: 10)")
     let data = folder.path + "/data.csv"
     let results = try folder.run(suite, into: "loss", data: data).results
     #expect(!results.traces.isEmpty && results.data?.classes == nil)
