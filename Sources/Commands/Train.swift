@@ -35,7 +35,7 @@ struct Train: NamingCommand {
       rule + controller, of 'hypergrad list rules' and 'list controllers', or one of 'methods'; \
       without it, the one that needs no rate, over Adam.
       """)
-  var method = Self.untuned
+  var method = Untuned.text("adam", initial: "1e-3")
   @OptionGroup var data: DataOptions
   @OptionGroup var length: RunLength
   @Option(
@@ -53,9 +53,6 @@ struct Train: NamingCommand {
   @Option(help: "The file of the trace; default trace.csv.", transform: OptionText.output)
   var out = "trace.csv"
   @OptionGroup(title: "A training that is watched, stored and resumed") var session: SessionOptions
-
-  /// The default that needs no tuning, over Adam.
-  private static let untuned = Untuned.text("adam", initial: "1e-3")
 
   func validate() throws {
     if let fault = RunLimits.fault("--evaluations", evaluations, RunLimits.evaluations) {

@@ -48,8 +48,7 @@ public struct Yogi<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    let (b1, rest1) = (Scalar.nearest(to: beta1), Scalar.nearest(to: 1 - beta1))
-    let rest2 = Scalar.nearest(to: 1 - beta2)
+    let (b1, rest1, _, rest2) = decays
     let (k1, k2, epsilon) = rounded(corrections(step), epsilon)
     let (m, v) = (strip.state(0), strip.state(1))
     for i in 0..<strip.count {

@@ -115,18 +115,16 @@ public final class DataStore: Sendable {
       let map = Standardization(fitting: parts.train)
       let heldOut = map.narrowed(parts.heldOut)
       let told = try Self.note(of: map.target, contents, parts.train, source)
-      guard heldOut.targets.allSatisfy(\.isFinite) else {
+      let far =
+        heldOut.targets.contains { !$0.isFinite }
+        ? "a number to learn"
+        : heldOut.features.firstIndex { !$0.isFinite }
+          .map { "a value in feature \($0 % heldOut.featureCount + 1)" }
+      if let far {
         throw DataError(
           source.path,
-          "expected held-out examples like the others, found a number to learn that is more than "
-            + "10^38 deviations away from their mean")
-      }
-      if let place = heldOut.features.firstIndex(where: { !$0.isFinite }) {
-        let column = place % heldOut.featureCount
-        throw DataError(
-          source.path,
-          "expected held-out examples like the others, found a value in feature \(column + 1) that "
-            + "is more than 10^38 deviations away from their mean")
+          "expected held-out examples like the others, found \(far) that is more than 10^38 "
+            + "deviations away from their mean")
       }
       untold.withLock { $0 += contents.notes + told }
       let train = map.narrowed(parts.train)

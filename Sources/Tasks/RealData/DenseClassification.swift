@@ -11,7 +11,7 @@ public import Hypergradient
 /// batch smaller where the batch does not divide N. θ₀ is uniform on ±1/√inputs, layer by layer, and
 /// named by the instance. The held-out loss has no penalty. The reference is the lower bound 0; with a
 /// penalty and without hidden layers, one that is as good as the least value (``SoftmaxNewton``).
-public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask, WrappedTask {
+public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask, DenseTask {
   var base: DenseFit<Scalar>
 
   /// - Parameters:
@@ -47,12 +47,5 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask, Wrapp
   public var threads: Int {
     get { base.threads }
     set { base.threads = newValue }
-  }
-
-  /// The same task over up to so many threads.
-  func using(threads: Int) -> DenseClassification {
-    var task = self
-    task.threads = threads
-    return task
   }
 }

@@ -9,10 +9,8 @@ internal import Vectors
 ///
 ///     f(θ) = (1/N) Σ ℓ(network(xᵢ; θ), yᵢ) + (λ/2) ‖θ‖²
 ///
-/// ℓ is the cross entropy of a class, or half the square of the distance to a number. Every epoch deals
-/// the examples in the order of a keyed permutation (data's name, instance, seed; epoch), the last
-/// batch smaller where the batch does not divide N. θ₀ is uniform on ±1/√inputs, layer by layer, and
-/// named by the instance. The held-out loss has no penalty.
+/// ℓ is the cross entropy of a class, or half the square of the distance to a number. Order and start
+/// are what ``DenseClassification`` says.
 struct DenseFit<Scalar: ParameterScalar>: BenchmarkTask {
   let start: [Scalar]
   let data: Dataset<Scalar>
@@ -258,5 +256,19 @@ struct DenseFit<Scalar: ParameterScalar>: BenchmarkTask {
         }
       }
     }
+  }
+}
+
+/// A task that is such a fit.
+protocol DenseTask: WrappedTask where Base == DenseFit<Scalar> {
+  var base: DenseFit<Scalar> { get set }
+}
+
+extension DenseTask {
+  /// The same task over up to so many threads.
+  func using(threads: Int) -> Self {
+    var task = self
+    task.base.threads = threads
+    return task
   }
 }

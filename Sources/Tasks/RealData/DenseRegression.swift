@@ -23,7 +23,7 @@ internal import Vectors
 /// Of a CSV file the numbers to learn are standardised as its features are, less their mean over their
 /// deviation in the examples to learn from: f(θ₀) is of the order of ½, which is what their mean alone
 /// comes to, and a loss ℓ is 2·ℓ·deviation² as a mean square in their own unit.
-public struct DenseRegression<Scalar: ParameterScalar>: BenchmarkTask, WrappedTask {
+public struct DenseRegression<Scalar: ParameterScalar>: BenchmarkTask, DenseTask {
   var base: DenseFit<Scalar>
 
   public var data: Dataset<Scalar> { base.data }
@@ -110,16 +110,16 @@ extension Recipe where Product == TaskMaker {
         try checkSize(data.train, hidden, "csvRegression")
         let chosen = try context.chosen(data.train)
         let regularisation = lambda ?? 1 / Double(chosen.count)
-        var task = DenseRegression(
+        return DenseRegression(
           data: chosen, heldOut: data.heldOut, hidden: hidden.map { Int($0) }, batch: batch,
           regularisation: regularisation,
           reference: try hidden.isEmpty
             ? context.store.leastLoss(
               "csvRegression", of: source, examples: chosen.count, regularisation: regularisation
             ) { DenseRegression.leastValue(of: chosen, regularisation: regularisation) } : nil,
-          instance: context.instance)
-        task.base.threads = context.threads
-        return task
+          instance: context.instance
+        )
+        .using(threads: context.threads)
       }
     },
     .layers([], "tanh"), .dataBatch(32), .csvRegularisation,
