@@ -99,14 +99,43 @@ internal import Testing
     }
     let plain = rates(Self.control, 0)
     let traced = rates(Self.control.guardedByTrace(), 0)
-    let aligned = rates(TraceAlignedRate(initial: 1e-3, steps: 20), 0)
+    // Noise is judged by losses and by rates, which have units of their own: below.
+    let noiseless = TraceAlignedRate(initial: 1e-3, steps: 20, noiseRetreat: 1)
+    let aligned = rates(noiseless, 0)
     #expect(plain != [Double](repeating: 1e-3, count: 6))
     #expect(Set(aligned).count > 3)
     for e in Self.exponents where e > -1010 && e < 1015 {
       #expect(rates(Self.control, e) == plain, "2^\(e)")
       #expect(cohort(e) == plain, "2^\(e), in a cohort")
       #expect(rates(Self.control.guardedByTrace(), e) == traced, "2^\(e), on a trace")
-      #expect(rates(TraceAlignedRate(initial: 1e-3, steps: 20), e) == aligned, "2^\(e), aligned")
+      #expect(rates(noiseless, e) == aligned, "2^\(e), aligned")
+    }
+  }
+
+  /// With parameters in another unit gradients have its inverse and rates its square; losses stay. The
+  /// rate's logarithm is rounded otherwise.
+  @Test func noiseIsSeenInEveryUnit() {
+    let gradients = (0..<12).map { numbers(5, "g\($0)") }
+    func rates(_ e: Int, isNoisy: Bool) -> [Double] {
+      var optimizer = Optimizer(
+        GradientDescent<Double>(),
+        TraceAlignedRate(initial: 0.5 * power(-e) * power(-e), steps: 40), parameterCount: 5)
+      var theta = [Double](repeating: power(-e), count: 5)
+      return gradients.map { noise in
+        let point = theta.map { $0 * power(e) }
+        let loss = point.reduce(0) { $0 + 0.5 * $1 * $1 } + (isNoisy ? noise[0] : 0)
+        optimizer.step(&theta, gradient: point.map { $0 * power(e) }, loss: loss)
+        return optimizer.learningRate * power(e) * power(e)
+      }
+    }
+    let (exact, noisy) = (rates(0, isNoisy: false), rates(0, isNoisy: true))
+    #expect(relativeDifference(noisy[1], 0.5 * exact[1]) <= 1e-15)
+    for e in stride(from: -400, through: 400, by: 50) {
+      for (isNoisy, expected) in [(false, exact), (true, noisy)] {
+        for (rate, plain) in zip(rates(e, isNoisy: isNoisy), expected) {
+          #expect(relativeDifference(rate, plain) <= 1e-12, "2^\(e), noise: \(isNoisy)")
+        }
+      }
     }
   }
 

@@ -18,6 +18,8 @@ internal import PortableMath
 ///     set point     z = (L_t/√(W/V) within ±3, + ½ − x)/τ; past x = ½ only below zero
 ///     coherence     until then, q = min(c_t, L_t, c̄, ‖g_t‖/ḡ) > 0.1: z += (25/τ)(q − 0.1)
 ///     lengths       M_t = max(M_{t−1}, ‖u_{t−1}‖): z −= ln(M_t/M_{t−1})
+///     noise         D_t = ½η_{t−1}⟨u_{t−1}, g_{t−1}⟩, D′_t = ½η_{t−1}⟨u_{t−1}, g_t⟩: the first time that
+///                   |f_t − f_{t−1} + D_t + D′_t| > ¼(|D_t| + |D′_t|): z −= ln 2
 ///     update        b += z within −1…0.3
 ///     annealing     η_t = e^b · (x < ½ ? 1 : ½(1 + cos(2π(x − ½))))
 ///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best) − √(25/τ) ln 4
@@ -33,6 +35,11 @@ internal import PortableMath
 /// become longer than all before them, as the rule makes them: a factor on the rate, such as a
 /// warm-up's, is not counted.
 ///
+/// The slopes at both ends of a step foretell what it changes the loss by, −D − D′, up to the third order in η
+/// (the trapezoid rule), while the noise of minibatches heeds no slope. Where gradients are exact, the rate
+/// may be the one that is best along the first direction; where they are noisy, or steps so long that slopes do
+/// not tell, it is halved, once.
+///
 /// A gradient may be long without the last step's fault, as near interpolation, where the norms of
 /// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too.
 /// As the window grows, b grows by less a step, and a return to the best takes less from it; and so do
@@ -42,13 +49,14 @@ internal import PortableMath
 /// The rate climbs from its start where gradients agree, by e^0.3 a step at most. Where gradients
 /// can be asked for at points of one's own, ``HypergradientStartUp`` finds a start at once, and a share
 /// of it is the default that the tables are about:
-/// `startUp(rule, rate: traceAligned(initial: rate, steps: T), share: 0.75, confirmed: 0.4, trials: .galloping)`.
+/// `startUp(rule, rate: traceAligned(initial: rate, steps: T), share: 0.75, trials: .galloping)`.
 ///
 /// The numbers are the defaults of the initialiser; none needs tuning. Each part can be switched off,
 /// which is how the ablations are made: the rejection by a large `rejectAbove`, its second condition by
 /// `rejectSpread: 0`, the floor by `mostCut: 1e300`, the window's growth by `windowGrowth: 0`,
-/// the coherent part by `coherence: 1`, what lengths take by `lengthening: 0`, the annealing by
-/// `decayFrom: 1`, the trace by `following: .lastDirection`, the loss guard by `restoring: .never`.
+/// the coherent part by `coherence: 1`, what lengths take by `lengthening: 0`, what noise takes by
+/// `noiseRetreat: 1`, the annealing by `decayFrom: 1`, the trace by `following: .lastDirection`, the loss guard
+/// by `restoring: .never`. Without the last and without `noiseRetreat` no loss is read.
 ///
 /// A gradient or an alignment that is not finite is discarded: the last step is taken again with a
 /// hundredth of its rate, and b falls by ln 100, or, where there is none, this one is skipped; an
@@ -74,7 +82,7 @@ public struct TraceAlignedRate: LearningRateController {
   public enum Restoring: String, Sendable, Codable, CaseIterable {
     /// The best parameters are restored; they are one vector more.
     case best
-    /// Nothing: the loss is not looked at.
+    /// Nothing.
     case never
   }
 
@@ -86,7 +94,7 @@ public struct TraceAlignedRate: LearningRateController {
   public let start: Double
   public let opposition, rejectAbove, rejectSpread, mostCut: Double
   public let window, windowGrowth: Double
-  public let setPoint, coherence, lengthening, decayFrom: Double
+  public let setPoint, coherence, lengthening, noiseRetreat, decayFrom: Double
   public let following: Followed
   public let restoring: Restoring
   public let tolerance, restoreRetreat: Double
@@ -110,6 +118,9 @@ public struct TraceAlignedRate: LearningRateController {
   private var meanCosine = 0.0
   /// M; `nil` before the first direction.
   private var longest: Double?
+  /// f_{t−1}; `nil` before the first loss.
+  private var lastLoss: Double?
+  private var isNoisy = false
   /// V and W.
   private var weight = 0.0
   private var meanSquare = 0.0
@@ -121,19 +132,21 @@ public struct TraceAlignedRate: LearningRateController {
     initial: Double, steps: Int, start: Double = 0.01, opposition: Double = 0.2,
     rejectAbove: Double = 4, rejectSpread: Double = 2, mostCut: Double = 3.4,
     window: Double = 25, windowGrowth: Double = 0.5, setPoint: Double = 0.5,
-    coherence: Double = 0.1, lengthening: Double = 1, decayFrom: Double = 0.5,
-    following: Followed = .trace, restoring: Restoring = .best, tolerance: Double = 0.5,
-    restoreRetreat: Double = 4
+    coherence: Double = 0.1, lengthening: Double = 1, noiseRetreat: Double = 2,
+    decayFrom: Double = 0.5, following: Followed = .trace, restoring: Restoring = .best,
+    tolerance: Double = 0.5, restoreRetreat: Double = 4
   ) {
     Recipe<any LearningRateController>.traceAligned.check(
       initial, steps, start, opposition, rejectAbove, rejectSpread, mostCut, window, windowGrowth,
-      setPoint, coherence, lengthening, decayFrom, following, restoring, tolerance, restoreRetreat)
+      setPoint, coherence, lengthening, noiseRetreat, decayFrom, following, restoring, tolerance,
+      restoreRetreat)
     (self.initial, self.steps, self.start) = (initial, steps, start)
     (self.opposition, self.rejectAbove) = (opposition, rejectAbove)
     (self.rejectSpread, self.mostCut) = (rejectSpread, mostCut)
     (self.window, self.windowGrowth) = (window, windowGrowth)
     (self.setPoint, self.coherence) = (setPoint, coherence)
-    (self.lengthening, self.decayFrom) = (lengthening, decayFrom)
+    (self.lengthening, self.noiseRetreat) = (lengthening, noiseRetreat)
+    self.decayFrom = decayFrom
     (self.following, self.restoring) = (following, restoring)
     (self.tolerance, self.restoreRetreat) = (tolerance, restoreRetreat)
     logRate = Self.within(Portable.log(initial) + Portable.log(start))
@@ -149,7 +162,7 @@ public struct TraceAlignedRate: LearningRateController {
     ]
     let restores = restoring == .best
     return ControllerRequirements(
-      signals: restores ? own.union([.loss]) : own, alwaysSteps: false, keepsBest: restores,
+      signals: readsLoss ? own.union([.loss]) : own, alwaysSteps: false, keepsBest: restores,
       isBest: isBest, traceDecay: 1 - 1 / tau)
   }
 
@@ -181,9 +194,10 @@ public struct TraceAlignedRate: LearningRateController {
         isTrace
           ? cosine(
             signals.traceAlignment, norm, signals.traceNorm, exact: signals.exactCosines[1]) : c,
-        norm, length: signals.previousLength, elapsed)
+        norm, length: signals.previousLength, noise: retreat(from: signals), elapsed)
     }
     note(norm)
+    if readsLoss { lastLoss = signals.loss.isFinite ? signals.loss : nil }
     learningRate = rate(elapsed)
     return .step(learningRate)
   }
@@ -228,7 +242,7 @@ public struct TraceAlignedRate: LearningRateController {
   }
 
   private mutating func follow(
-    _ c: Double, _ L: Double, _ norm: Double, length: Double, _ elapsed: Double
+    _ c: Double, _ L: Double, _ norm: Double, length: Double, noise: Double, _ elapsed: Double
   ) {
     weight += (1 - weight) / tau
     meanSquare += (L * L - meanSquare) / tau
@@ -241,7 +255,7 @@ public struct TraceAlignedRate: LearningRateController {
     } else {
       z += window / tau * max(0, min(c, L, meanCosine, shareOfMean(norm)) - coherence)
     }
-    z -= lengthening * growth(of: length)
+    z -= lengthening * growth(of: length) + noise
     logRate = Self.within(logRate + min(max(z, -1), 0.3))
     rateCount = min(rateCount + 1, max(Self.rateSteps, Int(min(tau, 1e15))))
     meanLogRate += (logRate - meanLogRate) / Double(rateCount)
@@ -261,6 +275,19 @@ public struct TraceAlignedRate: LearningRateController {
     return length > before ? Portable.log(min(length / before, .greatestFiniteMagnitude)) : 0
   }
 
+  /// ln 2 at the first step at which the loss does not change as slopes foretell, else 0.
+  private mutating func retreat(from signals: StepSignals) -> Double {
+    guard noiseRetreat > 1, !isNoisy, let lastLoss else { return 0 }
+    let before = 0.5 * learningRate * signals.previousDirectionAlignment
+    let after = 0.5 * learningRate * signals.alignment
+    let foretold = abs(before) + abs(after)
+    let error = abs(signals.loss - lastLoss + before + after)
+    // Slopes past the numbers foretell nothing.
+    guard foretold > 0, foretold.isFinite, error.isFinite else { return 0 }
+    isNoisy = error > Self.toleratedError * foretold
+    return isNoisy ? Portable.log(noiseRetreat) : 0
+  }
+
   /// η, after annealing.
   private func rate(_ elapsed: Double) -> Double {
     if elapsed < decayFrom { return Portable.exp(logRate) }
@@ -278,6 +305,8 @@ public struct TraceAlignedRate: LearningRateController {
     learningRate *= factor
     return .retake(learningRate)
   }
+
+  private var readsLoss: Bool { restoring == .best || noiseRetreat > 1 }
 
   /// φ.
   private var floor: Double { min(logRate, meanLogRate - mostCut * window / tau) }
@@ -305,6 +334,8 @@ public struct TraceAlignedRate: LearningRateController {
   /// Weights of the newest in ḡ and c̄.
   private static let normWeight = 0.1
   private static let cosineWeight = 0.2
+  /// The share of what slopes foretell that the loss may miss it by.
+  private static let toleratedError = 0.25
   /// Norms that m and s are of, and the least number of steps of b's mean.
   private static let normSteps = 50
   private static let rateSteps = 100
@@ -325,6 +356,7 @@ extension TraceAlignedRate {
     setPoint = try state.number(.setPoint)
     coherence = try state.number(.coherence)
     lengthening = try state.number(.lengthening)
+    noiseRetreat = try state.number(.noiseRetreat)
     decayFrom = try state.number(.decayFrom)
     following = try state.value(.following)
     restoring = try state.value(.restoring)
@@ -342,6 +374,8 @@ extension TraceAlignedRate {
     tau = try state.number(.tau, in: .atLeast(1))
     meanCosine = try state.number(.meanCosine, in: .between(-1, 1))
     longest = try state.numberOrNone(.longest, in: .above(0))
+    lastLoss = try state.numberOrNone(.lastLoss)
+    isNoisy = try state.value(.isNoisy)
     weight = try state.number(.weight, in: .between(0, 1))
     meanSquare = try state.number(.meanSquare, in: .between(0, 1))
     lossGuard = try state.value(.lossGuard)
@@ -349,7 +383,7 @@ extension TraceAlignedRate {
     try state.check(
       Recipe<any LearningRateController>.traceAligned.fault(
         of: initial, steps, start, opposition, rejectAbove, rejectSpread, mostCut, window,
-        windowGrowth, setPoint, coherence, lengthening, decayFrom, following, restoring,
-        tolerance, restoreRetreat))
+        windowGrowth, setPoint, coherence, lengthening, noiseRetreat, decayFrom, following,
+        restoring, tolerance, restoreRetreat))
   }
 }

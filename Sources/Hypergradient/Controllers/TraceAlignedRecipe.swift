@@ -7,7 +7,7 @@ extension Recipe where Product == any LearningRateController {
     "traceAligned",
     TraceAlignedRate.init(
       initial:steps:start:opposition:rejectAbove:rejectSpread:mostCut:window:windowGrowth:setPoint:
-      coherence:lengthening:decayFrom:following:restoring:tolerance:restoreRetreat:),
+      coherence:lengthening:noiseRetreat:decayFrom:following:restoring:tolerance:restoreRetreat:),
     Number.number(
       "initial", in: .above(0), unit: "learning rate", "any guess; the rate begins below it"),
     .count("steps", in: .between(1, 1e15), unit: "steps", "the horizon"),
@@ -38,6 +38,9 @@ extension Recipe where Product == any LearningRateController {
       "lengthening", in: .between(0, 1), default: 1,
       "the share that the rate gives back of what directions become longer"),
     Number.number(
+      "noiseRetreat", in: .atLeast(1), default: 2,
+      "the divisor, once, when losses do not change as gradients foretell"),
+    Number.number(
       "decayFrom", in: .between(0, 1), default: 0.5,
       "the share of the steps after which the rate is annealed"),
     .choice("following", default: .trace, "what the gradient is compared with"),
@@ -51,8 +54,8 @@ extension Recipe where Product == any LearningRateController {
       "traceAligned(initial: 3, steps: 1000000, restoring: .never)",
       "traceAligned(initial: 0.1, steps: 100, start: 0.5, opposition: 0.1, rejectAbove: 7, "
         + "rejectSpread: 1, mostCut: 1, window: 20, windowGrowth: 0.25, setPoint: 0.25, "
-        + "coherence: 0.375, lengthening: 0.5, decayFrom: 0.625, following: .lastDirection, "
-        + "tolerance: 0.875, restoreRetreat: 6)",
+        + "coherence: 0.375, lengthening: 0.5, noiseRetreat: 3, decayFrom: 0.625, "
+        + "following: .lastDirection, tolerance: 0.875, restoreRetreat: 6)",
     ],
     standard: { TraceAlignedRate(initial: 0.1, steps: 80) })
 }

@@ -8,20 +8,14 @@ package import HypergradientRecipes
 ///     otherwise: halve α while c(α) < 0
 ///
 /// so that the found rate is at most a factor 2 below the one that is best along u₀, whatever α₀. The
-/// first step takes a part of it,
-///
-///     share · σ,   σ = ⟨∇f′(x₀), u₀⟩/⟨∇f(x₀), u₀⟩ within `confirmed`…1
-///
-/// A rule with momentum goes on along u₀ for many steps, and the rate that is best for the first is too
-/// large for those after it. The trials see one draw, and take its noise for slope: ∇f′, of another
-/// draw, confirms the part that is none. With `confirmed` 1, and where all draws are the same, σ is 1
-/// and nothing is asked for it.
+/// first step takes `share` of it: a rule with momentum goes on along u₀ for many steps, and the rate that
+/// is best for the first is too large for those after it.
 ///
 /// Galloping doubles the exponent, α₀·2, ·4, ·16, …, and then halves the interval: where c changes its
 /// sign once, the same rate by about 2 log₂ of the trials. All trials are from the first parameters
 /// with the first step's draw. A trial whose gradient is not finite, or whose loss is above the first on
 /// that draw, was too large a step, c < 0: past the valley c may be positive again, as where a network
-/// saturates. At most `most` factors of 2 are tried. Costs a gradient a trial, and one for σ, once; the
+/// saturates. At most `most` factors of 2 are tried. Costs a gradient a trial, once; the
 /// found rate replaces the controller's by ``LearningRateController/project(learningRate:)``, within its
 /// bounds. A gradient that is not finite is discarded, and where it is the first, the next step is the
 /// first.
@@ -29,7 +23,7 @@ package import HypergradientRecipes
 /// > Source: D. Martínez Rubio, Convergence Analysis of an Adaptive Method of Gradient Descent (MSc
 /// > dissertation, Oxford 2017), section 4.1, for the multiplicative rule over gradient descent.
 /// > Deviation: any rule and any controller that takes over a rate; the number of trials has a bound;
-/// > share, σ and galloping; the condition on the loss.
+/// > share and galloping; the condition on the loss.
 public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateController>:
   TrainingMethod
 {
@@ -37,10 +31,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
 
   /// Factors of 2 that are tried at most.
   public let most: Int
-  /// Of the rate that is found, which the first step takes where another draw confirms the slope.
+  /// Of the rate that is found, which the first step takes.
   public let share: Double
-  /// The least σ ∈ (0, 1].
-  public let leastConfirmed: Double
   /// The order of the trials.
   public let search: StartUpTrials
   public private(set) var optimizer: Optimizer<Rule, Controller>
@@ -52,13 +44,11 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
 
   public init(
     _ rule: Rule, rate controller: Controller, most: Int = 60, share: Double = 1,
-    confirmed leastConfirmed: Double = 1, trials search: StartUpTrials = .doubling
+    trials search: StartUpTrials = .doubling
   ) {
     Recipe<any TrainingMethod<Scalar>>.startUp().check(
-      RuleOnObjective(rule), controller as any LearningRateController, most, share,
-      leastConfirmed, search)
+      RuleOnObjective(rule), controller as any LearningRateController, most, share, search)
     (self.most, self.share, self.search) = (most, share, search)
-    self.leastConfirmed = leastConfirmed
     optimizer = Optimizer(rule, controller, parameterCount: 0)
   }
 
@@ -68,7 +58,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public func fault(limitedBy limit: RateLimit) -> String? {
     Recipe<any TrainingMethod<Scalar>>.startUp().fault(
       of: RuleOnObjective(optimizer.rule), optimizer.controller.limited(by: limit), most,
-      share, leastConfirmed, search)
+      share, search)
   }
 
   /// The controller with its rate held, the first rate that is found included.
@@ -78,8 +68,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     require(optimizer.parameterCount == 0, "a start-up is limited before it is begun")
     func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
       HypergradientStartUp<Rule, C>(
-        optimizer.rule, rate: controller, most: most, share: share, confirmed: leastConfirmed,
-        trials: search)
+        optimizer.rule, rate: controller, most: most, share: share, trials: search)
     }
     return open(optimizer.controller.limited(by: limit))
   }
@@ -129,23 +118,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   ) -> Double {
     var maker = RuleState(optimizer.rule)
     maker.begin(parameterCount: optimizer.parameterCount)
-    let slope = maker.make(theta, g, loss: loss)
-    let found = foundRate(theta, loss: loss, along: maker, &oracle)
-    return share * confirmation(of: slope, theta, along: maker, &oracle) * found
-  }
-
-  /// σ.
-  private mutating func confirmation<O: Oracle<Scalar>>(
-    of slope: Double, _ theta: UnsafeMutablePointer<Scalar>,
-    along maker: borrowing RuleState<Rule>, _ oracle: inout O
-  ) -> Double {
-    if leastConfirmed == 1 || oracle.isDeterministic { return 1 }
-    trials += 1
-    let (_, other) = oracle.evaluate(at: UnsafePointer(theta), draw: 1)
-    let confirmed = maker.withDirection {
-      VectorLoops.dot($0, other, count: optimizer.parameterCount) / slope
-    }
-    return confirmed.isFinite ? (leastConfirmed...1).nearest(to: confirmed) : leastConfirmed
+    _ = maker.make(theta, g, loss: loss)
+    return share * foundRate(theta, loss: loss, along: maker, &oracle)
   }
 
   private mutating func foundRate<O: Oracle<Scalar>>(
@@ -212,14 +186,13 @@ extension Recipe {
       {
         (
           rule: RuleOnObjective<S>, controller: any LearningRateController, most: Int,
-          share: Double, leastConfirmed: Double, search: StartUpTrials
+          share: Double, search: StartUpTrials
         ) in
         func open<R: UpdateRule<S>, C: LearningRateController>(
           _ rule: R, _ controller: C
         ) -> any TrainingMethod<S> {
           HypergradientStartUp(
-            rule, rate: controller, most: most, share: share, confirmed: leastConfirmed,
-            trials: search)
+            rule, rate: controller, most: most, share: share, trials: search)
         }
         return open(rule.rule, controller).on(rule.objective)
       },
@@ -229,11 +202,8 @@ extension Recipe {
       .number(
         "share", in: .excluding(0, through: 1), default: 1,
         "of the rate that is found, which the first step takes"),
-      .number(
-        "confirmed", in: .excluding(0, through: 1), default: 1,
-        "least part of the first slope that another draw is taken to confirm; 1 asks for none"),
       .choice("trials", default: .doubling, "the order of the trials"),
-      unless: { _, controller, _, _, _, _ in
+      unless: { _, controller, _, _, _ in
         guard controller.learningRate > 0 else {
           return "the controller's first rate is to be greater than 0"
         }
@@ -271,7 +241,6 @@ extension HypergradientStartUp {
     // The rate that was found may be one that could not be begun with.
     most = try state.count(.most, from: 1, through: 1000)
     share = try state.number(.share, in: .excluding(0, through: 1))
-    leastConfirmed = try state.number(.leastConfirmed, in: .excluding(0, through: 1))
     search = try state.value(.search)
     optimizer = try state.value(.optimizer)
     trials = try state.count(.trials)

@@ -3,7 +3,6 @@ internal import HypergradientRecipes
 /// The default that needs no tuning, as the tables have it.
 package enum Untuned {
   static let share = 0.75
-  static let confirmed = 0.4
   static let trials = StartUpTrials.galloping
 
   /// Its text over a rule and a guess of the rate, for `steps` steps.
@@ -11,7 +10,7 @@ package enum Untuned {
     _ rule: String = "rule", initial: String = "rate", steps: String = "steps"
   ) -> String {
     "startUp(\(rule), rate: traceAligned(initial: \(initial), steps: \(steps)), "
-      + "share: \(short(share)), confirmed: \(short(confirmed)), trials: .\(trials.rawValue))"
+      + "share: \(short(share)), trials: .\(trials.rawValue))"
   }
 }
 
@@ -19,7 +18,7 @@ extension HypergradientStartUp where Controller == TraceAlignedRate {
   /// The default that needs no tuning: a search, then ``TraceAlignedRate``, with the constants that the
   /// tables are about.
   ///
-  ///     startUp(rule, rate: traceAligned(initial: α₀, steps: T), share: 0.75, confirmed: 0.4,
+  ///     startUp(rule, rate: traceAligned(initial: α₀, steps: T), share: 0.75,
   ///             trials: .galloping)
   ///
   /// - Parameters:
@@ -28,6 +27,6 @@ extension HypergradientStartUp where Controller == TraceAlignedRate {
   public init(_ rule: Rule, initial: Double, steps: Int) {
     self.init(
       rule, rate: TraceAlignedRate(initial: initial, steps: steps), share: Untuned.share,
-      confirmed: Untuned.confirmed, trials: Untuned.trials)
+      trials: Untuned.trials)
   }
 }

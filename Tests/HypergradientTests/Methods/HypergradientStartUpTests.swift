@@ -101,51 +101,6 @@ internal import Testing
     }
   }
 
-  /// One step on ½λx², whose slope is `confirmed` of that in another draw; deterministic where it is
-  /// `nil`.
-  private func confirmedStart(
-    _ confirmed: Double?, share: Double = 0.75, least: Double = 0.4, rule: some UpdateRule<Double>
-  ) -> (rate: Double, gradients: Int, trials: Int) {
-    var method = HypergradientStartUp(
-      rule, rate: ConstantRate(1e-3), share: share, confirmed: least, trials: .galloping)
-    var x = [1.0]
-    method.begin(at: x)
-    var oracle = FunctionOracle<Double>(parameterCount: 1, isDeterministic: confirmed == nil) {
-      point, gradient, draw in
-      gradient[0] = (draw == 0 ? 1 : confirmed ?? .nan) * 3 * point[0]
-      return 1.5 * point[0] * point[0]
-    }
-    method.step(&x, &oracle)
-    return (method.learningRate, oracle.counts.gradients, method.trials)
-  }
-
-  /// share·σ of the found rate, σ = ⟨∇f′, u₀⟩/⟨∇f, u₀⟩ within 0.4…1; for one gradient more than the
-  /// search.
-  @Test func theFirstStepTakesWhatAnotherDrawConfirms() {
-    let found = 0.256  // 1e-3·2ᵏ, the last below 1/3.
-    for (confirmed, sigma) in [
-      (1, 1), (0.5, 0.5), (0.7, 0.7), (3, 1), (0.4, 0.4), (0.1, 0.4), (0, 0.4), (-2, 0.4),
-      (.nan, 0.4), (.infinity, 0.4), (-.infinity, 0.4),
-    ] {
-      let start = confirmedStart(confirmed, rule: GradientDescent())
-      #expect(
-        relativeDifference(start.rate, 0.75 * sigma * found) <= 1e-15, "σ of \(confirmed)")
-      #expect(start.gradients == start.trials + 1)
-    }
-    // A rule's direction, not the gradient: Adam's first is the gradient's sign, so the valley is at 1.
-    let adam = confirmedStart(0.5, rule: Adam(epsilon: 0))
-    #expect(relativeDifference(adam.rate, 0.75 * 0.5 * 0.512) <= 1e-15)
-  }
-
-  @Test func nothingIsAskedForWhatIsKnown() {
-    let asked = confirmedStart(1, rule: GradientDescent())
-    let deterministic = confirmedStart(nil, rule: GradientDescent())
-    let trusting = confirmedStart(0.1, least: 1, rule: GradientDescent())
-    #expect(deterministic.rate == asked.rate && trusting.rate == asked.rate)
-    #expect(deterministic.gradients == asked.gradients - 1)
-    #expect(trusting.gradients == asked.gradients - 1)
-  }
-
   @Test func theNumberOfFactorsIsBounded() {
     // Doubled five times, then halved once.
     #expect(start(initial: 1e-6, lambda: 1, most: 5).rate == 16e-6)

@@ -196,13 +196,13 @@ internal import Testing
       Pair(
         "traceAligned(initial: 0.1, steps: 100, start: 0.5, opposition: 0.1, rejectAbove: 7, "
           + "rejectSpread: 1, mostCut: 1, window: 20, windowGrowth: 0.25, setPoint: 0.25, "
-          + "coherence: 0.375, lengthening: 0.5, decayFrom: 0.625, following: .lastDirection, "
-          + "restoring: .never, tolerance: 0.875, restoreRetreat: 6)",
+          + "coherence: 0.375, lengthening: 0.5, noiseRetreat: 3, decayFrom: 0.625, "
+          + "following: .lastDirection, restoring: .never, tolerance: 0.875, restoreRetreat: 6)",
         TraceAlignedRate(
           initial: 0.1, steps: 100, start: 0.5, opposition: 0.1, rejectAbove: 7, rejectSpread: 1,
           mostCut: 1, window: 20, windowGrowth: 0.25, setPoint: 0.25, coherence: 0.375,
-          lengthening: 0.5, decayFrom: 0.625, following: .lastDirection, restoring: .never,
-          tolerance: 0.875, restoreRetreat: 6)),
+          lengthening: 0.5, noiseRetreat: 3, decayFrom: 0.625, following: .lastDirection,
+          restoring: .never, tolerance: 0.875, restoreRetreat: 6)),
       Pair("constant(0.1).guardedByTrace()", ConstantRate(0.1).guardedByTrace()),
       Pair(
         "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).guardedByTrace(share: 0.25, atLeast: 9)",
