@@ -210,7 +210,7 @@ let package = Package(
         "README.md", "ablation.yaml", "default-100.yaml", "default-300.yaml", "default-3000.yaml",
         "default-10000.yaml", "default-a1a.yaml", "default-mnist.yaml", "development-100.yaml",
         "development-300.yaml", "development-1000.yaml", "development-3000.yaml",
-        "development-csv.yaml",
+        "csv_sets.py", "development-csv.yaml",
       ],
       resources: [.embedInCode("introduction.md")], swiftSettings: strict),
     .target(

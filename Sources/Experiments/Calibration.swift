@@ -73,14 +73,25 @@ public enum Calibration {
                 : "\(greatest) of the starting loss on held-out examples")
               + " in half of the steps and stays there: the best, \(choice.rate), has "
               + "\(choice.target) of it; a target above \(greatest) says nothing, so "
-              + (suite.judgedLoss == .training
-                ? "give more steps, or leave the rule out" : "judge by the training loss"))
+              + (try wayOut(of: task, suite, factory)))
         }
         references[name] = choice.reference(all)
       }
       open = left
     }
     return references
+  }
+
+  /// What may be done where a target says nothing.
+  private static func wayOut(
+    of task: Suite.SuiteTask, _ suite: Suite, _ factory: TaskFactory
+  ) throws -> String {
+    if suite.judgedLoss == .heldOut { return "judge by the training loss" }
+    let made = try factory.make(
+      task.spec, instance: suite.calibrationSeeds[0], horizon: suite.steps)
+    return "give more steps, "
+      + (made.hasHeldOutExamples ? "judge by the held-out loss (--judged-by heldOut), " : "")
+      + "or leave the rule out"
   }
 
   /// The levels of fixed rates, by rule.

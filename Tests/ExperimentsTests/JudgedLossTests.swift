@@ -50,6 +50,24 @@ import Testing
     return open(task)
   }
 
+  /// Where no rate gets to half of the gap and there are held-out examples, the sentence names them.
+  @Test func aTargetThatSaysNothingNamesTheHeldOutLoss() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.rows, to: "data.csv")
+    var suite = try suite()
+    suite.tasks.removeLast(suite.tasks.count - 1)
+    suite.tasks[0].spec = "csvPerceptron(hidden: [3], batch: 8)"
+    suite.steps = 2
+    #expect {
+      _ = try Calibration.all(of: suite, data: DataSource(folder.path + "/data.csv"), jobs: 1) {
+        _ in
+      }
+    } throws: {
+      "\($0)".hasSuffix(
+        "give more steps, judge by the held-out loss (--judged-by heldOut), or leave the rule out")
+    }
+  }
+
   /// References are of what is judged: the keys differ.
   @Test func referencesAreOfWhatIsJudged() throws {
     var suite = try suite()
