@@ -89,7 +89,7 @@ import Testing
     do {
       try TrainingCheckpoint.restore(&changed, from: bytes, "some/file")
       return "nothing"
-    } catch let error as CheckpointError {
+    } catch {
       #expect(
         try TrainingCheckpoint.bytes(changed, "a") == TrainingCheckpoint.bytes(trainer, "a"))
       #expect(error.description.hasPrefix("some/file: ") && !error.description.contains("\n"))

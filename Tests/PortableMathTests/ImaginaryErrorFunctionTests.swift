@@ -5,7 +5,7 @@ import Testing
   /// erfi of numbers from the least to where it overflows, by mpmath 1.3.0 with 60 digits, rounded.
   private static let values: [(x: Double, value: Double)] = [
     (0x0.0000000000001p-1022, 0x0.0000000000001p-1022),
-    (0x0.012688b70e62bp-1022, 0x0.014c5898977c4p-1022),
+    (Double(bitPattern: 0x12688b70e62b), 0x0.014c5898977c4p-1022),
     (0x1.56e1fc2f8f359p-997, 0x1.82e6d98711d3ap-997),
     (0x1.67e9c127b6e74p-532, 0x1.961e529c1ca0bp-532),
     (0x1.79ca10c924223p-67, 0x1.aa4a230244ae0p-67),
