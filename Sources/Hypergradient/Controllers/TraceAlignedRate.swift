@@ -35,10 +35,10 @@ internal import PortableMath
 /// become longer than all before them, as the rule makes them: a factor on the rate, such as a
 /// warm-up's, is not counted.
 ///
-/// The slopes at both ends of a step foretell what it changes the loss by, −D − D′, up to the third order in η
-/// (the trapezoid rule), while the noise of minibatches heeds no slope. Where gradients are exact, the rate
-/// may be the one that is best along the first direction; where they are noisy, or steps so long that slopes do
-/// not tell, it is halved, once.
+/// The slopes at both ends of a step foretell what it changes the loss by, −D − D′, up to the third
+/// order in η (the trapezoid rule), while the noise of minibatches heeds no slope. Where gradients are
+/// exact, the rate may be the one that is best along the first direction; where they are noisy, or
+/// steps so long that slopes do not tell, it is halved, once.
 ///
 /// A gradient may be long without the last step's fault, as near interpolation, where the norms of
 /// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too.
@@ -55,8 +55,8 @@ internal import PortableMath
 /// which is how the ablations are made: the rejection by a large `rejectAbove`, its second condition by
 /// `rejectSpread: 0`, the floor by `mostCut: 1e300`, the window's growth by `windowGrowth: 0`,
 /// the coherent part by `coherence: 1`, what lengths take by `lengthening: 0`, what noise takes by
-/// `noiseRetreat: 1`, the annealing by `decayFrom: 1`, the trace by `following: .lastDirection`, the loss guard
-/// by `restoring: .never`. Without the last and without `noiseRetreat` no loss is read.
+/// `noiseRetreat: 1`, the annealing by `decayFrom: 1`, the trace by `following: .lastDirection`, the
+/// loss guard by `restoring: .never`. Without this guard and with `noiseRetreat: 1` no loss is read.
 ///
 /// A gradient or an alignment that is not finite is discarded: the last step is taken again with a
 /// hundredth of its rate, and b falls by ln 100, or, where there is none, this one is skipped; an

@@ -8,8 +8,8 @@ package import HypergradientRecipes
 ///     otherwise: halve α while c(α) < 0
 ///
 /// so that the found rate is at most a factor 2 below the one that is best along u₀, whatever α₀. The
-/// first step takes `share` of it: a rule with momentum goes on along u₀ for many steps, and the rate that
-/// is best for the first is too large for those after it.
+/// first step takes `share` of it: a rule with momentum goes on along u₀ for many steps, and the rate
+/// that is best for the first is too large for those after it.
 ///
 /// Galloping doubles the exponent, α₀·2, ·4, ·16, …, and then halves the interval: where c changes its
 /// sign once, the same rate by about 2 log₂ of the trials. All trials are from the first parameters
