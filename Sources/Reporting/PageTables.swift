@@ -176,7 +176,9 @@ private struct PageLine {
       if let open = fence {
         // Closed by as many of the same sign, and nothing behind.
         if let mark, mark.first == open.first, mark.count >= open.count,
-          text.drop(while: { $0 == " " }).dropFirst(mark.count).allSatisfy({ $0 == " " || $0 == "\t" })
+          text.drop(while: { $0 == " " }).dropFirst(mark.count).allSatisfy({
+            $0 == " " || $0 == "\t"
+          })
         {
           fence = nil
         }
