@@ -90,7 +90,8 @@ public enum Calibration {
     let made = try factory.make(
       task.spec, instance: suite.calibrationSeeds[0], horizon: suite.steps)
     return "give more steps, "
-      + (made.hasHeldOutExamples ? "judge by the held-out loss (--judged-by heldOut), " : "")
+      + (made.hasHeldOutExamples
+        ? "judge by the held-out loss ('judgedBy: heldOut', or compare --judged-by heldOut), " : "")
       + "or leave the rule out"
   }
 

@@ -30,10 +30,11 @@ def main(folder):
             300, 60, n_informative=10, n_redundant=20, n_classes=4, flip_y=0.02, random_state=4),
         "quantiles": datasets.make_gaussian_quantiles(
             n_samples=400, n_features=5, n_classes=3, random_state=5),
-        "hastie": datasets.make_hastie_10_2(600, random_state=6),
     }
     for name, (features, classes) in made.items():
-        write(folder, name, features, classes > 0 if name == "hastie" else classes)
+        write(folder, name, features, classes)
+    features, signs = datasets.make_hastie_10_2(600, random_state=6)
+    write(folder, "hastie", features, signs > 0)
     diabetes = datasets.load_diabetes()
     write(folder, "diabetes", diabetes.data, diabetes.target > numpy.median(diabetes.target))
 

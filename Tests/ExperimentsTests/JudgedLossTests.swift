@@ -64,7 +64,8 @@ import Testing
       }
     } throws: {
       "\($0)".hasSuffix(
-        "give more steps, judge by the held-out loss (--judged-by heldOut), or leave the rule out")
+        "give more steps, judge by the held-out loss ('judgedBy: heldOut', or compare --judged-by "
+          + "heldOut), or leave the rule out")
     }
   }
 

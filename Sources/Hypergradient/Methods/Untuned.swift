@@ -18,8 +18,7 @@ extension HypergradientStartUp where Controller == TraceAlignedRate {
   /// The default that needs no tuning: a search, then ``TraceAlignedRate``, with the constants that the
   /// tables are about.
   ///
-  ///     startUp(rule, rate: traceAligned(initial: α₀, steps: T), share: 0.75,
-  ///             trials: .galloping)
+  ///     startUp(rule, rate: traceAligned(initial: α₀, steps: T), share: 0.75, trials: .galloping)
   ///
   /// - Parameters:
   ///   - initial: α₀ > 0, any guess; it may be wrong by many decades.

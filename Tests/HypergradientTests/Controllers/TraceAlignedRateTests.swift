@@ -86,7 +86,8 @@ internal import Testing
 
   // MARK: Each equation by hand
 
-  /// Signals with a trace of length 1, and a direction of length 1 if none is given.
+  /// Signals with a trace of length 1, and a direction of length 1 if none is given. Their losses do not
+  /// follow their slopes, which is noise: controllers here are without a retreat from it.
   private func unit(
     _ step: Int, c: Double, L: Double = 0, norm: Double = 1, loss: Double = 1, slope: Double = 1,
     length: Double = 1
@@ -118,9 +119,9 @@ internal import Testing
   }
 
   @Test func itBeginsAtAShareOfTheGuess() throws {
-    var control = TraceAlignedRate(initial: 3, steps: 1000, noiseRetreat: 1)
+    var control = TraceAlignedRate(initial: 3, steps: 1000)
     #expect(relativeDifference(try rate(control.decide(first())), 0.03) <= 1e-14)
-    var half = TraceAlignedRate(initial: 3, steps: 1000, start: 0.5, noiseRetreat: 1)
+    var half = TraceAlignedRate(initial: 3, steps: 1000, start: 0.5)
     #expect(relativeDifference(try rate(half.decide(first())), 1.5) <= 1e-14)
   }
 
@@ -434,7 +435,7 @@ internal import Testing
       let next = try rate(control.decide(unit(2, c: 0)))
       #expect(relativeDifference(next, before * 0.01) <= 0.1)
     }
-    var fresh = TraceAlignedRate(initial: 1, steps: 10, noiseRetreat: 1)
+    var fresh = TraceAlignedRate(initial: 1, steps: 10)
     let decision = fresh.decide(
       StepSignals(
         step: 0, loss: .nan, alignment: 0, gradientNorm: .nan, previousDirectionNorm: 0,
