@@ -16,9 +16,7 @@ public enum Contests {
         }
     }
     if chosen.isEmpty {
-      throw BenchmarkError(
-        "no row contains \(words.map { "'\($0)'" }.joined(separator: " or ")); the rows are: "
-          + all.map(\.name).joined(separator: "; "))
+      throw BenchmarkError(noRowContaining: words, of: all.map(\.name))
     }
     return chosen
   }

@@ -40,11 +40,14 @@ public struct MethodCosts: Sendable {
 
   /// - Parameters:
   ///   - repeats: measurements of a method and its base in turns; 0 to measure no time.
+  ///   - words: only the rows whose name contains one of them; all where there is none.
   ///   - names: all that the suite's texts may name.
   ///   - progress: is told of every row.
-  /// - Throws: ``SpecError`` where a text of the suite can't be read.
+  /// - Throws: ``SpecError`` where a text of the suite can't be read; ``BenchmarkError`` where no name
+  ///   contains one of the words.
   public init(
-    repeats: Int, names: Names = .standard, progress: (String) -> Void = { _ in }
+    repeats: Int, words: [String] = [], names: Names = .standard,
+    progress: (String) -> Void = { _ in }
   ) throws {
     let suite = try SuiteFile.load("all", names: names)
     var rows: [Row] = []
@@ -55,7 +58,11 @@ public struct MethodCosts: Sendable {
         spec: "constant(rate)", rule: rule, variables: ["rate": Self.rate],
         catalogue: names.catalogue)
     }
+    var left: [String] = []
     func add(_ row: Row, _ method: CostedMethod, over rule: String) throws {
+      let name = row.name.lowercased()
+      guard words.isEmpty || words.contains(where: { name.contains($0.lowercased()) })
+      else { return left.append(row.name) }
       progress(row.name)
       rows.append(
         try Self.measured(row, method, base: fixed(rules[rule]), repeats: repeats))
@@ -83,6 +90,7 @@ public struct MethodCosts: Sendable {
       try add(
         Row(kind: kind, name: method.name, spec: method.spec, base: base), costed, over: base)
     }
+    if rows.isEmpty { throw BenchmarkError(noRowContaining: words, of: left) }
     self.rows = rows
   }
 

@@ -17,6 +17,7 @@ struct Bench: NamingCommand {
         hypergrad bench --compare --python PYTHON --data FOLDER --markdown speed.md
         hypergrad bench --quick --json -
         hypergrad bench --costs --markdown Documentation/Costs.md
+        hypergrad bench --costs --rows dog --rows adam
 
       Peers of --compare: PyTorch, JAX and OpenBLAS, as pinned in
       Sources/Benchmarks/Peers/requirements.txt; one that is not installed is left
@@ -65,8 +66,8 @@ struct Bench: NamingCommand {
   func validate() throws {
     try check("--repeats", repeats ?? 1, in: 1...10_000)
     try check("--threads", threads, in: 1...64)
-    if costs, compare || json != nil || !rows.isEmpty {
-      throw ValidationError("--costs takes --quick, --repeats and --markdown alone")
+    if costs, compare || json != nil {
+      throw ValidationError("--costs takes --rows, --quick, --repeats and --markdown alone")
     }
     if steps < 1 { throw ValidationError("--steps is \(steps), not at least 1") }
   }
@@ -84,7 +85,9 @@ struct Bench: NamingCommand {
   private func measureCosts(_ names: Names) throws {
     let machine = Machine.this
     warnOfDebug(machine)
-    let costs = try MethodCosts(repeats: repeats ?? (quick ? 3 : 9), names: names) {
+    let costs = try MethodCosts(
+      repeats: repeats ?? (quick ? 3 : 9), words: rows, names: names
+    ) {
       if Terminal.isInteractive { Terminal.replaceLine($0) } else { Terminal.error($0) }
     }
     Terminal.endLine()

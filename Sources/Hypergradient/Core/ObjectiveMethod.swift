@@ -108,10 +108,9 @@ struct ObjectiveOracle<Base: Oracle>: Oracle {
 
   /// ±g + λ·vector.
   private func add(_ vector: UnsafePointer<Scalar>, to g: UnsafePointer<Scalar>) {
-    let lambda = Scalar.nearest(to: objective.penalty)
-    for i in 0..<parameterCount {
-      gradient[i] = (objective.maximizes ? -g[i] : g[i]) + lambda * vector[i]
-    }
+    VectorLoops.sum(
+      gradient, g, negated: objective.maximizes, Scalar.nearest(to: objective.penalty), vector,
+      parameterCount)
   }
 }
 

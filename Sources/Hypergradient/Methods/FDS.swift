@@ -158,7 +158,13 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
     _ now: Hyperparameters
   ) {
     let (m, lambda) = (Scalar.nearest(to: now.momentum), Scalar.nearest(to: now.weightDecay))
-    for i in next.indices { next[i] = m * v[i] + (g[i] + lambda * theta[i]) }
+    next.withUnsafeMutableBufferPointer { next in
+      v.withUnsafeBufferPointer { v in
+        theta.withUnsafeBufferPointer { theta in
+          for i in next.indices { next[i] = m * v[i] + (g[i] + lambda * theta[i]) }
+        }
+      }
+    }
   }
 
   private mutating func differentiate<O: Oracle<Scalar>>(
@@ -184,7 +190,7 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
   }
 
   private func publish(_ parameters: UnsafeMutableBufferPointer<Scalar>) {
-    for i in point.indices { parameters[i] = point[i] }
+    _ = parameters.update(fromContentsOf: point)
   }
 
   /// The outer step, at the end of a run.
@@ -234,7 +240,7 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
       schedule = bestSchedule
     } else {
       for j in schedule.indices { schedule[j].rate = max(schedule[j].rate / 2, bounds.lowerBound) }
-      for i in start.indices { parameters[i] = start[i] }
+      _ = parameters.update(fromContentsOf: start)
       stepCounts.restored += 1
     }
     for kind in learned { hyperLearningRates[kind] /= 2 }
@@ -244,11 +250,9 @@ public struct FDS<Scalar: ParameterScalar>: TrainingMethod {
   private mutating func restart() {
     runs += 1
     innerStep = 0
-    for i in point.indices {
-      point[i] = start[i]
-      velocity[i] = 0
-      nextVelocity[i] = 0
-    }
+    start.withUnsafeBufferPointer { VectorLoops.copy($0.baseAddress!, into: &point) }
+    VectorLoops.clear(&velocity)
+    VectorLoops.clear(&nextVelocity)
     for j in tangents.indices { for k in tangents[j].indices { tangents[j][k].reset() } }
   }
 }

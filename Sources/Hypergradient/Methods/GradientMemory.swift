@@ -27,6 +27,8 @@ struct GradientMemory<Scalar: ParameterScalar>: Sendable, Codable {
     var exponent = 0
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func products(_ x: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>) -> Products {
     let plain = products(x, g, 1, 1)
     if Norms.isSafe(plain.ss), Norms.isSafe(plain.yy), Norms.isSafe(plain.sy.magnitude) {

@@ -101,7 +101,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
     guard reached.isFinite, VectorLoops.isFinite(above, count: move.count) else {
-      for i in scale.indices { scale[i] /= 2 }
+      VectorLoops.halve(&scale)
       reject()
       return
     }
@@ -128,7 +128,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
     if let loss, oracle.isDeterministic { return loss }
     guard let (f, g) = oracle.finiteGradient(at: x), f.isFinite else { return nil }
     loss = f
-    for i in gradient.indices { gradient[i] = g[i] }
+    VectorLoops.copy(g, into: &gradient)
     return f
   }
 
@@ -203,6 +203,8 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
 
   private static var smallest: Scalar { Scalar.nearest(to: 1e-12) }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func accept(
     _ x: UnsafeMutablePointer<Scalar>, _ above: UnsafePointer<Scalar>, _ reached: Double
   ) {
@@ -216,7 +218,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   }
 
   private mutating func reject() {
-    for i in move.indices { move[i] = 0 }
+    VectorLoops.clear(&move)
     nullSteps += 1
     stepCounts.skip()
     monotoneSteps = max(0, monotoneSteps - 2)
@@ -227,7 +229,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
     guard found > 0, found.isFinite, faultOf(curvature: found) == nil else { return }
     curvature = found
     scalingRate = 1 / found
-    for i in squares.indices { squares[i] = 0 }
+    VectorLoops.clear(&squares)
     isEstimated = true
   }
 }

@@ -65,23 +65,19 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
     expectCount(parameters, extent.count)
     let x = parameters.baseAddress!
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    for i in gradient.indices { gradient[i] = Double(g[i]) }
+    note(g)
     let norm = VectorLoops.norm(g, count: parameters.count)
     guard f.isFinite, VectorLoops.isFinite(g, count: parameters.count), norm > 0 else {
       return stepCounts.skip()
     }
     for _ in 0..<maximumTrials {
       makeRates()
-      var decrease = 0.0
-      for i in rates.indices {
-        trial[i] = x[i] - Scalar.nearest(to: rates[i] * gradient[i])
-        decrease += rates[i] * gradient[i] * gradient[i]
-      }
+      let decrease = propose(x)
       let (reached, above) = trial.withUnsafeBufferPointer {
         oracle.evaluate(at: $0.baseAddress!, draw: 0)
       }
       if reached <= f - 0.5 * decrease {
-        for i in trial.indices { x[i] = trial[i] }
+        trial.withUnsafeBufferPointer { x.update(from: $0.baseAddress!, count: $0.count) }
         learningRate = rates.reduce(0, +) / Double(rates.count)
         return
       }
@@ -90,7 +86,27 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
     stepCounts.skip()
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func note(_ g: UnsafePointer<Scalar>) {
+    for i in gradient.indices { gradient[i] = Double(g[i]) }
+  }
+
+  /// The point to try; by how much the loss falls to the first order.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func propose(_ x: UnsafePointer<Scalar>) -> Double {
+    var decrease = 0.0
+    for i in rates.indices {
+      trial[i] = x[i] - Scalar.nearest(to: rates[i] * gradient[i])
+      decrease += rates[i] * gradient[i] * gradient[i]
+    }
+    return decrease
+  }
+
   /// P of the set.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func makeRates() {
     let d = Double(extent.count)
     switch shape {
@@ -112,6 +128,8 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
   }
 
   /// Cuts the set where the trial's hypergradient points; halves it where the cut says nothing.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func cut(_ difference: Double, _ above: UnsafePointer<Scalar>) {
     // Not negative where f is convex.
     var below = difference

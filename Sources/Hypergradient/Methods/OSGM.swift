@@ -135,7 +135,7 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
         return stepCounts.skip()
       }
       loss = f
-      for i in gradient.indices { gradient[i] = g[i] }
+      VectorLoops.copy(g, into: &gradient)
     }
     guard let f = loss else { return stepCounts.skip() }
     let norm = gradient.withUnsafeBufferPointer {
@@ -149,11 +149,11 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     }
     let newNorm = VectorLoops.norm(g, count: dimension)
     guard reached.isFinite, newNorm.isFinite else {
-      for i in p.indices { p[i] /= 2 }
+      VectorLoops.halve(&p)
       nullSteps += 1
       return stepCounts.skip()
     }
-    for i in above.indices { above[i] = g[i] }
+    VectorLoops.copy(g, into: &above)
     var scale: Double
     switch feedback {
     case .ratio: scale = f - lowerBound(f)
@@ -187,6 +187,8 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     return z
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func propose(_ x: UnsafeMutablePointer<Scalar>) {
     switch scaling {
     case .scalar: for i in 0..<dimension { trial[i] = x[i] - p[0] * gradient[i] }
@@ -203,26 +205,19 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
   /// P −= η·∂h/∂P with ∂h/∂P = −v gᵀ / scale.
   ///
   /// - Parameter lengths: what v and g are divided by, where `scale` is no number.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func learn(
     _ v: UnsafePointer<Scalar>, _ scale: Double, lengths: (Double, Double)? = nil
   ) {
-    let (rate, divisor) = (Scalar.nearest(to: scalingRate), Scalar.nearest(to: scale))
+    let (g, divisor) = (gradient, Scalar.nearest(to: scale))
     func slope(_ v: Scalar, _ g: Scalar) -> Scalar {
       guard let lengths else { return -v * g / divisor }
       return Scalar.nearest(to: -(Double(v) / lengths.0) * (Double(g) / lengths.1))
     }
-    func update(_ index: Int, _ h: Scalar) {
-      if learner == .adaGrad {
-        squares[index] += h * h
-        let root = squares[index].squareRoot()
-        if root > 0 { p[index] -= rate * h / root }
-      } else {
-        p[index] -= rate * h
-      }
-    }
     switch scaling {
     case .scalar:
-      let along = gradient.withUnsafeBufferPointer { g in
+      let along = g.withUnsafeBufferPointer { g in
         guard let lengths else {
           return VectorLoops.dot(v, g.baseAddress!, count: dimension) / scale
         }
@@ -231,12 +226,17 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
             / lengths.1.scaled(by: $0.exponent / 2 - $0.exponent))
         } ?? 0
       }
-      update(0, Scalar.nearest(to: -along))
+      Self.update(&p, &squares, 0..<1, scalingRate) { _ in Scalar.nearest(to: -along) }
     case .diagonal:
-      for i in 0..<dimension { update(i, slope(v[i], gradient[i])) }
+      g.withUnsafeBufferPointer { g in
+        Self.update(&p, &squares, 0..<dimension, scalingRate) { slope(v[$0], g[$0]) }
+      }
     case .matrix:
-      for i in 0..<dimension {
-        for j in 0..<dimension { update(i * dimension + j, slope(v[i], gradient[j])) }
+      g.withUnsafeBufferPointer { g in
+        for i in 0..<dimension {
+          let row = i * dimension
+          Self.update(&p, &squares, row..<row + dimension, scalingRate) { slope(v[i], g[$0 - row]) }
+        }
       }
     }
     var trace = 0.0
@@ -245,13 +245,38 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     learningRate = trace / Double(scaling == .scalar ? 1 : dimension)
   }
 
+  /// P −= η·h at the indices, h divided by its root sum of squares where these are kept.
+  @inline(__always)
+  private static func update(
+    _ p: inout [Scalar], _ squares: inout [Scalar], _ indices: Range<Int>, _ rate: Double,
+    _ h: (_ index: Int) -> Scalar
+  ) {
+    let rate = Scalar.nearest(to: rate)
+    p.withUnsafeMutableBufferPointer { p in
+      squares.withUnsafeMutableBufferPointer { squares in
+        for i in indices {
+          let h = h(i)
+          guard squares.count > 0 else {
+            p[i] -= rate * h
+            continue
+          }
+          squares[i] += h * h
+          let root = squares[i].squareRoot()
+          if root > 0 { p[i] -= rate * h / root }
+        }
+      }
+    }
+  }
+
   /// y ← y − g(y)/L where that is lower.
   private mutating func lookAhead<O: Oracle<Scalar>>(
     _ curvature: Double, _ reached: inout Double, _ draw: Int, _ oracle: inout O
   ) {
-    let rate = Scalar.nearest(to: 1 / curvature)
     var further = trial
-    for i in further.indices { further[i] -= rate * above[i] }
+    further.withUnsafeMutableBufferPointer { further in
+      VectorLoops.add(
+        -Scalar.nearest(to: 1 / curvature), above, to: further.baseAddress!, further.count)
+    }
     let value = further.withUnsafeBufferPointer { oracle.loss(at: $0.baseAddress!, draw: draw) }
     if value < reached {
       reached = value
@@ -259,6 +284,8 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
     }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func finish(
     _ x: UnsafeMutablePointer<Scalar>, _ f: Double, _ reached: Double, moved: Bool
   ) {
@@ -266,10 +293,8 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
       nullSteps += 1
       return stepCounts.skip()
     }
-    for i in trial.indices {
-      x[i] = trial[i]
-      gradient[i] = above[i]
-    }
+    trial.withUnsafeBufferPointer { x.update(from: $0.baseAddress!, count: $0.count) }
+    swap(&gradient, &above)
     // The look-ahead point's gradient was not asked for.
     loss = moved ? nil : reached
   }

@@ -84,7 +84,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
     guard reached.isFinite, VectorLoops.isFinite(above, count: p.count) else {
-      for i in p.indices { p[i] /= 2 }
+      VectorLoops.halve(&p)
       return reject()
     }
     lookAhead(above)
@@ -93,11 +93,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
       oracle.evaluate(at: $0.baseAddress!, draw: 0)
     }
     guard best <= f, VectorLoops.isFinite(g, count: p.count) else { return reject() }
-    for i in move.indices {
-      move[i] = ahead[i] - x[i]
-      x[i] = ahead[i]
-      gradient[i] = g[i]
-    }
+    accept(x, g)
     loss = best
   }
 
@@ -108,7 +104,7 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
     if let loss, oracle.isDeterministic { return loss }
     guard let (f, g) = oracle.finiteGradient(at: x), f.isFinite else { return nil }
     loss = f
-    VectorLoops.copy(g, clippedTo: nil, into: &gradient)
+    VectorLoops.copy(g, into: &gradient)
     return f
   }
 
@@ -143,6 +139,8 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
   }
 
   /// The same where D is past the numbers, with gradients times a power of 2.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private mutating func learnScaled(_ above: UnsafePointer<Scalar>) {
     guard
       let e = Norms.exponent(
@@ -180,8 +178,18 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
     }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func accept(_ x: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>) {
+    for i in move.indices {
+      move[i] = ahead[i] - x[i]
+      x[i] = ahead[i]
+      gradient[i] = g[i]
+    }
+  }
+
   private mutating func reject() {
-    for i in move.indices { move[i] = 0 }
+    VectorLoops.clear(&move)
     nullSteps += 1
     stepCounts.skip()
   }

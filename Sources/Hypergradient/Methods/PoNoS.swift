@@ -99,11 +99,13 @@ public struct PoNoS<Scalar: ParameterScalar>: TrainingMethod {
     trial.withUnsafeBufferPointer { x.update(from: $0.baseAddress!, count: count) }
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   private mutating func place(_ x: UnsafeMutablePointer<Scalar>, _ g: [Scalar], by rate: Double) {
-    let rate = Scalar.nearest(to: rate)
-    for i in g.indices { trial[i] = x[i] - rate * g[i] }
+    VectorLoops.copy(x, into: &trial)
+    trial.withUnsafeMutableBufferPointer { trial in
+      g.withUnsafeBufferPointer {
+        VectorLoops.move(trial.baseAddress!, by: rate, along: $0.baseAddress!, count: $0.count)
+      }
+    }
   }
 }
 

@@ -73,7 +73,7 @@ public struct SMD<Scalar: ParameterScalar>: TrainingMethod {
     expectCount(parameters, gains.count)
     let x = parameters.baseAddress!
     guard let (_, g) = oracle.finiteGradient(at: x) else { return stepCounts.skip() }
-    VectorLoops.copy(g, clippedTo: nil, into: &gradient)
+    VectorLoops.copy(g, into: &gradient)
     var product: UnsafePointer<Scalar>?
     if isTraceSet, discount > 0 {
       product = trace.withUnsafeBufferPointer {
@@ -83,7 +83,7 @@ public struct SMD<Scalar: ParameterScalar>: TrainingMethod {
     learnAndMove(x, product)
     isTraceSet = true
     if !VectorLoops.isFinite(trace) {
-      for i in trace.indices { trace[i] = 0 }
+      VectorLoops.clear(&trace)
       isTraceSet = false
       traceRestarts += 1
     }

@@ -87,8 +87,7 @@ public struct TRAC<Rule: UpdateRule>: TrainingMethod {
     direction.make(x, g, loss: loss)
     let (update, rate) = (direction, rate)
     offset.withUnsafeMutableBufferPointer { offset in
-      let weight = Scalar.nearest(to: share)
-      for i in 0..<count { offset[i] = weight * offset[i] }
+      VectorLoops.scale(offset, by: Scalar.nearest(to: share))
       update.apply(offset.baseAddress!, rate: rate)
     }
     let wealth = bets()
@@ -96,7 +95,7 @@ public struct TRAC<Rule: UpdateRule>: TrainingMethod {
     let wanted = scale * rate
     learningRate = oracle.heldRate(wanted, of: 0)
     if learningRate != wanted { scale = learningRate / rate }
-    place(x, Scalar.nearest(to: scale))
+    VectorLoops.place(x, origin, offset, by: Scalar.nearest(to: scale))
   }
 
   /// (Σ s₀ erfi(σ/(√(2v) + ε))/erfi(1/√2))₊.
@@ -107,14 +106,6 @@ public struct TRAC<Rule: UpdateRule>: TrainingMethod {
       sum += Portable.erfi(sigma[k] / (2.0.squareRoot() * v[k].root() + epsilon))
     }
     return max(0, initialScale * sum / Portable.erfi(0.5.squareRoot()))
-  }
-
-  /// x₀ + SΔ, where that is finite.
-  private func place(_ x: UnsafeMutablePointer<Scalar>, _ scale: Scalar) {
-    for i in origin.indices {
-      let next = origin[i] + scale * offset[i]
-      if next.isFinite { x[i] = next }
-    }
   }
 }
 

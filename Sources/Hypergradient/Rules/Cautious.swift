@@ -85,15 +85,13 @@ private enum CautiousLoops {
   @specialized(where Scalar == Double)
   static func mask<Scalar: ParameterScalar>(
     _ u: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ count: Int
-  ) -> Int {
-    var kept = 0
+  ) -> Int32 {
+    // Loops that vectorise, without a branch, which no processor could foretell.
+    var kept: Int32 = 0
+    for i in 0..<count { kept = sign(u[i]) * sign(g[i]) > 0 ? kept &+ 1 : kept }
     for i in 0..<count {
-      let u0 = u[i]
-      // Without a branch, which no processor could foretell. What is not a number is above nothing.
-      let along = u0 > 0 ? g[i] : -g[i]
-      let agrees = (abs(u0) > 0 ? along : 0) > 0
-      u[i] = (agrees ? 1 : 0) * u0
-      kept &+= agrees ? 1 : 0
+      let agrees: Scalar = sign(u[i]) * sign(g[i]) > 0 ? 1 : 0
+      u[i] = agrees * u[i]
     }
     return kept
   }

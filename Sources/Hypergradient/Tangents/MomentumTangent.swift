@@ -24,10 +24,8 @@ struct MomentumTangent<Scalar: ParameterScalar>: Sendable, Codable {
   }
 
   mutating func reset() {
-    for i in value.indices {
-      value[i] = 0
-      velocity[i] = 0
-    }
+    VectorLoops.clear(&value)
+    VectorLoops.clear(&velocity)
     isSet = false
   }
 
@@ -54,9 +52,13 @@ struct MomentumTangent<Scalar: ParameterScalar>: Sendable, Codable {
     Self.transport(&value, &velocity, curvature, eta, m, lambda)
     if isInForce {
       switch kind {
-      case .rate: Self.add(step.velocity, -1, nil, 0, to: &value, &velocity)
-      case .momentum: Self.add(step.before, -eta, step.before, 1, to: &value, &velocity)
-      case .weightDecay: Self.add(step.parameters, -eta, step.parameters, 1, to: &value, &velocity)
+      case .rate: Self.add(-1, step.velocity, to: &value)
+      case .momentum:
+        Self.add(-eta, step.before, to: &value)
+        Self.add(1, step.before, to: &velocity)
+      case .weightDecay:
+        Self.add(-eta, step.parameters, to: &value)
+        Self.add(1, step.parameters, to: &velocity)
       }
     }
     isSet = true
@@ -73,21 +75,23 @@ struct MomentumTangent<Scalar: ParameterScalar>: Sendable, Codable {
     _ z: inout [Scalar], _ c: inout [Scalar], _ curvature: UnsafePointer<Scalar>?, _ eta: Scalar,
     _ m: Scalar, _ lambda: Scalar
   ) {
-    for i in z.indices {
-      c[i] = m * c[i] + ((curvature.map { $0[i] } ?? 0) + lambda * z[i])
-      z[i] = z[i] - eta * c[i]
+    z.withUnsafeMutableBufferPointer { z in
+      c.withUnsafeMutableBufferPointer { c in
+        for i in z.indices {
+          c[i] = m * c[i] + ((curvature.map { $0[i] } ?? 0) + lambda * z[i])
+          z[i] = z[i] - eta * c[i]
+        }
+      }
     }
   }
 
   /// z += a·x, c += b·y.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  private static func add(
-    _ x: [Scalar], _ a: Scalar, _ y: [Scalar]?, _ b: Scalar, to z: inout [Scalar],
-    _ c: inout [Scalar]
-  ) {
-    for i in x.indices { z[i] += a * x[i] }
-    if let y { for i in y.indices { c[i] += b * y[i] } }
+  private static func add(_ weight: Scalar, _ x: [Scalar], to z: inout [Scalar]) {
+    z.withUnsafeMutableBufferPointer { z in
+      x.withUnsafeBufferPointer { x in
+        if let first = x.baseAddress { VectorLoops.add(weight, first, to: z.baseAddress!, x.count) }
+      }
+    }
   }
 }
 

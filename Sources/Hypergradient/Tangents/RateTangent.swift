@@ -30,8 +30,8 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
 
   /// Z ← 0.
   mutating func reset() {
-    for i in value.indices { value[i] = 0 }
-    for i in state.indices { state[i] = 0 }
+    VectorLoops.clear(&value)
+    VectorLoops.clear(&state)
     isSet = false
   }
 
@@ -42,7 +42,7 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
     at theta: UnsafePointer<Scalar>, clip: Double?, _ oracle: inout O
   ) {
     guard isSet else {
-      for i in gradient.indices { gradient[i] = 0 }
+      VectorLoops.clear(&gradient)
       return
     }
     let product = value.withUnsafeBufferPointer {
@@ -61,12 +61,15 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
       host.makeTangent(
         gradient: g, gradientTangent: gradient, stateTangents: &state, into: &direction)
       let mu = Scalar.nearest(to: discount)
-      if mu != 1 { for i in state.indices { state[i] *= mu } }
+      if mu != 1 { state.withUnsafeMutableBufferPointer { VectorLoops.scale($0, by: mu) } }
       let eta = Scalar.nearest(to: rate)
       host.withDirection { Self.combine(&value, mu, eta, direction, minus: $0) }
     } else {
-      for i in state.indices { state[i] = 0 }
-      host.withDirection { u in for i in value.indices { value[i] = -u[i] } }
+      VectorLoops.clear(&state)
+      host.withDirection { u in
+        VectorLoops.copy(u, into: &value)
+        value.withUnsafeMutableBufferPointer { VectorLoops.scale($0, by: -1) }
+      }
     }
     isSet = true
     guard VectorLoops.isFinite(value), VectorLoops.isFinite(state) else {

@@ -2,6 +2,8 @@
 enum VectorLoops {
   /// Σ aᵢ·bᵢ: ``Reductions/dot(_:_:count:)`` by its kernel, the same bits, and right where its terms
   /// overflow or vanish: see ``Norms``.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   static func dot<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int
   ) -> Double {
@@ -24,6 +26,8 @@ enum VectorLoops {
   }
 
   /// ‖a‖, right wherever it is representable.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   static func norm<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, count: Int
   ) -> Double {
@@ -31,6 +35,8 @@ enum VectorLoops {
   }
 
   /// Whether every element is finite.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   static func isFinite<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, count: Int
   ) -> Bool {
@@ -38,6 +44,8 @@ enum VectorLoops {
   }
 
   /// ⟨a, b⟩/(‖a‖‖b‖) where ⟨a, b⟩ can't give it, since it has overflowed or vanished; NaN where it can.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   static func cosine<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int, product: Double
   ) -> Double {
@@ -55,6 +63,8 @@ enum VectorLoops {
   }
 
   /// ‖a − b‖, right wherever it is representable.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   static func distance<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int
   ) -> Double {
@@ -68,9 +78,15 @@ enum VectorLoops {
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ count: Int
   ) -> Double {
     var lanes = SIMD8<Double>.zero
-    for i in 0..<count {
+    let whole = count & ~7
+    for start in stride(from: 0, to: whole, by: 8) {
+      var difference = SIMD8<Double>.zero
+      for lane in 0..<8 { difference[lane] = Double(a[start + lane]) - Double(b[start + lane]) }
+      lanes += difference * difference
+    }
+    for i in whole..<count {
       let difference = Double(a[i]) - Double(b[i])
-      lanes[i & 7] += difference * difference
+      lanes[i - whole] += difference * difference
     }
     return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
       + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
@@ -92,6 +108,55 @@ enum VectorLoops {
     _ weight: Scalar, _ b: UnsafePointer<Scalar>, to a: UnsafeMutablePointer<Scalar>, _ count: Int
   ) {
     for i in 0..<count { a[i] = a[i] + weight * b[i] }
+  }
+
+  /// sum ← ±g + weight·b.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func sum<Scalar: ParameterScalar>(
+    _ sum: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, negated: Bool,
+    _ weight: Scalar, _ b: UnsafePointer<Scalar>, _ count: Int
+  ) {
+    for i in 0..<count { sum[i] = (negated ? -g[i] : g[i]) + weight * b[i] }
+  }
+
+  /// a ← factor·a.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func scale<Scalar: ParameterScalar>(
+    _ a: UnsafeMutableBufferPointer<Scalar>, by factor: Scalar
+  ) {
+    for i in a.indices { a[i] = factor * a[i] }
+  }
+
+  /// a ← a/2.
+  static func halve<Scalar: ParameterScalar>(_ a: inout [Scalar]) {
+    a.withUnsafeMutableBufferPointer { scale($0, by: 0.5) }
+  }
+
+  /// a ← 0.
+  static func clear<Scalar: ParameterScalar>(_ a: inout [Scalar]) {
+    a.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+  }
+
+  /// `copy` ← a.
+  static func copy<Scalar: ParameterScalar>(_ a: UnsafePointer<Scalar>, into copy: inout [Scalar]) {
+    copy.withUnsafeMutableBufferPointer { copy in
+      if let first = copy.baseAddress { first.update(from: a, count: copy.count) }
+    }
+  }
+
+  /// x ← origin + weight·offset, where that is finite.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func place<Scalar: ParameterScalar>(
+    _ x: UnsafeMutablePointer<Scalar>, _ origin: [Scalar], _ offset: [Scalar],
+    by weight: Scalar
+  ) {
+    for i in origin.indices {
+      let next = origin[i] + weight * offset[i]
+      if next.isFinite { x[i] = next }
+    }
   }
 
   /// a ← decay·a + weight·b.
