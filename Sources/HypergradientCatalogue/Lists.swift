@@ -104,7 +104,7 @@ func standardMethods<S: ParameterScalar>(_: S.Type) -> [Recipe<any TrainingMetho
 func standardMethodModifiers<S: ParameterScalar>(
   _: S.Type
 ) -> [Recipe<Modifier<any TrainingMethod<S>>>] {
-  [.clampedMethod(), .limitedGrowthOfMethod(), .frozenMethod()]
+  [.clampedMethod(), .limitedGrowthOfMethod(), .frozenMethod(), .averaged()]
 }
 
 // As the library's own generic lists, but of things that have recipes of their own.

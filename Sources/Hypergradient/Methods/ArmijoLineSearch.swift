@@ -6,15 +6,16 @@ package import HypergradientRecipes
 ///     η ← γ·η_{t−1}, then η ← b·η until f(θ − η u) ≤ f(θ) − c·η·⟨u, g⟩
 ///     θ_t = θ_{t−1} − η_t · u_t
 ///
-/// f, g and every trial are of the same draw. After `maximumTrials` failures the last rate is taken
-/// as it is. The first trial of step t is γ·η_{t−1}, γ = 2^{1/n} with n the steps of an epoch in the
+/// f, g and every trial are of the same draw. Of at most `maximumTrials` rates the last
+/// is taken without a trial. The first trial of step t is γ·η_{t−1}, γ = 2^{1/n} with n the steps of an epoch in the
 /// paper; `growth` is γ. A loss that is not finite fails the condition; a gradient that is not
 /// leaves θ and η as they were.
 ///
 /// > Source: S. Vaswani, A. Mishkin, I. Laradji, M. Schmidt, G. Gidel and S. Lacoste-Julien, Painless
 /// > Stochastic Gradient: Interpolation, Line-Search, and Convergence Rates (NeurIPS 2019),
 /// > Algorithm 1 with the reset of option 2. Deviation: the rule may be any, not gradient descent
-/// > alone; where ⟨u, g⟩ ≤ 0 no rate decreases the loss to first order, and the step is not taken.
+/// > alone; where ⟨u, g⟩ ≤ 0 no rate decreases the loss to first order, and the step is not taken;
+/// > where the search fails the authors' code takes 10⁻⁶, which depends on the unit of the rate.
 public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 

@@ -13,8 +13,8 @@ public import HypergradientRecipes
 /// finite is discarded.
 ///
 /// > Source: A. Defazio and K. Mishchenko, Learning-Rate-Free Learning by D-Adaptation (ICML 2023),
-/// > the Adam variant; the bias correction, which the paper leaves out, as in the authors' and
-/// > Optax' code.
+/// > the Adam variant; the bias correction, which the paper leaves out and which is off by default in
+/// > the authors' code, is always on, as in Optax' code.
 public struct DAdaptedAdam<Scalar: ParameterScalar>: TrainingMethod {
   public let factor: Double
   public let beta1: Double

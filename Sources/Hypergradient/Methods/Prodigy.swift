@@ -6,14 +6,15 @@ public import HypergradientRecipes
 ///     n_{t+1} = β₃ n_t + (d_t/d₀) λ_t ⟨g_t, x₀ − x_t⟩     s_{t+1} = β₃ s_t + (d_t/d₀) λ_t g_t
 ///     m_{t+1} = β₁ m_t + (1 − β₁) d_t g_t                v_{t+1} = β₂ v_t + (1 − β₂) d_t² g_t²
 ///     d_{t+1} = max(d_t, c·n_{t+1} / ‖s_{t+1}‖₁)
-///     x_{t+1} = x_t − λ_t m_{t+1} / (√v_{t+1} + d_t ε) − w·λ_t·x_t
+///     x_{t+1} = x_t − λ_t m_{t+1} / (√v_{t+1} + d_{t+1} ε) − w·λ_t·x_t
 ///
 /// η ("factor") and c ("coefficient") multiply the learned rate, β₃ = √β₂, w is a decoupled weight
 /// decay. With `safeguardsWarmup` λ_t in s is replaced by d_t, so that a warm-up of η does not stop d
 /// from growing. A gradient that is not finite is discarded.
 ///
 /// > Source: K. Mishchenko and A. Defazio, Prodigy: An Expeditiously Adaptive Parameter-Free Learner
-/// > (ICML 2024), the Adam variant, with the bias correction of the authors' code.
+/// > (ICML 2024), the Adam variant. Deviations, as in the authors' code: ε is scaled by the new d; and
+/// > the bias correction, which is an option there, off by default, and is always on here.
 public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   public let factor: Double
   public let coefficient: Double

@@ -4,10 +4,10 @@ internal import PortableMath
 /// TRAC: a scale for the updates of any rule, by discounted betting with a potential of the
 /// imaginary error function.
 ///
-///     Δ_t = S_t/(S_t + ε) Δ_{t−1} − η u_{t−1}        the rule's moves, S being the scale so far
 ///     h_t = ⟨g_t, S_t/(S_t + ε) Δ_t⟩
 ///     v_k = β_k² v_k + h²      σ_k = β_k σ_k − h      k = 1 … n,  β_k = 1 − 10^{−k}
 ///     S_{t+1} = (Σ_k s₀ erfi(σ_k/(√(2 v_k) + ε)) / erfi(1/√2))₊
+///     Δ_{t+1} = S_t/(S_t + ε) Δ_t − η u_t             the rule's moves, S being the scale so far
 ///     x_{t+1} = x₀ + S_{t+1} Δ_{t+1}
 ///
 /// Each σ_k begins at ε, v_k at 0. η ("rate") is the rule's own rate, s₀ the scale at the start, of

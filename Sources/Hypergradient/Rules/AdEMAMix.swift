@@ -17,7 +17,7 @@ public import HypergradientRecipes
 ///
 /// > Source: M. Pagliardini, P. Ablin and D. Grangier, The AdEMAMix Optimizer: Better, Faster,
 /// > Older (ICLR 2025), Algorithm 1 without weight decay and schedules; α is 5 as in the authors'
-/// > code.
+/// > Optax code; their PyTorch class has 2.
 public struct AdEMAMix<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   public var beta1, beta2, beta3, alpha, epsilon: Double
 

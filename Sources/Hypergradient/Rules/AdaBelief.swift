@@ -8,7 +8,7 @@ internal import Kernels
 ///     u_t = m̂ / (√ŝ + ε)        m̂ = m_t / (1 − β₁ᵗ)      ŝ = s_t / (1 − β₂ᵗ)
 ///
 /// The same ε twice, as in the paper; 1e-16 is the paper's and Optax' default, and lets u grow to
-/// 10⁸ times a constant gradient's mean.
+/// √((1 − β₂)/ε) times a constant gradient, 3·10⁶ by default.
 ///
 /// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
 /// overflows, beyond 1.8·10¹⁹ in Float, makes s infinite and stops its coordinate for good.

@@ -15,8 +15,9 @@ internal import Kernels
 /// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
 /// > Source: A. Graves, Generating Sequences with Recurrent Neural Networks (2013), eqs. 38–40,
-/// > where ε is inside the root; outside, as in PyTorch, and with the momentum apart (the numbers of the
-/// > equations from memory; the form agrees with PyTorch's recorded run).
+/// > where ε is inside the root, ρ 0.95 and ε 10⁻⁴; outside, and with the defaults of PyTorch, and
+/// > with the momentum apart (the numbers of the equations from memory; the form agrees with PyTorch's
+/// > recorded run).
 public struct CenteredRMSProp<Scalar: ParameterScalar>: UpdateRule, Equatable {
   /// ρ.
   public var decay: Double

@@ -3,7 +3,8 @@ public import Kernels
 
 /// Clipping by global norm, before another rule: u = g · min(1, c / ‖∇f‖).
 ///
-/// `ClipByNorm(1).then(Adam())` is PyTorch's `clip_grad_norm_` before the step. It changes u only:
+/// `ClipByNorm(1).then(Adam())` is PyTorch's `clip_grad_norm_` before the step, but for the 10⁻⁶ that
+/// PyTorch adds to the norm. It changes u only:
 /// the gradient in the alignment stays the unclipped one. The norm is that of ∇f, without the
 /// penalty, and is not shared with a rule before it: put it first. Where the norm is not finite, u
 /// is not finite either.

@@ -13,7 +13,7 @@ public import Kernels
 /// > Source: Yu. Nesterov, A method of solving a convex programming problem with convergence rate
 /// > O(1/k²) (1983); in this form I. Sutskever, J. Martens, G. Dahl and G. Hinton, On the importance
 /// > of initialization and momentum in deep learning (2013), and SGDN of A. G. Baydin et al., Online
-/// > Learning Rate Adaptation with Hypergradient Descent (2018), Algorithm 5.
+/// > Learning Rate Adaptation with Hypergradient Descent (2018), Algorithm 2.
 public struct Nesterov<Scalar: ParameterScalar>: UpdateRule, Equatable {
   public var momentum: Double
 

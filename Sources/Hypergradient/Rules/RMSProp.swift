@@ -6,7 +6,8 @@ public import Kernels
 ///     v_t = ρ v_{t−1} + (1 − ρ) g_t²
 ///     u_t = g_t / (√v_t + ε)
 ///
-/// No bias correction, as in the lecture; ε is outside the root, as in PyTorch.
+/// No bias correction, as in the lecture; ε outside the root and the defaults are PyTorch's: the
+/// lecture has ρ = 0.9.
 ///
 /// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
 /// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
