@@ -118,6 +118,7 @@ extension Names {
       + catalogue.controllerModifiers.map { RecipeTexts($0, $0.declaredTexts) }
       + catalogue.schedules.map { RecipeTexts($0, $0.declaredTexts) }
       + catalogue.double.methods.map { RecipeTexts($0, $0.benchmarkTexts) }
+      + catalogue.double.methodModifiers.map { RecipeTexts($0, $0.declaredTexts) }
       + ruleTexts(ofTheirOwn: true)
   }
 

@@ -28,6 +28,34 @@ internal import Testing
     expect(Catalogue.standard.double.methods, "method", in: methods)
   }
 
+  /// Every text that a recipe of any list declares to be compared by is a line.
+  @Test func everyDeclaredTextHasALine() throws {
+    let suite = try SuiteFile.load("all")
+    let written = Set(
+      (suite.rules + suite.methods.map { .init(name: $0.name, spec: $0.spec) }).map(\.spec))
+    var count = 0
+    func expect<Product>(_ recipes: [Recipe<Product>]) {
+      for recipe in recipes {
+        for text in recipe.declaredTexts {
+          let bare = text.text.hasSuffix("()") ? String(text.text.dropLast(2)) : text.text
+          #expect(
+            written.contains(text.text) || written.contains(bare),
+            "'\(text.text)' of '\(recipe.name)' is no line of suite 'all'")
+          count += 1
+        }
+      }
+    }
+    let all = Catalogue.standard
+    expect(all.double.rules)
+    expect(all.double.ruleModifiers)
+    expect(all.controllers)
+    expect(all.controllerModifiers)
+    expect(all.schedules)
+    expect(all.double.methods)
+    expect(all.double.methodModifiers)
+    #expect(count > 20)
+  }
+
   /// Where a task and a rule are those of core, so are the references.
   @Test func referencesAreThoseOfCore() throws {
     let (all, core) = (try SuiteFile.load("all"), try SuiteFile.load("core"))
