@@ -49,6 +49,8 @@ public struct Trainer<Problem: TrainingProblem> {
   var best: Best?
   /// Whether callbacks were told that training began, and not yet that it ended.
   var isUnderWay = false
+  /// Whether a checkpoint was written between the step that ended training and the call that says so.
+  var endsNext = false
   /// The steps that the groups and so many callbacks were checked for; `nil` where they are to be
   /// checked again.
   var checked: (last: Int, callbacks: Int)?
@@ -283,7 +285,8 @@ public struct Trainer<Problem: TrainingProblem> {
     try check(toStep: last)
     isUnderWay = true
     if case .lost = progress.ending { return }
-    if progress.ending != nil {
+    defer { endsNext = false }
+    if progress.ending != nil, !endsNext {
       progress.ending = nil
       progress.scoresSinceBest = 0
     }

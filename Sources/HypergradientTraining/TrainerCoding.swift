@@ -15,7 +15,8 @@ struct CodedBits: Codable {
 
 extension Trainer: Encodable {
   enum Key: String, CodingKey {
-    case parameters, groups, method, progress, history, callbacks, counts, best, identity, options
+    case parameters, groups, method, progress, history, callbacks, counts, best, identity, options,
+      endsNext
   }
 
   enum GroupKey: String, CodingKey { case name, isFrozen, optimizer }
@@ -54,6 +55,10 @@ extension Trainer: Encodable {
     }
     if let method { try encode(method, to: &container, .method) }
     try container.encode(progress, forKey: .progress)
+    // Ended by its last step, and not told so yet.
+    if endsNext || (isUnderWay && progress.ending != nil) {
+      try container.encode(true, forKey: .endsNext)
+    }
     try container.encode(oracle.counts, forKey: .counts)
     try container.encode(history.map(CodedRow.init), forKey: .history)
     try container.encode(callbacks.map { $0.memory.map(CodedBits.init) }, forKey: .callbacks)
@@ -164,6 +169,7 @@ extension Trainer: Encodable {
       read.best = kept
     }
     read.isUnderWay = false
+    read.endsNext = try container.decodeIfPresent(Bool.self, forKey: .endsNext) ?? false
     self = read
   }
 }

@@ -113,6 +113,11 @@ struct GroupRate<Base: LearningRateController>: SteeredController {
     base.project(learningRate: self.learningRate / factor)
   }
 
+  mutating func hold(learningRate: Double) {
+    self.learningRate = bounded(learningRate)
+    base.hold(learningRate: self.learningRate / factor)
+  }
+
   /// The base takes it over, or, where it does not follow, as a schedule, the factor makes it so.
   mutating func setRate(_ rate: Double) {
     let before = base.learningRate
@@ -135,7 +140,7 @@ struct GroupRate<Base: LearningRateController>: SteeredController {
     let most = Double.greatestFiniteMagnitude
     guard let bounds else { return min(max(rate, -most), most) }
     let inside = bounds.nearest(to: rate)
-    if inside != rate { base.project(learningRate: inside / factor) }
+    if inside != rate { base.hold(learningRate: inside / factor) }
     return inside
   }
 }

@@ -38,6 +38,56 @@ import Testing
     return trainer
   }
 
+  /// Written after any step of a training that its patience ends, the last one included, a checkpoint
+  /// ends where that training ended; told so once, a further call goes on.
+  @Test func endsAreResumed() throws {
+    func made() throws -> Trainer<NoisyBowl<Double>> {
+      var options = Self.options()
+      options.patience = 1
+      options.validationInterval = 2
+      return try TrainingTexts.trainer("sgd + constant(0.6)", Double.self, options: options)
+    }
+    var whole = try made()
+    let ending = try whole.run(toStep: 100)
+    #expect(ending == .noImprovement(1) && whole.step < 100)
+    var first = try made()
+    var stops = 0
+    while try first.advance(toStep: 100) {
+      let bytes = try TrainingCheckpoint.bytes(first, "file")
+      var second = try made()
+      try TrainingCheckpoint.restore(&second, from: bytes, "file")
+      #expect(try TrainingCheckpoint.bytes(second, "file") == bytes)
+      #expect(try second.run(toStep: 100) == ending, "stopped at \(first.step)")
+      #expect(second.step == whole.step && second.parameters == whole.parameters)
+      stops += 1
+    }
+    #expect(stops == whole.step)
+  }
+
+  /// A text's names have the values that they had: another horizon would be another training.
+  @Test func anotherHorizonIsRefused() throws {
+    func made(_ text: String, _ steps: Double) throws -> Trainer<NoisyBowl<Double>> {
+      let problem = NoisyBowl<Double>()
+      return try Trainer(
+        problem, from: problem.start,
+        with: AnyOptimizer(
+          SpecText(text), parameterCount: problem.parameterCount, variables: ["steps": steps]))
+    }
+    let text = "sgd + scheduled(cosine(from: 0.1, over: steps))"
+    var first = try made(text, 50)
+    try first.run(toStep: 10)
+    let bytes = try TrainingCheckpoint.bytes(first, "file")
+    var second = try made(text, 100)
+    let fault = try #require(throws: CheckpointError.self) {
+      try TrainingCheckpoint.restore(&second, from: bytes, "file")
+    }
+    #expect(
+      "\(fault)".contains(
+        "it is of '\(text)', steps = 50, and this optimizer of '\(text)', steps = 100"),
+      "\(fault)")
+    #expect(second.step == 0)
+  }
+
   /// Stopped after any step and resumed in a new trainer, training has the bits of one that never
   /// stopped.
   @Test(arguments: texts) func resumedIsUninterrupted(_ text: String) throws {

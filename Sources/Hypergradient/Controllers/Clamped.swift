@@ -14,7 +14,7 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
     Recipe<Modifier<any LearningRateController>>.clamped.check(bounds)
     (self.base, self.bounds) = (base, bounds)
     learningRate = bounds.nearest(to: base.learningRate)
-    if learningRate != base.learningRate { self.base.project(learningRate: learningRate) }
+    if learningRate != base.learningRate { self.base.hold(learningRate: learningRate) }
   }
 
   public var requirements: ControllerRequirements { base.requirements }
@@ -31,9 +31,14 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
     base.project(learningRate: self.learningRate)
   }
 
+  public mutating func hold(learningRate: Double) {
+    self.learningRate = bounds.nearest(to: learningRate)
+    base.hold(learningRate: self.learningRate)
+  }
+
   private mutating func bounded(_ rate: Double) -> Double {
     let inside = bounds.nearest(to: rate)
-    if inside != rate { base.project(learningRate: inside) }
+    if inside != rate { base.hold(learningRate: inside) }
     return inside
   }
 }

@@ -47,6 +47,11 @@ public struct Frozen<Base: LearningRateController>: LearningRateController {
     base.project(learningRate: learningRate)
     self.learningRate = isFrozen ? learningRate : base.learningRate
   }
+
+  public mutating func hold(learningRate: Double) {
+    base.hold(learningRate: learningRate)
+    self.learningRate = isFrozen ? learningRate : base.learningRate
+  }
 }
 
 extension LearningRateController {

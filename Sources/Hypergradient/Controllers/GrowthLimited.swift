@@ -38,10 +38,15 @@ public struct GrowthLimited<Base: LearningRateController>: LearningRateControlle
     self.learningRate = learningRate
   }
 
+  public mutating func hold(learningRate: Double) {
+    base.hold(learningRate: learningRate)
+    self.learningRate = learningRate
+  }
+
   private mutating func held(_ rate: Double) -> Double {
     guard isBegun, learningRate > 0 else { return rate }
     let held = min(rate, most * learningRate)
-    if held != rate { base.project(learningRate: held) }
+    if held != rate { base.hold(learningRate: held) }
     return held
   }
 }

@@ -59,6 +59,11 @@ public struct Late<Base: LearningRateController>: LearningRateController {
     base.project(learningRate: learningRate)
     self.learningRate = base.learningRate
   }
+
+  public mutating func hold(learningRate: Double) {
+    base.hold(learningRate: learningRate)
+    self.learningRate = base.learningRate
+  }
 }
 
 extension LearningRateController {

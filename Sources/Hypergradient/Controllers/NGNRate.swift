@@ -42,7 +42,7 @@ public struct NGNRate: LearningRateController {
   /// σ/(1 + σ‖g‖²/(2h)), h the height over f*.
   static func rate(_ maximum: Double, _ height: Double, _ norm: Double) -> Double {
     // A quotient past the largest number is a rate of 0, as it is at the height of 0.
-    height > 0 ? maximum / (1 + maximum * norm / (2 * height) * norm) : 0
+    height > 0 ? maximum / (1 + maximum * norm / 2 / height * norm) : 0
   }
 }
 

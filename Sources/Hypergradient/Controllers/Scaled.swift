@@ -10,6 +10,10 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
   public let schedule: S
   public let clock: ScheduleClock
   private var lastFactor: Double
+  /// The base's rate before the last decision, for as long as that is the last; no part of a checkpoint.
+  private var rateBefore: Double?
+
+  private enum CodingKeys: CodingKey { case base, schedule, clock, lastFactor }
 
   /// - Precondition: the schedule is finite and at least 0 at every step it is asked for.
   public init(_ base: Base, by schedule: S, in clock: ScheduleClock = .steps) {
@@ -26,6 +30,7 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let factor = clock.time(signals).map { schedule($0) } ?? lastFactor
+    rateBefore = base.learningRate
     let decision = base.decide(signals.scaled(previous: lastFactor, current: factor))
     if case .step = decision { lastFactor = factor }
     return decision.mapRate { saturated($0 * lastFactor) }
@@ -33,6 +38,11 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
 
   public mutating func project(learningRate: Double) {
     if lastFactor != 0 { base.project(learningRate: saturated(learningRate / lastFactor)) }
+  }
+
+  public mutating func hold(learningRate: Double) {
+    guard lastFactor != 0, let rateBefore else { return }
+    base.hold(saturated(learningRate / lastFactor), movedFrom: rateBefore)
   }
 }
 

@@ -20,6 +20,10 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
   public private(set) var first: First
   public private(set) var second: Second
   private var bestIsHere = false
+  /// The first's rate before the last decision; no part of a checkpoint.
+  private var rateBefore: Double?
+
+  private enum CodingKeys: CodingKey { case first, second, bestIsHere }
 
   /// - Precondition: at most one of them keeps the best parameters, or needs a trace; and where one
   ///   looks at the new direction, both always step.
@@ -52,6 +56,7 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let (a, b) = (first.learningRate, second.learningRate)
     let before = first
+    rateBefore = a
     let decision = first.decide(signals.scaled(previous: b, current: b))
     bestIsHere = first.requirements.isBest
     guard case .step(let rate) = decision else { return decision.mapRate { saturated($0 * b) } }
@@ -65,6 +70,12 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
   public mutating func project(learningRate: Double) {
     let factor = second.learningRate
     if factor != 0 { first.project(learningRate: saturated(learningRate / factor)) }
+  }
+
+  public mutating func hold(learningRate: Double) {
+    let factor = second.learningRate
+    guard factor != 0, let rateBefore else { return }
+    first.hold(saturated(learningRate / factor), movedFrom: rateBefore)
   }
 }
 

@@ -1,3 +1,5 @@
+internal import HypergradientRecipes
+
 /// An ``Optimizer`` whose rule and controller are not in its type: to be stored, kept in an array
 /// beside others, or chosen when the program runs.
 ///
@@ -176,7 +178,8 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
     base as? Optimizer<Rule, Controller>
   }
 
-  /// Takes over what an optimizer of the same rule and controller has written.
+  /// Takes over what an optimizer of the same rule and controller has written; of the same text and
+  /// values of its names, where it was made of one.
   ///
   /// - Throws: `DecodingError` where it was another's, of another number of parameters, or is
   ///   damaged; the optimizer is then as it was.
@@ -185,8 +188,20 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
   }
 
   package mutating func restore(from decoder: any Decoder, parameterCount: Int) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    if let text, let theirs = try container.decodeIfPresent(String.self, forKey: .text) {
+      let values =
+        try container.decodeIfPresent([String: Double].self, forKey: .variables) ?? [:]
+      guard theirs == text, values == variables else {
+        throw DecodingError.dataCorrupted(
+          .init(
+            codingPath: decoder.codingPath,
+            debugDescription: "it is of \(Self.shown(theirs, values)), and this optimizer of "
+              + Self.shown(text, variables)))
+      }
+    }
     func read<Base: Boxed<Scalar>>(_: Base) throws -> any Boxed<Scalar> {
-      let read = try decoder.container(keyedBy: CodingKeys.self).decode(Base.self, forKey: .state)
+      let read = try container.decode(Base.self, forKey: .state)
       guard read.parameterCount == parameterCount else {
         throw DecodingError.dataCorrupted(
           .init(
@@ -199,6 +214,12 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
     let (threads, read) = (threads, try read(base))
     base = read
     base.threads = threads
+  }
+
+  /// A text with the values of its names.
+  private static func shown(_ text: String, _ values: [String: Double]) -> String {
+    "'\(text)'"
+      + values.sorted { $0.key < $1.key }.map { ", \($0.key) = \(short($0.value))" }.joined()
   }
 }
 

@@ -67,7 +67,9 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
   var lastRate: Double
 
   /// The rate that the other optimizer is to be given for its next step; `nil` where it is to take
-  /// none with this gradient: then ``moved(to:)`` is not called.
+  /// none with this gradient: then ``moved(to:)`` is not called. Where a trainer takes no step all the
+  /// same, as after an overflow of scaled gradients, it is not called either, and the next alignment is
+  /// zero.
   ///
   /// - Parameters:
   ///   - theta: θ_{t−1}, before it moves.
@@ -81,6 +83,8 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
     require(
       theta.count == parameterCount && gradient.count == parameterCount,
       "the follower was made for \(parameterCount) parameters")
+    // A rate that was asked for and not used: g stands in the direction's place.
+    if isWaiting { hasDirection = false }
     let needs = controller.needs
     var signals = StepSignals(step: stepCount, epoch: epoch, loss: loss)
     if let metric { signals.metric = metric }
@@ -128,7 +132,7 @@ public struct Follower<Scalar: ParameterScalar>: Sendable {
     direction.withUnsafeMutableBufferPointer { direction in
       origin.withUnsafeMutableBufferPointer { origin in
         let (u, x) = (direction.baseAddress!, origin.baseAddress!)
-        for i in 0..<count { x[i] = (x[i] - theta[i]) / rate }
+        VectorLoops.direction(x, theta.baseAddress!, rate, count)
         if readsSlope { slope = VectorLoops.dot(UnsafePointer(u), UnsafePointer(x), count: count) }
         u.update(from: x, count: count)
       }

@@ -16,6 +16,12 @@ public protocol LearningRateController: Sendable, Codable {
   /// Takes over a rate that a bound around this controller put in place of its own, so that its
   /// state does not stick outside the bound.
   mutating func project(learningRate: Double)
+
+  /// Told of a rate that a bound around this controller put in place of the one that it has just
+  /// decided: what its own state moved past the bound in this decision is taken back, and no more.
+  /// Where something else made the product leave the bound, such as a schedule, nothing is; as
+  /// ``project(learningRate:)`` for a controller that is no product.
+  mutating func hold(learningRate: Double)
 }
 
 /// What a controller asks of a trainer: one value, which a controller around another one hands on.
@@ -114,6 +120,17 @@ extension LearningRateController {
   }
 
   public mutating func project(learningRate: Double) {}
+  public mutating func hold(learningRate: Double) { project(learningRate: learningRate) }
+
+  /// `hold` for the factor that learns, of a product with another one: it may have moved from `before`.
+  mutating func hold(_ wanted: Double, movedFrom before: Double) {
+    let now = learningRate
+    if wanted < now, now > before {
+      hold(learningRate: max(before, wanted))
+    } else if wanted > now, now < before {
+      hold(learningRate: min(before, wanted))
+    }
+  }
 }
 
 /// What a controller decides about one step.

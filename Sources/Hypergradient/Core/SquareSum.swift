@@ -20,8 +20,9 @@ struct SquareSum: Sendable, Codable, Equatable {
         return
       }
     }
-    guard x.isFinite else {
-      (value, exponent) = (x * x, 0)
+    // What is infinite stays so, and has no exponent.
+    guard x.isFinite, value.isFinite else {
+      (value, exponent) = (value + x * x, 0)
       return
     }
     // The larger of the two decides the power.

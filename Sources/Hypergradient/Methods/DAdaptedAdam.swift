@@ -131,7 +131,7 @@ extension DAdaptedAdam {
     power1 = try state.number(.power1, in: .between(0, 1))
     power2 = try state.number(.power2, in: .between(0, 1))
     m = try state.vector(.m)
-    v = try state.vector(.v, count: m.count, in: .atLeast(0))
+    v = try state.squares(.v, count: m.count)
     s = try state.vector(.s, count: m.count)
     try state.check(
       Self.recipe.fault(of: factor, beta1, beta2, epsilon, weightDecay, distance))

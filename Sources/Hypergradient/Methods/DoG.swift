@@ -104,6 +104,8 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
       let square = VectorLoops.dot(g, g, count: group.count)
       let norm =
         Norms.isSafe(square) ? square.squareRoot() : VectorLoops.norm(g, count: group.count)
+      // A sum with a norm past the numbers would be infinite for good.
+      guard norm.isFinite else { continue }
       let isPlain = weighting == .plain
       sums[k].add(isPlain ? norm : r * norm, square: isPlain ? square : r * r * square)
       let root = sums[k].root(adding: epsilon)

@@ -285,7 +285,7 @@ extension HDMBest {
     trial = try state.vector(.trial, count: move.count)
     scale = try state.vector(
       .scale, count: scaling == .diagonal ? move.count : min(move.count, 1), in: .atLeast(0))
-    squares = try state.vector(.squares, count: scale.count, in: .atLeast(0))
+    squares = try state.squares(.squares, count: scale.count)
     loss = try state.numberOrNone(.loss)
     try state.check(
       Self.recipe.fault(

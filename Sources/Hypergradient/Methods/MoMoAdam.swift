@@ -147,7 +147,7 @@ extension MoMoAdam {
     loss = try state.number(.loss)
     product = try state.number(.product)
     m = try state.vector(.m)
-    v = try state.vector(.v, count: m.count, in: .atLeast(0))
+    v = try state.squares(.v, count: m.count)
     try state.check(
       Self.recipe.fault(of: maximum, beta1, beta2, epsilon, bound.least, bound.adapts))
   }

@@ -65,11 +65,11 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
     expectCount(parameters, extent.count)
     let x = parameters.baseAddress!
     let (f, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
-    note(g)
     let norm = VectorLoops.norm(g, count: parameters.count)
     guard f.isFinite, VectorLoops.isFinite(g, count: parameters.count), norm > 0 else {
       return stepCounts.skip()
     }
+    note(g)
     for _ in 0..<maximumTrials {
       makeRates()
       let decrease = propose(x)

@@ -367,8 +367,7 @@ extension OSGM {
       case .matrix: dimension * dimension
       }
     p = try state.vector(.p, count: elements)
-    squares = try state.vector(
-      .squares, count: learner == .adaGrad ? elements : 0, in: .atLeast(0))
+    squares = try state.squares(.squares, count: learner == .adaGrad ? elements : 0)
     loss = try state.numberOrNone(.loss)
     bound = try state.numberOrNone(.bound)
     try state.check(

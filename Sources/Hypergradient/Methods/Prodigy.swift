@@ -165,7 +165,7 @@ extension Prodigy {
     power2 = try state.number(.power2, in: .between(0, 1))
     origin = try state.vector(.origin)
     m = try state.vector(.m, count: origin.count)
-    v = try state.vector(.v, count: origin.count, in: .atLeast(0))
+    v = try state.squares(.v, count: origin.count)
     s = try state.vector(.s, count: origin.count)
     try state.check(
       Self.recipe.fault(

@@ -235,7 +235,7 @@ extension ScheduleFree {
     power2 = try state.number(.power2, in: .between(0, 1))
     weightSum = try state.number(.weightSum, in: .atLeast(0))
     z = try state.vector(.z)
-    v = try state.vector(.v, count: base == .gradientDescent ? 0 : z.count, in: .atLeast(0))
+    v = try state.squares(.v, count: base == .gradientDescent ? 0 : z.count)
     y = try state.vector(.y, count: z.count)
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.scheduleFreeAdam().fault(

@@ -263,7 +263,7 @@ extension ScheduleFreePlus {
     z = try state.vector(.z)
     y = try state.vector(.y, count: z.count)
     m = try state.vector(.m, count: z.count)
-    v = try state.vector(.v, count: z.count, in: .atLeast(0))
+    v = try state.squares(.v, count: z.count)
     try state.check(
       Self.recipe.fault(
         of: factor, interpolation, beta1, beta2, epsilon, weightDecay, power, normDecay,

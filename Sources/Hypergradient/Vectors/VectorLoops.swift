@@ -120,6 +120,16 @@ enum VectorLoops {
     for i in 0..<count { sum[i] = (negated ? -g[i] : g[i]) + weight * b[i] }
   }
 
+  /// x ← (x − θ)/rate, the direction of a step from x to θ.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func direction<Scalar: ParameterScalar>(
+    _ x: UnsafeMutablePointer<Scalar>, _ theta: UnsafePointer<Scalar>, _ rate: Scalar,
+    _ count: Int
+  ) {
+    for i in 0..<count { x[i] = (x[i] - theta[i]) / rate }
+  }
+
   /// a ← factor·a.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

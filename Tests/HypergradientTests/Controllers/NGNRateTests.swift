@@ -21,6 +21,20 @@ internal import Testing
     #expect(rate < sigma && rate < 1 / h)
   }
 
+  /// Whatever finite numbers come, the rate is a number.
+  @Test func lossesNearTheLargestNumber() {
+    for maximum in [1e-300, 1, 1e300] {
+      for loss in [1e-320, 1e-300, 1, 1e308, .greatestFiniteMagnitude] {
+        for norm in [0, 1e-320, 1e-200, 1, 1e200, .greatestFiniteMagnitude] {
+          var control = NGNRate(maximum: maximum)
+          let rate = control.learningRate(
+            for: StepSignals(step: 0, loss: loss, gradientNorm: norm))
+          #expect(rate >= 0 && rate <= maximum, "\(maximum), \(loss), \(norm)")
+        }
+      }
+    }
+  }
+
   @Test func heldAndZero() {
     var control = NGNRate(maximum: 1)
     let rate = control.learningRate(for: StepSignals(step: 0, loss: 3, gradientNorm: 2))

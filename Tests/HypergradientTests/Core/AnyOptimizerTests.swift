@@ -34,6 +34,19 @@ internal import Testing
     return trail
   }
 
+  @Test func anotherTextIsRefused() throws {
+    let first = try AnyOptimizer<Double>("sgd + constant(0.1)", parameterCount: Self.count)
+    let bytes = try JSONEncoder().encode(first)
+    var other = try AnyOptimizer<Double>("sgd + constant(0.01)", parameterCount: Self.count)
+    let fault = try #require(throws: (any Error).self) {
+      try other.restore(from: bytes)
+    }
+    #expect(
+      "\(fault)".contains(
+        "it is of 'sgd + constant(0.1)', and this optimizer of 'sgd + constant(0.01)'"))
+    #expect(other.learningRate == 0.01)
+  }
+
   private static func steps<S: ParameterScalar>(
     _ range: Range<Int>, _ theta: inout [S], _ optimizer: inout AnyOptimizer<S>
   ) -> Trail {

@@ -111,6 +111,32 @@ internal import Testing
     }
   }
 
+  /// A rate that is asked for and not used, as by a trainer whose scaled gradients overflowed: the next
+  /// alignment is zero, and no gradient is taken for a direction.
+  @Test func aStepThatIsNotTaken() {
+    let controller = HypergradientDescent(initial: 0.01, hyperLearningRate: 1e-3)
+    var follower = Follower<Double>(controller, parameterCount: 2)
+    var theta = [4.0, -2.0]
+    func rate() -> Double? {
+      let g = theta
+      return theta.withUnsafeBufferPointer { x in
+        g.withUnsafeBufferPointer { follower.rate(at: x, gradient: $0) }
+      }
+    }
+    func step() -> Double? {
+      guard let eta = rate() else { return nil }
+      for i in theta.indices { theta[i] -= eta * theta[i] }
+      theta.withUnsafeBufferPointer { follower.moved(to: $0) }
+      return eta
+    }
+    let first = [step(), step()]
+    #expect(first[0] == 0.01 && first[1]! > 0.02)
+    let asked = rate()
+    #expect(asked! > first[1]!)
+    #expect(step() == asked)
+    #expect(step()! > asked!)
+  }
+
   /// A coded state, taken over by another follower, goes on with the same rates.
   @Test(arguments: LawFixtures.controllers) func aCodedStateGoesOn(_ text: String) throws {
     let controller = try LawFixtures.controller(text)
