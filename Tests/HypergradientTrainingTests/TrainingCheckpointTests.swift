@@ -1,5 +1,6 @@
 import Foundation
 import Hypergradient
+import HypergradientCatalogue
 import HypergradientTraining
 import Testing
 
@@ -66,18 +67,18 @@ import Testing
 
   /// A text's names have the values that they had: another horizon would be another training.
   @Test func anotherHorizonIsRefused() throws {
-    func made(_ text: String, _ steps: Double) throws -> Trainer<NoisyBowl<Double>> {
+    let text = "sgd + scheduled(cosine(from: 0.1, over: steps))"
+    func made(_ steps: Double) throws -> Trainer<NoisyBowl<Double>> {
       let problem = NoisyBowl<Double>()
       return try Trainer(
         problem, from: problem.start,
         with: AnyOptimizer(
-          SpecText(text), parameterCount: problem.parameterCount, variables: ["steps": steps]))
+          text, parameterCount: problem.parameterCount, variables: ["steps": steps]))
     }
-    let text = "sgd + scheduled(cosine(from: 0.1, over: steps))"
-    var first = try made(text, 50)
+    var first = try made(50)
     try first.run(toStep: 10)
     let bytes = try TrainingCheckpoint.bytes(first, "file")
-    var second = try made(text, 100)
+    var second = try made(100)
     let fault = try #require(throws: CheckpointError.self) {
       try TrainingCheckpoint.restore(&second, from: bytes, "file")
     }

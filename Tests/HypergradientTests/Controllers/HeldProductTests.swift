@@ -12,7 +12,7 @@ internal import Testing
     return (0..<steps).map {
       control.learningRate(
         for: StepSignals(
-          step: $0, alignment: alignment($0), previousDirectionNorm: 1, gradientNorm: 1))
+          step: $0, alignment: alignment($0), gradientNorm: 1, previousDirectionNorm: 1))
     }
   }
 
@@ -32,7 +32,7 @@ internal import Testing
     for step in 0..<1500 {
       let rate = control.learningRate(
         for: StepSignals(
-          step: step, alignment: 0, previousDirectionNorm: 1, metric: 0, gradientNorm: 1))
+          step: step, metric: 0, alignment: 0, gradientNorm: 1, previousDirectionNorm: 1))
       let wanted = max(1e-3, 0.1 * min(1, Double(step + 1) / 1000))
       #expect(relativeDifference(rate, wanted) < 1e-12, "step \(step)")
     }
