@@ -12,7 +12,7 @@ public struct TrainingGroup<Scalar: ParameterScalar>: Sendable {
   public internal(set) var isFrozen: Bool
   /// Its controller is one around the one that was given, by which callbacks scale the rate.
   public internal(set) var optimizer: AnyOptimizer<Scalar>
-  /// The text, or else the types, of the optimizer.
+  /// The text with its values, or else the types, of the optimizer.
   let kind: String
 
   /// - Parameters:
@@ -37,7 +37,7 @@ public struct TrainingGroup<Scalar: ParameterScalar>: Sendable {
     self.range = range
     self.bounds = bounds
     self.isFrozen = isFrozen
-    kind = optimizer.text ?? optimizer.typeName
+    kind = optimizer.textAndValues ?? optimizer.typeName
     let controller = optimizer.controller
     self.optimizer = Self.steered(optimizer, controller, bounds)
   }

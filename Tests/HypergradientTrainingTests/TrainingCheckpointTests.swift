@@ -82,10 +82,7 @@ import Testing
     let fault = try #require(throws: CheckpointError.self) {
       try TrainingCheckpoint.restore(&second, from: bytes, "file")
     }
-    #expect(
-      "\(fault)".contains(
-        "it is of '\(text)', steps = 50, and this optimizer of '\(text)', steps = 100"),
-      "\(fault)")
+    #expect("\(fault)".contains("steps = 50") && "\(fault)".contains("steps = 100"), "\(fault)")
     #expect(second.step == 0)
   }
 

@@ -216,7 +216,9 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
     base.threads = threads
   }
 
-  /// A text with the values of its names.
+  /// ``text`` with the values of its names.
+  package var textAndValues: String? { text.map { Self.shown($0, variables) } }
+
   private static func shown(_ text: String, _ values: [String: Double]) -> String {
     "'\(text)'"
       + values.sorted { $0.key < $1.key }.map { ", \($0.key) = \(short($0.value))" }.joined()

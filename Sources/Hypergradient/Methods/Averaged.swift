@@ -24,6 +24,8 @@ public struct Averaged<Base: TrainingMethod>: TrainingMethod {
   private var point: [Scalar] = []
   /// t.
   private var taken = 0
+  /// As many numbers are in x.
+  private var parameterCount = 0
 
   public init(_ base: Base, power: Double = 8) {
     Recipe<Modifier<any TrainingMethod<Scalar>>>.averaged().check(power)
@@ -47,7 +49,7 @@ public struct Averaged<Base: TrainingMethod>: TrainingMethod {
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     base.begin(at: parameters, groups: groups)
     point = Array(parameters)
-    taken = 0
+    (taken, parameterCount) = (0, point.count)
   }
 
   public mutating func step<O: Oracle<Scalar>>(
@@ -92,7 +94,8 @@ extension Averaged {
     let state = try StateReader(decoder, keyedBy: CodingKeys.self)
     base = try state.value(.base)
     power = try state.number(.power)
-    point = try state.vector(.point)
+    parameterCount = try state.count(.parameterCount, through: CheckpointLimits.parameters)
+    point = try state.vector(.point, count: parameterCount)
     taken = try state.count(.taken)
     try state.check(Recipe<Modifier<any TrainingMethod<Scalar>>>.averaged().fault(of: power))
   }

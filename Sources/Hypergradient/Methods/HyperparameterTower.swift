@@ -472,7 +472,8 @@ extension HyperparameterTower {
     limits = [bounds] + learned.map(\.domain.learnableBounds)
     values = try state.numbers(.values, count: forms.count)
     trial = try state.numbers(.trial, count: forms.count)
-    hypergradients = try state.numbers(.hypergradients, count: forms.count)
+    // Of a step that was held they may be no numbers.
+    hypergradients = try state.numbers(.hypergradients, count: forms.count, in: nil)
     // A rate that is a square may have become 0, though it can't begin there.
     try state.check(
       Self.fault(

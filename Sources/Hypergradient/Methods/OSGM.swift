@@ -167,7 +167,8 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
       }
     }
     // Where a product of lengths is past the numbers, each divides its own vector.
-    if feedback == .ratio || Norms.isSafe(scale) {
+    let isPast = !Norms.isSafe(scale) || !Scalar.nearest(to: scale).isNormal
+    if feedback == .ratio || !isPast {
       if scale > 0, scale.isFinite { learn(g, scale) }
     } else if newNorm > 0 {
       learn(g, scale, lengths: (feedback == .gradientNorm ? newNorm : norm, norm))
@@ -256,6 +257,8 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
       squares.withUnsafeMutableBufferPointer { squares in
         for i in indices {
           let h = h(i)
+          // A product past the numbers says nothing.
+          guard h.isFinite else { continue }
           guard squares.count > 0 else {
             p[i] -= rate * h
             continue

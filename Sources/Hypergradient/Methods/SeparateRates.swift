@@ -95,7 +95,7 @@ extension SeparateRates {
     heldSteps = try state.count(.heldSteps)
     trial = try state.numbers(.trial, count: rates.count)
     lastGradient = try state.numbers(.lastGradient, count: rates.count)
-    hypergradients = try state.numbers(.hypergradients, count: rates.count)
+    hypergradients = try state.numbers(.hypergradients, count: rates.count, in: nil)
     try state.expect(
       above.trainedCount ?? rates.count == rates.count, .above,
       "the level above trains \(above.trainedCount ?? 0) numbers, not \(rates.count)")
