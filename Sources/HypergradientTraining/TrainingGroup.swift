@@ -113,6 +113,11 @@ struct GroupRate<Base: LearningRateController>: SteeredController {
     base.project(learningRate: self.learningRate / factor)
   }
 
+  mutating func begin(learningRate: Double) {
+    base.begin(learningRate: learningRate / factor)
+    self.learningRate = bounded(base.learningRate * factor)
+  }
+
   mutating func hold(learningRate: Double) {
     self.learningRate = bounded(learningRate)
     base.hold(learningRate: self.learningRate / factor)

@@ -31,6 +31,11 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
     base.project(learningRate: self.learningRate)
   }
 
+  public mutating func begin(learningRate: Double) {
+    base.begin(learningRate: bounds.nearest(to: learningRate))
+    self.learningRate = bounds.nearest(to: base.learningRate)
+  }
+
   public mutating func hold(learningRate: Double) {
     self.learningRate = bounds.nearest(to: learningRate)
     base.hold(learningRate: self.learningRate)

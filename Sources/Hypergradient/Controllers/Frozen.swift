@@ -48,6 +48,11 @@ public struct Frozen<Base: LearningRateController>: LearningRateController {
     self.learningRate = isFrozen ? learningRate : base.learningRate
   }
 
+  public mutating func begin(learningRate: Double) {
+    base.begin(learningRate: learningRate)
+    self.learningRate = base.learningRate
+  }
+
   public mutating func hold(learningRate: Double) {
     base.hold(learningRate: learningRate)
     self.learningRate = isFrozen ? learningRate : base.learningRate

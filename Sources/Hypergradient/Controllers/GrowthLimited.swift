@@ -38,6 +38,11 @@ public struct GrowthLimited<Base: LearningRateController>: LearningRateControlle
     self.learningRate = learningRate
   }
 
+  public mutating func begin(learningRate: Double) {
+    base.begin(learningRate: learningRate)
+    self.learningRate = base.learningRate
+  }
+
   public mutating func hold(learningRate: Double) {
     base.hold(learningRate: learningRate)
     self.learningRate = learningRate

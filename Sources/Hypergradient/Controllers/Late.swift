@@ -60,6 +60,11 @@ public struct Late<Base: LearningRateController>: LearningRateController {
     self.learningRate = base.learningRate
   }
 
+  public mutating func begin(learningRate: Double) {
+    base.begin(learningRate: learningRate)
+    self.learningRate = base.learningRate
+  }
+
   public mutating func hold(learningRate: Double) {
     base.hold(learningRate: learningRate)
     self.learningRate = base.learningRate

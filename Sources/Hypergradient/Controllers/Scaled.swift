@@ -40,6 +40,8 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
     if lastFactor != 0 { base.project(learningRate: saturated(learningRate / lastFactor)) }
   }
 
+  public mutating func begin(learningRate: Double) { base.begin(learningRate: learningRate) }
+
   public mutating func hold(learningRate: Double) {
     guard lastFactor != 0, let rateBefore else { return }
     base.hold(saturated(learningRate / lastFactor), movedFrom: rateBefore)

@@ -72,6 +72,8 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
     if factor != 0 { first.project(learningRate: saturated(learningRate / factor)) }
   }
 
+  public mutating func begin(learningRate: Double) { first.begin(learningRate: learningRate) }
+
   public mutating func hold(learningRate: Double) {
     let factor = second.learningRate
     guard factor != 0, let rateBefore else { return }

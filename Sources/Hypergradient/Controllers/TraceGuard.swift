@@ -62,6 +62,7 @@ public struct TraceGuard<Base: LearningRateController>: LearningRateController {
   }
 
   public mutating func project(learningRate: Double) { base.project(learningRate: learningRate) }
+  public mutating func begin(learningRate: Double) { base.begin(learningRate: learningRate) }
   public mutating func hold(learningRate: Double) { base.hold(learningRate: learningRate) }
 }
 

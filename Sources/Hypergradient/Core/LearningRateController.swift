@@ -17,6 +17,11 @@ public protocol LearningRateController: Sendable, Codable {
   /// state does not stick outside the bound.
   mutating func project(learningRate: Double)
 
+  /// Takes over a rate that was found for it before its first step, as by ``HypergradientStartUp``. A
+  /// product gives it to the factor that learns as it is, and its schedule begins there: a warm-up ends
+  /// at the rate that was found. As ``project(learningRate:)`` for a controller that is no product.
+  mutating func begin(learningRate: Double)
+
   /// Told of a rate that a bound around this controller put in place of the one that it has just
   /// decided: what its own state moved past the bound in this decision is taken back, and no more.
   /// Where something else made the product leave the bound, such as a schedule, nothing is; as
@@ -120,6 +125,7 @@ extension LearningRateController {
   }
 
   public mutating func project(learningRate: Double) {}
+  public mutating func begin(learningRate: Double) { project(learningRate: learningRate) }
   public mutating func hold(learningRate: Double) { project(learningRate: learningRate) }
 
   /// `hold` for the factor that learns, of a product with another one: it may have moved from `before`.

@@ -16,7 +16,7 @@ package import HypergradientRecipes
 /// with the first step's draw. A trial whose gradient is not finite, or whose loss is above the first on
 /// that draw, was too large a step, c < 0: past the valley c may be positive again, as where a network
 /// saturates. At most `most` factors of 2 are tried. Costs a gradient a trial, once; the
-/// found rate replaces the controller's by ``LearningRateController/project(learningRate:)``, within its
+/// found rate replaces the controller's by ``LearningRateController/begin(learningRate:)``, within its
 /// bounds. A gradient that is not finite is discarded, and where it is the first, the next step is the
 /// first.
 ///
@@ -97,7 +97,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     first.withUnsafeBufferPointer { first in
       let rate = startingRate(
         parameters.baseAddress!, first.baseAddress!, loss: loss, &oracle)
-      optimizer.controller.project(learningRate: rate)
+      optimizer.controller.begin(learningRate: rate)
       take(parameters, first.baseAddress!, loss, oracle)
     }
   }
@@ -208,7 +208,7 @@ extension Recipe {
           return "the controller's first rate is to be greater than 0"
         }
         var halved = controller
-        halved.project(learningRate: controller.learningRate / 2)
+        halved.begin(learningRate: controller.learningRate / 2)
         return halved.learningRate != controller.learningRate
           ? nil : "this controller takes over no rate that is found for it"
       },

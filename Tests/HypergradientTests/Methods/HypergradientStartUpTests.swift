@@ -169,6 +169,33 @@ internal import Testing
     #expect(asked.allSatisfy { $0 == 0 })
   }
 
+  /// Under a warm-up the rate that is found is where the warm-up ends, whatever wraps it.
+  @Test(arguments: [
+    "", ".clamped(to: 1e-9...10)", ".limitedGrowth(to: 2)", ".frozen(after: 1000)",
+  ])
+  func aWarmUpEndsAtTheFoundRate(_ wrapper: String) throws {
+    func rates(_ controller: String, _ steps: Int) throws -> [Double] {
+      guard
+        case .method(let made) = try Catalogue.standard.method(
+          SpecText("startUp(sgd, rate: \(controller)\(wrapper))"), for: Double.self)
+      else { return [] }
+      func run<M: TrainingMethod<Double>>(_ made: M) -> [Double] {
+        var (method, x, oracle) = (made, [1.0, -2.0], quadratic([1, 0.5]))
+        method.begin(at: x)
+        return (0..<steps).map { _ in
+          method.step(&x, &oracle)
+          return method.learningRate
+        }
+      }
+      return run(made)
+    }
+    let found = try rates("constant(1e-3)", 1)[0]
+    let warmed = try rates("constant(1e-3).warmedUp(over: 10)", 20)
+    // Its trials are doublings of a tenth of the guess.
+    #expect(found > 0.5 && warmed[19] > 0.5 * found && warmed[19] < 2 * found)
+    #expect(relativeDifference(warmed[0], warmed[19] / 10) < 1e-12 && warmed[15] == warmed[19])
+  }
+
   /// The first gradient is discarded where it is not finite, and the next step is the first.
   @Test func aFirstGradientThatIsNotFiniteIsDiscarded() {
     var method = HypergradientStartUp(GradientDescent<Double>(), rate: ConstantRate(1e-3))
