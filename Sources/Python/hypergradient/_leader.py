@@ -99,7 +99,7 @@ class Leader:
         self._directions: dict[Tensor, Tensor] = {}
         self._origins: dict[Tensor, Tensor] = {}
         self._traces: dict[Tensor, Tensor] = {}
-        self._slope: Tensor | None = None
+        self._slopes: dict[Tensor, Tensor] = {}
         self._has_direction = False
         self._waiting: tuple[list[str], Tensor | None, dict[str, float]] | None = None
         self._held: list[tuple[Tensor, Tensor]] = []
@@ -308,6 +308,7 @@ class Leader:
         tensors = self._tensors()
         named: list[tuple[str, Tensor | None]] = []
         known: dict[str, float] = {}
+        # Of a tensor that has no gradient now, or had none, nothing counts.
         led = [p for p in tensors if p in self._directions] if self._has_direction else []
         for name in self._needs:
             if name == "alignment":
@@ -315,16 +316,20 @@ class Leader:
             elif name == "gradient_norm":
                 named.append((name, self._dot([(self._gradient(p), self._gradient(p)) for p in tensors])))
             elif name == "previous_direction_norm":
-                pairs = list(self._directions.values()) if self._has_direction else []
+                pairs = [self._directions[p] for p in led]
                 named.append((name, self._dot([(u, u) for u in pairs])))
             elif name == "previous_direction_alignment":
-                named.append((name, self._slope if self._has_direction else None))
+                slopes = [self._slopes[p] for p in led if p in self._slopes]
+                total = slopes[0] if slopes else None
+                for slope in slopes[1:]:
+                    total = total + slope.to(slopes[0].device)
+                named.append((name, total))
             elif name == "trace_alignment":
                 named.append(
                     (name, self._dot([(self._traces[p], self._gradient(p)) for p in led if p in self._traces]))
                 )
             elif name == "trace_norm":
-                pairs = list(self._traces.values()) if self._has_direction else []
+                pairs = [self._traces[p] for p in led if p in self._traces]
                 named.append((name, self._dot([(u, u) for u in pairs])))
             elif name == "loss" and self._loss is not None:
                 loss = self._objective(self._loss)
@@ -395,12 +400,13 @@ class Leader:
         new: dict[Tensor, Tensor] = {}
         for p in tensors:
             new[p] = self._direction(p)
-        self._directions = new
+        last, self._directions = self._directions, new
         if "previous_direction_alignment" in self._needs:
-            self._slope = self._dot([(u, self._gradient(p)) for p, u in new.items()])
+            made = {p: self._dot([(u, self._gradient(p))]) for p, u in new.items()}
+            self._slopes = {p: slope for p, slope in made.items() if slope is not None}
         if self._needs & {"trace_alignment", "trace_norm"}:
             for p, u in new.items():
-                if p in self._traces and decay:
+                if p in self._traces and p in last and decay:
                     self._traces[p].mul_(decay).add_(u)
                 else:
                     self._traces[p] = u.clone()
@@ -437,7 +443,7 @@ class Leader:
             "rate": self._rate,
             "directions": numbered(self._directions),
             "traces": numbered(self._traces),
-            "slope": self._slope,
+            "slopes": numbered(self._slopes),
             "best": numbered(self._best),
             "has_direction": self._has_direction,
             "waiting": waiting,
@@ -466,7 +472,9 @@ class Leader:
         self._rate = state["rate"]
         self._directions, self._traces = directions, traces
         self._best = named(state["best"])
-        self._slope = state["slope"]
+        self._slopes = {order[k]: slope for k, slope in state.get("slopes", {}).items()}
+        if state.get("slope") is not None:  # of all together, in older states
+            self._slopes = dict.fromkeys(list(directions)[:1], state["slope"])
         self._has_direction = state["has_direction"]
         waiting = state["waiting"]
         self._waiting = waiting and (waiting["names"], waiting["values"], dict(waiting["known"]))

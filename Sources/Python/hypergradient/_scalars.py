@@ -37,7 +37,7 @@ class Scalars(Leader):
         self._rule = _directions.Directions(rule, variables)
         self._params = list(params)
         self._new: dict[Tensor, Tensor] = {}
-        self._slopes: dict[Tensor, Tensor] = {}
+        self._given: dict[Tensor, Tensor] = {}
         super().__init__(_Group(self._params, probe.rate), controller, variables)
 
     @property
@@ -54,7 +54,7 @@ class Scalars(Leader):
         self._rate = rate
 
     def _gradient(self, p: Tensor) -> Tensor | None:
-        return self._slopes.get(p)
+        return self._given.get(p)
 
     _recovers = False
 
@@ -78,18 +78,18 @@ class Scalars(Leader):
         theta = [p.detach() for p in moved]
         grads = [p.grad.detach().to(p.dtype) for p in moved if p.grad is not None]
         plain, grads = grads, self._rule.gradients(theta, grads)
-        self._slopes = dict(zip(moved, grads))
+        self._given = dict(zip(moved, grads))
         self._loss, self._metric, self._epoch = None, MISSING, None
         self.observe(loss=loss, metric=metric, epoch=epoch)
         self._before(self.optimizer, (), {})
         if self.decision.kind == "step":
-            numbers = [k for k, p in enumerate(self._params) if p in self._slopes]
+            numbers = [k for k, p in enumerate(self._params) if p in self._given]
             directions = self._rule.step(numbers, theta, grads, plain)
             for p, u in zip(moved, directions):
                 p.add_(u, alpha=-self._rate)
             self._new = dict(zip(moved, directions))
         self._after(self.optimizer, (), {})
-        self._slopes, self._new = {}, {}
+        self._given, self._new = {}, {}
 
     def state_dict(self) -> dict[str, Any]:
         state = super().state_dict()
