@@ -388,3 +388,23 @@ def test_a_function_of_two_arguments_is_given_the_draw():
                                                   "hyperLearningRate: 1e-3)")[0]  # fmt: skip
     assert ["function(point, draw)" in str(one.message) for one in said] == [True]
     assert said[0].filename == __file__
+
+
+@pytest.mark.parametrize("owner", [
+    hg.Controller("constant(0.1)"), hg.Optimizer("sgd + constant(0.1)", np.ones(2)),
+    hg.Method("prodigy()", np.ones(2)), hg.Follower("constant(0.1)", 2),
+], ids=lambda owner: type(owner).__name__)  # fmt: skip
+def test_a_handle_is_used_by_one_call_at_a_time(owner):
+    state, calls = owner.save(), [owner.save, lambda: owner.load(state)]
+    if not isinstance(owner, hg.Follower):
+        calls += [lambda: owner.info, lambda: owner.rate]
+    if isinstance(owner, hg.Optimizer):
+        calls.append(lambda: owner.step(np.ones(2), np.zeros(2)))
+    if isinstance(owner, hg.Controller):
+        calls.append(owner.step)
+    with owner._handle._in_use:
+        for call in calls:
+            with pytest.raises(hg.HypergradientError, match="inside a call"):
+                call()
+    for call in calls:
+        call()

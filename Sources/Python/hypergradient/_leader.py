@@ -320,13 +320,11 @@ class Leader:
                 named.append((name, self._dot([(u, u) for u in pairs])))
             elif name == "previous_direction_alignment":
                 slopes = [self._slopes[p] for p in led if p in self._slopes]
-                total = slopes[0] if slopes else None
-                for slope in slopes[1:]:
-                    total = total + slope.to(slopes[0].device)
-                named.append((name, total))
+                named.append((name, sum(s.to(slopes[0].device) for s in slopes) if slopes else None))  # type: ignore[arg-type]
             elif name == "trace_alignment":
                 named.append(
-                    (name, self._dot([(self._traces[p], self._gradient(p)) for p in led if p in self._traces]))
+                    (name, self._dot(
+                        [(self._traces[p], self._gradient(p)) for p in led if p in self._traces]))
                 )
             elif name == "trace_norm":
                 pairs = [self._traces[p] for p in led if p in self._traces]

@@ -89,7 +89,7 @@ def _capacity(text: str, variables: dict[str, float]) -> int:
         sizes.append(len(sample.save()))
         grows = at < 64 or sizes[-1] > sizes[-2]
         steps, at = at, 2 * at
-    room = 2 * max(sizes) + 4096
+    room = max(4 * sizes[0], 2 * max(sizes)) + 4096
     if grows:
         room += int(18 * min(longest, _LARGEST_STATE))
     if room > _LARGEST_STATE:
