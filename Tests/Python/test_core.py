@@ -309,6 +309,9 @@ def test_a_step_by_questions_that_is_left_is_given_up():
     assert (x == y).all()
     for point, answer in method.questions(x):
         assert method.rate >= 0 and method.info.steps == 1
+        for use in (step, method.save, lambda: method.load(state)):
+            with pytest.raises(hg.HypergradientError, match="a loop of questions is open"):
+                use()
         break
     with pytest.raises(hg.HypergradientError, match="given up"):
         step()

@@ -278,6 +278,9 @@ def test_what_it_can_not_train_is_refused():
         )
     with pytest.raises(hg.HypergradientError, match="column"):
         hgt.Optimizer([torch.nn.Parameter(torch.zeros(2))], "sgd + konstant(1)")
+    with pytest.raises(hg.HypergradientError, match="maximizing"):
+        hgt.Optimizer(
+            [{"params": [torch.nn.Parameter(torch.zeros(2))], "maximize": True}], "sgd + constant(1)")
     net, x, y = network()
     optimizer = hgt.Optimizer(net.parameters(), "sgd + polyak(maximum: 1)")
     loss_of(net, x, y).backward()

@@ -339,7 +339,8 @@ def _draw_of(function: Callable[..., Any] | None) -> str | None:
         parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
-    if any(p.name == "draw" and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters):
+    named = [p for p in parameters if p.name == "draw"]
+    if any(p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in named):
         return "name"
     needed = [
         p for p in parameters
@@ -405,6 +406,7 @@ class Method(_Saved):
         self.text = text
         self.variables = variables
         self.groups = None if groups is None else list(groups)
+        self._is_open = False
         self._is_lost = False
         self._has_warned = False
         if not isinstance(start, np.ndarray):
@@ -450,10 +452,17 @@ class Method(_Saved):
         _expect(array, self.count, self.dtype, "method", "the array of parameters")
         return _pointer(array, "the array of parameters")
 
+    def _expect_closed(self) -> None:
+        if self._is_open:
+            raise HypergradientError(
+                "a loop of questions is open: run it to its end, or close() it", lib.ERROR_ORDER
+            )
+
     def _expect_whole(self) -> None:
+        self._expect_closed()
         if self._is_lost:
             raise HypergradientError(
-                "the last step was given up, and its state is nothing: load() a state from before it",
+                "the last step was given up, and left no state: load() one from before it",
                 lib.ERROR_ORDER,
             )
 
@@ -464,6 +473,7 @@ class Method(_Saved):
 
     def load(self, state: bytes) -> None:
         """Takes over the state of one that was made of the same text and variables."""
+        self._expect_closed()
         super().load(state)
         self._is_lost = False
 
@@ -536,6 +546,7 @@ class Method(_Saved):
             )
         except HypergradientError:
             if raised:
+                self._is_lost = True
                 raise raised[0] from None
             raise
 
@@ -557,6 +568,7 @@ class Method(_Saved):
         address = self._expect(parameters)
         passed = lib.inputs(None, None, False, epoch)
         self._handle.call("begin", address, self.count, byref(passed))
+        self._is_open = True
         question = lib.Question()
 
         def following() -> bool:
@@ -569,13 +581,20 @@ class Method(_Saved):
                 yield self._array(question.point).copy(), answer
                 answer._method = None
         finally:
-            nothing = np.full(self.count, np.nan, self.dtype)
-            kept = None
-            while following():  # left before the last answer
-                kept = nothing
-                self._is_lost = True
-                self._handle.call("observe", np.nan, nothing.ctypes.data)
-            self._handle.call("end", address if kept is None else kept.ctypes.data, self.count)
+            # Where the interpreter ends, the handle may have gone before.
+            if self._handle.pointer:
+                self._end(address, following)
+
+    def _end(self, address: int, following: Callable[[], bool]) -> None:
+        """Ends a step by questions; one that was left before its last answer does not count."""
+        nothing: Array | None = None
+        while following():
+            if nothing is None:
+                nothing = np.full(self.count, np.nan, self.dtype)
+            self._is_lost = True
+            self._handle.call("observe", np.nan, nothing.ctypes.data)
+        self._handle.call("end", address if nothing is None else nothing.ctypes.data, self.count)
+        self._is_open = False
 
 
 class Follower(_Saved):

@@ -320,7 +320,8 @@ class Leader:
                 named.append((name, self._dot([(u, u) for u in pairs])))
             elif name == "previous_direction_alignment":
                 slopes = [self._slopes[p] for p in led if p in self._slopes]
-                named.append((name, sum(s.to(slopes[0].device) for s in slopes) if slopes else None))  # type: ignore[arg-type]
+                here = [slope.to(slopes[0].device) for slope in slopes]
+                named.append((name, torch.stack(here).sum() if here else None))
             elif name == "trace_alignment":
                 named.append(
                     (name, self._dot(

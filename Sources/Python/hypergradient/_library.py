@@ -227,6 +227,10 @@ def text_of(name: str, *arguments: Any) -> str:
     return buffer.value.decode("utf-8")
 
 
+# Functions of a handle that have another name in Python.
+_SAID = {"get_info": "info", "set_rate": "rate", "begin": "questions"}
+
+
 class Handle:
     """A handle, freed with its owner."""
 
@@ -262,8 +266,8 @@ class Handle:
             )
         if not self._in_use.acquire(blocking=False):
             raise HypergradientError(
-                f"the {self.kind} is inside a call: '{name}' can't be asked of it before that returns, "
-                "neither by the function that it calls nor by another thread",
+                f"the {self.kind} is inside a call: '{_SAID.get(name, name)}' can't be asked of it before "
+                "that returns, neither by the function that it calls nor by another thread",
                 ERROR_ORDER,
             )
         try:

@@ -80,6 +80,10 @@ class Optimizer(torch.optim.Optimizer):
             group["lr"] = given
 
     def _part(self, group: dict[str, Any]) -> _core.Optimizer | Scalars:
+        if group.get("maximize"):
+            raise HypergradientError(
+                "a group maximizes by its text, 'adam.maximizing + constant(1e-3)', not by 'maximize'"
+            )
         kinds = {p.dtype for p in group["params"]}
         if len(kinds) > 1:
             raise HypergradientError("the parameters of a group are of one type of numbers")
