@@ -2,7 +2,9 @@
 
 import copy
 import math
+import os
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -227,3 +229,185 @@ def test_a_follower_that_is_stored_goes_on_with_the_same_bits(dtype, text, way):
     follower.before(x, scale * x, loss=1.0)
     with pytest.raises(hg.HypergradientError, match="comes before"):
         follower.save()
+
+
+@pytest.mark.parametrize("wrong, words", [
+    (np.zeros(2), "2 numbers of float64, expected 3 of float64"),
+    (np.zeros(3, np.float32), "3 numbers of float32, expected 3 of float64"),
+    (np.zeros((1, 4)), "4 numbers"),
+    ([0.0, 0.0, 0.0], "no numpy array, but list"),
+    (np.zeros(6)[::2], "not contiguous"),
+    (np.frombuffer(bytes(25), np.uint8)[1:].view(np.float64), "written|aligned"),
+])  # fmt: skip
+def test_an_array_that_does_not_fit_is_refused_before_its_address_is_taken(wrong, words):
+    x = np.ones(3)
+    optimizer, follower = hg.Optimizer("sgd + constant(0.5)", x), hg.Follower("constant(0.5)", 3)
+    method = hg.Method("prodigy()", x)
+    with pytest.raises(hg.HypergradientError, match=words):
+        optimizer.step([wrong], [np.ones(3)])
+    with pytest.raises(hg.HypergradientError, match=words):
+        method.step(wrong, lambda at: (0.0, at))
+    with pytest.raises(hg.HypergradientError, match=words):
+        list(method.questions(wrong))
+    if "written" not in words:
+        with pytest.raises(hg.HypergradientError, match=words):
+            optimizer.step([x], [wrong])
+        with pytest.raises(hg.HypergradientError, match=words):
+            follower.before(wrong, x)
+    assert (x == 1).all() and optimizer.info.steps == method.info.steps == 0
+
+
+def test_a_gradient_of_another_length_is_refused_and_not_spread():
+    x = np.ones(3)
+    with pytest.raises(hg.HypergradientError, match="1 numbers, expected 3"):
+        hg.Method("prodigy()", x).step(x, lambda at: (0.0, np.ones(1)))
+
+
+@pytest.mark.parametrize("ask", [
+    lambda m: m.rate, lambda m: m.info, lambda m: m.save(), lambda m: m.load(b""),
+    lambda m: m.step(np.ones(2), lambda at: (0.0, at)), lambda m: list(m.questions(np.ones(2))),
+])  # fmt: skip
+@pytest.mark.parametrize("text", ["prodigy()", "sgd + constant(0.1)", "armijo(sgd, initial: 1)"])
+def test_a_method_that_is_used_by_its_own_function_says_so(text, ask):
+    x = np.array([4.0, -2.0])
+    method = hg.Method(text, x)
+    state = method.save()
+
+    def function(at):
+        ask(method)
+        return float(at @ at) / 2, at
+
+    with pytest.raises(hg.HypergradientError, match="the method is inside a call"):
+        method.step(x, function)
+    method.load(state)
+    method.step(x, lambda at: (float(at @ at) / 2, at))
+    assert method.info.steps == 1
+
+
+def test_a_step_by_questions_that_is_left_is_given_up():
+    x = np.array([4.0, -2.0])
+    method = hg.Method("armijo(sgd, initial: 1)", x)
+    state = method.save()
+
+    def step():
+        for point, answer in method.questions(x):
+            answer(float(point @ point) / 2, point)
+            with pytest.raises(hg.HypergradientError, match="has been answered"):
+                answer(0.0, point)
+
+    with pytest.raises(ZeroDivisionError):
+        for point, answer in method.questions(x):
+            1 / 0
+    assert (x == [4.0, -2.0]).all()
+    for use in (step, method.save, lambda: method.step(x, lambda at: (0.0, at))):
+        with pytest.raises(hg.HypergradientError, match=r"given up.*load\(\)"):
+            use()
+    method.load(state)
+    step()
+    y = np.array([4.0, -2.0])
+    hg.Method("armijo(sgd, initial: 1)", y).step(y, lambda at: (float(at @ at) / 2, at))
+    assert (x == y).all()
+    for point, answer in method.questions(x):
+        assert method.rate >= 0 and method.info.steps == 1
+        for use in (step, method.save, lambda: method.load(state)):
+            with pytest.raises(hg.HypergradientError, match="a loop of questions is open"):
+                use()
+        break
+    with pytest.raises(hg.HypergradientError, match="given up"):
+        step()
+    # After the last answer there is nothing to give up.
+    plain = hg.Method("sgd + constant(0.25)", x)
+    with pytest.raises(KeyError):
+        for point, answer in plain.questions(y):
+            answer(0.0, point)
+            raise KeyError
+    assert plain.info.steps == 1 and plain.save()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("threads", [False, True])
+def test_a_forked_process_is_told_that_the_threads_are_elsewhere(threads):
+    x = np.ones(2)
+    if threads:
+        owner = hg.Optimizer("sgd + constant(0.5)", x)
+        owner.set_threads(2)
+        owner.step(x, x.copy())
+    else:
+        owner = hg.Method("sgd + constant(0.5)", x)
+        for point, answer in owner.questions(x):
+            answer(0.0, point)
+    child = os.fork()
+    if child == 0:
+        try:
+            owner.save()
+            os._exit(1)
+        except hg.HypergradientError as error:
+            os._exit(0 if "forked" in str(error) else 2)
+        finally:
+            os._exit(3)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert owner.info.steps == 1
+
+
+INDEPENDENT = "independentAlignment(sgd, by: hypergradient(initial: 0.01, hyperLearningRate: 1e-3))"
+
+
+def minibatches(draw, step):
+    return np.random.default_rng([step, draw]).normal(size=2)
+
+
+def test_a_function_of_two_arguments_is_given_the_draw():
+    start = np.array([4.0, -2.0])
+
+    def run(way, text=INDEPENDENT):
+        x, rates, draws = start.copy(), [], set()
+        method = hg.Method(text, x)
+        for step in range(20):
+            def of(at, draw):
+                draws.add(draw)
+                noisy = at + minibatches(draw, step)
+                return float(at @ at) / 2, noisy
+
+            if way == "questions":
+                for point, answer in method.questions(x):
+                    assert answer.needs_gradient
+                    answer(*of(point, answer.draw))
+            elif way == "place":
+                method.step(x, of)
+            elif way == "name":
+                method.step(x, lambda at, *, draw=0: of(at, draw))
+            else:
+                method.step(x, lambda at, scale=1.0: of(at, 0))
+            rates.append(method.rate)
+        return rates, draws
+
+    by_place, draws = run("place")
+    assert draws == {0, 1}
+    assert by_place == run("name")[0] == run("questions")[0]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        without = run("none")[0]
+    assert without != by_place and without == run("place", "sgd + hypergradient(initial: 0.01, "
+                                                  "hyperLearningRate: 1e-3)")[0]  # fmt: skip
+    assert ["function(point, draw)" in str(one.message) for one in said] == [True]
+    assert said[0].filename == __file__
+
+
+@pytest.mark.parametrize("owner", [
+    hg.Controller("constant(0.1)"), hg.Optimizer("sgd + constant(0.1)", np.ones(2)),
+    hg.Method("prodigy()", np.ones(2)), hg.Follower("constant(0.1)", 2),
+], ids=lambda owner: type(owner).__name__)  # fmt: skip
+def test_a_handle_is_used_by_one_call_at_a_time(owner):
+    state, calls = owner.save(), [owner.save, lambda: owner.load(state)]
+    if not isinstance(owner, hg.Follower):
+        calls += [lambda: owner.info, lambda: owner.rate]
+    if isinstance(owner, hg.Optimizer):
+        calls.append(lambda: owner.step(np.ones(2), np.zeros(2)))
+    if isinstance(owner, hg.Controller):
+        calls.append(owner.step)
+    with owner._handle._in_use:
+        for call in calls:
+            with pytest.raises(hg.HypergradientError, match="inside a call"):
+                call()
+    for call in calls:
+        call()

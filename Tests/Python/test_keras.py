@@ -1,6 +1,9 @@
 """The Keras callback against Keras' own ReduceLROnPlateau and LearningRateScheduler."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -88,3 +91,121 @@ def test_keras_own_momentum_has_the_rate_in_its_velocity():
 
     with pytest.raises(hg.HypergradientError, match="velocity contains the rate"):
         hg.check_foreign(make, 8, 1e-3)
+
+
+def test_a_schedule_of_steps_is_learning_rate_scheduler():
+    text = "scheduled(stepDecay(from: 0.1, every: 2, factor: 0.5))"
+    theirs = keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.1 * 0.5 ** (epoch // 2))
+    used = []
+    for callback in (theirs, hgk.Callback(text)):
+        rates = Trained()
+        net = model()
+        x, y = data()
+        for epochs in (5, 9):  # and goes on in another call of fit
+            net.fit(x, y, epochs=epochs, initial_epoch=epochs // 9 * 5, verbose=0, callbacks=[callback, rates])
+        used.append(rates.rates)
+    assert used[1] == pytest.approx(used[0], rel=1e-6) and used[1][-1] < 0.01
+
+
+class Trained(keras.callbacks.Callback):
+    """The rate that an epoch is trained at."""
+
+    def __init__(self):
+        super().__init__()
+        self.rates = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 0:
+            self.rates.append(float(self.model.optimizer.learning_rate))
+
+
+class Batches(keras.callbacks.Callback):
+    """The loss of each batch, before it is trained on."""
+
+    def __init__(self, x, y, size):
+        super().__init__()
+        self.x, self.y, self.size, self.losses = x, y, size, []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        part = slice(batch * self.size, (batch + 1) * self.size)
+        w, b = (np.asarray(keras.ops.convert_to_numpy(v), float) for v in self.model.weights)
+        self.losses.append(float(np.mean((self.x[part] @ w + b - self.y[part]) ** 2)))
+
+
+def test_by_batches_the_controller_sees_each_batchs_own_loss():
+    x, y = data()
+    x, y = x[:60], y[:60]  # the last batch is smaller
+    seen = []
+    callback = hgk.Callback(
+        "plateau(initial: lr, reduce: by(0.5, after: 2), watching: loss())", every="batch")
+    net, batches = model(0.01), Batches(x, y, 16)
+    decide = callback._decide
+
+    def spied(epoch):
+        seen.append(callback._loss)
+        decide(epoch)
+
+    callback._decide = spied
+    net.fit(x, y, batch_size=16, epochs=6, verbose=0, shuffle=False, callbacks=[batches, callback])
+    assert len(batches.losses) == 24 and seen == pytest.approx(batches.losses[:-1], rel=1e-4)
+    # The decisions are those of the same controller on these losses, from the second step on.
+    alone = hg.Controller(callback.text, lr=float(np.float32(0.01)))
+    assert len(callback.history) == 23
+    assert callback.history == [alone.step(loss=loss, step=k + 1).rate for k, loss in enumerate(seen)]
+
+
+ELSEWHERE = """
+import contextlib, jax, keras, numpy as np, hypergradient.keras as hgk
+if not hasattr(jax, "spmd_mode"):  # Keras 3.8 asks later JAX for it
+    jax.spmd_mode = lambda mode: contextlib.nullcontext()
+keras.utils.set_random_seed(7)
+x = np.random.default_rng(8).normal(size=(60, 3)).astype("float32")
+y = x @ np.ones((3, 1), "float32") + x[:, :1] ** 2
+seen = []
+class Spied(hgk.Callback):
+    def _decide(self, epoch):
+        seen.append(self._loss)
+        super()._decide(epoch)
+net = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1)])
+net.compile(keras.optimizers.SGD(1e-30), "mse")
+net.fit(x, y, batch_size=16, epochs=2, verbose=0, shuffle=False, callbacks=[
+    Spied("plateau(initial: lr, reduce: by(0.5, after: 3), watching: loss())", every="batch")])
+w, b = (np.asarray(keras.ops.convert_to_numpy(v), float) for v in net.weights)
+parts = [float(np.mean((x[k:k + 16] @ w + b - y[k:k + 16]) ** 2)) for k in (0, 16, 32, 48)]
+np.testing.assert_allclose(seen, (parts * 2)[:-1], rtol=1e-4)
+"""
+
+
+def test_by_batches_on_jax_too():
+    pytest.importorskip("jax")
+    run = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE], env=os.environ | {"KERAS_BACKEND": "jax"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
+@pytest.mark.parametrize("has_mean", [False, True])
+def test_by_batches_with_a_step_of_ones_own(has_mean):
+    class Own(keras.Sequential):
+        mean = keras.metrics.Mean(name="loss")
+
+        def train_step(self, batch):
+            loss = keras.ops.cast(len(losses) + 1, "float32")
+            losses.append(float(loss))
+            self.mean.update_state(loss)
+            return {"loss": self.mean.result() if has_mean else loss}
+
+        @property
+        def metrics(self):
+            return [self.mean] if has_mean else []
+
+    losses, seen = [], []
+    net = Own([keras.layers.Input((3,)), keras.layers.Dense(1)])
+    net.compile(keras.optimizers.SGD(0.1), "mse")
+    callback = hgk.Callback(
+        "plateau(initial: lr, reduce: by(0.5, after: 2), watching: loss())", every="batch")
+    decide = callback._decide
+    callback._decide = lambda epoch: (seen.append(callback._loss), decide(epoch))
+    net.fit(*data(), batch_size=16, epochs=3, verbose=0, callbacks=[callback])
+    assert len(losses) == 12 and seen == pytest.approx(losses[:-1], rel=1e-5)

@@ -124,3 +124,36 @@ def test_what_is_missing_or_can_not_be_is_said():
         _, state = plateau.update(start(), state, start(), metric=metric)
         rates.append(float(state.rate))
     assert rates == [0.1, 0.05, 0.05, 0.025]
+
+
+@pytest.mark.parametrize("against, watching, steps", [
+    (".slope(over: 1000)", ".loss(averagedOver: 1)", 2100),
+    (".slope(over: window)", ".loss(averagedOver: 1)", 2100),
+    (".slope(over: 300)", ".loss(averagedOver: 8)", 2600),
+    (".best", ".loss(averagedOver: 500)", 1200),
+])  # fmt: skip
+def test_a_state_that_grows_has_room(against, watching, steps):
+    text = f"plateau(initial: 0.01, reduce: by(0.5, after: 5), against: {against}, watching: {watching})"
+    optimizer = hgo.by(text, window=1000.0)
+
+    @jax.jit
+    def run(state):
+        def body(state, k):
+            _, state = optimizer.update(jnp.zeros(2), state, jnp.zeros(2), value=1 / (1.0 + k))
+            return state, state.rate
+
+        return jax.lax.scan(body, state, jnp.arange(steps))
+
+    state, rates = run(optimizer.init(jnp.zeros(2)))
+    alone = hg.Controller(text, window=1000.0)
+    assert [alone.step(loss=1 / (1.0 + k)).rate for k in range(steps)] == pytest.approx(list(map(float, rates)))
+    assert len(alone.save()) + 8 <= state.controller.size
+    # No more than a few times as much as is needed.
+    assert state.controller.size < 4 * len(alone.save()) + 16384
+
+
+def test_a_state_that_can_have_no_room_is_refused_when_it_is_made():
+    with pytest.raises(hg.HypergradientError, match="a shorter window"):
+        hgo.by("plateau(initial: 0.01, reduce: by(0.5, after: 5), against: .slope(over: 1000000))")
+    hgo.by("scheduled(cosine(from: 0.1, over: 100000000))")
+    hgo.by("scheduled(linear(from: 0.1, over: 3, past: error))")

@@ -4,6 +4,7 @@ import copy
 import io
 import os
 import subprocess
+import warnings
 
 import numpy as np
 import pytest
@@ -277,6 +278,9 @@ def test_what_it_can_not_train_is_refused():
         )
     with pytest.raises(hg.HypergradientError, match="column"):
         hgt.Optimizer([torch.nn.Parameter(torch.zeros(2))], "sgd + konstant(1)")
+    with pytest.raises(hg.HypergradientError, match="maximizing"):
+        hgt.Optimizer(
+            [{"params": [torch.nn.Parameter(torch.zeros(2))], "maximize": True}], "sgd + constant(1)")
     net, x, y = network()
     optimizer = hgt.Optimizer(net.parameters(), "sgd + polyak(maximum: 1)")
     loss_of(net, x, y).backward()
@@ -615,3 +619,437 @@ def test_half_precision_through_scalars_only():
         (p**2).sum().backward()
         optimizer.step()
     assert rate.rate > 0.01 and float((p**2).sum()) < 10
+
+
+# ---- What changes under an optimizer
+
+
+def changed_model(change):
+    """Two tensors and the optimizer of them as groups, of which the second is changed."""
+    first, second = torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)
+    for p in (*first.parameters(), *second.parameters()):
+        torch.nn.init.ones_(p)
+    return first, second, [{"params": first.parameters()}, {"params": second.parameters()}], (
+        lambda: change(second))  # fmt: skip
+
+
+def longer(net):
+    net.weight.data = torch.zeros(1, 1)
+    net.weight.grad = torch.zeros(1, 1)
+
+
+def with_grad(net, grad):
+    net.weight.data = torch.zeros(grad.shape)
+    net.weight.grad = grad
+    net.weight.data = torch.zeros(1, 2)
+
+
+CHANGES = [
+    (lambda net: net.double(), r"parameter 0 of group 1 is \(1, 2\) of torch.float64 on cpu, expected 2 numbers of float32"),
+    (lambda net: net.bfloat16(), r"of torch.bfloat16"),
+    (longer, r"\(1, 1\) of torch.float32 on cpu, expected 2"),
+    (lambda net: net.half(), "of torch.float16 on cpu"),
+    (lambda net: with_grad(net, torch.zeros(3)), r"the gradient of parameter 0 of group 1 is \(3,\)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change, words", CHANGES)
+def test_a_tensor_that_changed_is_refused_before_anything_is_written(change, words):
+    first, second, groups, apply = changed_model(change)
+    optimizer = hgt.Optimizer(groups, "sgd + constant(0.5)")
+    apply()
+    for p in (*first.parameters(), *second.parameters()):
+        if p.grad is None:
+            p.grad = torch.ones_like(p)
+    with pytest.raises(hg.HypergradientError, match=words) as raised:
+        optimizer.step()
+    assert "\n" not in str(raised.value) and (first.weight == 1).all()
+    assert all(part.info.steps == 0 for part in optimizer._parts)
+    first.zero_grad(), second.zero_grad()
+    optimizer.param_groups[0]["params"].append(torch.nn.Parameter(torch.zeros(2)))
+    with pytest.raises(hg.HypergradientError, match="group 0 has 3 parameters, expected 2"):
+        optimizer.step()
+
+
+@pytest.mark.parametrize("change", [lambda net: net.double(), longer, lambda net: net.bfloat16()])
+@pytest.mark.parametrize("make", [
+    lambda p: (hgt.Optimizer(p, "adam + hypergradient(initial: 0.1, hyperLearningRate: 0)", scalars=True),) * 2,
+    lambda p: (lambda o: (o, hgt.LearningRate(o, "hypergradient(initial: lr, hyperLearningRate: 0)")))(
+        torch.optim.SGD(p, lr=0.1)),
+])  # fmt: skip
+def test_through_scalars_and_led_too(make, change):
+    net = torch.nn.Linear(2, 1)
+    optimizer, _ = make(net.parameters())
+    for k in range(3):
+        for p in net.parameters():
+            p.grad = torch.ones_like(p)
+        if k == 2:
+            change(net)
+            before = [p.detach().clone() for p in net.parameters()]
+            with pytest.raises(hg.HypergradientError, match="parameter 0.*was .* at the steps before"):
+                optimizer.step()
+            assert all(torch.equal(a, p) for a, p in zip(before, net.parameters()))
+        else:
+            optimizer.step()
+
+
+# ---- A learning rate that counts steps
+
+
+def rates_by_steps(make, steps=8, metrics=None, tell=None):
+    p = torch.nn.Parameter(torch.zeros(2))
+    optimizer = torch.optim.SGD([p], lr=0.1)
+    rate, found = make(optimizer), []
+    for k in range(steps):
+        p.grad = torch.ones(2)
+        before = p.detach().clone()
+        optimizer.step()
+        found.append(float((before - p.detach())[0]))
+        tell and tell(rate, k)
+    return found
+
+
+@pytest.mark.parametrize("tell", [None, lambda rate, k: rate.step()])
+def test_a_schedule_is_the_optimizers_own_and_torchs(tell):
+    text = "scheduled(stepDecay(from: 0.1, every: 2, factor: 0.5))"
+    ours = rates_by_steps(lambda o: hgt.LearningRate(o, text), tell=tell)
+    theirs = rates_by_steps(
+        lambda o: torch.optim.lr_scheduler.StepLR(o, 2, 0.5), tell=lambda rate, k: rate.step())
+    assert ours == pytest.approx(theirs, rel=1e-5)
+    assert ours[-1] == pytest.approx(0.0125, rel=1e-5)
+
+
+def own_rates(text, steps, metrics):
+    x = np.zeros(1)
+    inside, found = hg.Optimizer(f"sgd + {text}", x), []
+    for k in range(steps):
+        found.append(inside.step(x, np.ones(1), metric=metrics.get(k)).rate)
+    return found
+
+
+@pytest.mark.parametrize("text", [
+    "plateau(initial: 0.1, reduce: by(0.5, after: 1), watching: metric).warmedUp(over: 4)",
+    "plateau(initial: 0.1, reduce: by(0.5, after: 1), watching: metric)",
+    "torchPlateau(initial: 0.1, factor: 0.5, patience: 0, cooldown: 1, watching: metric)",
+    "scheduled(cosine(from: 0.1, over: 12))"
+    ".times(plateau(initial: 1, reduce: by(0.5, after: 1), watching: metric))",
+])  # fmt: skip
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_plateau_that_counts_steps_is_the_optimizers_own(text, resumed):
+    metrics = {2: 1.0, 5: 1.0, 8: 0.5, 11: 2.0}  # of the step after them
+
+    p = torch.nn.Parameter(torch.zeros(2))
+    optimizer, found = torch.optim.SGD([p], lr=0.1), []
+    rate = hgt.LearningRate(optimizer, text)
+    for k in range(14):
+        if k in metrics:
+            rate.step(metrics[k])
+        if resumed and k in (5, 6):
+            state, other = rate.state_dict(), torch.optim.SGD([p], lr=0.1)
+            rate.remove()
+            optimizer, rate = other, hgt.LearningRate(other, text)
+            rate.load_state_dict(state)
+        p.grad = torch.ones(2)
+        optimizer.step()
+        found.append(rate.rate)
+    assert found == own_rates(text, 14, metrics) and len(set(found)) >= 3
+
+
+def test_a_plateau_leaves_to_others_what_they_set_in_between_and_closures_alone():
+    p = torch.nn.Parameter(torch.zeros(2))
+    optimizer = torch.optim.SGD([p], lr=0.1)
+    rate = hgt.LearningRate(optimizer, "torchPlateau(initial: lr, watching: metric)")
+    optimizer.param_groups[0]["lr"] = 0.01
+    p.grad = torch.ones(2)
+    optimizer.step()
+    assert rate.get_last_lr() == [0.01]
+    q = torch.nn.Parameter(torch.ones(2))
+    lbfgs, calls = torch.optim.LBFGS([q]), []
+    hgt.LearningRate(lbfgs, "scheduled(cosine(from: 1, over: 9))")
+
+    def closure():
+        calls.append(1)
+        lbfgs.zero_grad()
+        loss = ((q - 3) ** 4).sum()
+        loss.backward()
+        return loss
+
+    lbfgs.step(closure)
+    assert len(calls) > 3
+
+
+# ---- Mixed precision, maximization, states
+
+
+@pytest.mark.parametrize("make", [
+    lambda p, fused: torch.optim.SGD(p, lr=0.01, momentum=0.9, fused=fused),
+    lambda p, fused: torch.optim.AdamW(p, lr=0.01, fused=fused),
+])  # fmt: skip
+@pytest.mark.parametrize("control", [
+    "hypergradient(initial: lr, hyperLearningRate: 1e-3)",
+    "traceAligned(initial: lr, steps: 20)",
+    "scheduled(cosine(from: 0.01, over: 30))",
+])  # fmt: skip
+def test_under_a_scaler_a_fused_optimizer_is_the_plain_one(make, control):
+    ends = []
+    for fused in (False, True):
+        net, x, y = network()
+        optimizer = make(net.parameters(), fused)
+        rate = hgt.LearningRate(optimizer, control)
+        scaler = torch.amp.GradScaler("cpu", init_scale=1024.0, growth_interval=5)
+        rates = []
+        for k in range(20):
+            optimizer.zero_grad()
+            loss = loss_of(net, x, y)
+            scaler.scale(loss).backward()
+            if k == 7:
+                next(net.parameters()).grad[0, 0] = float("inf")
+            if k in (11, 12):
+                scaler.unscale_(optimizer)
+            rate.observe(loss=loss)
+            scaler.step(optimizer)
+            scaler.update()
+            rates.append(rate.rate)
+        ends.append((rates, [p.detach().clone() for p in net.parameters()]))
+    # Fused kernels round otherwise.
+    assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-4) and len(set(ends[0][0])) > 5
+    assert ends[0][0][7] == ends[0][0][6] and ends[1][0][7] == ends[1][0][6]
+    for a, b in zip(ends[0][1], ends[1][1]):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("control", [c.replace("maximum: 0.05", "maximum: 2") for c in CONTROLS])
+@pytest.mark.parametrize("make", [
+    lambda p, up: torch.optim.SGD(p, lr=0.01, maximize=up),
+    lambda p, up: torch.optim.Adam(p, lr=0.01, maximize=up),
+])  # fmt: skip
+def test_to_maximize_is_to_minimize_the_negative(make, control):
+    ends = []
+    for up in (False, True):
+        net, x, y = network(torch.float64)
+        optimizer = make(net.parameters(), up)
+        rate = hgt.LearningRate(optimizer, control)
+        rates = []
+        for _ in range(25):
+            optimizer.zero_grad()
+            f = loss_of(net, x, y) * (-1 if up else 1)
+            f.backward()
+            rate.observe(loss=f)
+            optimizer.step()
+            rates.append(rate.rate)
+        ends.append((rates, [p.detach() for p in net.parameters()]))
+    assert ends[0][0] == ends[1][0] and len(set(ends[0][0])) > 1
+    assert all(torch.equal(a, b) for a, b in zip(ends[0][1], ends[1][1]))
+
+
+def test_groups_that_go_both_ways():
+    def run(up, control="hypergradient(initial: lr, hyperLearningRate: 1e-2)"):
+        a, b = (torch.nn.Parameter(torch.tensor([x], dtype=torch.float64)) for x in (2.0, 3.0))
+        optimizer = torch.optim.SGD([{"params": [a]}, {"params": [b], "maximize": up}], lr=0.05)
+        rate, rates = hgt.LearningRate(optimizer, control), []
+        for _ in range(10):
+            optimizer.zero_grad()
+            loss = (a**2).sum() + (b**2).sum() * (-1 if up else 1)
+            loss.backward()
+            rate.observe(loss=loss)
+            optimizer.step()
+            rates.append(rate.rate)
+        return rates
+
+    assert run(True) == run(False) and run(True)[-1] > 0.05
+    with pytest.raises(hg.HypergradientError, match="some groups maximize"):
+        run(True, "polyak(maximum: 1)")
+
+
+@pytest.mark.parametrize("told", ["metric", "loss", "epoch"])
+def test_what_was_told_is_in_the_state(told):
+    text = {
+        "metric": "hypergradient(initial: lr, hyperLearningRate: 1e-3)"
+        ".times(plateau(initial: 1, reduce: by(0.5, after: 1), watching: metric))",
+        "loss": "polyak(maximum: 1)",
+        "epoch": "scheduled(cosine(from: 0.1, over: 9), in: epochs)",
+    }[told]
+    p = torch.nn.Parameter(torch.tensor([1.0, 2.0], dtype=torch.float64))
+    optimizer = torch.optim.SGD([p], lr=0.1)
+    rate = hgt.LearningRate(optimizer, text)
+
+    def step(p, optimizer):
+        p.grad = p.detach().clone()
+        optimizer.step()
+
+    for metric in (1.0, 2.0):
+        rate.observe(loss=torch.tensor(metric), metric=metric, epoch=metric)
+        step(p, optimizer)
+    rate.observe(loss=torch.tensor(3.0), metric=3.0, epoch=3.0)
+    file = io.BytesIO()
+    torch.save([optimizer.state_dict(), rate.state_dict()], file)
+    file.seek(0)
+    states = torch.load(file, weights_only=True)
+    q = torch.nn.Parameter(p.detach().clone())
+    other = torch.optim.SGD([q], lr=0.1)
+    again = hgt.LearningRate(other, text)
+    other.load_state_dict(states[0])
+    again.load_state_dict(states[1])
+    step(p, optimizer)
+    step(q, other)
+    assert again.rate == rate.rate and torch.equal(p, q) and rate.rate != 0.1
+
+
+@pytest.mark.parametrize("text", [
+    "hypergradient(initial: lr, hyperLearningRate: 1e-2)",
+    "plateau(initial: lr, reduce: by(0.5, after: 1), watching: metric)",
+    "plateau(initial: 0.1, reduce: by(0.5, after: 1), watching: metric)",
+])  # fmt: skip
+def test_a_state_is_resumed_in_pytorchs_order(text):
+    def go(p, optimizer, rate, steps):
+        rates = []
+        for k in range(steps):
+            p.grad = p.detach().clone()
+            optimizer.step()
+            rate.step(1.0)
+            rates.append(rate.rate)
+        return rates
+
+    def start(x):
+        p = torch.nn.Parameter(torch.tensor(x, dtype=torch.float64))
+        return p, torch.optim.SGD([p], lr=0.1)
+
+    p, optimizer = start([1.0, 2.0])
+    rate = hgt.LearningRate(optimizer, text)
+    assert go(p, optimizer, rate, 3)[-1] != 0.1
+    q, other = start(p.detach().tolist())
+    other.load_state_dict(optimizer.state_dict())
+    again = hgt.LearningRate(other, text)
+    again.load_state_dict(rate.state_dict())
+    assert again.rate == rate.rate == other.param_groups[0]["lr"]
+    assert go(p, optimizer, rate, 3) == go(q, other, again, 3) and torch.equal(p, q)
+    unlike = hgt.LearningRate(start([1.0, 2.0])[1], "constant(0.1)")
+    with pytest.raises(hg.HypergradientError, match="not of"):
+        unlike.load_state_dict(rate.state_dict())
+    # Who says what 'lr' is means it.
+    with pytest.raises(hg.HypergradientError, match="other values"):
+        hgt.LearningRate(start([1.0, 2.0])[1], text, lr=0.7).load_state_dict(rate.state_dict())
+
+
+# ---- Groups
+
+
+def grouped(*rates):
+    return torch.optim.SGD(
+        [{"params": [torch.nn.Parameter(torch.zeros(1))], "lr": rate} for rate in rates], lr=1.0)
+
+
+def test_groups_that_are_frozen_scheduled_or_new_keep_their_ratios():
+    text = "plateau(initial: lr, reduce: by(0.1, after: 1), watching: metric)"
+    frozen = grouped(0.0, 0.1)
+    rate = hgt.LearningRate(frozen, text)
+    assert rate.get_last_lr() == [0.0, 0.1] and rate.rate == 0.1
+    rate.step(1.0), rate.step(1.0)
+    assert rate.get_last_lr() == pytest.approx([0.0, 0.01])
+
+    scheduled = grouped(0.1, 0.001)
+    torch.optim.lr_scheduler.LambdaLR(scheduled, lambda k: k / 10)
+    rate = hgt.LearningRate(scheduled, text.replace("lr", "0.1"))
+    assert rate.get_last_lr() == pytest.approx([0.1, 0.001])
+
+    grown = grouped(0.1)
+    rate = hgt.LearningRate(grown, text)
+    rate.step(1.0)
+    grown.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": 0.1})
+    grown.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": 0.05})
+    rate.step(1.0)
+    assert rate.get_last_lr() == pytest.approx([0.01, 0.01, 0.005])
+    led = grouped(0.1)
+    rate = hgt.LearningRate(led, "scheduled(stepDecay(from: 0.1, every: 1, factor: 0.1))")
+    led.step()
+    led.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": 0.1})
+    led.step()
+    assert rate.get_last_lr() == pytest.approx([0.01, 0.01])
+
+
+def test_a_rate_that_has_come_to_zero_says_so_once():
+    def run(text, steps=8):
+        p = torch.nn.Parameter(torch.tensor([4.0, -2.0], dtype=torch.float64))
+        optimizer = torch.optim.SGD([p], lr=0.15)
+        rate = hgt.LearningRate(optimizer, text)
+        for _ in range(steps):
+            p.grad = torch.tensor([1.0, 10.0], dtype=torch.float64) * p.detach()
+            optimizer.step()
+        return rate.rate
+
+    dead = "hypergradient(initial: 0.15, hyperLearningRate: 1e-3)"
+    with pytest.warns(UserWarning, match=r"\.clamped\(to: 1e-6\.\.\.1\)") as said:
+        assert run(dead) == 0
+    assert len(said) == 1 and said[0].filename == __file__ and "\n" not in str(said[0].message)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert run(dead + ".clamped(to: 1e-6...1)", 200) > 1e-6
+
+
+# ---- Through scalars: whose steps are counted, and how texts are read
+
+
+@pytest.mark.parametrize("rule", [
+    "adam", "adamw", "heavyBall(dampening: 0.9)", "adam(epsilonPlace: onUncorrectedRoot)", "rmsprop",
+    "nesterov", "lion", "signum", "adagrad", "clipByNorm(0.3).then(adam)", "sgd.penalized(by: 0.1)",
+])  # fmt: skip
+@pytest.mark.parametrize("control", ["constant(0.01)"] + CONTROLS)
+def test_a_tensor_that_has_no_gradient_takes_no_step(rule, control):
+    ends = []
+    for scalars in (False, True):
+        net, x, y = network(torch.float64)
+        optimizer = hgt.Optimizer(net.parameters(), f"{rule} + {control}", scalars=scalars)
+        rates = []
+        for k in range(25):
+            optimizer.zero_grad()
+            loss = loss_of(net, x, y)
+            loss.backward()
+            if k < 12 or k in (17, 18):
+                net[0].bias.grad = None
+            if k in (3, 4, 9):
+                net[2].weight.grad = None
+            optimizer.step(loss=loss)
+            rates.append(optimizer.rates()[0])
+            if scalars and k == 14:
+                state = optimizer.state_dict()
+                optimizer = hgt.Optimizer(net.parameters(), f"{rule} + {control}", scalars=True)
+                optimizer.load_state_dict(copy.deepcopy(state))
+        ends.append((rates, list(net.parameters())))
+    assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-8)
+    for p, q in zip(ends[0][1], ends[1][1]):
+        torch.testing.assert_close(p, q, rtol=1e-7, atol=1e-10)
+
+
+def test_a_late_tensor_goes_as_far_as_pytorchs():
+    ends = []
+    for make in (
+        lambda p: torch.optim.Adam(p, lr=0.01),
+        lambda p: hgt.Optimizer(p, "adam + constant(0.01)", scalars=True),
+    ):
+        a, b = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2))
+        optimizer = make([a, b])
+        for k in range(530):
+            a.grad = torch.ones_like(a)
+            b.grad = None if k < 500 else torch.ones_like(b)
+            optimizer.step()
+        ends.append(b.item())
+    assert ends[0] == pytest.approx(ends[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("rule", [
+    "adam(epsilon: 0.1, epsilonPlace: onUncorrectedRoot)",
+    "adam(epsilon: 0.1, epsilonPlace: onUncorrectedRoot())",
+    "adam(epsilon: 0.1, epsilonPlace: .onUncorrectedRoot())",
+    "adam(beta1: 9/10*m, beta2: -.9/-1., epsilon: +1e-1)",
+    "heavyBall(momentum: m, dampening: 1.e-1*m*m)",
+    "adam . then ( weightDecay ( m / 10 ) ) .penalized ( by:m )",
+    "clipByNorm(0.05).then(sgd).penalized(by: 0.1)",
+    "clipByNorm(0.05).then(adam).penalized(by: 0.1).penalized(by: 0.2)",
+    "weightDecay(0.1)", "sgd().then(heavyBall).then(nesterov(momentum: 0.5))",
+])  # fmt: skip
+@pytest.mark.parametrize("control", [CONTROLS[0], CONTROLS[1], "constant(0.1)"])
+def test_a_text_means_the_same_through_scalars(rule, control):
+    ends = both_ways(rule, control, 12)
+    assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-9)
+    for p, q in zip(ends[0][1], ends[1][1]):
+        torch.testing.assert_close(p, q, rtol=1e-9, atol=1e-12)

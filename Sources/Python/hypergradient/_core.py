@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import inspect
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ctypes import byref, c_double, c_uint64, c_void_p
 from typing import Any, NamedTuple
@@ -197,7 +199,20 @@ def _pointer(array: Array, what: str, writes: bool = True) -> int:
         raise HypergradientError(f"{what} is no numpy array, but {type(array).__name__}")
     if not array.flags.c_contiguous or (writes and not array.flags.writeable):
         raise HypergradientError(f"{what} is not contiguous, or can't be written")
+    if not array.flags.aligned:
+        raise HypergradientError(f"{what} is not aligned as {array.dtype}: copy() it")
     return int(array.ctypes.data)
+
+
+def _expect(array: Any, count: int, dtype: Any, owner: str, what: str) -> None:
+    """Refuses what is no array of so many numbers of that type, before an address is taken."""
+    if not isinstance(array, np.ndarray):
+        raise HypergradientError(f"{what} is no numpy array, but {type(array).__name__}")
+    if array.dtype != dtype or array.size != count:
+        raise HypergradientError(
+            f"{what}: {array.size} numbers of {array.dtype}, expected {count} of {dtype}, for which the "
+            f"{owner} was made"
+        )
 
 
 class Optimizer(_Saved):
@@ -267,6 +282,7 @@ class Optimizer(_Saved):
     def set_threads(self, threads: int) -> None:
         """Threads that share long vectors; the bits do not depend on it."""
         self._handle.call("set_threads", threads)
+        self._handle.threads = threads
 
     def step(
         self,
@@ -289,13 +305,8 @@ class Optimizer(_Saved):
             )
         for k, (theta, slope) in enumerate(zip(thetas, slopes)):
             for array, what in ((theta, "the parameters"), (slope, "the gradient")):
-                if array is None:
-                    continue
-                if array.dtype != self.dtype or array.size != self.lengths[k]:
-                    raise HypergradientError(
-                        f"{what} of part {k} are {array.size} of {array.dtype}, expected "
-                        f"{self.lengths[k]} of {self.dtype}"
-                    )
+                if array is not None or what == "the parameters":
+                    _expect(array, self.lengths[k], self.dtype, "optimizer", f"{what} of part {k}")
             self._parameters[k] = _pointer(theta, f"part {k}")
             self._gradients[k] = (
                 None if slope is None else _pointer(slope, f"the gradient of part {k}", False)
@@ -322,6 +333,59 @@ class Optimizer(_Saved):
         return _decision(made)
 
 
+def _draw_of(function: Callable[..., Any] | None) -> str | None:
+    """How a function takes the draw: by its "name" or its "place"; None where it does not."""
+    try:
+        parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    named = [p for p in parameters if p.name == "draw"]
+    if any(p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in named):
+        return "name"
+    needed = [
+        p for p in parameters
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
+    ]  # fmt: skip
+    return "place" if len(needed) == 2 else None
+
+
+def _with_draw(function: Callable[..., Any]) -> Callable[[Array, int], Any]:
+    way = _draw_of(function)
+    if way == "name":
+        return lambda at, draw: function(at, draw=draw)
+    if way == "place":
+        return function
+    return lambda at, draw: function(at)
+
+
+class Answer:
+    """Takes the answer to one question of a `Method`: loss and gradient at its point."""
+
+    def __init__(self, method: Method, question: lib.Question) -> None:
+        self._method: Method | None = method
+        #: Within one step, the same number is the same minibatch, at whatever point, and another is
+        #: independent of it. 0 is the minibatch that a plain optimizer would see.
+        self.draw = int(question.draw)
+        #: False where the loss alone is asked for.
+        self.needs_gradient = question.kind == 1
+
+    def __call__(self, loss: float, gradient: Array | None = None) -> None:
+        method = self._method
+        if method is None:
+            raise HypergradientError("the question has been answered", lib.ERROR_ORDER)
+        slope = None
+        if gradient is not None:
+            slope = np.ascontiguousarray(gradient, method.dtype).reshape(-1)
+            if slope.size != method.count:
+                raise HypergradientError(
+                    f"the gradient has {slope.size} numbers, expected {method.count}"
+                )
+        method._handle.call(
+            "observe", float(loss), None if slope is None else slope.ctypes.data
+        )
+        self._method = None
+
+
 class Method(_Saved):
     """A training method that asks for losses and gradients where it likes.
 
@@ -342,6 +406,11 @@ class Method(_Saved):
         self.text = text
         self.variables = variables
         self.groups = None if groups is None else list(groups)
+        self._is_open = False
+        self._is_lost = False
+        self._has_warned = False
+        if not isinstance(start, np.ndarray):
+            raise HypergradientError(f"the start is no numpy array, but {type(start).__name__}")
         self.count = start.size
         self.dtype = start.dtype
         start = np.ascontiguousarray(start)
@@ -380,22 +449,66 @@ class Method(_Saved):
         return np.ctypeslib.as_array(ctypes.cast(address, ctypes.POINTER(kind)), (self.count,))
 
     def _expect(self, array: Array) -> int:
-        if array.dtype != self.dtype or array.size != self.count:
-            raise HypergradientError(f"the method has {self.count} parameters of {self.dtype}")
+        _expect(array, self.count, self.dtype, "method", "the array of parameters")
         return _pointer(array, "the array of parameters")
+
+    def _expect_closed(self) -> None:
+        if self._is_open:
+            raise HypergradientError(
+                "a loop of questions is open: run it to its end, or close() it", lib.ERROR_ORDER
+            )
+
+    def _expect_whole(self) -> None:
+        self._expect_closed()
+        if self._is_lost:
+            raise HypergradientError(
+                "the last step was given up, and left no state: load() one from before it",
+                lib.ERROR_ORDER,
+            )
+
+    def save(self) -> bytes:
+        """The state, the same on every machine."""
+        self._expect_whole()
+        return super().save()
+
+    def load(self, state: bytes) -> None:
+        """Takes over the state of one that was made of the same text and variables."""
+        self._expect_closed()
+        super().load(state)
+        self._is_lost = False
+
+    def _warn(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"'{self.text}' asks for independent minibatches within a step, and the function can't "
+                "tell them apart: let it take the draw, function(point, draw)",
+                stacklevel=6,
+            )
 
     def step(
         self,
         parameters: Array,
-        function: Callable[[Array], tuple[float, Array]],
+        function: Callable[..., tuple[float, Array]],
         *,
-        loss: Callable[[Array], float] | None = None,
+        loss: Callable[..., float] | None = None,
         metric: float | None | _Missing = MISSING,
         epoch: float | None = None,
     ) -> None:
         """One step. ``function`` returns loss and gradient at a point, ``loss`` the loss alone; the
-        points are views that hold until it returns. What it raises ends the step."""
+        points are views that hold until it returns. What it raises ends the step.
+
+        A function of two arguments, or with one named ``draw``, is given the number of the minibatch:
+        within a step the same number is the same minibatch, at whatever point, and another is
+        independent of it; 0 is the one that a plain optimizer would see. A function that does not take
+        it is warned of once, where a method asks for another than 0.
+
+        The functions must not use the method, whose ``rate`` and ``info`` are those of between steps.
+        """
+        self._expect_whole()
         raised: list[BaseException] = []
+        ask, ask_loss = _with_draw(function), None if loss is None else _with_draw(loss)
+        tells = _draw_of(function) is not None, loss is None or _draw_of(loss) is not None
 
         def evaluate(
             _: Any, point: int, draw: int, value: Any, gradient: int | None
@@ -403,12 +516,19 @@ class Method(_Saved):
             try:
                 at = self._array(point)
                 at.flags.writeable = False
-                if gradient is None and loss is not None:
-                    value[0] = float(loss(at))
+                alone = gradient is None and ask_loss is not None
+                if draw and not tells[alone]:
+                    self._warn()
+                if alone and ask_loss is not None:
+                    value[0] = float(ask_loss(at, draw))
                     return 0
-                made, slope = function(at)
+                made, slope = ask(at, draw)
                 value[0] = float(made)
                 if gradient is not None:
+                    if np.size(slope) != self.count:
+                        raise HypergradientError(
+                            f"the gradient has {np.size(slope)} numbers, expected {self.count}"
+                        )
                     self._array(gradient)[:] = np.reshape(slope, -1)
                 return 0
             except BaseException as error:
@@ -426,41 +546,55 @@ class Method(_Saved):
             )
         except HypergradientError:
             if raised:
+                self._is_lost = True
                 raise raised[0] from None
             raise
 
     def questions(
         self, parameters: Array, *, epoch: float | None = None
-    ) -> Iterator[tuple[Array, Callable[[float, Array | None], None]]]:
+    ) -> Iterator[tuple[Array, Answer]]:
         """The same step, question by question: yields a point and the function that takes loss and
-        gradient there.
+        gradient there; its ``draw`` is the number of the minibatch, see `step`.
 
         >>> for point, answer in method.questions(x):
         ...     answer(float(point @ point) / 2, point)
+
+        Where the loop is left before its last answer, by ``break`` or by an exception, the step is given
+        up: the parameters stay where they are, and the method can be used again after `load`. The step
+        runs on a thread of the method's own, which a forked process does not have: there the method
+        is refused.
         """
+        self._expect_whole()
         address = self._expect(parameters)
         passed = lib.inputs(None, None, False, epoch)
         self._handle.call("begin", address, self.count, byref(passed))
+        self._is_open = True
         question = lib.Question()
 
-        def answer(loss: float, gradient: Array | None = None) -> None:
-            slope = None
-            if gradient is not None:
-                slope = np.ascontiguousarray(gradient, self.dtype).reshape(-1)
-                if slope.size != self.count:
-                    raise HypergradientError(
-                        f"the gradient has {slope.size} numbers, expected {self.count}"
-                    )
-            self._handle.call(
-                "observe", float(loss), None if slope is None else slope.ctypes.data
-            )
-
-        while True:
+        def following() -> bool:
             self._handle.call("propose", byref(question))
-            if question.kind == 0:
-                break
-            yield self._array(question.point).copy(), answer
-        self._handle.call("end", address, self.count)
+            return bool(question.kind != 0)
+
+        try:
+            while following():
+                answer = Answer(self, question)
+                yield self._array(question.point).copy(), answer
+                answer._method = None
+        finally:
+            # Where the interpreter ends, the handle may have gone before.
+            if self._handle.pointer:
+                self._end(address, following)
+
+    def _end(self, address: int, following: Callable[[], bool]) -> None:
+        """Ends a step by questions; one that was left before its last answer does not count."""
+        nothing: Array | None = None
+        while following():
+            if nothing is None:
+                nothing = np.full(self.count, np.nan, self.dtype)
+            self._is_lost = True
+            self._handle.call("observe", np.nan, nothing.ctypes.data)
+        self._handle.call("end", address if nothing is None else nothing.ctypes.data, self.count)
+        self._is_open = False
 
 
 class Follower(_Saved):
@@ -490,8 +624,7 @@ class Follower(_Saved):
         return (self.text, self.count, self.dtype.str, self.variables)
 
     def _address(self, array: Array) -> int:
-        if array.dtype != self.dtype or array.size != self.count:
-            raise HypergradientError(f"the follower has {self.count} numbers of {self.dtype}")
+        _expect(array, self.count, self.dtype, "follower", "an array")
         return _pointer(array, "an array", False)
 
     def before(

@@ -25,61 +25,99 @@ class Call(NamedTuple):
     modifiers: list[Call]
 
 
-_TOKEN = re.compile(
-    r"\s*(?:([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(\.?[A-Za-z_]\w*)|(.))"
-)
+_TOKEN = re.compile(r"\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([A-Za-z_]\w*)|(.))")
 
 
 class _Reader:
-    """Reads a call that the library has read without a mistake."""
+    """Reads a call that the library has read without a mistake, by its grammar: `SpecParser`."""
 
     def __init__(self, text: str, variables: Mapping[str, float]) -> None:
         self.tokens = [m.groups() for m in _TOKEN.finditer(text) if m.group(0).strip()]
         self.place = 0
         self.variables = variables
 
+    def _look(self, kind: int, ahead: int = 0) -> str | None:
+        """The token that comes, where it is a number (0), a word (1) or a mark (2)."""
+        place = self.place + ahead
+        return self.tokens[place][kind] if place < len(self.tokens) else None
+
     def _take(self, mark: str) -> bool:
-        found = self.place < len(self.tokens) and self.tokens[self.place][2] == mark
+        found = self._look(2) == mark
         self.place += found
         return found
 
+    def whole(self) -> Call:
+        """The call that the text is."""
+        call = self.call()
+        if self.place < len(self.tokens):
+            raise self._refusal()
+        return call
+
     def call(self) -> Call:
-        name = self.tokens[self.place][1]
+        name = self._look(1)
+        if name is None:
+            raise self._refusal()
         self.place += 1
         arguments: dict[str, Any] = {}
         if self._take("("):
             while not self._take(")"):
                 label = "_"
-                following = self.tokens[self.place + 1 : self.place + 2]
-                if following and following[0][2] == ":":
-                    label = self.tokens[self.place][1]
+                if self._look(1) is not None and self._look(2, 1) == ":":
+                    label = str(self._look(1))
                     self.place += 2
                 arguments[label] = self._value()
-                self._take(",")
+                if not self._take(",") and self._look(2) != ")":
+                    raise self._refusal()
         modifiers = []
-        while self.place < len(self.tokens) and (self.tokens[self.place][1] or "").startswith("."):
+        while self._take("."):
             modifier = self.call()
             # What follows it was read as its own.
-            modifiers += [modifier._replace(name=modifier.name[1:], modifiers=[])]
-            modifiers += modifier.modifiers
+            modifiers += [modifier._replace(modifiers=[]), *modifier.modifiers]
         return Call(name, arguments, modifiers)
 
+    def _is_number(self) -> bool:
+        word = self._look(1)
+        if word is None:
+            return self._look(0) is not None or self._look(2) in ("+", "-")
+        return (word in self.variables or _non_finite(word) is not None) and self._look(2, 1) != "("
+
     def _value(self) -> Any:
-        number, word, mark = self.tokens[self.place]
-        if number is not None:
-            self.place += 1
-            value = float(number)
-        elif word in self.variables:
-            self.place += 1
-            value = float(self.variables[word])
-        elif word is not None:
+        if not self._is_number():
+            self._take(".")  # a choice is one with and without it
             return self.call()
-        else:
-            raise HypergradientError(f"'{mark}' can't be read in a rule on a device")
-        following = self.tokens[self.place : self.place + 1]
-        if following and following[0][2] in ("*", "/", "."):
-            raise HypergradientError("an argument of a rule on a device is one number or name")
-        return value
+        value = self._factor()
+        while True:
+            if self._take("*"):
+                value *= self._factor()
+            elif self._take("/"):
+                value /= self._factor()
+            else:
+                return value
+
+    def _factor(self) -> float:
+        if self._take("-"):
+            return -self._factor()
+        if self._take("+"):
+            return self._factor()
+        number, word, _ = self.tokens[self.place] if self.place < len(self.tokens) else (None,) * 3
+        self.place += 1
+        if number is not None:
+            return float(number)
+        found = self.variables.get(word, _non_finite(word)) if word is not None else None
+        if found is None:
+            raise self._refusal()
+        return float(found)
+
+    def _refusal(self) -> HypergradientError:
+        what = next((t for t in self.tokens[self.place] if t), "") if self.place < len(self.tokens) else ""
+        return HypergradientError(f"'{what}' can't be read in a rule on a device")
+
+
+def _non_finite(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
 
 
 def split(text: str) -> tuple[str, str]:
@@ -99,8 +137,10 @@ class _Step(NamedTuple):
     #: The vectors that a tensor keeps, made of zeros, or of another number, when they are first asked
     #: for.
     state: Callable[..., Tensor]
-    #: Of the step, from 0.
-    number: int
+    #: Steps that a tensor has taken before this one, by its place.
+    number: Callable[[int], int]
+    #: ∇f, without the penalty that a rule's gradient has.
+    plain: list[Tensor]
 
 
 Vectors = list[Tensor]
@@ -112,10 +152,11 @@ def _sgd(g: Vectors, o: Options, s: _Step) -> Vectors:
 
 
 def _heavy_ball(g: Vectors, o: Options, s: _Step) -> Vectors:
-    weight = 1.0 if s.number == 0 else 1 - o["dampening"]
-    return [
-        s.state(i, "v").mul_(o["momentum"]).add_(x, alpha=weight).clone() for i, x in enumerate(g)
-    ]
+    made = []
+    for i, x in enumerate(g):
+        weight = 1.0 if s.number(i) == 0 else 1 - o["dampening"]
+        made.append(s.state(i, "v").mul_(o["momentum"]).add_(x, alpha=weight).clone())
+    return made
 
 
 def _nesterov(g: Vectors, o: Options, s: _Step) -> Vectors:
@@ -125,12 +166,11 @@ def _nesterov(g: Vectors, o: Options, s: _Step) -> Vectors:
 
 def _adam(g: Vectors, o: Options, s: _Step) -> Vectors:
     b1, b2 = o["beta1"], o["beta2"]
-    rest1, rest2 = 1 - b1 ** (s.number + 1), 1 - b2 ** (s.number + 1)
-    k1, k2 = 1 / rest1, 1 / rest2
-    if "epsilonPlace" in o and o["epsilonPlace"].name == ".onUncorrectedRoot":
-        k1, k2 = rest2**0.5 / rest1, 1.0
+    uncorrected = "epsilonPlace" in o and o["epsilonPlace"].name == "onUncorrectedRoot"
     made = []
     for i, x in enumerate(g):
+        rest1, rest2 = 1 - b1 ** (s.number(i) + 1), 1 - b2 ** (s.number(i) + 1)
+        k1, k2 = (rest2**0.5 / rest1, 1.0) if uncorrected else (1 / rest1, 1 / rest2)
         m = s.state(i, "m").mul_(b1).add_(x, alpha=1 - b1)
         v = s.state(i, "v").mul_(b2).addcmul_(x, x, value=1 - b2)
         made.append((m * k1).div_((v * k2).sqrt_().add_(o["epsilon"])))
@@ -177,7 +217,7 @@ def _weight_decay(g: Vectors, o: Options, s: _Step) -> Vectors:
 
 def _clip_by_norm(g: Vectors, o: Options, s: _Step) -> Vectors:
     wide = torch.float64 if g[0].device.type != "mps" else torch.float32
-    norm = torch.stack([torch.sum(x.to(wide) ** 2).to(g[0].device) for x in g]).sum().sqrt()
+    norm = torch.stack([torch.sum(x.to(wide) ** 2).to(g[0].device) for x in s.plain]).sum().sqrt()
     # On the device: nothing waits for it.
     factor = torch.clamp(o["_"] / norm, max=1.0)
     return [x * factor.to(device=x.device, dtype=x.dtype) for x in g]
@@ -208,9 +248,10 @@ class Directions:
         self.text = text
         #: λ of the objective's penalty.
         self.penalty = 0.0
-        self.index = 0
+        #: Steps that each tensor has taken, by its number: one without a gradient takes none.
+        self.counts: dict[int, int] = {}
         self.kept: dict[str, Tensor] = {}
-        call = _Reader(text, variables).call()
+        call = _Reader(text, variables).whole()
         self._links = [self._link(call)]
         for modifier in call.modifiers:
             if modifier.name == "then" and not modifier.arguments["_"].modifiers:
@@ -224,7 +265,9 @@ class Directions:
         if call.name not in RULES:
             raise self._refusal(call.name)
         signature = describe(call.name, "rule").splitlines()[0]
-        standard = _Reader(signature.replace("…", "0"), {}).call().arguments
+        standard = _Reader(signature.replace("…", "0"), {}).whole().arguments
+        if call.arguments.keys() - standard.keys():
+            raise HypergradientError(f"'{call.name}' is written {signature} in a rule on a device")
         return RULES[call.name], standard | call.arguments
 
     @staticmethod
@@ -240,8 +283,15 @@ class Directions:
             return gradients
         return [g + self.penalty * x for g, x in zip(gradients, theta)]
 
-    def step(self, numbers: list[int], theta: Vectors, gradients: Vectors) -> Vectors:
-        """The directions at the tensors of these numbers, from what `gradients` returned."""
+    def kept_of(self, number: int) -> Vectors:
+        """What the tensor of a number keeps."""
+        return [kept for key, kept in self.kept.items() if key.endswith(f" {number}")]
+
+    def step(
+        self, numbers: list[int], theta: Vectors, gradients: Vectors, plain: Vectors
+    ) -> Vectors:
+        """The directions at the tensors of these numbers, from what `gradients` returned of the plain
+        ones."""
         vectors = gradients
         for place, (function, options) in enumerate(self._links):
 
@@ -251,6 +301,10 @@ class Directions:
                     self.kept[key] = torch.full_like(theta[i], first)
                 return self.kept[key]
 
-            vectors = function(vectors, options, _Step(theta, state, self.index))
-        self.index += 1
+            def number(i: int) -> int:
+                return self.counts.get(numbers[i], 0)
+
+            vectors = function(vectors, options, _Step(theta, state, number, plain))
+        for k in numbers:
+            self.counts[k] = self.counts.get(k, 0) + 1
         return vectors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,31 @@ def state_of(tensor: Tensor) -> bytes:
     return tensor.detach().cpu().numpy().astype(np.uint8).tobytes()
 
 
+def kind_of(tensor: Tensor) -> str:
+    """For messages."""
+    return f"{tuple(tensor.shape)} of {tensor.dtype} on {tensor.device}"
+
+
+def expect_gradient(p: Tensor, where: str) -> None:
+    """Refuses a gradient that is none of these parameters."""
+    g = p.grad
+    if g is None:
+        return
+    if g.shape != p.shape or g.device != p.device:
+        raise HypergradientError(
+            f"the gradient of {where} is {kind_of(g)}, expected {kind_of(p)}, as the parameter is now: "
+            "zero_grad() and backward() after the model is changed"
+        )
+
+
+def starting_rates(groups: list[dict[str, Any]]) -> list[float]:
+    """The rates that groups are to keep the ratios of: where a schedule has put one to zero, those that
+    it begins from."""
+    now = [float(group["lr"]) for group in groups]
+    base = [float(group.get("initial_lr", rate)) for group, rate in zip(groups, now)]
+    return base if any(rate == 0 != first for rate, first in zip(now, base)) else now
+
+
 class Leader:
     """What decides about the steps of an optimizer by scalars of its tensors."""
 
@@ -33,9 +59,11 @@ class Leader:
         late: bool = False,
     ) -> None:
         self.optimizer = optimizer
-        first = float(optimizer.param_groups[0]["lr"])
+        rates = starting_rates(optimizer.param_groups)
+        # A group at zero is frozen, and stays so.
+        first = next((rate for rate in rates if rate != 0), 0.0)
+        self._names_lr = "lr" not in variables
         self.controller = Controller(text, **({"lr": first} | dict(variables)))
-        self.late = late
         info = self.controller.info
         self._needs = set(self.controller.needs)
         self._keeps_best = bool(info.keeps_best)
@@ -44,14 +72,22 @@ class Leader:
                 "the controller looks at the new direction, known only once it is taken: "
                 "hypergradient.torch.Optimizer has it for tensors in the CPU's memory"
             )
-        self.ratios = [
-            float(group["lr"]) / first if first else 1.0 for group in optimizer.param_groups
-        ]
+        self.ratios = [rate / first if first else 1.0 for rate in rates]
         self._keeps_direction = bool(
             info.keeps_direction or info.keeps_best or self._needs & self._OF_DIRECTION
         )
-        #: Whether it decides inside ``optimizer.step()``.
+        #: Whether a metric is for the step that comes, and not told to the controller at once.
         self.follows = not self._needs <= {"metric"} or self._keeps_direction
+        #: Whether it looks at what a step knows: a loss, a gradient, a direction.
+        self._looks = self.follows and (
+            not self._needs <= {"metric", "epoch"} or self._keeps_direction or not info.always_steps
+        )
+        self.late = late and self.follows
+        #: Whether the decision about the step that comes is made.
+        self._is_decided = False
+        self._is_passed_over = False
+        self._ascending: set[Tensor] = set()
+        self._zero_steps = 0
         if late and not info.always_steps and self._keeps_direction:
             raise HypergradientError(
                 "the controller may take back a step or restore parameters, which can't be late"
@@ -63,13 +99,18 @@ class Leader:
         self._directions: dict[Tensor, Tensor] = {}
         self._origins: dict[Tensor, Tensor] = {}
         self._traces: dict[Tensor, Tensor] = {}
-        self._slope: Tensor | None = None
+        self._slopes: dict[Tensor, Tensor] = {}
         self._has_direction = False
         self._waiting: tuple[list[str], Tensor | None, dict[str, float]] | None = None
         self._held: list[tuple[Tensor, Tensor]] = []
         self._rate = self.controller.rate
+        #: The last rate that was not zero, which the rates of new groups are compared with.
+        self._unit = self._rate or first or 1.0
         self.decision = Decision("step", self._rate)
         self._set(self._rate)
+
+    #: The metric of a step of which none was told.
+    _no_metric: None | _core._Missing = MISSING
 
     def observe(
         self,
@@ -91,10 +132,13 @@ class Leader:
         """The rate in force."""
         return self._rate
 
+    def _admit(self) -> None:
+        """Groups that are new, before the rate that theirs are compared with changes."""
+        self._unit = self._rate or self._unit
+        for group in self.optimizer.param_groups[len(self.ratios) :]:
+            self.ratios.append(float(group["lr"]) / self._unit)
+
     def _set(self, rate: float) -> None:
-        while len(self.ratios) < len(self.optimizer.param_groups):
-            group = self.optimizer.param_groups[len(self.ratios)]
-            self.ratios.append(float(group["lr"]) / self._rate if self._rate else 1.0)
         for group, ratio in zip(self.optimizer.param_groups, self.ratios):
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(rate * ratio)
@@ -110,8 +154,8 @@ class Leader:
         ]  # fmt: skip
 
     def _gradient(self, p: Tensor) -> Tensor | None:
-        """What is taken for the gradient of what is minimised."""
-        return p.grad
+        """What is taken for the gradient of what is minimised: −f, of a group that maximizes f."""
+        return p.grad.neg() if p in self._ascending and p.grad is not None else p.grad
 
     #: Whether directions are recovered from moves, so that there is none at a rate of zero.
     _recovers = True
@@ -146,14 +190,33 @@ class Leader:
     def _before(
         self, optimizer: torch.optim.Optimizer, args: Any, kwargs: dict[str, Any]
     ) -> Any:
+        self._admit()
+        self._is_passed_over = False
         closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
         changed: Any = None
-        if closure is not None:
+        if closure is not None and self._looks:
             with torch.enable_grad():
                 result = closure()
             self.observe(loss=result)
             kwargs = {key: value for key, value in kwargs.items() if key != "closure"}
             changed = (args[:1], {**kwargs, "closure": lambda: result})
+        if not self._unscale(optimizer):
+            self._is_passed_over = True
+            return changed
+        if not self.follows:
+            before = self._rate
+            if not self._is_decided:
+                self._decide(self._signals())
+            self._is_decided = False
+            # A controller of metrics leaves alone what others do to the rate in between.
+            if self._rate != before or not self._needs:
+                self._set(self._rate)
+            return changed
+        self._ascending = {
+            p for group in optimizer.param_groups if group.get("maximize") for p in group["params"]
+        }
+        if self._looks:
+            self.expect()
         signals: tuple[list[str], Tensor | None, dict[str, float]] | None = self._signals()
         if self.late:
             signals, self._waiting = self._waiting, signals
@@ -174,6 +237,49 @@ class Leader:
             for p in self._tensors():
                 self._keep_origin(p)
         return changed
+
+    def expect(self, group: str = "") -> None:
+        """Refuses parameters that are of another kind than they were."""
+        order = [p for one in self.optimizer.param_groups for p in one["params"]]
+        for k, p in enumerate(order):
+            where = f"parameter {k}{group}"
+            for kept in self._kept_of(k, p):
+                if kept.shape != p.shape or kept.dtype != p.dtype or kept.device != p.device:
+                    raise HypergradientError(
+                        f"{where} is {kind_of(p)}, and was {kind_of(kept)} at the steps before: a model "
+                        "is changed before its optimizer and learning rate are made"
+                    )
+            expect_gradient(p, where)
+
+    def _kept_of(self, number: int, p: Tensor) -> list[Tensor]:
+        return [
+            kept[p] for kept in (self._directions, self._traces, self._best) if p in kept
+        ]  # fmt: skip
+
+    def _unscale(self, optimizer: Any) -> bool:
+        """What ``torch.amp.GradScaler`` leaves to a fused optimizer; False where there is no step."""
+        found, scale = (getattr(optimizer, name, None) for name in ("found_inf", "grad_scale"))
+        if found is not None and float(found) != 0:
+            return False
+        if scale is not None and self._looks:
+            wide = torch.float64 if scale.device.type != "mps" else torch.float32
+            inverse = scale.to(wide).reciprocal().float()
+            for p in self._tensors():
+                if p.grad is not None:
+                    p.grad.mul_(inverse.to(p.grad.device))
+            optimizer.grad_scale = torch.ones_like(scale)
+        return True
+
+    def _objective(self, loss: float | Tensor) -> float | Tensor:
+        """What is minimised: −f where f is maximized."""
+        groups = [group for group in self.optimizer.param_groups if group["params"]]
+        ascending = [bool(group.get("maximize")) for group in groups]
+        if any(ascending) and not all(ascending):
+            raise HypergradientError(
+                "the controller reads the loss, which some groups maximize and others minimize: "
+                "give them optimizers of their own"
+            )
+        return -loss if any(ascending) else loss
 
     def _take_back(self) -> None:
         """The last step again at another rate, or back to the best parameters."""
@@ -202,6 +308,7 @@ class Leader:
         tensors = self._tensors()
         named: list[tuple[str, Tensor | None]] = []
         known: dict[str, float] = {}
+        # Of a tensor that has no gradient now, or had none, nothing counts.
         led = [p for p in tensors if p in self._directions] if self._has_direction else []
         for name in self._needs:
             if name == "alignment":
@@ -209,22 +316,26 @@ class Leader:
             elif name == "gradient_norm":
                 named.append((name, self._dot([(self._gradient(p), self._gradient(p)) for p in tensors])))
             elif name == "previous_direction_norm":
-                pairs = list(self._directions.values()) if self._has_direction else []
+                pairs = [self._directions[p] for p in led]
                 named.append((name, self._dot([(u, u) for u in pairs])))
             elif name == "previous_direction_alignment":
-                named.append((name, self._slope if self._has_direction else None))
+                slopes = [self._slopes[p] for p in led if p in self._slopes]
+                here = [slope.to(slopes[0].device) for slope in slopes]
+                named.append((name, torch.stack(here).sum() if here else None))
             elif name == "trace_alignment":
                 named.append(
-                    (name, self._dot([(self._traces[p], self._gradient(p)) for p in led if p in self._traces]))
+                    (name, self._dot(
+                        [(self._traces[p], self._gradient(p)) for p in led if p in self._traces]))
                 )
             elif name == "trace_norm":
-                pairs = list(self._traces.values()) if self._has_direction else []
+                pairs = [self._traces[p] for p in led if p in self._traces]
                 named.append((name, self._dot([(u, u) for u in pairs])))
             elif name == "loss" and self._loss is not None:
-                if isinstance(self._loss, Tensor):
-                    named.append((name, self._loss))
+                loss = self._objective(self._loss)
+                if isinstance(loss, Tensor):
+                    named.append((name, loss))
                 else:
-                    known[name] = self._loss
+                    known[name] = loss
         for name, value in named:
             if value is None:
                 known[name] = 0.0
@@ -262,6 +373,8 @@ class Leader:
 
     @torch.no_grad()
     def _after(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+        if self._is_passed_over or not self.follows:
+            return
         if self.decision.kind != "step":
             for p, gradient in self._held:
                 p.grad = gradient
@@ -271,18 +384,28 @@ class Leader:
             return
         if self._rate == 0 and self._recovers:
             self._has_direction = False
+            self._zero_steps += 1
+            if self._zero_steps == 2:
+                warnings.warn(
+                    f"the rate of '{self.controller.text}' is 0, where no direction can be recovered "
+                    "from a step, so that it may stay there: hold it above, .clamped(to: 1e-6...1)",
+                    stacklevel=4,
+                )
             return
+        if self._zero_steps == 1:
+            self._zero_steps = 0
         decay = self.controller.info.trace_decay if self._has_direction else 0.0
         tensors = self._tensors()
         new: dict[Tensor, Tensor] = {}
         for p in tensors:
             new[p] = self._direction(p)
-        self._directions = new
+        last, self._directions = self._directions, new
         if "previous_direction_alignment" in self._needs:
-            self._slope = self._dot([(u, self._gradient(p)) for p, u in new.items()])
+            made = {p: self._dot([(u, self._gradient(p))]) for p, u in new.items()}
+            self._slopes = {p: slope for p, slope in made.items() if slope is not None}
         if self._needs & {"trace_alignment", "trace_norm"}:
             for p, u in new.items():
-                if p in self._traces and decay:
+                if p in self._traces and p in last and decay:
                     self._traces[p].mul_(decay).add_(u)
                 else:
                     self._traces[p] = u.clone()
@@ -292,6 +415,7 @@ class Leader:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that the next decision depends on, as tensors and numbers."""
+        self._admit()
         order = [p for group in self.optimizer.param_groups for p in group["params"]]
 
         def numbered(tensors: dict[Tensor, Tensor]) -> dict[int, Tensor]:
@@ -302,13 +426,23 @@ class Leader:
             waiting = {"names": names, "values": stacked, "known": dict(known)}
         else:
             waiting = None
+        loss = self._loss
+        told = {
+            "loss": loss.clone() if isinstance(loss, Tensor) else loss, "epoch": self._epoch
+        }  # fmt: skip
+        if not isinstance(self._metric, _core._Missing):
+            told["metric"] = self._metric
         return {
             "controller": bytes_of(self.controller.save()),
+            "variables": {name: float(value) for name, value in self.controller.variables.items()},
+            "told": told,
+            "decided": self._is_decided,
+            "unit": self._unit,
             "ratios": list(self.ratios),
             "rate": self._rate,
             "directions": numbered(self._directions),
             "traces": numbered(self._traces),
-            "slope": self._slope,
+            "slopes": numbered(self._slopes),
             "best": numbered(self._best),
             "has_direction": self._has_direction,
             "waiting": waiting,
@@ -321,13 +455,28 @@ class Leader:
             return {order[k]: t.to(order[k]).clone() for k, t in tensors.items()}
 
         directions, traces = named(state["directions"]), named(state["traces"])
-        self.controller.load(state_of(state["controller"]))
+        variables = dict(self.controller.variables)
+        if self._names_lr and "lr" in state.get("variables", {}):
+            # The rate that the optimizer had when the state's run began.
+            variables["lr"] = state["variables"]["lr"]
+        controller = Controller(self.controller.text, **variables)
+        controller.load(state_of(state["controller"]))
+        self.controller = controller
+        told = state.get("told", {})
+        self._loss, self._epoch = told.get("loss"), told.get("epoch")
+        self._metric = told.get("metric", self._no_metric)
+        self._is_decided = state.get("decided", False)
+        self._unit = state.get("unit", self._unit)
         self.ratios = list(state["ratios"])
         self._rate = state["rate"]
         self._directions, self._traces = directions, traces
         self._best = named(state["best"])
-        self._slope = state["slope"]
+        self._slopes = {order[k]: slope for k, slope in state.get("slopes", {}).items()}
+        if state.get("slope") is not None:  # of all together, in older states
+            self._slopes = dict.fromkeys(list(directions)[:1], state["slope"])
         self._has_direction = state["has_direction"]
         waiting = state["waiting"]
         self._waiting = waiting and (waiting["names"], waiting["values"], dict(waiting["known"]))
+        self.decision = Decision("step", self._rate)
+        self._admit()
         self._set(self._rate)

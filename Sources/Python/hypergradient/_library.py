@@ -6,6 +6,7 @@ import ctypes
 import os
 import pathlib
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from ctypes import (
     CFUNCTYPE,
@@ -40,6 +41,7 @@ SIGNALS = (
 BIT = {name: 1 << number for number, name in enumerate(SIGNALS)}
 NO_METRIC = 1 << 30
 FLOAT, DOUBLE = 0, 1
+ERROR_ORDER = 12
 KINDS = ("rule", "controller", "method", "schedule")
 
 
@@ -225,12 +227,21 @@ def text_of(name: str, *arguments: Any) -> str:
     return buffer.value.decode("utf-8")
 
 
+# Functions of a handle that have another name in Python.
+_SAID = {"get_info": "info", "set_rate": "rate", "begin": "questions"}
+
+
 class Handle:
     """A handle, freed with its owner."""
 
     def __init__(self, kind: str, text: str, variables: Mapping[str, float], *rest: Any) -> None:
         self.kind = kind
         self.pointer = c_void_p()
+        self._in_use = threading.Lock()
+        #: That a step may use.
+        self.threads = 1
+        #: The process that has the handle's threads, once there are any.
+        self._process: int | None = None
         if not isinstance(text, str):
             raise TypeError(f"a {kind} is made of a text, not of {type(text).__name__}")
         if "\0" in text:
@@ -244,7 +255,27 @@ class Handle:
         )
 
     def call(self, name: str, *arguments: Any) -> None:
-        call(f"hg_{self.kind}_{name}", self.pointer, *arguments)
+        if self.kind == "schedule":  # several threads may ask one
+            call(f"hg_{self.kind}_{name}", self.pointer, *arguments)
+            return
+        if self._process not in (None, os.getpid()):
+            raise HypergradientError(
+                f"the {self.kind} has its threads in the process that this one was forked from: "
+                "save it there, and load its state here into a new one",
+                ERROR_ORDER,
+            )
+        if not self._in_use.acquire(blocking=False):
+            raise HypergradientError(
+                f"the {self.kind} is inside a call: '{_SAID.get(name, name)}' can't be asked of it before "
+                "that returns, neither by the function that it calls nor by another thread",
+                ERROR_ORDER,
+            )
+        try:
+            if name == "begin" or (name == "step" and self.threads > 1):
+                self._process = os.getpid()
+            call(f"hg_{self.kind}_{name}", self.pointer, *arguments)
+        finally:
+            self._in_use.release()
 
     def save(self) -> bytes:
         size = c_size_t()
@@ -259,7 +290,9 @@ class Handle:
     def __del__(self) -> None:
         pointer = getattr(self, "pointer", None)
         free: Callable[[Any], int] | None = getattr(library, f"hg_{self.kind}_free", None)
-        if pointer and free is not None:
+        # The threads of a handle that was used before a fork are not here to be ended.
+        away = getattr(self, "_process", None) not in (None, os.getpid())
+        if pointer and free is not None and not away:
             free(byref(pointer))
 
 

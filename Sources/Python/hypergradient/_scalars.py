@@ -37,7 +37,7 @@ class Scalars(Leader):
         self._rule = _directions.Directions(rule, variables)
         self._params = list(params)
         self._new: dict[Tensor, Tensor] = {}
-        self._slopes: dict[Tensor, Tensor] = {}
+        self._given: dict[Tensor, Tensor] = {}
         super().__init__(_Group(self._params, probe.rate), controller, variables)
 
     @property
@@ -54,12 +54,15 @@ class Scalars(Leader):
         self._rate = rate
 
     def _gradient(self, p: Tensor) -> Tensor | None:
-        return self._slopes.get(p)
+        return self._given.get(p)
 
     _recovers = False
 
     def _keep_origin(self, p: Tensor) -> None:
         pass
+
+    def _kept_of(self, number: int, p: Tensor) -> list[Tensor]:
+        return super()._kept_of(number, p) + self._rule.kept_of(number)
 
     def _direction(self, p: Tensor) -> Tensor:
         return self._new[p]
@@ -70,29 +73,29 @@ class Scalars(Leader):
     ) -> None:
         moved = self._tensors()
         for p in moved:
-            if p.grad is not None and p.grad.is_sparse:
+            if p.grad is not None and p.grad.layout != torch.strided:
                 raise HypergradientError("a gradient is sparse: call to_dense() before the step")
         theta = [p.detach() for p in moved]
         grads = [p.grad.detach().to(p.dtype) for p in moved if p.grad is not None]
-        grads = self._rule.gradients(theta, grads)
-        self._slopes = dict(zip(moved, grads))
+        plain, grads = grads, self._rule.gradients(theta, grads)
+        self._given = dict(zip(moved, grads))
         self._loss, self._metric, self._epoch = None, MISSING, None
         self.observe(loss=loss, metric=metric, epoch=epoch)
         self._before(self.optimizer, (), {})
         if self.decision.kind == "step":
-            numbers = [k for k, p in enumerate(self._params) if p in self._slopes]
-            directions = self._rule.step(numbers, theta, grads)
+            numbers = [k for k, p in enumerate(self._params) if p in self._given]
+            directions = self._rule.step(numbers, theta, grads, plain)
             for p, u in zip(moved, directions):
                 p.add_(u, alpha=-self._rate)
             self._new = dict(zip(moved, directions))
         self._after(self.optimizer, (), {})
-        self._slopes, self._new = {}, {}
+        self._given, self._new = {}, {}
 
     def state_dict(self) -> dict[str, Any]:
         state = super().state_dict()
         state["rule"] = {
             "text": self._text,
-            "index": self._rule.index,
+            "counts": dict(self._rule.counts),
             "kept": {key: kept.clone() for key, kept in self._rule.kept.items()},
         }
         return state
@@ -105,9 +108,12 @@ class Scalars(Leader):
             )
         made = Scalars(self._text, self._params, self._variables)
         made.load_state_dict(state)
-        made._rule.index = state["rule"]["index"]
         made._rule.kept = {
             key: kept.to(self._params[int(key.split()[-1])]).clone()
             for key, kept in state["rule"]["kept"].items()
         }
+        # Older states have one count for all.
+        steps = state["rule"].get("index", 0)
+        counts = state["rule"].get("counts", {k: steps for k in range(len(self._params))})
+        made._rule.counts = {int(k): int(count) for k, count in counts.items()}
         return made

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras  # type: ignore[import-untyped,unused-ignore]
@@ -22,12 +21,19 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
     ``hypergradient.optax`` and ``hypergradient.torch`` under Keras' own loop there. And Keras' SGD keeps
     the rate inside its velocity, so that no one can recover a direction from its steps.
 
-    In the text ``lr`` stands for the optimizer's rate when training begins.
+    In the text ``lr`` stands for the optimizer's rate when training begins, and a step is an epoch or a
+    batch: the first one is trained at the rate that the controller begins with, as by
+    ``LearningRateScheduler``.
 
     :param monitor: the log that is the metric.
-    :param every: ``"epoch"``, as Keras' own callbacks, or ``"batch"``: the controller then decides before
-        each batch, with the loss of the one before it, the epoch's fraction, and the metric at the first
-        batch after it is known.
+    :param every: ``"epoch"``, as Keras' own callbacks: the controller decides after each epoch about the
+        next, with the epoch's mean loss. Or ``"batch"``: it decides before each batch, with the loss of
+        the one before it, the epoch's fraction, and the metric at the first batch after it is known. A
+        controller of losses decides from the second batch on.
+
+    Keras' log of the loss is the mean over the epoch so far. A batch's own is taken from how the sum and
+    the count of that mean grow, in the model's metric named ``"loss"``; it has the rounding of that sum,
+    in single precision. A ``train_step`` of one's own without such a metric is taken to log the batch's.
     """
 
     def __init__(
@@ -46,6 +52,9 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
         self._metric: float | None = None
         self._loss: float | None = None
         self._epoch = 0
+        self._has_decided = False
+        #: Of the epoch so far: the sum of losses, and their weights.
+        self._sums = (0.0, 0.0)
         self._batches: int | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -58,8 +67,6 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
                     f"a callback sees no gradients: '{self.text}' reads {sorted(beyond)}, or takes "
                     "back steps"
                 )
-            if self.every == "batch" and "loss" in self.controller.needs:
-                self._loss = math.nan
         self._batches = (self.params or {}).get("steps")
         self._set(self.controller.rate)
 
@@ -73,20 +80,47 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
             signals["loss"] = self._loss
         self._metric = None
         wanted = set(self.controller.needs)
-        self.controller.decide({name: x for name, x in signals.items() if name in wanted})
+        # What comes first was trained at the rate before any decision, but is a step.
+        is_second = not self._has_decided and (self.every == "epoch" or "loss" in wanted)
+        self.controller.decide(
+            {name: x for name, x in signals.items() if name in wanted}, step=1 if is_second else None
+        )
+        self._has_decided = True
         self.history.append(self.controller.rate)
         self._set(self.controller.rate)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch
+        self._sums = (0.0, 0.0)
+
+    def _loss_of_batch(self, logged: float) -> float | None:
+        """The loss of the batches since the last call."""
+        for metric in self.model.metrics:
+            if metric.name == "loss" and hasattr(metric, "total") and hasattr(metric, "count"):
+                break
+        else:
+            return logged
+        # JAX's are not in the model while it is trained.
+        state = (getattr(self.model, "_jax_state", None) or {}).get("metrics_variables")
+        places = {id(v): k for k, v in enumerate(self.model.metrics_variables)}
+
+        def value(variable: Any) -> float:
+            return float(state[places[id(variable)]] if state else variable)
+
+        last, self._sums = self._sums, (value(metric.total), value(metric.count))
+        weight = self._sums[1] - last[1]
+        return (self._sums[0] - last[0]) / weight if weight > 0 else None
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.every == "batch":
+        assert self.controller is not None
+        is_ready = self._loss is not None or "loss" not in self.controller.needs
+        if self.every == "batch" and is_ready:
             self._decide(self._epoch + (batch / self._batches if self._batches else 0.0))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if self.every == "batch" and logs and "loss" in logs:
-            self._loss = float(logs["loss"])
+            loss = self._loss_of_batch(float(logs["loss"]))
+            self._loss = self._loss if loss is None else loss
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}

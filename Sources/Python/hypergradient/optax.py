@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import jax
@@ -55,6 +56,50 @@ def _dot(a: Any, b: Any) -> Any:
     return sum(jax.tree.leaves(products), start=jnp.zeros((), _wide()))
 
 
+#: What a controller's state may take under `jit`, in bytes.
+_LARGEST_STATE = 1 << 24
+
+
+def _capacity(text: str, variables: dict[str, float]) -> int:
+    """Room for the largest state: that of a run in which windows fill and nothing empties them.
+
+    The run is as long as it takes until the state no longer grows; windows that are longer than that, of
+    means of many losses, are at most as long as the numbers in the text.
+    """
+    sample = Controller(text, **variables)
+    numbers = [float(word) for word in re.findall(r"(?<![\w.])\d+(?:\.\d*)?(?:[eE][-+]?\d+)?", text)]
+    numbers += [abs(float(value)) for value in variables.values()]
+    longest = max([number for number in numbers if np.isfinite(number)], default=0.0)
+    least = max(256, min(4 * longest, 1 << 14))
+    kinds = {"loss": lambda n: 1 / (1 + n), "metric": lambda n: 1 / (1 + n), "epoch": lambda n: n / 100}
+    sizes, steps, at = [len(sample.save())], 0, 1
+    grows = True
+    while at <= 1 << 16 and (grows or at <= 2 * least):
+        try:
+            for steps in range(steps, at):
+                signals: dict[str, float | None] = {
+                    name: kinds[name](steps) if name in kinds
+                    else 1.0 if name.endswith("norm") else 1e-6 * (-1) ** steps
+                    for name in sample.needs
+                }  # fmt: skip
+                sample.decide(signals)
+        except HypergradientError:  # a schedule that has ended, for one
+            grows = False
+            break
+        sizes.append(len(sample.save()))
+        grows = at < 64 or sizes[-1] > sizes[-2]
+        steps, at = at, 2 * at
+    room = max(4 * sizes[0], 2 * max(sizes)) + 4096
+    if grows:
+        room += int(18 * min(longest, _LARGEST_STATE))
+    if room > _LARGEST_STATE:
+        raise HypergradientError(
+            f"the state of '{text}' may grow to {room} bytes, and has {_LARGEST_STATE} under jit: a "
+            "shorter window is expected"
+        )
+    return room
+
+
 def by(
     text: str, base: optax.GradientTransformation | None = None, **variables: float
 ) -> optax.GradientTransformationExtraArgs:
@@ -83,11 +128,13 @@ def by(
     made = base if base is not None else optax.identity()
     inner = optax.with_extra_args_support(made)
     first = sample.save()
-    capacity = 4 * len(first) + 4096
+    capacity = _capacity(text, variables)
 
     def packed(state: bytes) -> np.ndarray[Any, Any]:
         if len(state) + 8 > capacity:
-            raise HypergradientError("the controller's state has outgrown its place")
+            raise HypergradientError(
+                f"the controller's state has {len(state)} bytes, and its place {capacity - 8}"
+            )
         array = np.zeros(capacity, np.uint8)
         array[:8] = np.frombuffer(len(state).to_bytes(8, "little"), np.uint8)
         array[8 : 8 + len(state)] = np.frombuffer(state, np.uint8)

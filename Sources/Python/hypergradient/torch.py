@@ -19,7 +19,7 @@ import torch
 
 from . import _core
 from ._core import MISSING, Decision, HypergradientError
-from ._leader import Leader, bytes_of, state_of
+from ._leader import Leader, bytes_of, expect_gradient, kind_of, state_of
 from ._scalars import Scalars
 
 Tensor = torch.Tensor
@@ -80,6 +80,10 @@ class Optimizer(torch.optim.Optimizer):
             group["lr"] = given
 
     def _part(self, group: dict[str, Any]) -> _core.Optimizer | Scalars:
+        if group.get("maximize"):
+            raise HypergradientError(
+                "a group maximizes by its text, 'adam.maximizing + constant(1e-3)', not by 'maximize'"
+            )
         kinds = {p.dtype for p in group["params"]}
         if len(kinds) > 1:
             raise HypergradientError("the parameters of a group are of one type of numbers")
@@ -130,6 +134,8 @@ class Optimizer(torch.optim.Optimizer):
             if loss is None:
                 loss = result
         for k, (group, part) in enumerate(zip(self.param_groups, self._parts)):
+            self._expect(k, group, part)
+        for k, (group, part) in enumerate(zip(self.param_groups, self._parts)):
             if float(group["lr"]) != self._applied[k]:
                 part.rate = float(group["lr"])
             if isinstance(part, Scalars):
@@ -148,8 +154,6 @@ class Optimizer(torch.optim.Optimizer):
                 if p.grad is None:
                     part._gradients[i] = None
                     continue
-                if p.grad.is_sparse:
-                    raise HypergradientError("a gradient is sparse: call to_dense() before the step")
                 gradient = p.grad.detach()
                 if gradient.dtype != p.dtype or not gradient.is_contiguous():
                     gradient = gradient.to(p.dtype).contiguous()
@@ -167,6 +171,32 @@ class Optimizer(torch.optim.Optimizer):
                 p.copy_(at)
             self._applied[k] = group["lr"] = part.rate
         return result
+
+    @staticmethod
+    def _expect(k: int, group: dict[str, Any], part: _core.Optimizer | Scalars) -> None:
+        """Refuses tensors that are none of those that a group was made of, before anything is written."""
+        if isinstance(part, Scalars):
+            part.expect(f" of group {k}")
+            return
+        if len(group["params"]) != len(part.lengths):
+            raise HypergradientError(
+                f"group {k} has {len(group['params'])} parameters, expected {len(part.lengths)}: more "
+                "come by add_param_group()"
+            )
+        for i, (p, length) in enumerate(zip(group["params"], part.lengths)):
+            where = f"parameter {i} of group {k}"
+            dtype = _DTYPES.get(p.dtype)
+            if (
+                p.device.type != "cpu" or p.layout != torch.strided or dtype is None
+                or dtype != part.dtype or p.numel() != length
+            ):  # fmt: skip
+                raise HypergradientError(
+                    f"{where} is {kind_of(p)}, expected {length} numbers of {part.dtype} on cpu: a model "
+                    "is changed before its optimizer is made"
+                )
+            if p.grad is not None and p.grad.layout != torch.strided:
+                raise HypergradientError("a gradient is sparse: call to_dense() before the step")
+            expect_gradient(p, where)
 
     def rates(self) -> list[float]:
         """The rate that each group's last step applied."""
@@ -218,8 +248,9 @@ class LearningRate(Leader):
     >>> rate = LearningRate(optimizer, "plateau(initial: lr, reduce: by(0.5, after: 5), watching: metric)")
     >>> rate.step(validation_loss)
 
-    A controller of directions, hypergradient descent among them, decides inside ``optimizer.step()``,
-    before the parameters move; nothing else is to be called. The directions are recovered from what the
+    Any other decides inside ``optimizer.step()``, before the parameters move; nothing else is to be
+    called. So does a schedule, which counts those steps. For a controller of directions, hypergradient
+    descent among them, the directions are recovered from what the
     optimizer did,
 
         u_{t−1} = (θ_{t−2} − θ_{t−1}) / η_{t−1}
@@ -229,13 +260,17 @@ class LearningRate(Leader):
     that contains the rate, LBFGS, Rprop. Inner products and norms are the tensor library's, on the
     tensors' device, in double precision; per step a few scalars come to the CPU, all in one transfer.
 
-    The gradients are the loss's: a coupled ``weight_decay`` of the optimizer's is none of it. With several
-    param groups their rates keep the ratios that they have at first.
+    The gradients are the loss's: a coupled ``weight_decay`` of the optimizer's is none of it. A group
+    with ``maximize`` minimises −f, and so is it seen. Of a fused optimizer under
+    ``torch.amp.GradScaler`` the gradients are divided by the scale here, and a step that the scaler
+    leaves out is none. With several param groups their rates keep the ratios that they have at first; one
+    at zero stays there.
 
     Where the controller discards a gradient, takes the last step again or restores the best parameters,
     the optimizer's step is one without gradients, and the parameters are moved here.
 
-    In the text ``lr`` stands for the first group's rate.
+    In the text ``lr`` stands for the first group's rate that is not zero; in a state that is loaded, for
+    what it was when the state's run began.
 
     :param late: uses the scalars of the step before, so that no step waits for the device.
     :param check: whether the optimizer is tried.
@@ -251,10 +286,13 @@ class LearningRate(Leader):
         **variables: float,
     ) -> None:
         super().__init__(optimizer, text, variables, late)
+        if check and self._keeps_direction:
+            self.check(optimizer)
+        if not self.follows:
+            self._no_metric = self._metric = None
         self._hooks: list[Any] = []
-        if self.follows:
-            if check and self._keeps_direction:
-                self.check(optimizer)
+        # What only has groups and their rates can be led by metrics.
+        if self.follows or not self._needs or hasattr(optimizer, "register_step_pre_hook"):
             self._hooks = [
                 optimizer.register_step_pre_hook(self._before),
                 optimizer.register_step_post_hook(self._after),
@@ -313,14 +351,19 @@ class LearningRate(Leader):
 
     def step(self, metric: float | Tensor | None = None, epoch: float | None = None) -> Decision:
         """Tells the controller a metric, and sets the rate: after an epoch, as with
-        ``ReduceLROnPlateau``. For a controller that decides inside ``optimizer.step()`` the metric is
-        for the next step."""
+        ``ReduceLROnPlateau``. It is the decision about the next ``optimizer.step()``. For a controller
+        that looks at more than metrics the metric is for that step, which decides. Without a metric it
+        does nothing: steps are counted by ``optimizer.step()``."""
         value = None if metric is None else float(metric)
         if self.follows:
             self.observe(metric=value, epoch=epoch)
             return self.decision
-        self.decision = self.controller.step(metric=value, epoch=epoch)
+        if value is None:
+            return self.decision
+        self._admit()
+        self.decision = self.controller.decide({"metric": value} if self._needs else {})
         self._rate = self.controller.rate
+        self._is_decided = True
         self._set(self._rate)
         return self.decision
 
