@@ -186,7 +186,6 @@ struct TrainSession {
       + (isWhole ? "" : " after \(trainer.step) of \(last) steps")
     try store()
     try show(trainer, made, last, ending: ending)
-    interruption.cancel()
     try Files.write(SingleTraining.csv(keeper.trace(task, method, seed)), to: trace)
     let (low, high) = keeper.rates.bounds
     var lines = [
@@ -363,20 +362,21 @@ private final class InterruptionFlag {
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         flag.value.withLock { $0 = true }
-        let queue = DispatchQueue.global()
-        queue.asyncAfter(deadline: .now() + Self.patience) {
-          guard ExternalCommand.isAsked || Files.isOpening else { return }
-          Terminal.error("\ninterrupted in a step, which is lost")
-          exit(130)
-        }
+        Self.endWaiting { ExternalCommand.isAsked || Files.isOpening }
       }
       source.resume()
       sources.append(source)
     }
   }
 
-  /// Seconds for an answer that is about to come.
-  private static let patience = 0.5
+  /// Ends the program where it still waits in half a second, and whenever nobody reads its pipe then.
+  private static func endWaiting(_ isWaiting: @escaping @Sendable () -> Bool) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.5) {
+      guard isWaiting() else { return endWaiting { Files.isOpening } }
+      Terminal.error("\ninterrupted while it waited: what was not written is lost")
+      exit(130)
+    }
+  }
 
   var isSet: Bool { flag.value.withLock { $0 } }
 
