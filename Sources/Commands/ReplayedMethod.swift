@@ -154,7 +154,8 @@ struct ReplayedMethod {
     var theta = start.map { Scalar.nearest(to: $0) }
     var (lines, rates, hasDistance) = ("", [Double](), false)
     for (index, row) in gradients.rows.enumerated() {
-      let gradient = try Self.full(row, of: gradients.file).map { Scalar.nearest(to: $0) }
+      let values = try Self.full(row, of: gradients.file)
+      let gradient = order.map { Scalar.nearest(to: values[$0]) }
       let (rate, distance) = try step(index, &theta, gradient)
       rates.append(rate)
       lines += "\(index),\(rate.spelled)"

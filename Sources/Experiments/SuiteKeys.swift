@@ -115,8 +115,8 @@ package enum SuiteKeys {
     }
     switch shape {
     case .text: require(node.scalar != nil, "a text")
-    case .whole: require(isDecimal(node), "a whole number, such as 20")
-    case .number: require(isNumber(node), "a number, such as 0.1")
+    case .whole: require(isDecimal(node), "a whole number")
+    case .number: require(isNumber(node), "a number")
     case .flag: require(node.bool != nil, "true or false")
     case .word(let known):
       require(
