@@ -3,22 +3,19 @@ public enum Contests {
   /// The contests whose part and name together contain one of `words`, whatever their case; powers
   /// of ten and crosses may be written as on a keyboard: `n = 1e6`, `128x1000`.
   ///
-  /// - Throws: ``BenchmarkError`` where there is none.
+  /// - Throws: ``BenchmarkError`` where there is none for one of them.
   public static func chosen(_ words: [String], _ setting: Setting) throws -> [Contest] {
     let all =
       StepContests.all(setting) + SweepContests.all(setting) + EpochContests.all(setting)
       + ProductContests.all(setting) + ElementaryContests.all(setting)
-    let chosen = all.filter { contest in
+    func contains(_ contest: Contest, _ word: String) -> Bool {
       let text = "\(contest.part): \(contest.name)".lowercased()
-      return words.isEmpty
-        || words.contains { word in
-          text.contains(word.lowercased()) || plain(text).contains(word.lowercased())
-        }
+      return text.contains(word.lowercased()) || plain(text).contains(word.lowercased())
     }
-    if chosen.isEmpty {
-      throw BenchmarkError(noRowContaining: words, of: all.map(\.name))
-    }
-    return chosen
+    let idle = words.filter { word in !all.contains { contains($0, word) } }
+    guard idle.isEmpty else { throw BenchmarkError(noRowContaining: idle, of: all.map(\.name)) }
+    return words.isEmpty
+      ? all : all.filter { contest in words.contains { contains(contest, $0) } }
   }
 
   /// With characters that are on every keyboard.

@@ -58,18 +58,10 @@ public struct MethodCosts: Sendable {
         spec: "constant(rate)", rule: rule, variables: ["rate": Self.rate],
         catalogue: names.catalogue)
     }
-    var left: [String] = []
-    func add(_ row: Row, _ method: CostedMethod, over rule: String) throws {
-      let name = row.name.lowercased()
-      guard words.isEmpty || words.contains(where: { name.contains($0.lowercased()) })
-      else { return left.append(row.name) }
-      progress(row.name)
-      rows.append(
-        try Self.measured(row, method, base: fixed(rules[rule]), repeats: repeats))
-    }
+    var planned: [(row: Row, method: CostedMethod, rule: String)] = []
     for rule in suite.rules {
       let row = Row(kind: "rule", name: rule.name, spec: rule.spec, base: suite.rules[0].name)
-      try add(row, fixed(rule.spec), over: row.base)
+      planned.append((row, fixed(rule.spec), row.base))
     }
     for method in suite.methods {
       // A method that is listed with every rule is the fixed rate, and in the rows above.
@@ -87,10 +79,21 @@ public struct MethodCosts: Sendable {
         } else if suite.hasOwnRule(method) { "rule" } else {
           "controller"
         }
-      try add(
-        Row(kind: kind, name: method.name, spec: method.spec, base: base), costed, over: base)
+      let row = Row(kind: kind, name: method.name, spec: method.spec, base: base)
+      planned.append((row, costed, base))
     }
-    if rows.isEmpty { throw BenchmarkError(noRowContaining: words, of: left) }
+    func contains(_ row: Row, _ word: String) -> Bool {
+      row.name.lowercased().contains(word.lowercased())
+    }
+    let idle = words.filter { word in !planned.contains { contains($0.row, word) } }
+    guard idle.isEmpty else {
+      throw BenchmarkError(noRowContaining: idle, of: planned.map(\.row.name))
+    }
+    for (row, method, rule) in planned
+    where words.isEmpty || words.contains(where: { contains(row, $0) }) {
+      progress(row.name)
+      rows.append(try Self.measured(row, method, base: fixed(rules[rule]), repeats: repeats))
+    }
     self.rows = rows
   }
 

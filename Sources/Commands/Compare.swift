@@ -117,10 +117,10 @@ struct Compare: NamingCommand {
 }
 
 extension Compare {
-  /// What stands in the folder is the results' own, and as they were written.
+  /// What stands in the folder is a comparison's own, and as it was written.
   private func checkOthers(_ folder: String) throws {
     func isThere(_ name: String) -> Bool {
-      FileManager.default.fileExists(atPath: folder + "/" + name)
+      Files.isThere(folder + "/" + name)
     }
     if isThere("manifest.json") {
       do { _ = try ResultsFolder.open(folder) } catch {
@@ -128,9 +128,11 @@ extension Compare {
       }
       return
     }
-    let own = ["runs.jsonl", "journal"].contains(where: isThere)
+    if replace || isThere("runs.jsonl") { return }
     let names = ["report.html", "tables", "figures", "traces.csv", "timings.csv"]
-    guard !replace, !own, let other = names.first(where: isThere) else { return }
+    guard let other = try names.first(where: isThere) ?? Runner.foreignPart(in: folder) else {
+      return
+    }
     throw ExperimentError(
       "\(folder)/\(other) is there, and no results that it belongs to: name another folder by --out, "
         + "or write over it by --replace")
@@ -139,7 +141,8 @@ extension Compare {
   /// The folder of a suite, or of a part of it.
   private static func folder(of suite: Suite, in whole: Suite) throws -> String {
     let hash = try suite.hash()
-    if try whole.narrowed().hash() == hash { return "results/\(suite.name)" }
+    // A suite whose tasks all run on request has no whole.
+    if try (try? whole.narrowed())?.hash() == hash { return "results/\(suite.name)" }
     let folder = "results/\(suite.name)-\(hash.prefix(8))"
     Terminal.error("a part of the suite '\(suite.name)': its results go to \(folder)")
     return folder

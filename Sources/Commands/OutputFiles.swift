@@ -1,12 +1,12 @@
-internal import Records
+package import Records
 
 /// The files that a command writes, looked at before its work.
-enum OutputFiles {
+package enum OutputFiles {
   /// - Parameters:
   ///   - outputs: by option; each is a file of its own.
   ///   - inputs: what the command reads, by option, which no output replaces.
   /// - Throws: ``ExperimentError`` for a file that can't be written, and one that is named twice.
-  static func check(
+  package static func check(
     _ outputs: [(option: String, path: String?)],
     reading inputs: [(option: String, path: String?)] = []
   ) throws(ExperimentError) {

@@ -6,12 +6,15 @@ internal import PortableMath
 /// An optimizer, or another training method, that is given recorded gradients.
 struct ReplayedMethod {
   let gradients: NumericTable
+  /// For each parameter its column of the gradients.
+  private let order: [Int]
   let start: [Double]
   let names: [String]
   let log: NumericTable?
 
   /// - Throws: an error that names the file and line: not one line of parameters, another number of
-  ///   gradients than of parameters, an empty field, another number of lines in the log.
+  ///   gradients than of parameters, other names of columns, an empty field, another number of lines in
+  ///   the log.
   init(gradients: NumericTable, initial: NumericTable, log: NumericTable?) throws {
     guard initial.rows.count == 1 else {
       throw DataError(
@@ -30,6 +33,7 @@ struct ReplayedMethod {
         "expected a line for each of the \(gradients.rows.count) gradients, found "
           + "\(log.rows.count)")
     }
+    order = try Self.order(of: gradients, as: initial)
     start = try Self.full(initial.rows[0], of: initial.file)
     names =
       initial.names.isEmpty ? start.indices.map { "parameter\($0)" } : initial.names
@@ -150,7 +154,8 @@ struct ReplayedMethod {
     var theta = start.map { Scalar.nearest(to: $0) }
     var (lines, rates, hasDistance) = ("", [Double](), false)
     for (index, row) in gradients.rows.enumerated() {
-      let gradient = try Self.full(row, of: gradients.file).map { Scalar.nearest(to: $0) }
+      let values = try Self.full(row, of: gradients.file)
+      let gradient = order.map { Scalar.nearest(to: values[$0]) }
       let (rate, distance) = try step(index, &theta, gradient)
       rates.append(rate)
       lines += "\(index),\(rate.spelled)"
@@ -165,6 +170,25 @@ struct ReplayedMethod {
     return Replayed(
       csv: head.joined(separator: ",") + "\n" + lines,
       curves: [ReplayPicture.Curve(text: "", steps: Array(rates.indices), rates: rates)])
+  }
+
+  /// Columns of the same names belong together, in whatever order they stand; where a file has no names,
+  /// by their places.
+  private static func order(
+    of gradients: NumericTable, as initial: NumericTable
+  ) throws -> [Int] {
+    guard !gradients.names.isEmpty, !initial.names.isEmpty else {
+      return Array(0..<initial.columnCount)
+    }
+    return try initial.names.map { name in
+      guard let place = gradients.names.firstIndex(of: name) else {
+        throw DataError(
+          gradients.file, line: 1,
+          "no column is named '\(name)', a parameter of \(initial.file); there are "
+            + gradients.names.map { "'\($0)'" }.joined(separator: ", "))
+      }
+      return place
+    }
   }
 
   private static func spelled(_ value: some ParameterScalar) -> String {

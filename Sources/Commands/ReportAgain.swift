@@ -40,10 +40,12 @@ struct ReportAgain: ParsableCommand {
     defer { withExtendedLifetime(lock) {} }
     let results = try ResultsFolder.open(folder)
     let old = try page.map { file in
-      guard let words = String(validating: try Files.read(file), as: UTF8.self) else {
+      try Files.checkWritable(file)
+      try checkApart(file)
+      let bytes = try Files.read(file, most: Files.longestText)
+      guard let words = String(validating: bytes, as: UTF8.self) else {
         throw ExperimentError("\(file): not UTF-8 text")
       }
-      try Files.checkWritable(file)
       let old = PageTables(words, file: file)
       if !replace { try old.check(results.suite) }
       return old
@@ -60,5 +62,15 @@ struct ReportAgain: ParsableCommand {
     for remark in Report.remarks(tables) { print(remark) }
     print("report: \(folder)/report.html")
     print("digest of runs.jsonl: \(results.digest)")
+  }
+
+  /// A page of one's own is none of the files that are written anew.
+  private func checkApart(_ page: String) throws(ExperimentError) {
+    guard let file = Files.identity(of: page) else { return }
+    let own = (try ResultsFolder.reportFiles(in: folder) ?? []).union(ResultsFolder.ownFiles)
+    for name in own.sorted() where Files.identity(of: folder + "/" + name) == file {
+      throw ExperimentError(
+        "--page \(page) is \(folder)/\(name), which the report itself writes: name a copy")
+    }
   }
 }

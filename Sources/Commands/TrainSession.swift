@@ -82,6 +82,7 @@ struct TrainSession {
         "task '\(task)' has no gap: its loss is \(initialLoss.spelled) at the start, and its reference "
           + "\(reference.spelled); the data's values may be too large")
     }
+    try TaskGap.check(initialLoss, reference, named: task)
     var scorer = problem
     var escape: String?
     let reach = escapeFactor * made.startingDistance
@@ -165,6 +166,7 @@ struct TrainSession {
       try? show(trainer, made, last, ending: "stopped: \(error)")
       throw error
     }
+    if interruption.isSet { try store() }
     // A step that would end beyond the last is not taken: what is due sees the parameters before it.
     if trainer.ending == .finished { evaluate(through: last) }
     Terminal.endLine()
@@ -185,14 +187,13 @@ struct TrainSession {
     try store()
     try show(trainer, made, last, ending: ending)
     try Files.write(SingleTraining.csv(keeper.trace(task, method, seed)), to: trace)
-    let (low, high) = (keeper.rates.smallest, keeper.rates.largest)
+    let (low, high) = keeper.rates.bounds
     var lines = [
       ending,
       "loss \(initialLoss.spelled) → \(final.spelled), "
         + "gap \(((final - reference) / (initialLoss - reference)).spelled)",
       "learning rate \(startingRate.map { "\($0.spelled) → " } ?? "")"
-        + "\(trainer.learningRates[0].spelled), from \(min(low, high).spelled) "
-        + "to \(max(low, high).spelled)",
+        + "\(trainer.learningRates[0].spelled), from \(low.spelled) to \(high.spelled)",
     ]
     let counts = trainer.evaluations
     if counts.thirds != 3 * counts.gradients {
@@ -344,7 +345,9 @@ private struct TraceCallback: TrainingCallback {
   }
 }
 
-/// Notes an interruption, so that the step in hand is finished and what there is is stored.
+/// Notes an interruption, so that the step in hand is finished and what there is is stored. While a
+/// program does not answer, or nobody reads a pipe, there is no end of the step: the training ends
+/// without it.
 private final class InterruptionFlag {
   private final class Flag: Sendable {
     let value = Mutex(false)
@@ -357,9 +360,21 @@ private final class InterruptionFlag {
     for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { flag.value.withLock { $0 = true } }
+      source.setEventHandler {
+        flag.value.withLock { $0 = true }
+        Self.endWaiting { ExternalCommand.isAsked || Files.isOpening }
+      }
       source.resume()
       sources.append(source)
+    }
+  }
+
+  /// Ends the program where it still waits in half a second, and whenever nobody reads its pipe then.
+  private static func endWaiting(_ isWaiting: @escaping @Sendable () -> Bool) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.5) {
+      guard isWaiting() else { return endWaiting { Files.isOpening } }
+      Terminal.error("\ninterrupted while it waited: what was not written is lost")
+      exit(130)
     }
   }
 

@@ -31,8 +31,7 @@ struct CSVRecords {
       }
       throw DataError(
         file, line: line, column: isQuoted ? column : column + place - bytes.startIndex,
-        "expected text in UTF-8, found \(DataError.quoted(bytes: trimmed)): is it Latin-1? "
-          + "'iconv -f latin1 -t utf-8' converts it")
+        DataError.notUTF8(trimmed))
     }
   }
 

@@ -4,6 +4,8 @@ struct ClassLabels {
   /// The different labels, in order of appearance.
   private var known: [Label] = []
   private var places: [String: Int] = [:]
+  /// The same by what can be seen of them.
+  private var seen: [String: Int] = [:]
   /// One an example.
   private var indices: [Int32] = []
   /// The last one's bytes, as many labels come in runs.
@@ -28,7 +30,7 @@ struct ClassLabels {
   var count: Int { indices.count }
 
   /// - Throws: where a label is a fraction or no UTF-8, or differs from another only in how its
-  ///   letters are coded.
+  ///   letters are coded or in what can't be seen.
   mutating func append(_ field: CSVRecords.Field) throws(DataError) {
     let trimmed = field.trimmed
     if let last, last.bytes.elementsEqual(trimmed) {
@@ -55,6 +57,12 @@ struct ClassLabels {
         "expected classes, found more than \(Self.mostLabels) different labels: name the column "
           + "that holds the labels")
     }
+    if let place = seen.updateValue(known.count, forKey: Self.visible(label)) {
+      throw DataError(
+        text.file, line: field.line, column: field.column,
+        "expected labels that differ to the eye, found \(DataError.quoted(label)) and, in line "
+          + "\(known[place].line), \(DataError.quoted(known[place].text))")
+    }
     places[label] = known.count
     indices.append(Int32(known.count))
     last = (trimmed, known.count)
@@ -62,6 +70,21 @@ struct ClassLabels {
       Label(
         text: label, line: field.line, column: field.column, count: 1,
         number: text.number(field), isMissing: CSVHeader.isMissing(field)))
+  }
+
+  /// What can be seen of a label: any space as a plain one, none at the ends.
+  private static func visible(_ label: String) -> String {
+    if label.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return label }
+    var scalars = String.UnicodeScalarView()
+    for scalar in label.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .spaceSeparator, .lineSeparator, .paragraphSeparator: scalars.append(" ")
+      case .control, .format, .surrogate, .unassigned: break
+      default: if !scalar.properties.isDefaultIgnorableCodePoint { scalars.append(scalar) }
+      }
+    }
+    let text = String(scalars).drop { $0 == " " }
+    return String(text.reversed().drop { $0 == " " }.reversed())
   }
 
   /// Whether no other example has the first one's label.

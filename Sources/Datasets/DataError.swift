@@ -16,6 +16,25 @@ public struct DataError: Error, CustomStringConvertible, Sendable, Equatable {
     self.message = message
   }
 
+  /// What is wrong with a text that is to be UTF-8; `nil` where it is.
+  package init?(notUTF8 bytes: [UInt8], of file: String) {
+    guard let place = UTF8Pieces.firstOther(in: bytes[...]) else { return nil }
+    let before = bytes[..<place]
+    let start = before.lastIndex(of: 10).map { $0 + 1 } ?? 0
+    func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (byte >= 9 && byte <= 13) }
+    // The word that it stands in.
+    let first = before.lastIndex(where: isSpace).map { $0 + 1 } ?? 0
+    let end = bytes[place...].firstIndex(where: isSpace) ?? bytes.endIndex
+    self.init(
+      file, line: 1 + before.count { $0 == 10 }, column: place - start + 1,
+      Self.notUTF8(bytes[max(first, place - Self.longest / 2)..<end]))
+  }
+
+  static func notUTF8(_ found: ArraySlice<UInt8>) -> String {
+    "expected text in UTF-8, found \(quoted(bytes: found)): is it Latin-1? "
+      + "'iconv -f latin1 -t utf-8' converts it"
+  }
+
   /// On one line, whatever the file's name: bytes of it that are no UTF-8 are shown as `\xE9`.
   public var description: String {
     var place = Self.shown(file: file)

@@ -12,9 +12,7 @@ package struct CalibratedFile {
   /// - Throws: ``ExperimentError`` where the tasks do not stand at the end, and where something among
   ///   them would be lost.
   package init(_ suite: Suite, file: String, names: Names) throws {
-    guard let whole = String(validating: try Files.read(file), as: UTF8.self) else {
-      throw ExperimentError("\(file): not UTF-8 text")
-    }
+    let whole = try SuiteFile.text(ofFile: file)
     self.suite = suite
     self.file = file
     let unmarked = SuiteFile.withoutMark(whole)

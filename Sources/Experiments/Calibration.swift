@@ -105,6 +105,7 @@ public enum Calibration {
     for seed in suite.calibrationSeeds {
       let made = try factory.make(task.spec, instance: seed, horizon: suite.steps)
       let horizon = try factory.horizon(of: suite, task: made)
+      if suite.judgedLoss == .training { try made.checkGap(named: task.name) }
       func open<T: BenchmarkTask>(_ made: T) throws -> [[Double]] {
         try FixedRates.levels(
           rates, of: rules, on: made, named: task.name, seed: seed, horizon: horizon, in: suite,
@@ -185,6 +186,11 @@ public enum Calibration {
     _ text: String, file: String, with references: [[String: Suite.Reference]], of suite: Suite
   ) throws(ExperimentError) -> String {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    if let flow = lines.firstIndex(where: isFlow) {
+      throw ExperimentError(
+        "\(file):\(flow + 1): the part 'tasks:' is to have its items below it, each after '-', to be "
+          + "written again")
+    }
     guard let start = lines.firstIndex(of: "tasks:"),
       lines[(start + 1)...].allSatisfy({ $0.isEmpty || $0.hasPrefix(" ") })
     else {
@@ -193,6 +199,12 @@ public enum Calibration {
     let rules = suite.rules.map(\.name)
     return lines[...start].joined(separator: "\n") + "\n"
       + zip(suite.tasks, references).map { yaml($0, $1, rules: rules) }.joined()
+  }
+
+  /// Whether a line begins the tasks in brackets.
+  private static func isFlow(_ line: Substring) -> Bool {
+    guard line.hasPrefix("tasks:") else { return false }
+    return line.dropFirst("tasks:".count).first { $0 != " " && $0 != "\t" } == "["
   }
 
   private static func quoted(_ text: String) -> String {

@@ -1,9 +1,13 @@
+internal import ExternalPrograms
 internal import Foundation
 internal import HypergradientRecipes
 internal import Records
 
 /// The command of a task that a program answers for, and the files that it names.
-enum ExternalCommand {
+package enum ExternalCommand {
+  /// Whether a thread waits for a program's answer.
+  package static var isAsked: Bool { ChildProcess.isAsked }
+
   /// The command of a task's text; `nil` where no program answers for it.
   static func command(ofTask text: String) -> String? {
     guard let call = try? SpecText(text, variables: ["steps"]).single("a task"),

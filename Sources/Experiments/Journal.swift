@@ -64,13 +64,13 @@ struct Journal: Sendable {
   ) throws(ExperimentError) -> (Journal, dropped: Int) {
     let folder = results + "/journal"
     // A removal that was cut short.
-    try Files.remove(folder + ".done")
+    try removeParts(in: folder + ".done")
     var others: [String] = []
-    for name in try Files.names(in: folder) {
+    for name in try Files.names(in: folder) where isPart(name) {
       let path = folder + "/" + name
       if name.hasSuffix(".part") {
-        try Files.remove(path)
-      } else if name.hasSuffix(suffix), try isOfAnother(path, key: key) {
+        try Files.removeFile(path)
+      } else if try isOfAnother(path, key: key) {
         others.append(path)
       }
     }
@@ -99,7 +99,7 @@ struct Journal: Sendable {
   /// is damaged is nobody's.
   private static func isOfAnother(_ path: String, key: String) throws(ExperimentError) -> Bool {
     if let head = try head(path) { return head.key != key }
-    let first = try Files.read(path).prefix(65)
+    let first = try Files.read(path, most: .max).prefix(65)
     let digits = first.dropLast().allSatisfy {
       (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
         || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
@@ -112,7 +112,7 @@ struct Journal: Sendable {
   /// - Throws: ``ExperimentError`` where it can't be told, since the file can't be read.
   func holds(_ part: Part) throws(ExperimentError) -> Bool {
     guard let head = try head(of: part) else { return false }
-    let bytes = try Files.read(head.path)
+    let bytes = try Files.read(head.path, most: .max)
     guard bytes.count == head.end else { return false }
     return head.sections.allSatisfy {
       $0.start + $0.count <= bytes.count
@@ -227,16 +227,41 @@ struct Journal: Sendable {
   /// Removes the journal, once the results stand published. It loses its name first, so that what is
   /// cut short here is no journal.
   func remove() throws(ExperimentError) {
-    guard rename(folder, folder + ".done") == 0 else { return try Files.remove(folder) }
-    try Files.remove(folder + ".done")
+    let done = rename(folder, folder + ".done") == 0
+    try Self.removeParts(in: folder + (done ? ".done" : ""))
+  }
+
+  /// A file in the folder of a journal that is no part of one; `nil` where there is none.
+  ///
+  /// - Throws: ``ExperimentError`` where there is something else in the folder's place.
+  static func foreignFile(in results: String) throws(ExperimentError) -> String? {
+    try Files.names(in: results + "/journal").first { !isPart($0) }.map { "journal/" + $0 }
+  }
+
+  /// Removes a folder's parts, and the folder where nothing else is in it.
+  private static func removeParts(in folder: String) throws(ExperimentError) {
+    guard Files.isThere(folder) else { return }
+    for name in try Files.names(in: folder) where isPart(name) {
+      try Files.removeFile(folder + "/" + name)
+    }
+    rmdir(folder)
+  }
+
+  /// Whether a name is a part's, or of one that is being written.
+  private static func isPart(_ name: String) -> Bool {
+    let words = name.split(separator: ".", omittingEmptySubsequences: false)
+    return words.count >= 2 && words[0].count == nameLength && words[0].allSatisfy(\.isHexDigit)
+      && ["lines", "lines.part"].contains(words.dropFirst().joined(separator: "."))
   }
 
   private func path(_ part: Part) -> String {
-    let name = Digest.sha256("\(part.task)\n\(part.seed)\n\(part.rule)").prefix(24)
+    let name = Digest.sha256("\(part.task)\n\(part.seed)\n\(part.rule)").prefix(Self.nameLength)
     return folder + "/" + name + Self.suffix
   }
 
   private static let suffix = ".lines"
+  /// Digits of a file's name.
+  private static let nameLength = 24
   /// Before the digest in the first line.
   private static let version = "part 2 "
   private static let lineBreak = UInt8(ascii: "\n")

@@ -27,7 +27,7 @@ struct PlanSize: Sendable {
   }
 
   /// Bytes, rather too few: those of a run and of a row, once in the journal and once published.
-  var bytes: Double { 2 * (runs * 500 + rows * 50) }
+  var bytes: Double { 2 * (runs * 600 + rows * 100) }
 
   /// - Throws: ``ExperimentError`` where a folder has no room for it.
   func check(_ folder: String) throws(ExperimentError) {

@@ -8,12 +8,15 @@ struct Publisher {
   let suite: Suite
   let journal: Journal
   let output: String
+  /// Whether every table and figure goes with another comparison's results.
+  let replaces: Bool
   private let seeds: [Int]
 
-  init(_ suite: Suite, journal: Journal, output: String) {
+  init(_ suite: Suite, journal: Journal, output: String, replaces: Bool) {
     self.suite = suite
     self.journal = journal
     self.output = output
+    self.replaces = replaces
     seeds = suite.allSeeds
   }
 
@@ -43,8 +46,9 @@ struct Publisher {
       }
     }
     digests["timings.csv"] = try timings.seal()
+    let hasResults = Files.isThere(output + "/runs.jsonl")
     try Files.remove(output + "/manifest.json")
-    try ResultsFolder.removeReport(in: output)
+    try ResultsFolder.removeReport(in: output, all: replaces && hasResults)
     for file in [runs, traces, timings] { try file.takePlace() }
     return digests
   }

@@ -12,6 +12,12 @@ package struct RateRange: Sendable {
     self.negativeSteps = negativeSteps
   }
 
+  /// The least and the greatest rate of a step; of a run that took none the rate that it had.
+  package var bounds: (low: Double, high: Double) {
+    let hasNone = smallest == .infinity && largest == -.infinity && !last.isNaN
+    return hasNone ? (last, last) : (min(smallest, largest), max(smallest, largest))
+  }
+
   /// Takes the rate of a step.
   package mutating func note(_ rate: Double) {
     last = rate

@@ -1,11 +1,10 @@
-internal import Foundation
 internal import Records
 internal import Synchronization
 
 /// The references that comparisons in a folder computed, so that a command that goes on or is given
 /// again does not compute them again: `references.jsonl`, a line each.
 ///
-/// A line is used for its own key by the program that wrote it, since a task or rule may be another in
+/// A line with its digest is used for its own key by the program that wrote it, since a task or rule may be another in
 /// another program.
 public final class ReferenceCache: Sendable {
   private struct Line: Codable {
@@ -15,6 +14,19 @@ public final class ReferenceCache: Sendable {
     var target: Double
     var rates: [Double]?
     var targets: [Double]?
+    /// SHA-256 of the line without this.
+    var digest: String?
+
+    /// The line with its digest.
+    func sealed() throws -> Line {
+      var line = self
+      line.digest = nil
+      line.digest = Digest.sha256(try JSONLines.encode(line))
+      return line
+    }
+
+    /// Whether it is as it was written.
+    var isSound: Bool { digest != nil && (try? sealed().digest) == digest }
   }
 
   private let path: String
@@ -28,11 +40,11 @@ public final class ReferenceCache: Sendable {
     path = folder + "/references.jsonl"
     let digest = Digest.sha256(ofFile: program) ?? packageVersion
     self.program = digest
-    let data = FileManager.default.contents(atPath: path) ?? Data()
+    let bytes = (try? Files.read(path)) ?? []
     lines = Mutex(
-      String(decoding: data, as: UTF8.self).split(separator: "\n")
+      String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         .compactMap { try? JSONLines.decode(Line.self, from: $0) }
-        .filter { $0.program == digest && $0.rate > 0 && $0.target > 0 })
+        .filter { $0.program == digest && $0.rate > 0 && $0.target > 0 && $0.isSound })
   }
 
   subscript(key: String) -> Suite.Reference? {
@@ -50,9 +62,10 @@ public final class ReferenceCache: Sendable {
       for reference in references {
         guard let key = reference.key, !lines.contains(where: { $0.key == key }) else { continue }
         lines.append(
-          Line(
+          try Line(
             key: key, program: program, rate: reference.rate, target: reference.target,
-            rates: reference.rates, targets: reference.targets))
+            rates: reference.rates, targets: reference.targets
+          ).sealed())
       }
       // In an order that does not depend on threads.
       lines.sort { $0.key < $1.key }

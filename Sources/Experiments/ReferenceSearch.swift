@@ -71,6 +71,7 @@ extension Calibration {
       let made = try factory.make(
         task.spec, instance: frozen.calibrationSeeds[0], horizon: frozen.steps)
       _ = try factory.horizon(of: frozen, task: made)
+      if frozen.judgedLoss == .training { try made.checkGap(named: task.name) }
       return made is any GameTask
     }
     try frozen.checkKinds(areGames: areGames)

@@ -147,8 +147,8 @@ struct RunScore {
       lossEvaluations: counts.losses,
       hessianVectorProducts:
         counts.hessianVectorProducts == 0 ? nil : counts.hessianVectorProducts,
-      finalLearningRate: rates.last, smallestLearningRate: min(rates.smallest, rates.largest),
-      largestLearningRate: max(rates.smallest, rates.largest),
+      finalLearningRate: rates.last, smallestLearningRate: rates.bounds.low,
+      largestLearningRate: rates.bounds.high,
       negativeSteps: rates.negativeSteps, skippedSteps: steps.skipped,
       retakenSteps: steps.retaken, restoredSteps: steps.restored == 0 ? nil : steps.restored,
       testLoss: status == .nonFinite ? nil : lastHeldOut?.loss,

@@ -127,7 +127,9 @@ public struct Runner: Sendable {
         runs: waiting.reduce(0) { $0 + runCount($1) }))
     try work(waiting, factory, journal, report)
 
-    var digests = try Publisher(suite, journal: journal, output: options.output).publish()
+    var digests = try Publisher(
+      suite, journal: journal, output: options.output, replaces: options.replaces
+    ).publish()
     let manifest = Manifest(
       suite: suite, suiteHash: suiteHash, digest: digests.removeValue(forKey: "runs.jsonl")!,
       otherDigests: digests, version: packageVersion, programHash: program,
@@ -167,6 +169,13 @@ public struct Runner: Sendable {
       "\(options.output) holds the results of another comparison"
         + (text == nil ? ", without a manifest that could tell which" : "")
         + ": name another folder by --out, or write over them by --replace")
+  }
+
+  /// What stands where unfinished parts of a comparison go, and is none; `nil` where there is nothing.
+  ///
+  /// - Throws: ``ExperimentError`` where it can't be told.
+  package static func foreignPart(in folder: String) throws(ExperimentError) -> String? {
+    try Journal.foreignFile(in: folder)
   }
 
   private func part(_ unit: WorkUnit, rule: Int) -> Journal.Part {

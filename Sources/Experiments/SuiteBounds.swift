@@ -110,6 +110,10 @@ extension SuiteFile {
           SuiteFault(["map", "methods", .item(index), "hyperLearningRates"], name + message))
       }
       if method.hyperLearningRates.isEmpty { add(" is empty") }
+      var seen: Set<Double> = []
+      if let rate = method.hyperLearningRates.first(where: { !seen.insert($0).inserted }) {
+        add(" has \(rate) twice")
+      }
       if let rate = method.hyperLearningRates.first(where: { !$0.isFinite }) {
         add(" has \(rate), not a number")
       }

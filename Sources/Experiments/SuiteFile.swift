@@ -20,13 +20,20 @@ public enum SuiteFile {
     _ nameOrPath: String, names: Names = .standard, makesReferences: Bool = false
   ) throws(ExperimentError) -> Suite {
     if nameOrPath.hasSuffix(".yaml") || nameOrPath.hasSuffix(".yml") {
-      guard let text = String(validating: try Files.read(nameOrPath), as: UTF8.self) else {
-        throw ExperimentError("\(nameOrPath): not UTF-8 text")
-      }
       return try parse(
-        text, file: nameOrPath, names: names, makesReferences: makesReferences)
+        try text(ofFile: nameOrPath), file: nameOrPath, names: names,
+        makesReferences: makesReferences)
     }
     return try parse(try text(ofBuiltIn: nameOrPath), file: "\(nameOrPath).yaml", names: names)
+  }
+
+  /// - Throws: ``ExperimentError`` for a file that can't be read, is too long or no text.
+  static func text(ofFile path: String) throws(ExperimentError) -> String {
+    let bytes = try Files.read(path, most: Files.longestText)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ExperimentError("\(path): not UTF-8 text")
+    }
+    return text
   }
 
   /// The file of a built-in suite.

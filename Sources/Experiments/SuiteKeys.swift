@@ -90,6 +90,18 @@ package enum SuiteKeys {
     return names(suite)
   }
 
+  /// YAML reads `020` by eight, `1:30` by sixty and `1_0` as 10: a suite has numbers as they look.
+  private static func isDecimal(_ node: Node) -> Bool {
+    guard let value = node.int, let text = node.scalar?.string else { return false }
+    return Int(text) == value
+  }
+
+  private static func isNumber(_ node: Node) -> Bool {
+    guard let value = node.float, let text = node.scalar?.string else { return false }
+    // What is not finite is refused with its range.
+    return !value.isFinite || Double(text) == value
+  }
+
   private static func check(
     _ node: Node, _ shape: Shape, place: String, isWhole: Bool = false,
     _ faults: inout [(line: Int?, message: String)]
@@ -103,8 +115,8 @@ package enum SuiteKeys {
     }
     switch shape {
     case .text: require(node.scalar != nil, "a text")
-    case .whole: require(node.int != nil, "a whole number")
-    case .number: require(node.float != nil, "a number")
+    case .whole: require(isDecimal(node), "a whole number")
+    case .number: require(isNumber(node), "a number")
     case .flag: require(node.bool != nil, "true or false")
     case .word(let known):
       require(

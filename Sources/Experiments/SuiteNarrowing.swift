@@ -29,6 +29,9 @@ extension Suite {
       suite.tasks = try pick(tasks, from: suite.tasks, .task, names, \.name)
     } else {
       suite.tasks = suite.tasks.filter { $0.onRequest != true }
+      if suite.tasks.isEmpty, !self.tasks.isEmpty {
+        throw ExperimentError("suite '\(name)': no task runs unless --tasks names it")
+      }
     }
     if let methods {
       suite.methods = try pick(methods, from: suite.methods, .method, names, \.name)

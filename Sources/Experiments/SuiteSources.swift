@@ -1,4 +1,3 @@
-internal import Foundation
 internal import HypergradientRecipes
 internal import Records
 internal import Yams
@@ -67,12 +66,7 @@ struct SuiteSources: Decodable {
     of name: String, beside file: String
   ) throws(ExperimentError) -> String? {
     let path = ReferencesFile.path(name, beside: file)
-    if let data = FileManager.default.contents(atPath: path) {
-      guard let text = String(bytes: data, encoding: .utf8) else {
-        throw ExperimentError("\(path): not UTF-8 text")
-      }
-      return text
-    }
+    if Files.isThere(path) { return try SuiteFile.text(ofFile: path) }
     return name.hasSuffix(".yaml") ? SuiteFile.builtInText(String(name.dropLast(5))) : nil
   }
 }

@@ -14,8 +14,8 @@ struct SuiteText {
   /// - Throws: ``ExperimentError`` with the line of an alias, which may stand for any number of others,
   ///   of too deep a nesting or of too long a text.
   func check() throws(ExperimentError) {
-    guard bytes.count <= Self.longest else {
-      throw ExperimentError("\(file): \(bytes.count) bytes, not at most \(Self.longest)")
+    guard bytes.count <= Files.longestText else {
+      throw ExperimentError("\(file): \(bytes.count) bytes, not at most \(Files.longestText)")
     }
     var line = 1
     var isFresh = true  // Nothing but spaces and the marks of items stands before on the line.
@@ -92,6 +92,4 @@ struct SuiteText {
   private static let closers = Array(",[]{}".utf8)
   /// Levels, and columns before a line begins.
   private static let deepest = 200
-  /// Bytes.
-  private static let longest = 16 << 20
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// What is wrong with a program that answers, in words that follow its command and the question.
 package struct ChildFault: Error {
@@ -155,6 +156,8 @@ package final class ChildProcess {
   package func ask(
     _ line: [UInt8], within seconds: Double, most: Int
   ) throws(ChildFault) -> [UInt8] {
+    Self.asking.add(1, ordering: .relaxed)
+    defer { Self.asking.subtract(1, ordering: .relaxed) }
     do throws(ChildFault) {
       return try asked(line, within: seconds, most: most)
     } catch {
@@ -162,6 +165,10 @@ package final class ChildProcess {
       throw error
     }
   }
+
+  /// Whether a thread waits for an answer.
+  package static var isAsked: Bool { asking.load(ordering: .relaxed) > 0 }
+  private static let asking = Atomic(0)
 
   private func asked(
     _ line: [UInt8], within seconds: Double, most: Int

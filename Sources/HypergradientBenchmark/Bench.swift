@@ -73,9 +73,7 @@ struct Bench: NamingCommand {
   }
 
   func run(_ names: Names) throws {
-    for file in [markdown, json == "-" ? nil : json].compactMap({ $0 }) {
-      try Files.checkWritable(file)
-    }
+    try OutputFiles.check([("--markdown", markdown), ("--json", json == "-" ? nil : json)])
     if let serveOpenBLAS { return OpenBLASServer.run(library: serveOpenBLAS) }
     if let instructions { return try Instructions.run(instructions, steps: steps) }
     if costs { return try measureCosts(names) }

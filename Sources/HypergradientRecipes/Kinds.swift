@@ -150,12 +150,22 @@ extension Kind where Value == [Double] {
   }
 }
 
+extension SpecArgument {
+  /// Whether it says that there is nothing, as defaults are shown.
+  var isNone: Bool {
+    guard case .call(let node) = value else { return false }
+    return node.name == "none" && node.arguments.isEmpty && node.modifiers.isEmpty
+  }
+}
+
 extension Kind {
-  /// The same, or nothing.
+  /// The same, or nothing, which a text writes as `none`.
   static func optional<Wrapped>(_ kind: Kind<Wrapped>) -> Kind where Value == Wrapped? {
     Kind(
       placeholder: kind.placeholder, range: kind.range, words: kind.words, domain: kind.domain,
-      read: { argument, site throws(SpecError) in try kind.read(argument, site) },
+      read: { argument, site throws(SpecError) in
+        argument.isNone ? nil : try kind.read(argument, site)
+      },
       write: { $0.map(kind.write) ?? "none" }, fault: { $0.flatMap(kind.fault) },
       coding: kind.coding.map { coding in
         Coding(
@@ -251,7 +261,7 @@ extension Kind {
     Kind(
       placeholder: ".\(placeholder)(…)",
       read: { argument, site throws(SpecError) in
-        try Kind<Wrapped>.call(recipes()).read(argument, site)
+        argument.isNone ? nil : try Kind<Wrapped>.call(recipes()).read(argument, site)
       }, write: { $0 == nil ? "none" : "…" })
   }
 }

@@ -31,6 +31,7 @@ extension Kind where Value == String? {
     Kind(
       placeholder: placeholder,
       read: { argument, site throws(SpecError) in
+        if argument.isNone { return nil }
         guard case .call(let node) = argument.value else {
           throw site.wrong(argument, "a \(placeholder)")
         }

@@ -8,12 +8,7 @@ enum DurableFile {
   static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
     guard !path.isEmpty else { throw CheckpointError("''", "an empty name is no file's") }
     try expectFile(path)
-    var place = path
-    var facts = stat()
-    if lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) {
-      place = String(cString: real)
-      free(real)
-    }
+    guard let place = target(of: path) else { throw failure(path) }
     let part = place + ".part-\(getpid())"
     let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw failure(path) }
@@ -44,6 +39,33 @@ enum DurableFile {
       _ = fsync(folder)
       close(folder)
     }
+  }
+
+  /// The place that a path's symbolic links lead to, there or not; `nil` where they lead to none.
+  private static func target(of path: String) -> String? {
+    var facts = stat()
+    var place = path
+    // As many as the system follows.
+    for _ in 0..<40 {
+      guard lstat(place, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK else {
+        // A link of the system's own to an open file that was removed.
+        if place != path, lstat(place, &facts) != 0, stat(path, &facts) == 0 { break }
+        return place
+      }
+      if let real = realpath(place, nil) {
+        defer { free(real) }
+        return String(cString: real)
+      }
+      var words = [UInt8](repeating: 0, count: Int(PATH_MAX))
+      let count = words.withUnsafeMutableBytes {
+        readlink(place, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+      }
+      guard count > 0, count < words.count else { return nil }
+      let link = String(decoding: words[..<count], as: UTF8.self)
+      place = link.hasPrefix("/") ? link : parent(of: place) + "/" + link
+    }
+    errno = ELOOP
+    return nil
   }
 
   /// A device or a pipe holds no checkpoint, and is replaced by none; a folder gets the system's word.

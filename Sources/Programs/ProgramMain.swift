@@ -17,6 +17,10 @@ extension ParsableCommand {
     }
   ) {
     StandardStreams.begin()
+    // Help is fitted to that width, and none is not one.
+    if let columns = getenv("COLUMNS"), (Int(String(cString: columns)) ?? 0) < 20 {
+      unsetenv("COLUMNS")
+    }
     do {
       let arguments = OptionText.joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
       if let fault = faultOfCommand(arguments) { throw ValidationError(fault) }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// Files that are there whole or not at all.
 public enum Files {
@@ -12,7 +13,9 @@ public enum Files {
 
   package static func write(_ bytes: [UInt8], to path: String) throws(ExperimentError) {
     if isSpecial(path) {
-      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      opening.add(1, ordering: .relaxed)
+      let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+      opening.subtract(1, ordering: .relaxed)
       guard descriptor >= 0 else { throw unwritable(path, lastReason) }
       var reason = bytes.withUnsafeBytes { fill(descriptor, with: $0) }
       if close(descriptor) != 0 { reason = reason ?? lastReason }
@@ -30,22 +33,26 @@ public enum Files {
     try file.takePlace()
   }
 
+  /// Whether a thread waits for somebody to read a pipe.
+  package static var isOpening: Bool { opening.load(ordering: .relaxed) > 0 }
+  private static let opening = Atomic(0)
+
   /// Whether what is to be made can be written there, as far as can be known before the work.
   ///
   /// - Throws: ``ExperimentError`` as ``write(_:to:)`` would.
   public static func checkWritable(_ path: String) throws(ExperimentError) {
     guard !path.isEmpty else { throw unwritable(path, "an empty name is no file's") }
     var facts = stat()
-    let place = target(of: path)
-    if stat(place, &facts) == 0 {
+    if stat(path, &facts) == 0 {
       if facts.st_mode & S_IFMT == S_IFDIR {
         throw unwritable(path, String(cString: strerror(EISDIR)))
       }
-      if facts.st_mode & S_IFMT != S_IFREG {
-        if access(place, W_OK) != 0 { throw unwritable(path, lastReason) }
+      if isSpecial(path) {
+        if access(path, W_OK) != 0 { throw unwritable(path, lastReason) }
         return
       }
     }
+    guard let place = target(of: path) else { throw unwritable(path, Self.lostLink) }
     // A name may be too long with the part's ending.
     if lstat(place + ".part", &facts) != 0, errno != ENOENT { throw unwritable(path, lastReason) }
     let folder = parent(of: place)
@@ -58,11 +65,10 @@ public enum Files {
   /// what is no file, and where the folder is not there.
   package static func identity(of path: String) -> String? {
     var facts = stat()
-    let place = target(of: path)
-    if stat(place, &facts) == 0 {
+    if stat(path, &facts) == 0 {
       return facts.st_mode & S_IFMT == S_IFREG ? "\(facts.st_dev) \(facts.st_ino)" : nil
     }
-    guard stat(parent(of: place), &facts) == 0 else { return nil }
+    guard let place = target(of: path), stat(parent(of: place), &facts) == 0 else { return nil }
     let name = place.lastIndex(of: "/").map { place[place.index(after: $0)...] } ?? place[...]
     return "\(facts.st_dev) \(facts.st_ino) \(name)"
   }
@@ -112,17 +118,29 @@ public enum Files {
 
   /// The content of a file.
   ///
-  /// - Parameter hint: what to do where there is no such file.
+  /// - Parameters:
+  ///   - hint: what to do where there is no such file.
+  ///   - most: bytes; a device may have no end.
   /// - Throws: ``ExperimentError`` that names the file and the reason.
-  package static func read(_ path: String, hint: String? = nil) throws(ExperimentError) -> [UInt8] {
+  package static func read(
+    _ path: String, hint: String? = nil, most: Int = 1 << 30
+  ) throws(ExperimentError) -> [UInt8] {
     var bytes: [UInt8] = []
     do {
-      try TextFileReader.forEachPiece(of: path, hint: hint) { bytes.append(contentsOf: $0) }
+      try TextFileReader.forEachPiece(of: path, hint: hint) { piece in
+        guard bytes.count + piece.count <= most else {
+          throw ExperimentError("\(path): more than \(most) bytes")
+        }
+        bytes.append(contentsOf: piece)
+      }
     } catch let error as ExperimentError { throw error } catch {
       throw ExperimentError("\(path) can't be read: \(error)")
     }
     return bytes
   }
+
+  /// The most bytes of a text that a person writes.
+  package static let longestText = 16 << 20
 
   /// The names in a folder, sorted; none where there is no such folder.
   ///
@@ -159,6 +177,23 @@ public enum Files {
     }
   }
 
+  /// Removes a file or a link; nothing where there is none, and a folder stays.
+  ///
+  /// - Throws: ``ExperimentError`` that names the file and the reason.
+  package static func removeFile(_ path: String) throws(ExperimentError) {
+    var facts = stat()
+    if lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR { return }
+    guard unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
+      throw ExperimentError("\(path) can't be removed: \(lastReason)")
+    }
+  }
+
+  /// Whether anything has that name, be it a link that leads nowhere.
+  package static func isThere(_ path: String) -> Bool {
+    var facts = stat()
+    return lstat(path, &facts) == 0
+  }
+
   /// Bytes that are free where a folder is; `nil` where the system does not say.
   package static func freeBytes(at folder: String) -> Double? {
     var facts = statvfs()
@@ -168,6 +203,9 @@ public enum Files {
 
   /// The system's word for the last call that failed.
   package static var lastReason: String { String(cString: strerror(errno)) }
+
+  /// Said of links that lead to no place.
+  static var lostLink: String { String(cString: strerror(ELOOP)) }
 
   static func unwritable(_ path: String, _ reason: String) -> ExperimentError {
     ExperimentError("\(path.isEmpty ? "''" : path) can't be written: \(reason)")
@@ -188,23 +226,15 @@ public enum Files {
     return nil
   }
 
-  /// What a symbolic link names in the end; any other path as it is.
-  static func target(of path: String) -> String {
-    var facts = stat()
-    guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK,
-      let real = realpath(path, nil)
-    else { return path }
-    defer { free(real) }
-    return String(cString: real)
-  }
-
-  /// Whether something is there that is no file, nor a folder, which gets the system's own word.
+  /// Whether something is there that is no file with a name, nor a folder, which gets the system's own
+  /// word.
   private static func isSpecial(_ path: String) -> Bool {
     var facts = stat()
-    return stat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFREG
+    guard stat(path, &facts) == 0 else { return false }
+    return facts.st_mode & S_IFMT != S_IFREG || target(of: path) == nil
   }
 
-  private static func parent(of path: String) -> String {
+  static func parent(of path: String) -> String {
     var words = path[...]
     while words.count > 1, words.hasSuffix("/") { words.removeLast() }
     guard let slash = words.lastIndex(of: "/") else { return "." }

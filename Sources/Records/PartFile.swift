@@ -4,7 +4,7 @@ internal import Foundation
 ///
 /// Two writers of one file wait for each other by a lock on the part, which goes with its process: a
 /// killed one leaves a part that is in nobody's way, and that the next writer takes over. What is
-/// replaced hands on its permissions; a symbolic link stays, and what it names is replaced.
+/// replaced hands on its permissions; a symbolic link stays, and what it names is written or replaced.
 final class PartFile {
   /// As the caller named it.
   private let path: String
@@ -18,9 +18,11 @@ final class PartFile {
   /// - Throws: ``ExperimentError`` that names the file and the reason.
   init(_ path: String) throws(ExperimentError) {
     self.path = path
-    place = Files.target(of: path)
-    temporary = place + ".part"
     guard !path.isEmpty else { throw Files.unwritable(path, "an empty name is no file's") }
+    guard let place = Files.target(of: path) else { throw Files.unwritable(path, Files.lostLink) }
+    self.place = place
+    temporary = place + ".part"
+    if let reason = Self.occupant(of: place) { throw Files.unwritable(path, reason) }
     repeat {
       descriptor = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
       guard descriptor >= 0 else { throw Files.unwritable(path, Files.lastReason) }
@@ -68,14 +70,27 @@ final class PartFile {
       let copy = dup(descriptor)
       if copy >= 0, close(copy) != 0 { throw failure(Files.lastReason) }
     }
-    guard rename(temporary, place) == 0 else {
-      let reason = Files.lastReason
+    let occupant = Self.occupant(of: place)
+    guard occupant == nil, rename(temporary, place) == 0 else {
+      let reason = occupant ?? Files.lastReason
       discard()
       throw ExperimentError("\(path) can't be put in place: \(reason)")
     }
     isPlaced = true
     if descriptor >= 0 { close(descriptor) }
     descriptor = -1
+  }
+
+  /// What no file may replace: a device or a pipe, since others have it open. `nil` where a file or
+  /// nothing is there.
+  private static func occupant(of place: String) -> String? {
+    var facts = stat()
+    guard lstat(place, &facts) == 0 else { return nil }
+    return switch facts.st_mode & S_IFMT {
+    case S_IFREG, S_IFLNK: nil
+    case S_IFDIR: String(cString: strerror(EISDIR))
+    default: "a device or a pipe is there"
+    }
   }
 
   private func failure(_ reason: String) -> ExperimentError {

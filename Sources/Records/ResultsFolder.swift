@@ -54,26 +54,69 @@ public enum ResultsFolder {
 
   // MARK: What stands beside the results
 
+  /// The names of a report's files, a line each: what a later report may remove.
+  package static let reportList = "report-files.txt"
+
   /// The endings of what a report writes, by the folder that it goes to.
   private static let reportEndings = ["tables": [".md", ".csv", ".tex"], "figures": [".svg"]]
 
-  /// Removes tables, figures and the page, and what a killed writer has left of them. The folders
-  /// `tables` and `figures` are the report's own.
+  /// The files that reports wrote into a folder, as `tables/robustness.md`; `nil` where none said so.
   ///
-  /// - Parameter kept: those that stay, as `tables/robustness.md`.
+  /// - Throws: ``ExperimentError`` where it can't be told, since the list can't be read.
+  package static func reportFiles(in folder: String) throws(ExperimentError) -> Set<String>? {
+    let path = folder + "/" + reportList
+    guard Files.isThere(path) else { return nil }
+    let lines = String(decoding: try Files.read(path), as: UTF8.self).split(separator: "\n")
+    return Set(lines.map(String.init).filter(isReportFile))
+  }
+
+  /// Says before they are written which files are a report's.
+  package static func list(
+    reportFiles names: Set<String>, in folder: String
+  ) throws(ExperimentError) {
+    try Files.write(names.sorted().map { $0 + "\n" }.joined(), to: folder + "/" + reportList)
+  }
+
+  /// Removes what a report wrote, and what a killed writer has left of it. Other files stay, in
+  /// `tables` and `figures` too.
+  ///
+  /// - Parameters:
+  ///   - kept: those that stay, as `tables/robustness.md`.
+  ///   - all: whether every table and figure goes where nothing says which are a report's.
   /// - Throws: ``ExperimentError`` that names the file and the reason.
   package static func removeReport(
-    in folder: String, keeping kept: Set<String> = []
+    in folder: String, keeping kept: Set<String> = [], all: Bool = false
   ) throws(ExperimentError) {
-    for (name, endings) in reportEndings.sorted(by: { $0.key < $1.key }) {
-      for file in try Files.names(in: folder + "/" + name) where !kept.contains("\(name)/\(file)") {
-        let isOurs = endings.contains { file.hasSuffix($0) || file.hasSuffix($0 + ".part") }
-        if isOurs || isLeftOver(file) { try Files.remove("\(folder)/\(name)/\(file)") }
+    let listed = try reportFiles(in: folder)
+    var names = (listed ?? []).union(kept)
+    if listed == nil, all {
+      for name in reportEndings.keys {
+        for file in try Files.names(in: folder + "/" + name) {
+          let file = file.hasSuffix(part) ? String(file.dropLast(part.count)) : file
+          if isReportFile(name + "/" + file) { names.insert(name + "/" + file) }
+        }
       }
-      if kept.isEmpty { rmdir(folder + "/" + name) }
     }
-    if !kept.contains("report.html") { try Files.remove(folder + "/report.html") }
+    for name in names {
+      try Files.removeFile(folder + "/" + name + part)
+      if !kept.contains(name) { try Files.removeFile(folder + "/" + name) }
+    }
+    if kept.isEmpty {
+      for name in reportEndings.keys { rmdir(folder + "/" + name) }
+      try Files.removeFile(folder + "/report.html")
+      try Files.removeFile(folder + "/" + reportList)
+    }
   }
+
+  /// Whether a report may write a file of that name.
+  private static func isReportFile(_ name: String) -> Bool {
+    let words = name.split(separator: "/", omittingEmptySubsequences: false)
+    return name == "report.html"
+      || words.count == 2
+        && reportEndings[String(words[0])]?.contains(where: words[1].hasSuffix) == true
+  }
+
+  private static let part = ".part"
 
   /// Removes what killed writers have left in the folder itself.
   package static func removeLeftOvers(in folder: String) throws(ExperimentError) {
@@ -84,7 +127,12 @@ public enum ResultsFolder {
 
   /// The parts of files that were never put in place, those of earlier versions included.
   private static func isLeftOver(_ name: String) -> Bool {
-    name.hasPrefix(".dat.nosync")
-      || [".jsonl", ".csv", ".json", ".html"].contains { name.hasSuffix($0 + ".part") }
+    name.hasPrefix(".dat.nosync") || ownFiles.contains { name == $0 + part }
   }
+
+  /// What stands in the folder itself.
+  package static let ownFiles = [
+    "manifest.json", "runs.jsonl", "traces.csv", "timings.csv", "references.jsonl", "report.html",
+    reportList,
+  ]
 }

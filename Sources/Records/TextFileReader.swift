@@ -40,6 +40,9 @@ enum TextFileReader {
     of path: String, hint: String? = "name a folder that 'hypergrad compare' wrote",
     _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
+    guard !path.isEmpty else {
+      throw ExperimentError("'' can't be read: an empty name is no file's")
+    }
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       if errno == ENOENT {

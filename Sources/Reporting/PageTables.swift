@@ -5,13 +5,18 @@ public import Records
 public struct PageTables {
   /// The page's name in errors.
   private let file: String
+  /// The byte-order mark before it, or nothing.
+  private let mark: String
   private let lines: [PageLine]
   /// From each heading of the first or second level, outside of fences, to the next.
   private let sections: [Range<Int>]
 
   public init(_ page: String, file: String) {
     self.file = file
-    let lines = PageLine.all(of: page.isEmpty || page.last!.isNewline ? page : page + "\n")
+    let text =
+      page.unicodeScalars.first == "\u{FEFF}" ? String(page.unicodeScalars.dropFirst()) : page
+    mark = text.utf8.count == page.utf8.count ? "" : "\u{FEFF}"
+    let lines = PageLine.all(of: text.isEmpty || text.last!.isNewline ? text : text + "\n")
     self.lines = lines
     let heads = lines.indices.filter { lines[$0].isHeading }
     sections = zip([0] + heads, heads + [lines.count]).map { $0..<$1 }
@@ -63,7 +68,7 @@ public struct PageTables {
         "\(file): no heading is the title of a table of these results; titles are "
           + tables.map { "'\($0.title)'" }.joined(separator: ", "))
     }
-    var page = ""
+    var page = mark
     for (text, isWords) in pieces {
       page += isWords ? old.reduce(text) { $0.replacing($1, with: digest) } : text
     }

@@ -20,8 +20,8 @@ public enum Report {
   }
 
   /// Writes `tables/*.md`, `*.csv`, `*.tex`, `figures/*.svg` and `report.html` under `directory`,
-  /// each file at once or not at all; tables and pictures that were there before and are none of these
-  /// go.
+  /// each file at once or not at all; of what was there before, tables and pictures that an earlier
+  /// report wrote and that are none of these go. `report-files.txt` names those of this one.
   ///
   /// - Throws: ``ExperimentError`` that names the file and the reason.
   public static func write(_ results: Results, to directory: String) throws(ExperimentError) {
@@ -40,23 +40,25 @@ public enum Report {
     _ digested: Digested, to directory: String, jobs: Int
   ) throws(ExperimentError) -> [Table] {
     let contents = Contents(digested, jobs: jobs)
-    for folder in ["tables", "figures"] { try Files.makeFolder(directory + "/" + folder) }
-    var written: Set<String> = []
-    func write(_ text: String, _ file: String) throws(ExperimentError) {
-      try Files.write(text, to: directory + "/" + file)
-      written.insert(file)
-    }
     let tables = contents.sections.flatMap(\.tables)
+    var files: [(name: String, text: () -> String)] = []
     for table in tables {
-      try write(table.markdown, "tables/\(table.name).md")
-      try write(table.csv, "tables/\(table.name).csv")
-      try write(table.latex, "tables/\(table.name).tex")
+      files.append(("tables/\(table.name).md", { table.markdown }))
+      files.append(("tables/\(table.name).csv", { table.csv }))
+      files.append(("tables/\(table.name).tex", { table.latex }))
     }
     for figure in contents.sections.flatMap(\.figures) {
-      try write(figure.svg, "figures/\(figure.name).svg")
+      files.append(("figures/\(figure.name).svg", { figure.svg }))
     }
-    try write(Page(digested, contents).html, "report.html")
-    try ResultsFolder.removeReport(in: directory, keeping: written)
+    files.append(("report.html", { Page(digested, contents).html }))
+    for folder in ["tables", "figures"] { try Files.makeFolder(directory + "/" + folder) }
+    let names = Set(files.map(\.name))
+    let before = try ResultsFolder.reportFiles(in: directory) ?? []
+    // Whoever ends this, the next report knows what is to go.
+    try ResultsFolder.list(reportFiles: before.union(names), in: directory)
+    for file in files { try Files.write(file.text(), to: directory + "/" + file.name) }
+    try ResultsFolder.removeReport(in: directory, keeping: names)
+    try ResultsFolder.list(reportFiles: names, in: directory)
     return tables
   }
 }

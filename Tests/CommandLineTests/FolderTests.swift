@@ -106,9 +106,14 @@ internal import Testing
           try bytes.write(to: url)
         }
       }
+      // Of an earlier report, as its list says.
+      var list = try String(contentsOfFile: folder + "/out/report-files.txt", encoding: .utf8)
       for stale in ["tables/old.csv", "figures/old.svg", "tables/robustness.md.part"] {
         try "old".write(toFile: folder + "/out/" + stale, atomically: false, encoding: .utf8)
+        if !stale.hasSuffix(".part") { list += stale + "\n" }
       }
+      try list.write(
+        toFile: folder + "/out/report-files.txt", atomically: false, encoding: .utf8)
       #expect(try BuiltProgram.shell("\"$hypergrad\" report out", in: folder).code == 0)
       #expect(try contents(of: folder + "/out") == whole)
     }

@@ -224,6 +224,9 @@ import Testing
     ("x,k\n1,0\n2,NA\n3,1\n", "d.csv:3:3: "), ("x,k\n1,0\n2,?\n3,nan\n", "d.csv:3:3: "),
     ("x,k\n1,a\n2,\"\"\n", "d.csv:3:3: expected a label in column \"k\", found nothing"),
     ("x,k\n1,\u{e9}\n2,e\u{301}\n", "d.csv:3:3: expected labels that differ to the eye"),
+    ("x,k\n1,cat\n2,dog\n3,cat\u{200B}\n", "d.csv:4:3: expected labels that differ to the eye"),
+    ("x,k\n1,a b\n2,dog\n3,a\u{A0}b\n", "found \"a\\u{A0}b\" and, in line 2, \"a b\""),
+    ("x,k\n1,0\n2,1\n3,1\u{A0}\n", "d.csv:4:3: expected labels that differ to the eye"),
   ])
   func labelsThatAreNoClasses(text: String, message: String) {
     let found = failure(text)

@@ -194,6 +194,16 @@ internal import Testing
     #expect(try resolved(given).suite == given && resolved(given).computed == [])
     try folder.write("{\"key\": 3}\nnothing\n", to: "out/references.jsonl")
     #expect(try resolved(bare, cache: cache()).suite == first.suite)
+    // A line that was changed is computed again, and only that.
+    let lines = try folder.text("out/references.jsonl")
+    #expect(try resolved(bare, cache: cache()).computed == [])
+    let rate = try #require(lines.firstMatch(of: /"rate":([0-9.]+)/))
+    try folder.write(
+      lines.replacing(rate.output.0, with: "\"rate\":0.123", maxReplacements: 1),
+      to: "out/references.jsonl")
+    let mended = try resolved(bare, cache: cache())
+    #expect(mended.computed.count == 1 && mended.suite == first.suite)
+    #expect(try folder.text("out/references.jsonl") == lines)
   }
 
   /// The common target, and so every score, is the same whichever part of a suite is run.

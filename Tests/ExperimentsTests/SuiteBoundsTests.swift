@@ -49,6 +49,30 @@ internal import Testing
     #expect(accepted > 20)
   }
 
+  /// YAML has other numbers than those that are seen.
+  @Test(arguments: ["060", "0o60", "1:00", "6_0", "0x3C", "0b11"]) func numbersLookLikeThemselves(
+    _ number: String
+  ) throws {
+    for (place, key) in [("steps: 60", "steps"), ("evaluations: 12", "evaluations")] {
+      let found = problem(TinySuite.replacing(place, "\(key): \(number)"))
+      #expect(
+        found.hasPrefix("s.yaml:")
+          && found.contains("'\(key)' is to be a whole number, not '\(number)'"),
+        "\(found)")
+    }
+    if number == "1:00" || number == "6_0" {
+      let found = problem(TinySuite.replacing("commonTarget: 0.5", "commonTarget: \(number)"))
+      #expect(found.contains("'commonTarget' is to be a number, not"), "\(found)")
+    }
+  }
+
+  @Test func hyperLearningRatesDiffer() {
+    let found = problem(
+      TinySuite.replacing(
+        "hyperLearningRates: [0.01, 0.1]", "hyperLearningRates: [0.01, 1e-2, 0.1]"))
+    #expect(found.contains("'hyperLearningRates' of 'hypergradient' in 'map' has 0.01 twice"))
+  }
+
   /// Names of every kind, wherever there is one.
   @Test(arguments: [
     "", " ", "a\\nb", "a\\0b", "a\\u2028b", "a\\u200Bb", "a,b", "a\\\"b",

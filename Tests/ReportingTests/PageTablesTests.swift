@@ -21,6 +21,14 @@ import Testing
     return try old.renewed(tables, digest: results.digest)
   }
 
+  /// A byte-order mark hides no table, and stays.
+  @Test func aMarkStays() throws {
+    let page = Self.before()
+    let (renewed, left) = try Self.renewed("\u{FEFF}" + page)
+    #expect(try renewed == "\u{FEFF}" + Self.renewed(page).page && left.isEmpty)
+    #expect(renewed.contains(Self.results.digest))
+  }
+
   @Test func wordsStay() throws {
     let old = Self.before().split(separator: "\n", omittingEmptySubsequences: false)
     let new = Self.tables[0].markdown.split(separator: "\n", omittingEmptySubsequences: false)

@@ -163,8 +163,13 @@ public final class DataStore: Sendable {
     }
     return [
       "\(DataError.shown(file: source.path)): \(contents.labelColumn) is learned less its mean, "
-        + "\(Float(target.mean)), over its deviation, \(Float(target.deviation))"
+        + "\(short(target.mean)), over its deviation, \(short(target.deviation))"
     ]
+  }
+
+  /// A number with the digits of a Float, where one can hold it.
+  private static func short(_ x: Double) -> String {
+    Float(x).isNormal || x == 0 ? "\(Float(x))" : "\(x)"
   }
 
   /// What nothing can be learned of.
@@ -199,12 +204,15 @@ public final class DataStore: Sendable {
     }
   }
 
-  /// A text's Unicode scalars; what is no UTF-8 reads as U+FFFD.
+  /// A text's Unicode scalars.
+  ///
+  /// - Throws: `DataError` with the place of what is no UTF-8, too.
   func characters(_ source: DataSource) throws(DataError) -> [UInt32] {
     try value("characters", source) { () throws(DataError) in
       let reader = try source.text()
       var bytes: [UInt8] = []
       while let piece = try reader.next() { bytes += piece }
+      if let fault = DataError(notUTF8: bytes, of: source.path) { throw fault }
       return String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)
     }
   }
