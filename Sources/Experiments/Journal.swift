@@ -235,7 +235,9 @@ struct Journal: Sendable {
   ///
   /// - Throws: ``ExperimentError`` where there is something else in the folder's place.
   static func foreignFile(in results: String) throws(ExperimentError) -> String? {
-    try Files.names(in: results + "/journal").first { !isPart($0) }.map { "journal/" + $0 }
+    let folder = results + "/journal"
+    guard Files.isThere(folder) else { return nil }
+    return try Files.names(in: folder).first { !isPart($0) }.map { "journal/" + $0 }
   }
 
   /// Removes a folder's parts, and the folder where nothing else is in it.

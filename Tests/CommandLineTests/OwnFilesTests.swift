@@ -82,9 +82,9 @@ internal import Testing
       let outcome = try BuiltProgram.shell(
         "exec 7<>gone; rm gone; "
           + "\"$hypergrad\" replay --schedule 'constant(1)' --steps 2 --out /proc/self/fd/7; "
-          + "cat <&7; ls", in: folder)
+          + "cat /proc/self/fd/7; ls", in: folder)
       #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome)")
-      #expect(outcome.output == "" || outcome.output.hasPrefix("step,learningRate\n"))
+      #expect(outcome.output == "step,learningRate\n0,1.0\n1,1.0\n")
     }
   }
 

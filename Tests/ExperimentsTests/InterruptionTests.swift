@@ -239,6 +239,9 @@ internal import Testing
     suite.map = nil
     let found = message { _ = try folder.run(suite, into: "out") }
     #expect(found.hasPrefix("\(folder.path)/out: 7200240000 runs need about "), "\(found)")
+    // A line of a run has 660 bytes or so, in the journal and published.
+    let megabytes = try #require(found.firstMatch(of: /need about ([0-9]+) MB/)?.1)
+    #expect(try #require(Double(megabytes)) > 7200240000 * 2 * 550 / 1e6)
     #expect(found.contains(" MB are free there") && folder.names("out").isEmpty)
   }
 }

@@ -119,7 +119,14 @@ import Testing
         == tables.flatMap { ["\($0).csv", "\($0).md", "\($0).tex"] }.sorted())
     #expect(
       try names("figures") == Report.figures(Sample.results).map { "\($0.name).svg" }.sorted())
-    #expect(try names("") == ["figures", "report.html", "tables"])
+    #expect(try names("") == ["figures", "report-files.txt", "report.html", "tables"])
+    // The list names them all but itself.
+    let listed = try String(
+      contentsOf: folder.appendingPathComponent("report-files.txt"), encoding: .utf8)
+    #expect(
+      try listed.split(separator: "\n").map(String.init)
+        == (names("figures").map { "figures/" + $0 } + ["report.html"]
+          + names("tables").map { "tables/" + $0 }))
     let page = try String(
       contentsOf: folder.appendingPathComponent("report.html"), encoding: .utf8)
     #expect(page == Report.page(Sample.results))
