@@ -8,14 +8,10 @@ public enum Contests {
     let all =
       StepContests.all(setting) + SweepContests.all(setting) + EpochContests.all(setting)
       + ProductContests.all(setting) + ElementaryContests.all(setting)
-    func contains(_ contest: Contest, _ word: String) -> Bool {
+    return try all.chosen(by: words, named: \.name) { contest, word in
       let text = "\(contest.part): \(contest.name)".lowercased()
       return text.contains(word.lowercased()) || plain(text).contains(word.lowercased())
     }
-    let idle = words.filter { word in !all.contains { contains($0, word) } }
-    guard idle.isEmpty else { throw BenchmarkError(noRowContaining: idle, of: all.map(\.name)) }
-    return words.isEmpty
-      ? all : all.filter { contest in words.contains { contains(contest, $0) } }
   }
 
   /// With characters that are on every keyboard.

@@ -43,8 +43,8 @@ public struct MethodCosts: Sendable {
   ///   - words: only the rows whose name contains one of them; all where there is none.
   ///   - names: all that the suite's texts may name.
   ///   - progress: is told of every row.
-  /// - Throws: ``SpecError`` where a text of the suite can't be read; ``BenchmarkError`` where no name
-  ///   contains one of the words.
+  /// - Throws: ``SpecError`` where a text of the suite can't be read; ``BenchmarkError`` for a word
+  ///   that no name contains.
   public init(
     repeats: Int, words: [String] = [], names: Names = .standard,
     progress: (String) -> Void = { _ in }
@@ -82,15 +82,10 @@ public struct MethodCosts: Sendable {
       let row = Row(kind: kind, name: method.name, spec: method.spec, base: base)
       planned.append((row, costed, base))
     }
-    func contains(_ row: Row, _ word: String) -> Bool {
-      row.name.lowercased().contains(word.lowercased())
+    let chosen = try planned.chosen(by: words, named: \.row.name) {
+      $0.row.name.lowercased().contains($1.lowercased())
     }
-    let idle = words.filter { word in !planned.contains { contains($0.row, word) } }
-    guard idle.isEmpty else {
-      throw BenchmarkError(noRowContaining: idle, of: planned.map(\.row.name))
-    }
-    for (row, method, rule) in planned
-    where words.isEmpty || words.contains(where: { contains(row, $0) }) {
+    for (row, method, rule) in chosen {
       progress(row.name)
       rows.append(try Self.measured(row, method, base: fixed(rules[rule]), repeats: repeats))
     }

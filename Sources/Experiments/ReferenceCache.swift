@@ -4,8 +4,8 @@ internal import Synchronization
 /// The references that comparisons in a folder computed, so that a command that goes on or is given
 /// again does not compute them again: `references.jsonl`, a line each.
 ///
-/// A line with its digest is used for its own key by the program that wrote it, since a task or rule may be another in
-/// another program.
+/// A line with its digest is used for its own key by the program that wrote it, since a task or rule may
+/// be another in another program.
 public final class ReferenceCache: Sendable {
   private struct Line: Codable {
     var key: String

@@ -79,9 +79,7 @@ struct StateReader<Key: CodingKey> {
   /// Sums of squares: at least 0, or infinite where a square had overflowed, which stops its coordinate
   /// and no more.
   func squares<Scalar: ParameterScalar>(_ key: Key, count: Int? = nil) throws -> [Scalar] {
-    let list = try container.decode([CodedDouble].self, forKey: key).map(\.value)
-    try expectLength(list.count, count, key)
-    return try list.enumerated().map { i, x in
+    try numbers(key, count: count, in: nil).enumerated().map { i, x in
       try expect(x >= 0, key, "number \(i) is \(x), not at least 0")
       return Scalar.nearest(to: x)
     }

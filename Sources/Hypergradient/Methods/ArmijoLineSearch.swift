@@ -7,8 +7,8 @@ package import HypergradientRecipes
 ///     θ_t = θ_{t−1} − η_t · u_t
 ///
 /// f, g and every trial are of the same draw. Of at most `maximumTrials` rates the last
-/// is taken without a trial. The first trial of step t is γ·η_{t−1}, γ = 2^{1/n} with n the steps of an epoch in the
-/// paper; `growth` is γ. A loss that is not finite fails the condition; a gradient that is not
+/// is taken without a trial. The first trial of step t is γ·η_{t−1}, γ = 2^{1/n} with n the steps of an
+/// epoch in the paper; `growth` is γ. A loss that is not finite fails the condition; a gradient that is not
 /// leaves θ and η as they were.
 ///
 /// > Source: S. Vaswani, A. Mishkin, I. Laradji, M. Schmidt, G. Gidel and S. Lacoste-Julien, Painless

@@ -11,7 +11,8 @@ public import HypergradientRecipes
 ///                 A ← λ A + (1 − λ) u²        P = A⁻¹ g² / (‖√A⁻¹ g²‖ √(2d))
 ///
 /// b and A are diagonal, the first box has b = d·`initial`, the first ellipsoid A⁻¹ = 2d·`initial`²: the
-/// largest rate of a coordinate is `initial` for the one, and in the other where the others are 0. f₊ and g₊ are of the trial, on the same draw: each trial costs one evaluation, at most
+/// largest rate of a coordinate is `initial` for the one, and in the other where the others are 0. f₊
+/// and g₊ are of the trial, on the same draw: each trial costs one evaluation, at most
 /// `maximumTrials` a step, after which x stays. Made for deterministic convex problems. An answer
 /// that is not finite at a trial halves the set; at x it is discarded.
 ///

@@ -17,8 +17,8 @@ internal import PortableMath
 /// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
 /// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
 ///
-/// > Source: Y. Pang, S. Yu, B. Hoang and J. Zhou, Towards Stability of Parameter-free Optimization (2024), the
-/// > algorithm AdamG, as in pytorch_optimizer's code.
+/// > Source: Y. Pang, S. Yu, B. Hoang and J. Zhou, Towards Stability of Parameter-free
+/// > Optimization (2024), the algorithm AdamG, as in pytorch_optimizer's code.
 public struct AdamG<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
   public var beta1, beta2, beta3, scale, power, epsilon: Double
 

@@ -7,8 +7,8 @@ public import Kernels
 /// PyTorch adds to the norm. It changes u only:
 /// the gradient in the alignment stays the unclipped one. The norm is that of ∇f, without the
 /// penalty, and is not shared with a rule before it: put it first. A penalty's part of the gradient
-/// shrinks with the rest; PyTorch's `weight_decay`, which does not, is a `WeightDecay` after it. Where the norm is not finite, u
-/// is not finite either.
+/// shrinks with the rest; PyTorch's `weight_decay`, which does not, is a `WeightDecay` after it. Where
+/// the norm is not finite, u is not finite either.
 ///
 /// > Source: R. Pascanu, T. Mikolov and Y. Bengio, On the difficulty of training recurrent neural
 /// > networks (2013), Algorithm 1.

@@ -85,7 +85,7 @@ struct MomentumTangent<Scalar: ParameterScalar>: Sendable, Codable {
     }
   }
 
-  /// z += a·x, c += b·y.
+  /// z += weight·x.
   private static func add(_ weight: Scalar, _ x: [Scalar], to z: inout [Scalar]) {
     z.withUnsafeMutableBufferPointer { z in
       x.withUnsafeBufferPointer { x in

@@ -202,10 +202,7 @@ enum VectorLoops {
   static func copy<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, clippedTo limit: Double?, into copy: inout [Scalar]
   ) {
-    guard let limit else {
-      for i in copy.indices { copy[i] = a[i] }
-      return
-    }
+    guard let limit else { return Self.copy(a, into: &copy) }
     let most = Scalar.nearest(to: limit)
     for i in copy.indices {
       let value = a[i]
