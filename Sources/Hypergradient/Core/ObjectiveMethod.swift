@@ -2,7 +2,7 @@
 /// ±f + (λ/2)‖θ‖².
 ///
 ///     f̃ = ±f + (λ/2)‖θ‖²        ∇f̃ = ±∇f + λθ        ∇²f̃·v = ±∇²f·v + λv
-public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
+public struct ObjectiveMethod<Base: TrainingMethod>: MethodWrapper {
   public typealias Scalar = Base.Scalar
 
   public private(set) var base: Base
@@ -18,13 +18,6 @@ public struct ObjectiveMethod<Base: TrainingMethod>: TrainingMethod {
   }
 
   public var memoryVectors: Int { base.memoryVectors + 1 }
-  public var learningRate: Double { base.learningRate }
-  public var stepCounts: StepCounts { base.stepCounts }
-  public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
-  public var distanceEstimate: Double? { base.distanceEstimate }
-  public var program: (any MethodProgram)? { base.program }
-
-  public func fault(limitedBy limit: RateLimit) -> String? { base.fault(limitedBy: limit) }
 
   public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
     base.limited(by: limit).on(objective)

@@ -15,7 +15,7 @@ public import HypergradientRecipes
 /// > Source: p = 0: B. T. Polyak and A. B. Juditsky, Acceleration of Stochastic Approximation by
 /// > Averaging (1992). p > 0: O. Shamir and T. Zhang, Stochastic Gradient Descent for Non-smooth
 /// > Optimization (ICML 2013), section 4, polynomial-decay averaging, there with w_t = (p + 1)/(t + p).
-public struct Averaged<Base: TrainingMethod>: TrainingMethod {
+public struct Averaged<Base: TrainingMethod>: MethodWrapper {
   public typealias Scalar = Base.Scalar
 
   public private(set) var base: Base
@@ -33,13 +33,6 @@ public struct Averaged<Base: TrainingMethod>: TrainingMethod {
   }
 
   public var memoryVectors: Int { base.memoryVectors + 1 }
-  public var learningRate: Double { base.learningRate }
-  public var stepCounts: StepCounts { base.stepCounts }
-  public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
-  public var distanceEstimate: Double? { base.distanceEstimate }
-  public var program: (any MethodProgram)? { base.program }
-
-  public func fault(limitedBy limit: RateLimit) -> String? { base.fault(limitedBy: limit) }
 
   /// The average of the points of the limited method.
   public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {

@@ -29,9 +29,10 @@ package import HypergradientRecipes
 ///
 /// Steps are those taken: one that the method skips (``StepCounts``) counts for nothing. A value is a
 /// checkpoint, with what the limit knows of past rates. With a limit that nothing reaches, the bits are
-/// those of the method alone. Runs of a method do not advance in lanes, with or without a limit; those
-/// of a rule times a controller do where the controller alone does.
-public struct RateLimited<Base: TrainingMethod>: TrainingMethod {
+/// those of the method alone. Where the move is scaled, a copy of the parameters has room during a
+/// step. Runs of a method do not advance in lanes, with or without a limit; those of a rule times a
+/// controller do where the controller alone does.
+public struct RateLimited<Base: TrainingMethod>: MethodWrapper {
   public typealias Scalar = Base.Scalar
 
   public private(set) var base: Base
@@ -51,15 +52,6 @@ public struct RateLimited<Base: TrainingMethod>: TrainingMethod {
     (self.base, self.limit) = (base, limit)
     learningRate = RateHistory().held(base.learningRate, to: limit)
   }
-
-  /// A copy of the parameters has room during a step, where the move is scaled.
-  public var memoryVectors: Int { base.memoryVectors }
-  public var stepCounts: StepCounts { base.stepCounts }
-  public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
-  public var distanceEstimate: Double? { base.distanceEstimate }
-  public var program: (any MethodProgram)? { base.program }
-
-  public func fault(limitedBy limit: RateLimit) -> String? { base.fault(limitedBy: limit) }
 
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     base.begin(at: parameters, groups: groups)
