@@ -158,7 +158,7 @@ public struct GreedyRate: LearningRateController, Equatable {
 
   /// The mean of the last observations.
   private mutating func smoothed(_ x: Double) -> Double {
-    guard window > 1, form.keepsSum || x.isFinite else { return x }
+    guard form.keepsSum || (window > 1 && x.isFinite) else { return x }
     recent.append(CodedDouble(x))
     if !form.keepsSum {
       if recent.count > window { recent.removeFirst() }
@@ -192,7 +192,7 @@ extension GreedyRate {
   /// the first observation is an improvement; the relative threshold multiplies best, which begins as
   /// the worst infinity; bounds do not depend on the rate, a rate beyond one is left alone, and so is
   /// one that would change by `eps` or less, though that counts as an action; a NaN in the window
-  /// stays in its sum for ever.
+  /// stays in its sum for ever, in one of a single observation, too.
   ///
   /// > Source: Hugging Face Transformers, `transformers.optimization.GreedyLR`, one parameter group.
   ///
@@ -213,7 +213,7 @@ extension GreedyRate {
         thresholdMode.margin(threshold), mode, candidates: .comparable),
       smoothedOver: windowSize ?? 1, cooldown: cooldown, warmup: warmup,
       restartAfter: max(resetStart, 1), watching: source,
-      form: Form(firstImproves: true, smallestChange: eps, keepsSum: true))
+      form: Form(firstImproves: true, smallestChange: eps, keepsSum: windowSize != nil))
   }
 }
 

@@ -128,6 +128,8 @@ extension Plateau {
     enum Margin: Sendable, Codable, Equatable {
       case relative(Double)
       case absolute(Double)
+      /// x + m < best, or x − m > best: fastai's, which rounds elsewhere.
+      case ofObservation(Double)
       /// x < best·(1 − m), or x > best·(1 + m): PyTorch's.
       case multiple(Double)
       /// x < best·(1 − m) − a, or x > best·(1 + m) + a: Optax'.
@@ -181,6 +183,7 @@ extension Plateau {
         return switch margin {
         case .relative(let m): x < best - m * abs(best)
         case .absolute(let m): x < best - m
+        case .ofObservation(let m): x + m < best
         case .multiple(let m): x < best * (1 - m)
         case .both(let m, let a): x < best * (1 - m) - a
         }
@@ -189,6 +192,7 @@ extension Plateau {
         return switch margin {
         case .relative(let m): x > best + m * abs(best)
         case .absolute(let m): x > best + m
+        case .ofObservation(let m): x - m > best
         case .multiple(let m): x > best * (1 + m)
         case .both(let m, let a): x > best * (1 + m) + a
         }
@@ -202,7 +206,7 @@ extension Plateau {
       let gain = direction == .minimize ? -slope : slope
       return switch margin {
       case .relative(let m): gain > m * abs(mean)
-      case .absolute(let m): gain > m
+      case .absolute(let m), .ofObservation(let m): gain > m
       case .multiple(let m): gain > m * mean
       case .both(let m, let a): gain > m * mean + a
       }
@@ -455,7 +459,7 @@ extension Plateau.Comparison {
     candidates = try state.value(.candidates)
     let shares =
       switch margin {
-      case .relative(let m), .absolute(let m), .multiple(let m): [m]
+      case .relative(let m), .absolute(let m), .ofObservation(let m), .multiple(let m): [m]
       case .both(let m, let a): [m, a]
       }
     try state.expect(

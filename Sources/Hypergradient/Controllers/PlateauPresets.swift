@@ -117,7 +117,7 @@ extension Plateau {
   /// fastai's `ReduceLROnPlateau`, with its names and defaults; its `factor` divides.
   ///
   /// What differs from the contract: patience 0 is patience 1; best begins as the worst infinity and may
-  /// become the good one, after which nothing is better. Not followed: a rate below `minLr` is raised
+  /// become the good one, after which nothing is better; the margin is taken off the observation. Not followed: a rate below `minLr` is raised
   /// to it there, and left alone here. 1/`factor` is rounded once more than there.
   ///
   /// > Source: fastai 2, `fastai.callback.tracker.ReduceLROnPlateau`; best begins anew with each fit.
@@ -129,7 +129,7 @@ extension Plateau {
       initial, factor, patience, minDelta, mode, minLr, source)
     return Plateau(
       initial: initial, reduce: .by(1 / factor, after: max(patience, 1)),
-      comparing: Comparison(.absolute(minDelta), mode, candidates: .comparable),
+      comparing: Comparison(.ofObservation(minDelta), mode, candidates: .comparable),
       watching: source, compatibility: Compatibility(minimum: minLr))
   }
 }

@@ -12,7 +12,9 @@ package import HypergradientRecipes
 /// discarded.
 ///
 /// > Source: A. Cutkosky, A. Defazio and H. Mehta, Mechanic: A Learning Rate Tuner (NeurIPS 2023),
-/// > Algorithm 1.
+/// > Algorithm 1. Published code differs from it, and so from this, most in the first steps: the
+/// > authors' begins m_k at 10⁻⁶, by which s_k is about 100 s₀/n at once, divides by Σ s_k + ε to have Δ
+/// > back, and takes x after the rule's step in λ's term; Optax clips h_t to ±m_k and has s₀ = 10⁻⁶.
 public struct Mechanic<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 

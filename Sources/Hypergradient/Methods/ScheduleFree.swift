@@ -96,11 +96,7 @@ public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
 
   /// RAdam's r_t; 0 where ρ_t ≤ 4.
   private var rectifier: Double {
-    let infinite = 2 / (1 - beta2) - 1
-    let rho = infinite - 2 * Double(stepCount) * power2 / (1 - power2)
-    guard rho > 4 else { return 0 }
-    return
-      ((rho - 4) * (rho - 2) * infinite / ((infinite - 4) * (infinite - 2) * rho)).squareRoot()
+    varianceRectification(beta2, power2, step: stepCount, above: 4) ?? 0
   }
 
   @specialized(where Scalar == Float)

@@ -10,14 +10,14 @@ internal import PortableMath
 ///     Δ_{t+1} = S_t/(S_t + ε) Δ_t − η u_t             the rule's moves, S being the scale so far
 ///     x_{t+1} = x₀ + S_{t+1} Δ_{t+1}
 ///
-/// Each σ_k begins at ε, v_k at 0. η ("rate") is the rule's own rate, s₀ the scale at the start, of
+/// Each σ_k begins at 10⁻⁸, v_k at 0. η ("rate") is the rule's own rate, s₀ the scale at the start, of
 /// one bet. It is for problems that change: where the bets fail the parameters go back to x₀. S
 /// past the largest number, or such that the parameters were, stays what it was. A gradient that is
 /// not finite is discarded.
 ///
 /// > Source: A. Muppidi, Z. Zhang and H. Yang, Fast TRAC: A Parameter-Free Optimizer for Lifelong
 /// > Reinforcement Learning (NeurIPS 2024), Algorithms 1 and 2, as in the authors' code: σ begins
-/// > at ε, and Δ is divided by S + ε. Deviation: erfi is exact where that code has an
+/// > at 10⁻⁸, and Δ is divided by S + ε. Deviation: erfi is exact where that code has an
 /// > approximation.
 public struct TRAC<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
@@ -56,7 +56,7 @@ public struct TRAC<Rule: UpdateRule>: TrainingMethod {
       return 1 - power
     }
     v = [SquareSum](repeating: SquareSum(), count: betas)
-    sigma = [Double](repeating: epsilon, count: betas)
+    sigma = [Double](repeating: 1e-8, count: betas)
     direction = RuleState(rule)
   }
 

@@ -7,7 +7,8 @@ public import Kernels
 ///     u_t = v_t
 ///
 /// μ is the momentum and d the dampening. The first velocity is the gradient itself, undamped, as in
-/// PyTorch's SGD; in the paper's form v_0 = 0 and d = 0, which is the same where d = 0.
+/// PyTorch's SGD, which has no velocity and so no dampening where μ = 0; in the paper's form v_0 = 0 and
+/// d = 0, which is the same where d = 0.
 ///
 /// A gradient that is not finite stays in v for good; ``UpdateRule/guarded()`` skips its step.
 ///

@@ -10,6 +10,9 @@ internal import Kernels
 ///     u_t = m̂                                  otherwise
 ///     m̂ = m_t / (1 − β₁ᵗ)
 ///
+/// ρ_t is a difference of numbers near ρ_∞: of β₂ above 1 − 10⁻⁶, rounding decides at which of the first
+/// steps it passes the threshold.
+///
 /// With ε = 0 a coordinate whose gradients were all zero is 0/0. One finite gradient whose square
 /// overflows, beyond 1.8·10¹⁹ in Float, makes v infinite and stops its coordinate for good.
 /// ``UpdateRule/guarded()`` skips such a step, and one that is not finite.
@@ -33,13 +36,9 @@ public struct RAdam<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
 
   /// r_t √(1 − β₂ᵗ); `nil` where the step is not rectified.
   func rectification(_ step: RuleStep) -> Double? {
-    let (t, power) = (Double(step.index + 1), step.scalars[1])
-    let infinite = 2 / (1 - beta2) - 1
-    let rho = infinite - 2 * t * power / (1 - power)
-    guard rho > threshold else { return nil }
-    let square =
-      (rho - 4) * (rho - 2) * infinite / ((infinite - 4) * (infinite - 2) * rho)
-    return square.squareRoot() * (1 - power).squareRoot()
+    let power = step.scalars[1]
+    return varianceRectification(beta2, power, step: step.index + 1, above: threshold)
+      .map { $0 * (1 - power).squareRoot() }
   }
 
   @specialized(where Scalar == Float)
@@ -73,6 +72,17 @@ public struct RAdam<Scalar: ParameterScalar>: AdaptiveMomentRule, Equatable {
     return RuleKernel(
       .rAdam, beta1, 1 - beta1, beta2, 1 - beta2, k1 * rectification, epsilon)
   }
+}
+
+/// r_t of ``RAdam`` at step t ≥ 1, `power` being β₂ᵗ; `nil` where ρ_t is not above the threshold.
+func varianceRectification(
+  _ beta2: Double, _ power: Double, step t: Int, above threshold: Double
+) -> Double? {
+  let infinite = 2 / (1 - beta2) - 1
+  let rho = infinite - 2 * Double(t) * power / (1 - power)
+  guard rho > threshold else { return nil }
+  let square = (rho - 4) * (rho - 2) * infinite / ((infinite - 4) * (infinite - 2) * rho)
+  return square.squareRoot()
 }
 
 extension RAdam: AdjustableRule, Declared {

@@ -185,7 +185,7 @@ internal import Testing
         low: [0, 1e-3, 0.05][draw.integer(below: 3)], high: [0.1, 1][draw.integer(below: 2)],
         eps: [0, 1e-8, 0.01][draw.integer(below: 3)], patience: draw.integer(below: 3),
         cooldown: draw.integer(below: 3), warmup: draw.integer(below: 3), resetStart: resetStart,
-        window: [nil, 2, 5][draw.integer(below: 3)], isRelative: draw.integer(below: 2) == 0,
+        window: [nil, 1, 2, 5][draw.integer(below: 4)], isRelative: draw.integer(below: 2) == 0,
         isMinimum: isMinimum, best: isMinimum ? .infinity : -.infinity, resetLeft: resetStart)
       var control = GreedyRate.transformers(
         initial: rate, factor: expected.factor, patience: expected.patience,

@@ -244,7 +244,7 @@ def main():
             "bit patterns,\nhalf in the regions of regions.csv. The error is in units in the last "
             "place of the exact value.\nMade by Accuracy/measure.py, which also wrote hard-cases.csv "
             "and digests.csv.\n\n"
-            "| Function | Largest error (ulp) | At | Within ½ ulp |\n|---|---|---|---|\n"
+            "| Function | Largest error measured (ulp) | At | Within ½ ulp |\n|---|---|---|---|\n"
             % (mpmath.__version__, PRECISION))
         for name in names:
             r = results[name]

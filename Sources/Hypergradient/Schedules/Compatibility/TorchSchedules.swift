@@ -107,7 +107,7 @@ extension Recipe where Product == any Schedule {
       "torchCosineAnnealing(tMax: 9)", "torchCosineAnnealing(from: 0.1, tMax: 9, etaMin: 0.01)",
     ], standard: { CosineSchedule.torchCosineAnnealing(tMax: 9) })
 
-  /// Where PyTorch has no cycle.
+  /// Where PyTorch divides by zero, begins past the peak or has no fall.
   private static func torchFault(
     _ totalSteps: Int, _ pctStart: Double, _ threePhase: Bool
   ) -> String? {
@@ -131,7 +131,8 @@ extension Parameter where Value == Int {
 extension Parameter where Value == Double {
   fileprivate static var torchPctStart: Parameter {
     .number(
-      "pctStart", in: .between(0, 1), default: 0.3, "the share of the steps before the peak")
+      "pctStart", in: .strictlyBetween(0, 1), default: 0.3,
+      "the share of the steps before the peak: more than one step")
   }
 }
 
