@@ -3,6 +3,7 @@
 import copy
 import io
 import os
+import pickle
 import subprocess
 import warnings
 
@@ -202,6 +203,25 @@ def test_what_is_stored_goes_on_with_the_same_bits(text, scalars, way):
         assert torch.equal(a, b)
 
 
+@pytest.mark.parametrize("scalars", [False, True])
+@pytest.mark.parametrize("way", [copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
+def test_a_copy_has_no_scheduler_or_hook_of_the_first(way, scalars):
+    net, x, y = network()
+    optimizer = hgt.Optimizer(
+        net.parameters(), "adam + constant(0.01)", scalars=scalars, threads=1 if scalars else 2)
+    torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    calls = []
+    optimizer.register_step_post_hook(lambda *_: calls.append(1))
+    train(net, x, y, optimizer, 3)
+    other, again = way((net, optimizer))
+    before = joined(net.parameters())
+    train(other, x, y, again, 2)
+    assert len(calls) == 3 and (joined(net.parameters()) == before).all()
+    train(net, x, y, optimizer, 2)
+    assert (joined(net.parameters()) == joined(other.parameters())).all()
+    assert scalars or again._parts[0]._handle.threads == 2
+
+
 def test_a_state_of_another_is_refused_and_changes_nothing():
     net, x, y = network()
     optimizer = hgt.Optimizer(net.parameters(), "adam + constant(0.01)")
@@ -301,6 +321,81 @@ def test_a_rate_from_outside_is_taken_over_or_refused():
     fixed.param_groups[0]["lr"] = 0.1
     with pytest.raises(hg.HypergradientError, match="own rate"):
         fixed.step()
+
+
+BAD_STEPS = [
+    ("sgd + polyak(maximum: 0.1)", None, {}, {"loss": 1.0}, "group 1 reads 'loss'"),
+    ("sgd + constant(0.1)", float("nan"), {}, {}, "nan"),
+    ("sgd + constant(0.1)", -1.0, {}, {}, "-1"),
+    ("sgd + scheduled(cosine(from: 0.1, over: 9))", 0.05, {}, {}, "own rate"),
+    ("sgd + plateau(initial: 0.1, reduce: by(0.5, after: 2), watching: metric)", None, {}, {"metric": None},
+     "group 1 reads 'metric'"),
+    ("sgd + scheduled(cosine(from: 0.1, over: 9), in: epochs)", None, {}, {"epoch": 0}, "group 1 reads 'epoch'"),
+    ("sgd + scheduled(cosine(from: 0.1, over: 9, past: error), in: epochs)", None, {"epoch": 10}, {"epoch": 0},
+     "group 1: the schedule ends at epoch 9"),
+    ("sgd + constant(0.1)", None, {"epoch": -1}, {}, "'epoch' is -1"),
+    ("sgd + constant(0.1)", None, {"loss": torch.ones(2)}, {}, r"the loss is \(2,\)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scalars", [False, True])
+@pytest.mark.parametrize("text, rate, bad, good, words", BAD_STEPS)
+def test_a_step_is_whole(text, rate, bad, good, words, scalars):
+    a, b = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2))
+    optimizer = hgt.Optimizer(
+        [{"params": [a]}, {"params": [b], "text": text}], "sgd + constant(0.1)", scalars=scalars)
+    first = optimizer.param_groups[1]["lr"]
+    a.grad, b.grad = torch.ones_like(a), torch.ones_like(b)
+    if rate is not None:
+        optimizer.param_groups[1]["lr"] = rate
+    with pytest.raises(hg.HypergradientError, match=words):
+        optimizer.step(**bad)
+    assert a.item() == b.item() == 1
+    optimizer.param_groups[1]["lr"] = first
+    optimizer.step(**good)
+    assert a.item() == 0.9 and b.item() == pytest.approx(1 - optimizer.rates()[1])
+
+
+@pytest.mark.parametrize("scalars", [False, True])
+def test_a_schedule_that_has_ended_is_seen_before_a_group_moves(scalars):
+    a, b = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2))
+    # A gradient that is not finite is discarded, and is no step of the schedule's.
+    text = "sgd + scheduled(linear(from: 0.1, over: 3, past: error)).times(traceAligned(initial: 1, steps: 9))"
+    optimizer = hgt.Optimizer(
+        [{"params": [a]}, {"params": [b], "text": text}], "sgd + constant(0.1)", scalars=scalars)
+    for k in range(6):
+        a.grad = torch.ones_like(a)
+        b.grad = torch.full_like(b, float("nan") if k in (1, 3) else 1.0)
+        optimizer.step(loss=1.0)
+    before = a.item(), b.item()
+    with pytest.raises(hg.HypergradientError, match="group 1: the schedule ends at step 3"):
+        optimizer.step(loss=1.0)
+    assert (a.item(), b.item()) == before
+    b.grad = None
+    optimizer.step(loss=1.0)
+    assert a.item() < before[0] and b.item() == before[1]
+
+
+def test_what_is_seen_in_a_groups_own_step_alone_says_that_others_have_moved():
+    a, b = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2))
+    optimizer = hgt.Optimizer(
+        [{"params": [a]}, {"params": [b], "text": "adam.varying(beta1, by: linear(from: 0.9, to: 0.5, over: 1, "
+         "past: error)) + constant(0.1)"}], "sgd + constant(0.1)")  # fmt: skip
+    a.grad, b.grad = torch.ones_like(a), torch.ones_like(b)
+    with pytest.raises(hg.HypergradientError, match="group 1: .*; the groups before it have taken this step"):
+        for _ in range(5):
+            optimizer.step()
+
+
+def test_a_group_whose_rule_looks_at_all_of_a_gradient_is_refused_before_others_move():
+    a, b, c = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(3))
+    optimizer = hgt.Optimizer(
+        [{"params": [a]}, {"params": [b, c], "text": "autostep(initialRate: 0.01) + constant(1)"}],
+        "sgd + constant(0.1)")  # fmt: skip
+    a.grad, b.grad = torch.ones_like(a), torch.ones_like(b)
+    with pytest.raises(hg.HypergradientError, match="a parameter of group 1 has no gradient"):
+        optimizer.step()
+    assert a.item() == 1
 
 
 # ---- Through scalars only, as on a device

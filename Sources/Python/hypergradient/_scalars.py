@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import _core, _directions
+from . import _core, _directions, _library
 from ._core import MISSING, HypergradientError
+from ._foresight import Inputs
 from ._leader import Leader
 
 Tensor = torch.Tensor
@@ -41,6 +42,15 @@ class Scalars(Leader):
         super().__init__(_Group(self._params, probe.rate), controller, variables)
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """What `step` must be told."""
+        return tuple(name for name in Inputs._fields if name in self._needs)
+
+    @property
+    def info(self) -> _library.ControllerInfo:
+        return self.controller.info
+
+    @property
     def rate(self) -> float:
         return self._rate
 
@@ -68,9 +78,7 @@ class Scalars(Leader):
         return self._new[p]
 
     @torch.no_grad()
-    def step(
-        self, loss: float | Tensor | None, metric: float | None | _core._Missing, epoch: float | None
-    ) -> None:
+    def step(self, inputs: Inputs) -> None:
         moved = self._tensors()
         for p in moved:
             if p.grad is not None and p.grad.layout != torch.strided:
@@ -80,7 +88,7 @@ class Scalars(Leader):
         plain, grads = grads, self._rule.gradients(theta, grads)
         self._given = dict(zip(moved, grads))
         self._loss, self._metric, self._epoch = None, MISSING, None
-        self.observe(loss=loss, metric=metric, epoch=epoch)
+        self.observe(**inputs._asdict())
         self._before(self.optimizer, (), {})
         if self.decision.kind == "step":
             numbers = [k for k, p in enumerate(self._params) if p in self._given]
