@@ -850,7 +850,7 @@ def test_a_plateau_that_counts_steps_is_the_optimizers_own(text, resumed):
     assert found == own_rates(text, 14, metrics) and len(set(found)) >= 3
 
 
-def test_a_plateau_leaves_to_others_what_they_set_in_between_and_closures_alone():
+def test_a_plateau_takes_over_what_others_set_and_leaves_closures_alone():
     p = torch.nn.Parameter(torch.zeros(2))
     optimizer = torch.optim.SGD([p], lr=0.1)
     rate = hgt.LearningRate(optimizer, "torchPlateau(initial: lr, watching: metric)")
@@ -871,6 +871,164 @@ def test_a_plateau_leaves_to_others_what_they_set_in_between_and_closures_alone(
 
     lbfgs.step(closure)
     assert len(calls) > 3
+
+
+def both_rates(make, tell, steps, groups=(0.1,)):
+    """The groups' rates, before each step, under a learning rate of ours and a scheduler of PyTorch's."""
+    ends = []
+    for way in make:
+        optimizer = grouped(*map(copy.deepcopy, groups))
+        rate, found = way(optimizer), []
+        for k in range(steps):
+            for group in optimizer.param_groups:
+                group["params"][0].grad = torch.ones(1)
+            optimizer.step()
+            tell(optimizer, rate, k)
+            found += [float(group["lr"]) for group in optimizer.param_groups]
+        ends.append(found)
+    return ends
+
+
+PLATEAUS = (
+    lambda o: hgt.LearningRate(o, "torchPlateau(initial: lr, factor: 0.5, patience: 0, watching: metric)"),
+    lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o, factor=0.5, patience=0),
+)
+
+
+@pytest.mark.parametrize("groups", [(0.1,), (0.1, 0.02), (0.0, 0.1), (torch.tensor(0.1, dtype=torch.float64),)])
+def test_what_others_set_stays_as_under_pytorchs_plateau(groups):
+    def by_hand(optimizer, rate, k):
+        last = optimizer.param_groups[-1]
+        if k in (2, 5):
+            last["lr"] = last["lr"].fill_(0.007 + k) if isinstance(last["lr"], torch.Tensor) else 0.007 + k
+        if k == 7:  # unfreezes, or freezes
+            optimizer.param_groups[0]["lr"] = 0.0 if float(optimizer.param_groups[0]["lr"]) else 0.01
+        rate.step([1.0, 0.9, 0.9, 0.8, 0.9, 0.7, 0.9, 0.9, 0.9, 0.5][k])
+
+    ours, theirs = both_rates(PLATEAUS, by_hand, 10, groups)
+    assert ours == pytest.approx(theirs, rel=1e-12) and len(set(ours)) > 4
+
+
+def test_a_warm_up_of_pytorchs_comes_before_a_plateau():
+    def with_warm_up(way):
+        def make(optimizer):
+            warm.append(torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, 1.0, 4))
+            return way(optimizer)
+
+        return make
+
+    def tell(optimizer, rate, k):
+        rate.step(1.0 - k / 100 if k < 5 else 1.0)
+        if k < 4:
+            warm[-1].step()
+
+    warm = []
+    ours, theirs = both_rates([with_warm_up(way) for way in PLATEAUS], tell, 7)
+    assert ours == pytest.approx(theirs, rel=1e-12)
+    assert ours == pytest.approx([0.0325, 0.055, 0.0775, 0.1, 0.1, 0.05, 0.025])
+
+
+def test_what_others_set_is_where_a_controller_of_directions_goes_on():
+    p = torch.nn.Parameter(torch.tensor([4.0, -2.0], dtype=torch.float64))
+    optimizer = torch.optim.SGD([{"params": [p]}, {"params": [torch.nn.Parameter(torch.zeros(1))]}], lr=0.01)
+    rate = hgt.LearningRate(optimizer, "hypergradient(initial: lr, hyperLearningRate: 1e-5)")
+    q = torch.nn.Parameter(p.detach().clone())
+    inside = hgt.Optimizer([q], "sgd + hypergradient(initial: 0.01, hyperLearningRate: 1e-5)")
+    for k in range(8):
+        if k == 4:
+            optimizer.param_groups[0]["lr"] = inside.param_groups[0]["lr"] = 0.005
+            state = rate.state_dict()
+            assert state["rate"] == 0.005 and state["ratios"] == pytest.approx([1, optimizer.param_groups[1]["lr"] / 0.005])
+        for x, steps in ((p, optimizer), (q, inside)):
+            x.grad = x.detach().clone()
+            steps.step()
+        assert rate.rate == pytest.approx(inside.rates()[0], rel=1e-9)
+    assert 0.005 < rate.rate < 0.006
+
+    led = grouped(0.1)
+    scheduled = hgt.LearningRate(led, "scheduled(cosine(from: 0.1, over: 9))")
+    led.param_groups[0]["lr"] = 0.05
+    with pytest.raises(hg.HypergradientError, match="own rate"):
+        led.step()
+    led.param_groups[0]["lr"] = 0.1
+    led.step()
+    assert scheduled.rate == 0.1
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
+@pytest.mark.parametrize("text", [
+    "scheduled(stepDecay(from: 0.1, every: 1, factor: 0.5))",
+    "hypergradient(initial: lr, hyperLearningRate: 1e-3)",
+    "plateau(initial: lr, reduce: by(0.5, after: 1), watching: metric).warmedUp(over: 4)",
+])  # fmt: skip
+def test_a_copied_learning_rate_goes_on(text, way):
+    def go(p, optimizer, rate, steps=3):
+        rates = []
+        for k in range(steps):
+            p.grad = p.detach().clone()
+            optimizer.step()
+            rate.step(1.0)
+            rates.append(rate.get_last_lr()[0])
+        return rates
+
+    p = torch.nn.Parameter(torch.tensor([1.0, 2.0], dtype=torch.float64))
+    optimizer = torch.optim.SGD([p], lr=torch.tensor(0.1, dtype=torch.float64))
+    rate = hgt.LearningRate(optimizer, text)
+    go(p, optimizer, rate)
+    q, other, again = way((p, optimizer, rate))
+    found = go(p, optimizer, rate)
+    assert go(q, other, again) == found and len(set(found)) > 1
+    again.remove()
+    q, other, still = way((q, other, again))
+    q.grad = torch.ones_like(q)
+    before = still.get_last_lr()
+    other.step()
+    assert still.get_last_lr() == before
+
+
+def test_what_is_told_is_what_it_was():
+    p = torch.nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.SGD([p], lr=0.1)
+    rate = hgt.LearningRate(optimizer, "hypergradient(initial: lr, hyperLearningRate: 0)"
+                            ".times(plateau(initial: 1, reduce: by(0.5, after: 1), watching: metric))"
+                            ".times(plateau(initial: 1, reduce: by(0.1, after: 1)))")  # fmt: skip
+    for k in range(3):
+        running, metric = torch.tensor(1.0 - k / 4), torch.tensor(1.0 - k / 4)
+        rate.observe(loss=running, metric=metric)
+        running.fill_(5.0), metric.fill_(5.0)
+        p.grad = torch.ones(1)
+        optimizer.step()
+    assert rate.rate == 0.1
+
+
+def test_a_state_of_another_learning_rate_is_refused_and_changes_nothing():
+    text = "hypergradient(initial: 0.1, hyperLearningRate: 1e-3)"
+
+    def start(count, length=2, groups=1):
+        params = [torch.nn.Parameter(torch.ones(length)) for _ in range(count)]
+        optimizer = torch.optim.SGD([{"params": params}] + [{"params": [torch.nn.Parameter(torch.ones(1))]}] * (
+            groups - 1), lr=0.1)  # fmt: skip
+        rate = hgt.LearningRate(optimizer, text)
+        for _ in range(2):
+            for p in params:
+                p.grad = p.detach().clone()
+            optimizer.step()
+        return rate
+
+    rate = start(1)
+    before = rate.state_dict()
+    for state, words in [
+        ({}, "no 'best', 'controller', 'directions'"),
+        (start(2).state_dict(), "has a parameter 1, and the optimizer has 1"),
+        (start(1, groups=2).state_dict(), "of 2 groups, and the optimizer has 1"),
+        (start(1, length=3).state_dict(), r"parameter 0 is \(2,\) .* was \(3,\)"),
+        (start(1).state_dict() | {"controller": torch.zeros(3, dtype=torch.uint8)}, "bytes|state"),
+    ]:
+        with pytest.raises(hg.HypergradientError, match=words):
+            rate.load_state_dict(state)
+        after = rate.state_dict()
+        assert after["rate"] == before["rate"] and torch.equal(after["controller"], before["controller"])
+        assert torch.equal(after["directions"][0], before["directions"][0])
 
 
 # ---- Mixed precision, maximization, states

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import _core
+from . import _core, _library
 from ._core import MISSING, Controller, Decision, HypergradientError
 
 Tensor = torch.Tensor
@@ -38,6 +38,16 @@ def expect_gradient(p: Tensor, where: str) -> None:
             f"the gradient of {where} is {kind_of(g)}, expected {kind_of(p)}, as the parameter is now: "
             "zero_grad() and backward() after the model is changed"
         )
+
+
+def own(value: Any) -> Any:
+    """What was told, as it is now, whatever becomes of its tensor."""
+    return value.detach().clone() if isinstance(value, Tensor) else value
+
+
+def mark(rate: float | Tensor) -> Any:
+    """What is another one after a rate was set, read without waiting for a device."""
+    return (id(rate), rate._version) if isinstance(rate, Tensor) else rate
 
 
 def starting_rates(groups: list[dict[str, Any]]) -> list[float]:
@@ -73,6 +83,8 @@ class Leader:
                 "hypergradient.torch.Optimizer has it for tensors in the CPU's memory"
             )
         self.ratios = [rate / first if first else 1.0 for rate in rates]
+        #: Of the groups' rates as they were set last.
+        self._marks: list[Any] = []
         self._keeps_direction = bool(
             info.keeps_direction or info.keeps_best or self._needs & self._OF_DIRECTION
         )
@@ -121,11 +133,11 @@ class Leader:
     ) -> None:
         """What the next ``optimizer.step()`` is to know; the loss of a closure is known anyway."""
         if loss is not None:
-            self._loss = loss.detach() if isinstance(loss, Tensor) else loss
+            self._loss = own(loss)
         if not isinstance(metric, _core._Missing):
-            self._metric = metric
+            self._metric = own(metric)
         if epoch is not None:
-            self._epoch = epoch
+            self._epoch = own(epoch)
 
     @property
     def rate(self) -> float:
@@ -133,10 +145,23 @@ class Leader:
         return self._rate
 
     def _admit(self) -> None:
-        """Groups that are new, before the rate that theirs are compared with changes."""
+        """What others have set since the last time: the rate is given to the controller, and the ratios are
+        those that groups, new ones too, have to it now."""
+        groups = self.optimizer.param_groups
+        if [mark(group["lr"]) for group in groups] == self._marks:
+            return
+        now = [float(group["lr"]) for group in groups]
         self._unit = self._rate or self._unit
-        for group in self.optimizer.param_groups[len(self.ratios) :]:
-            self.ratios.append(float(group["lr"]) / self._unit)
+        led = next((k for k, (x, ratio) in enumerate(zip(now, self.ratios)) if x and ratio), None)
+        if not any(now):
+            self._rate = self.controller.take_over(0.0)
+        else:
+            if led is not None and mark(groups[led]["lr"]) != self._marks[led]:
+                self._rate = self.controller.take_over(now[led] / self.ratios[led])
+            unit = self._rate or self._unit
+            self.ratios = [x / unit for x in now]
+        self.ratios += [1.0] * (len(now) - len(self.ratios))
+        self._marks = [mark(group["lr"]) for group in groups]
 
     def _set(self, rate: float) -> None:
         for group, ratio in zip(self.optimizer.param_groups, self.ratios):
@@ -144,6 +169,7 @@ class Leader:
                 group["lr"].fill_(rate * ratio)
             else:
                 group["lr"] = rate * ratio
+        self._marks = [mark(group["lr"]) for group in self.optimizer.param_groups]
 
     # ---- Inside optimizer.step()
 
@@ -204,13 +230,10 @@ class Leader:
             self._is_passed_over = True
             return changed
         if not self.follows:
-            before = self._rate
             if not self._is_decided:
                 self._decide(self._signals())
             self._is_decided = False
-            # A controller of metrics leaves alone what others do to the rate in between.
-            if self._rate != before or not self._needs:
-                self._set(self._rate)
+            self._set(self._rate)
             return changed
         self._ascending = {
             p for group in optimizer.param_groups if group.get("maximize") for p in group["params"]
@@ -448,8 +471,38 @@ class Leader:
             "waiting": waiting,
         }
 
+    def _expect_state(self, state: dict[str, Any], order: list[Tensor]) -> None:
+        """Refuses a state that is of none like this, before anything is changed."""
+        vectors = ("directions", "traces", "slopes", "best")
+        missing = {"controller", "ratios", "rate", "has_direction", "waiting", *vectors} - state.keys()
+        missing -= {"slopes"}  # older states have none
+        if missing:
+            raise HypergradientError(
+                f"the state is of no learning rate: it has no {', '.join(map(repr, sorted(missing)))}",
+                _library.ERROR_STATE,
+            )
+        groups = len(self.optimizer.param_groups)
+        if len(state["ratios"]) > groups:
+            raise HypergradientError(
+                f"the state is of {len(state['ratios'])} groups, and the optimizer has {groups}",
+                _library.ERROR_STATE,
+            )
+        for name in vectors:
+            for k, kept in state.get(name, {}).items():
+                if k >= len(order):
+                    raise HypergradientError(
+                        f"the state has a parameter {k}, and the optimizer has {len(order)}",
+                        _library.ERROR_STATE,
+                    )
+                if name != "slopes" and kept.shape != order[k].shape:
+                    raise HypergradientError(
+                        f"parameter {k} is {kind_of(order[k])}, and was {kind_of(kept)} in the state",
+                        _library.ERROR_STATE,
+                    )
+
     def load_state_dict(self, state: dict[str, Any]) -> None:
         order = [p for group in self.optimizer.param_groups for p in group["params"]]
+        self._expect_state(state, order)
 
         def named(tensors: Mapping[int, Tensor]) -> dict[Tensor, Tensor]:
             return {order[k]: t.to(order[k]).clone() for k, t in tensors.items()}
@@ -478,5 +531,7 @@ class Leader:
         waiting = state["waiting"]
         self._waiting = waiting and (waiting["names"], waiting["values"], dict(waiting["known"]))
         self.decision = Decision("step", self._rate)
-        self._admit()
+        unit = self._rate or self._unit
+        new = self.optimizer.param_groups[len(self.ratios) :]
+        self.ratios += [float(group["lr"]) / unit for group in new]
         self._set(self._rate)

@@ -56,12 +56,7 @@ class Scalars(Leader):
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        self.controller.rate = rate
-        if self.controller.rate != rate:
-            raise HypergradientError(
-                f"the controller has its own rate, {self.controller.rate}, and does not take over {rate}"
-            )
-        self._rate = rate
+        self._rate = self.controller.take_over(rate)
 
     def _gradient(self, p: Tensor) -> Tensor | None:
         return self._given.get(p)

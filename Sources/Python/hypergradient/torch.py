@@ -293,7 +293,9 @@ class LearningRate(Leader):
     with ``maximize`` minimises −f, and so is it seen. Of a fused optimizer under
     ``torch.amp.GradScaler`` the gradients are divided by the scale here, and a step that the scaler
     leaves out is none. With several param groups their rates keep the ratios that they have at first; one
-    at zero stays there.
+    at zero stays there. A rate that others set, by hand or by a scheduler, is given to the controller
+    before it decides again, and refused where it takes over none, such as a schedule; of several groups,
+    that of the first that is not at zero, and the ratios are from then on those that the groups have.
 
     Where the controller discards a gradient, takes the last step again or restores the best parameters,
     the optimizer's step is one without gradients, and the parameters are moved here.
@@ -322,10 +324,24 @@ class LearningRate(Leader):
         self._hooks: list[Any] = []
         # What only has groups and their rates can be led by metrics.
         if self.follows or not self._needs or hasattr(optimizer, "register_step_pre_hook"):
-            self._hooks = [
-                optimizer.register_step_pre_hook(self._before),
-                optimizer.register_step_post_hook(self._after),
-            ]
+            self._join()
+
+    def _join(self) -> None:
+        self._hooks = [
+            self.optimizer.register_step_pre_hook(self._before),
+            self.optimizer.register_step_post_hook(self._after),
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._admit()
+        return self.__dict__ | {"_hooks": bool(self._hooks)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state | {"_hooks": []})
+        # A copied optimizer has none of the hooks, and tensors for rates are others.
+        if state["_hooks"]:
+            self._join()
+        self._set(self._rate)
 
     @staticmethod
     def check(optimizer: torch.optim.Optimizer) -> None:
