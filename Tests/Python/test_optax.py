@@ -157,3 +157,25 @@ def test_a_state_that_can_have_no_room_is_refused_when_it_is_made():
         hgo.by("plateau(initial: 0.01, reduce: by(0.5, after: 5), against: .slope(over: 1000000))")
     hgo.by("scheduled(cosine(from: 0.1, over: 100000000))")
     hgo.by("scheduled(linear(from: 0.1, over: 3, past: error))")
+
+
+@pytest.mark.parametrize("make", [
+    lambda: hgo.by("hypergradient(initial: 0.01, hyperLearningRate: 1e-3)"),
+    lambda: hgo.hypergradient_descent(0.01, 1e-3),
+    lambda: hgo.by("hypergradient(initial: 0.01, hyperLearningRate: 1e-3)", optax.trace(0.9)),
+])  # fmt: skip
+def test_a_complex_number_counts_as_two_real_ones(make):
+    ends = []
+    for is_complex in (False, True):
+        optimizer, rates = make(), []
+        params = jnp.asarray([[1.0, 2.0], [-1.0, 0.5]])
+        if is_complex:
+            params = params[:, 0] + 1j * params[:, 1]
+        state = optimizer.init(params)
+        for _ in range(10):
+            scale = jnp.asarray([1.0, 3.0]) if is_complex else jnp.asarray([[1.0], [3.0]])
+            updates, state = optimizer.update(scale * params, state, params)
+            params = optax.apply_updates(params, updates)
+            rates.append(float(state.rate))
+        ends.append(rates)
+    assert ends[0] == pytest.approx(ends[1], rel=1e-12) and ends[0][-1] > 0.02

@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -1306,3 +1307,145 @@ def test_a_text_means_the_same_through_scalars(rule, control):
     assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-9)
     for p, q in zip(ends[0][1], ends[1][1]):
         torch.testing.assert_close(p, q, rtol=1e-9, atol=1e-12)
+
+
+# ---- Complex numbers, and what is none of a rule's
+
+
+def real_and_complex(make, steps=20):
+    """The rates and numbers of a problem in real numbers, and of the same in complex ones."""
+    ends = []
+    for is_complex in (False, True):
+        torch.manual_seed(2)
+        x, a = torch.randn(5, 2, dtype=torch.float64), torch.rand(5, 2, dtype=torch.float64) + 0.5
+        p = torch.nn.Parameter(torch.view_as_complex(x.clone()) if is_complex else x.clone())
+        optimizer, rate = make([p])
+        rates = []
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = (a * (torch.view_as_real(p) if is_complex else p) ** 2).sum()
+            loss.backward()
+            rate.observe(loss=loss) if rate else None
+            optimizer.step(**({} if rate else {"loss": loss}))
+            rates.append(optimizer.param_groups[0]["lr"])
+        ends.append((rates, (torch.view_as_real(p) if is_complex else p).detach().clone()))
+    return ends
+
+
+@pytest.mark.parametrize("control", CONTROLS + ["constant(0.01)", "traceAligned(initial: 3, steps: 20)"])
+@pytest.mark.parametrize("make", [
+    lambda rule, control: lambda p: (hgt.Optimizer(p, f"{rule} + {control}", scalars=True), None),
+    lambda rule, control: lambda p: (lambda o: (o, hgt.LearningRate(o, control)))(
+        (torch.optim.SGD if rule == "sgd" else torch.optim.Adam)(p, lr=0.01)),
+])  # fmt: skip
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+def test_a_complex_number_is_two_real_ones(make, rule, control):
+    reals, complexes = real_and_complex(make(rule, control))
+    assert reals[0] == pytest.approx(complexes[0], rel=1e-9)
+    torch.testing.assert_close(reals[1], complexes[1], rtol=1e-9, atol=1e-12)
+
+
+def test_a_state_of_complex_numbers():
+    text = "adam + hypergradient(initial: 0.01, hyperLearningRate: 1e-3)"
+    p = torch.nn.Parameter(torch.tensor([1 + 2j, 3 - 1j]))
+    optimizer = hgt.Optimizer([p], text, scalars=True)
+    for k in range(6):
+        p.grad = p.detach().conj()  # lazily so
+        optimizer.step()
+        if k == 2:
+            q = torch.nn.Parameter(p.detach().clone())
+            state = copy.deepcopy(optimizer.state_dict())
+    again = hgt.Optimizer([q], text, scalars=True)
+    again.load_state_dict(state)
+    for _ in range(3):
+        q.grad = q.detach().conj()
+        again.step()
+    assert torch.equal(p, q) and again.rates() == optimizer.rates()
+
+
+@pytest.mark.parametrize("dtype", [torch.int32, torch.bool, torch.float8_e4m3fn])
+@pytest.mark.parametrize("make", [
+    lambda p: hgt.Optimizer([p], "adam + constant(0.1)", scalars=True),
+    lambda p: hgt.Optimizer([p], "adam + constant(0.1)"),
+    lambda p: hgt.LearningRate(torch.optim.SGD([p]), "hypergradient(initial: lr, hyperLearningRate: 0)"),
+])  # fmt: skip
+def test_numbers_that_no_rule_trains_are_refused_when_it_is_made(dtype, make):
+    p = torch.nn.Parameter(torch.ones(3).to(dtype), requires_grad=dtype.is_floating_point)
+    with pytest.raises(hg.HypergradientError, match=f"a parameter is of {dtype}"):
+        make(p)
+
+
+# ---- Sharded parameters
+
+SHARDED = """
+import sys, torch, torch.distributed as dist, hypergradient as hg, hypergradient.torch as hgt
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import FullyShardedDataParallel, fully_shard
+rank = int(sys.argv[1])
+dist.init_process_group("gloo", init_method="file://" + sys.argv[2], rank=rank, world_size=2)
+
+def sharded(kind):
+    torch.manual_seed(0)
+    net = torch.nn.Linear(4, 6)
+    if kind == 1:
+        return FullyShardedDataParallel(net, device_id=torch.device("cpu"), use_orig_params=True)
+    if kind == 2:
+        fully_shard(net, mesh=init_device_mesh("cpu", (2,)))
+    return net
+
+def rates(kind, text, as_tensor):
+    net = sharded(kind)
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-4)
+    rate = hgt.LearningRate(optimizer, text, process_group=dist.group.WORLD if kind else None)
+    torch.manual_seed(3)
+    x, found = torch.randn(16, 4), []
+    for _ in range(6):
+        optimizer.zero_grad()
+        loss = (net(x) ** 2).sum()
+        loss.backward()
+        told = loss.detach() + (2 * rank if kind else 1)  # the mean is told of one process
+        rate.observe(loss=told if as_tensor else float(told))
+        optimizer.step()
+        found.append(rate.rate)
+    return found
+
+for text in ("hypergradient(initial: lr, hyperLearningRate: 1e-9)", "traceAligned(initial: lr, steps: 9)",
+             "polyak(maximum: 1)"):
+    alone = rates(0, text, True)
+    assert len(set(alone)) > 3
+    for kind in (1, 2):
+        found = rates(kind, text, kind == 1)
+        assert max(abs(a / b - 1) for a, b in zip(found, alone)) < 1e-5, (text, kind, found, alone)
+        both = [None, None]
+        dist.all_gather_object(both, found)
+        assert both[0] == both[1], both
+for kind in (1, 2):
+    for make in (
+        lambda p: hgt.Optimizer(p, "sgd + constant(0.1)"),
+        lambda p: hgt.Optimizer(p, "sgd + constant(0.1)", scalars=True),
+        lambda p: hgt.LearningRate(torch.optim.SGD(p), "hypergradient(initial: lr, hyperLearningRate: 0)"),
+    ):
+        try:
+            make(sharded(kind).parameters())
+        except hg.HypergradientError as error:
+            assert "sharded" in str(error)
+        else:
+            raise AssertionError("not refused")
+hgt.LearningRate(torch.optim.SGD(sharded(2).parameters()), "plateau(initial: lr, reduce: by(0.5, after: 1), watching: metric)")
+print("done")
+dist.destroy_process_group()
+"""
+
+
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="PyTorch without processes")
+def test_sharded_parameters_have_one_rate_or_are_refused(tmp_path):
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", SHARDED, str(rank), str(tmp_path / "store")],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for rank in range(2)
+    ]  # fmt: skip
+    for run in runs:
+        said, error = run.communicate(timeout=240)
+        assert run.returncode == 0 and "done" in said, error[-3000:]

@@ -11,6 +11,7 @@ import torch
 
 from . import _core, _library
 from ._core import MISSING, Controller, Decision, HypergradientError
+from ._kinds import expect_kind, numbers_of
 
 Tensor = torch.Tensor
 
@@ -67,8 +68,10 @@ class Leader:
         text: str,
         variables: Mapping[str, float],
         late: bool = False,
+        process_group: Any = None,
     ) -> None:
         self.optimizer = optimizer
+        self.process_group = process_group
         rates = starting_rates(optimizer.param_groups)
         # A group at zero is frozen, and stays so.
         first = next((rate for rate in rates if rate != 0), 0.0)
@@ -95,6 +98,7 @@ class Leader:
             not self._needs <= {"metric", "epoch"} or self._keeps_direction or not info.always_steps
         )
         self.late = late and self.follows
+        self._expect_kinds(optimizer.param_groups)
         #: Whether the decision about the step that comes is made.
         self._is_decided = False
         self._is_passed_over = False
@@ -144,12 +148,19 @@ class Leader:
         """The rate in force."""
         return self._rate
 
+    def _expect_kinds(self, groups: list[dict[str, Any]]) -> None:
+        if self._looks:
+            for group in groups:
+                for p in group["params"]:
+                    expect_kind(p, self.process_group)
+
     def _admit(self) -> None:
         """What others have set since the last time: the rate is given to the controller, and the ratios are
         those that groups, new ones too, have to it now."""
         groups = self.optimizer.param_groups
         if [mark(group["lr"]) for group in groups] == self._marks:
             return
+        self._expect_kinds(groups[len(self.ratios) :])
         now = [float(group["lr"]) for group in groups]
         self._unit = self._rate or self._unit
         led = next((k for k, (x, ratio) in enumerate(zip(now, self.ratios)) if x and ratio), None)
@@ -189,12 +200,12 @@ class Leader:
     def _keep_origin(self, p: Tensor) -> None:
         """Before a step."""
         if p not in self._origins:
-            self._origins[p] = torch.empty_like(p.detach())
-        self._origins[p].copy_(p.detach())
+            self._origins[p] = torch.empty_like(numbers_of(p))
+        self._origins[p].copy_(numbers_of(p))
 
     def _direction(self, p: Tensor) -> Tensor:
         """After a step: u, in the origin's place; that of the last one is the next origin's."""
-        u = self._origins.pop(p).sub_(p.detach()).div_(self._rate)
+        u = self._origins.pop(p).sub_(numbers_of(p)).div_(self._rate)
         if p in self._directions:
             self._origins[p] = self._directions[p]
         return u
@@ -208,7 +219,7 @@ class Leader:
             if b.is_sparse:
                 raise HypergradientError("a gradient is sparse: call to_dense() before the step")
             wide = torch.float64 if a.device.type != "mps" else torch.float32
-            one = torch.sum(a.detach().to(wide) * b.detach().to(wide))
+            one = torch.sum(numbers_of(a).to(wide) * numbers_of(b).to(wide))
             total = one if total is None else total + one.to(total.device)
         return total
 
@@ -248,7 +259,7 @@ class Leader:
         if self._keeps_best and self.controller.info.is_best:
             for group in optimizer.param_groups:
                 for p in group["params"]:
-                    self._best.setdefault(p, torch.empty_like(p.detach())).copy_(p.detach())
+                    self._best.setdefault(p, torch.empty_like(numbers_of(p))).copy_(numbers_of(p))
         if self.decision.kind != "step":
             self._take_back()
             self._held = [(p, p.grad) for p in self._tensors() if p.grad is not None]
@@ -266,8 +277,9 @@ class Leader:
         order = [p for one in self.optimizer.param_groups for p in one["params"]]
         for k, p in enumerate(order):
             where = f"parameter {k}{group}"
+            here = numbers_of(p)
             for kept in self._kept_of(k, p):
-                if kept.shape != p.shape or kept.dtype != p.dtype or kept.device != p.device:
+                if kept.shape != here.shape or kept.dtype != here.dtype or kept.device != here.device:
                     raise HypergradientError(
                         f"{where} is {kind_of(p)}, and was {kind_of(kept)} at the steps before: a model "
                         "is changed before its optimizer and learning rate are made"
@@ -310,11 +322,11 @@ class Leader:
         if self.decision.kind == "retake":
             if self._has_direction:
                 for p, u in self._directions.items():
-                    p.add_(u, alpha=self._rate - new)
+                    numbers_of(p).add_(u, alpha=self._rate - new)
             self._rate = new
         elif self.decision.kind == "restore":
             for p, best in self._best.items():
-                p.copy_(best)
+                numbers_of(p).copy_(best)
             self._has_direction = False
             self._rate = new
 
@@ -359,10 +371,11 @@ class Leader:
                     named.append((name, loss))
                 else:
                     known[name] = loss
-        for name, value in named:
-            if value is None:
-                known[name] = 0.0
-        found = [(name, value) for name, value in named if value is not None]
+        if self.process_group is None:
+            known |= {name: 0.0 for name, value in named if value is None}
+            found = [(name, value) for name, value in named if value is not None]
+        else:
+            found = self._over_all(named, known)
         if "metric" in self._needs and not isinstance(self._metric, _core._Missing):
             known["metric"] = self._metric  # type: ignore[assignment]
             self._metric = None
@@ -373,7 +386,21 @@ class Leader:
             return [], None, known
         device = found[0][1].device
         stacked = torch.stack([value.reshape(()).double().to(device) for _, value in found])
+        if self.process_group is not None:
+            torch.distributed.all_reduce(stacked, group=self.process_group)
         return [name for name, _ in found], stacked, known
+
+    def _over_all(
+        self, named: list[tuple[str, Tensor | None]], known: dict[str, float]
+    ) -> list[tuple[str, Tensor]]:
+        """This process' share of the sums and of the mean loss, the same ones in every process."""
+        nothing = torch.zeros((), device=self.optimizer.param_groups[0]["params"][0].device)
+        found = {name: nothing if value is None else value for name, value in named}
+        if "loss" in known:
+            found["loss"] = nothing + known.pop("loss")
+        if "loss" in found:
+            found["loss"] = found["loss"] / self.process_group.size()
+        return sorted(found.items())
 
     def _decide(self, signals: tuple[list[str], Tensor | None, dict[str, float]]) -> None:
         names, stacked, known = signals
@@ -494,7 +521,7 @@ class Leader:
                         f"the state has a parameter {k}, and the optimizer has {len(order)}",
                         _library.ERROR_STATE,
                     )
-                if name != "slopes" and kept.shape != order[k].shape:
+                if name != "slopes" and kept.shape != numbers_of(order[k]).shape:
                     raise HypergradientError(
                         f"parameter {k} is {kind_of(order[k])}, and was {kind_of(kept)} in the state",
                         _library.ERROR_STATE,
@@ -505,7 +532,7 @@ class Leader:
         self._expect_state(state, order)
 
         def named(tensors: Mapping[int, Tensor]) -> dict[Tensor, Tensor]:
-            return {order[k]: t.to(order[k]).clone() for k, t in tensors.items()}
+            return {order[k]: t.to(numbers_of(order[k])).clone() for k, t in tensors.items()}
 
         directions, traces = named(state["directions"]), named(state["traces"])
         variables = dict(self.controller.variables)

@@ -11,6 +11,7 @@ import torch
 from . import _core, _directions, _library
 from ._core import MISSING, HypergradientError
 from ._foresight import Inputs
+from ._kinds import numbers_of
 from ._leader import Leader
 
 Tensor = torch.Tensor
@@ -78,8 +79,8 @@ class Scalars(Leader):
         for p in moved:
             if p.grad is not None and p.grad.layout != torch.strided:
                 raise HypergradientError("a gradient is sparse: call to_dense() before the step")
-        theta = [p.detach() for p in moved]
-        grads = [p.grad.detach().to(p.dtype) for p in moved if p.grad is not None]
+        theta = [numbers_of(p) for p in moved]
+        grads = [numbers_of(p.grad.to(p.dtype)) for p in moved if p.grad is not None]
         plain, grads = grads, self._rule.gradients(theta, grads)
         self._given = dict(zip(moved, grads))
         self._loss, self._metric, self._epoch = None, MISSING, None
@@ -88,8 +89,8 @@ class Scalars(Leader):
         if self.decision.kind == "step":
             numbers = [k for k, p in enumerate(self._params) if p in self._given]
             directions = self._rule.step(numbers, theta, grads, plain)
-            for p, u in zip(moved, directions):
-                p.add_(u, alpha=-self._rate)
+            for x, u in zip(theta, directions):
+                x.add_(u, alpha=-self._rate)
             self._new = dict(zip(moved, directions))
         self._after(self.optimizer, (), {})
         self._given, self._new = {}, {}
@@ -112,7 +113,7 @@ class Scalars(Leader):
         made = Scalars(self._text, self._params, self._variables)
         made.load_state_dict(state)
         made._rule.kept = {
-            key: kept.to(self._params[int(key.split()[-1])]).clone()
+            key: kept.to(numbers_of(self._params[int(key.split()[-1])])).clone()
             for key, kept in state["rule"]["kept"].items()
         }
         # Older states have one count for all.

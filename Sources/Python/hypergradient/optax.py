@@ -50,10 +50,13 @@ def _wide() -> Any:
 
 
 def _dot(a: Any, b: Any) -> Any:
-    products = jax.tree.map(
-        lambda x, y: jnp.vdot(x.astype(_wide()), y.astype(_wide())), a, b
-    )
-    return sum(jax.tree.leaves(products), start=jnp.zeros((), _wide()))
+    """Re⟨a, b⟩: a complex number counts as two real ones."""
+
+    def one(x: Any, y: Any) -> Any:
+        wide = jnp.promote_types(_wide(), jnp.complex64) if jnp.iscomplexobj(y) else _wide()
+        return jnp.real(jnp.vdot(x.astype(wide), y.astype(wide)))
+
+    return sum(jax.tree.leaves(jax.tree.map(one, a, b)), start=jnp.zeros((), _wide()))
 
 
 #: What a controller's state may take under `jit`, in bytes.
@@ -115,6 +118,8 @@ def by(
     and of a few scalars; it runs on the host, by ``jax.pure_callback``: under ``jit`` and ``scan`` as
     well. Scalars are in the precision that JAX has, float32 unless ``jax_enable_x64`` is set.
     `hypergradient_descent` is the same for the best-known controller without a callback.
+
+    Gradients of complex parameters are to be conjugated, as for Optax' own transformations.
     """
     sample = Controller(text, **variables)
     info = sample.info

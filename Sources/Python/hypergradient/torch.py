@@ -20,6 +20,7 @@ import torch
 from . import _core
 from ._core import MISSING, Decision, HypergradientError
 from ._foresight import Foresight, Inputs
+from ._kinds import expect_kind
 from ._leader import Leader, bytes_of, expect_gradient, kind_of, state_of
 from ._scalars import Scalars
 
@@ -48,7 +49,7 @@ class Optimizer(torch.optim.Optimizer):
     :param variables: values of the names in the text that stand for numbers, such as ``steps``.
     :param threads: that share long vectors in the CPU's memory.
     :param scalars: through scalars only, as on a device, or not; as the tensors' device asks for by
-        default. In the CPU's memory this takes float16 and bfloat16, too.
+        default. In the CPU's memory this takes float16, bfloat16 and complex numbers, too.
     """
 
     def __init__(
@@ -93,6 +94,8 @@ class Optimizer(torch.optim.Optimizer):
         devices = {p.device.type for p in group["params"]}
         if "meta" in devices:
             raise HypergradientError("a parameter is on meta, where it has no numbers")
+        for p in group["params"]:
+            expect_kind(p)
         scalars = devices != {"cpu"} if self._scalars is None else self._scalars
         if scalars:
             return Scalars(group["text"], group["params"], group["variables"])
@@ -305,6 +308,9 @@ class LearningRate(Leader):
 
     :param late: uses the scalars of the step before, so that no step waits for the device.
     :param check: whether the optimizer is tried.
+    :param process_group: the processes that each have a shard of every parameter, by FSDP: inner products
+        are added over them, and the loss that is told is the mean of theirs. Metrics are to be the same in
+        each. Its own state, of its own shards, is stored by each.
     """
 
     def __init__(
@@ -314,9 +320,10 @@ class LearningRate(Leader):
         *,
         late: bool = False,
         check: bool = True,
+        process_group: torch.distributed.ProcessGroup | None = None,
         **variables: float,
     ) -> None:
-        super().__init__(optimizer, text, variables, late)
+        super().__init__(optimizer, text, variables, late, process_group)
         if check and self._keeps_direction:
             self.check(optimizer)
         if not self.follows:
