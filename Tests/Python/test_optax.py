@@ -179,3 +179,30 @@ def test_a_complex_number_counts_as_two_real_ones(make):
             rates.append(float(state.rate))
         ends.append(rates)
     assert ends[0] == pytest.approx(ends[1], rel=1e-12) and ends[0][-1] > 0.02
+
+
+@pytest.mark.parametrize("numbers, options, words", [
+    ((math.nan, 0.1), {}, "nan"),
+    ((-0.1, 0.1), {}, "outside 'within'"),
+    ((0.1, math.nan), {}, "nan"),
+    ((0.1, -1), {}, "at least 0"),
+    ((0.7, 0.1), {"within": (1, 0.5)}, "low ≤ high"),
+    ((0.1, 0.1), {"within": (0.5, 1)}, "outside 'within'"),
+    ((0.1, 0.1), {"within": (math.nan, 1)}, "nan"),
+])  # fmt: skip
+@pytest.mark.parametrize("multiplicative", [False, True])
+def test_the_pure_function_refuses_what_the_controller_does(numbers, options, words, multiplicative):
+    with pytest.raises(hg.HypergradientError, match=words):
+        hgo.hypergradient_descent(*numbers, multiplicative=multiplicative, **options)
+
+
+def test_the_pure_function_takes_numbers_of_other_kinds():
+    hgo.hypergradient_descent(-0.1, 0.1, within=(-math.inf, math.inf))
+    hgo.hypergradient_descent(np.float32(0.1), jnp.asarray(0.0))
+
+    @jax.jit
+    def rate_after(initial):
+        optimizer = hgo.hypergradient_descent(initial, 1e-3)
+        return optimizer.update(start(), optimizer.init(start()), start())[1].rate
+
+    assert float(rate_after(0.1)) == pytest.approx(0.1)

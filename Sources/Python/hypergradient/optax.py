@@ -261,10 +261,19 @@ def hypergradient_descent(
         α_t = α_{t−1} + β⟨g_t, u_{t−1}⟩                          additive
         α_t = α_{t−1}(1 + β⟨g_t, u_{t−1}⟩/(‖g_t‖‖u_{t−1}‖))       multiplicative
 
-    the same as ``by("hypergradient(initial: …, hyperLearningRate: …)", base)`` to rounding.
+    the same as ``by("hypergradient(initial: …, hyperLearningRate: …)", base)`` to rounding. Numbers that it
+    refuses are refused here, but where they are traced and not known yet.
     """
     inner = optax.with_extra_args_support(base if base is not None else optax.identity())
     low, high = within
+    numbers = {"initial": initial, "hyperLearningRate": hyper_learning_rate, "low": low, "high": high}
+    if not any(isinstance(number, jax.core.Tracer) for number in numbers.values()):
+        largest = np.finfo(np.float64).max
+        bounds = {name: float(np.clip(numbers[name], -largest, largest)) for name in ("low", "high")}
+        Controller(
+            "hypergradient(initial: initial, hyperLearningRate: hyperLearningRate, within: low...high)",
+            **(numbers | bounds),
+        )
 
     def init(params: Any) -> HypergradientState:
         return HypergradientState(
