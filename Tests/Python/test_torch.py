@@ -399,6 +399,17 @@ def test_a_group_whose_rule_looks_at_all_of_a_gradient_is_refused_before_others_
     assert a.item() == 1
 
 
+@pytest.mark.filterwarnings("ignore:Sparse invariant")
+@pytest.mark.parametrize("scalars", [False, True])
+def test_a_sparse_gradient_is_refused_before_a_group_moves(scalars):
+    a, b = (torch.nn.Parameter(torch.ones(2)) for _ in range(2))
+    optimizer = hgt.Optimizer([{"params": [a]}, {"params": [b]}], "sgd + constant(0.1)", scalars=scalars)
+    a.grad, b.grad = torch.ones(2), torch.sparse_coo_tensor([[0]], [1.0], (2,))
+    with pytest.raises(hg.HypergradientError, match="sparse"):
+        optimizer.step()
+    assert (a == 1).all()
+
+
 # ---- Through scalars only, as on a device
 
 CONTROLS = [

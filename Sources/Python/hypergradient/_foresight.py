@@ -55,7 +55,10 @@ class Foresight:
     What a rule's own schedule refuses is not seen here.
     """
 
-    def __init__(self, text: str, variables: Mapping[str, float]) -> None:
+    def __init__(
+        self, part: _core.Optimizer | Scalars, text: str, variables: Mapping[str, float]
+    ) -> None:
+        self._reads = bool(part.needs)
         self._text = _directions.split(text)[1]
         self._variables = dict(variables)
         self._may_end = any(
@@ -78,7 +81,7 @@ class Foresight:
         return None
 
     def expect(self, part: _core.Optimizer | Scalars, inputs: Inputs, where: str) -> None:
-        for name in part.needs:
+        for name in part.needs if self._reads else ():
             if not inputs.has(name):
                 raise HypergradientError(
                     f"the text of {where} reads '{name}': step({name}=…)", lib.ERROR_SIGNAL

@@ -73,12 +73,14 @@ class Scalars(Leader):
     def _direction(self, p: Tensor) -> Tensor:
         return self._new[p]
 
+    def expect(self, group: str = "") -> None:
+        if any(p.grad.layout != torch.strided for p in self._tensors() if p.grad is not None):
+            raise HypergradientError("a gradient is sparse: call to_dense() before the step")
+        super().expect(group)
+
     @torch.no_grad()
     def step(self, inputs: Inputs) -> None:
         moved = self._tensors()
-        for p in moved:
-            if p.grad is not None and p.grad.layout != torch.strided:
-                raise HypergradientError("a gradient is sparse: call to_dense() before the step")
         theta = [numbers_of(p) for p in moved]
         grads = [numbers_of(p.grad.to(p.dtype)) for p in moved if p.grad is not None]
         plain, grads = grads, self._rule.gradients(theta, grads)

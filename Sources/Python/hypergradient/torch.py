@@ -78,7 +78,7 @@ class Optimizer(torch.optim.Optimizer):
         given = group["lr"]
         group["lr"] = part.rate
         self._parts.append(part)
-        self._ends.append(Foresight(group["text"], group["variables"]))
+        self._ends.append(Foresight(part, group["text"], group["variables"]))
         self._applied.append(part.rate)
         if given is not None:
             group["lr"] = given
@@ -217,7 +217,7 @@ class Optimizer(torch.optim.Optimizer):
                 raise HypergradientError("a gradient is sparse: call to_dense() before the step")
             expect_gradient(p, where)
         has = {p.grad is not None for p in group["params"] if p.numel() > 0}
-        if part.info.gathers and has == {True, False}:
+        if has == {True, False} and part.info.gathers:
             raise HypergradientError(
                 f"a parameter of group {k} has no gradient, and the rule looks at all of it"
             )
