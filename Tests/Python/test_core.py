@@ -411,3 +411,17 @@ def test_a_handle_is_used_by_one_call_at_a_time(owner):
                 call()
     for call in calls:
         call()
+
+
+def test_a_rate_is_taken_over_or_refused_and_left():
+    plateau = hg.Controller("kerasPlateau(initial: 0.1, watching: metric)")  # in single precision
+    assert plateau.take_over(0.01) == plateau.rate == pytest.approx(0.01, rel=1e-6)
+    for text in ("scheduled(cosine(from: 0.1, over: 9))",
+                 "hypergradient(initial: 0.1, hyperLearningRate: 1e-3).clamped(to: 0.05...1)"):
+        control = hg.Controller(text)
+        with pytest.raises(hg.HypergradientError, match="own rate.*does not take over 0.01"):
+            control.take_over(0.01)
+        assert control.rate == 0.1
+    for rate in (-1.0, float("nan")):
+        with pytest.raises(hg.HypergradientError, match="not a finite number"):
+            plateau.take_over(rate)

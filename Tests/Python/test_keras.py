@@ -2,6 +2,7 @@
 
 import math
 import os
+import pickle
 import subprocess
 import sys
 
@@ -209,3 +210,166 @@ def test_by_batches_with_a_step_of_ones_own(has_mean):
     callback._decide = lambda epoch: (seen.append(callback._loss), decide(epoch))
     net.fit(*data(), batch_size=16, epochs=3, verbose=0, callbacks=[callback])
     assert len(losses) == 12 and seen == pytest.approx(losses[:-1], rel=1e-5)
+
+
+# ---- Beside Keras' own callbacks
+
+
+PLATEAU = "kerasPlateau(initial: lr, factor: 0.5, patience: 0, watching: metric)"
+HALVED = "scheduled(stepDecay(from: 0.1, every: 1, factor: 0.5){})"
+
+
+class Trainings(Trained):
+    """The rate that each batch is trained at."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.rates.append(float(self.model.optimizer.learning_rate))
+
+    def on_train_batch_begin(self, batch, logs=None):
+        pass
+
+
+def rates_of(*callbacks, net=None, batch_size=64, **options):
+    net, seen, (x, y) = net or model(), Trainings(), data()
+    net.fit(x, y, batch_size=batch_size, verbose=0, callbacks=[*callbacks, seen], **options)
+    return seen.rates
+
+
+@pytest.mark.parametrize("every", ["epoch", "batch"])
+@pytest.mark.parametrize("freq", [2, [2, 4]])
+def test_an_epoch_without_a_validation_has_no_metric(every, freq):
+    callback = hgk.Callback(
+        "plateau(initial: lr, reduce: by(0.5, after: 1), watching: metric)", every=every)
+    decide, seen = callback._decide, []
+    callback._decide = lambda epoch: (seen.append(callback._metric), decide(epoch))
+    with pytest.warns(UserWarning, match="no 'val_loss' among the logs of epoch 1") as said:
+        rates_of(callback, epochs=5, validation_split=0.5, validation_freq=freq)
+    assert sum("val_loss" in str(one.message) for one in said) == 1
+    assert [one is None for one in seen] == [True, False, True, False, True] if every == "epoch" else [
+        True, True, False, True, False]  # fmt: skip
+
+
+def test_a_metric_that_never_came_is_refused_at_the_end():
+    net = model()
+    callback = hgk.Callback(PLATEAU, monitor="val_lost")
+    with pytest.warns(UserWarning, match="val_lost"), pytest.raises(hg.HypergradientError, match="val_lost"):
+        rates_of(callback, net=net, epochs=3)
+    assert len(callback.history) == 3
+
+
+@pytest.mark.parametrize("place", ["", ", in: epochs"])
+def test_training_that_begins_later_is_where_learning_rate_scheduler_is(place):
+    theirs = rates_of(
+        keras.callbacks.LearningRateScheduler(lambda k: 0.1 * 0.5**k), initial_epoch=5, epochs=8)
+    callback = hgk.Callback(HALVED.format(place))
+    assert rates_of(callback, initial_epoch=5, epochs=8) == pytest.approx(theirs, rel=1e-6)
+    assert len(callback.history) == 3
+    by_batches = rates_of(
+        hgk.Callback(HALVED.format(place), every="batch"), batch_size=32, initial_epoch=2, epochs=4)
+    expected = [2, 2.5, 3, 3.5] if place else [4, 5, 6, 7]
+    assert by_batches == pytest.approx([0.1 * 0.5 ** int(k) for k in expected], rel=1e-6)
+
+
+class Interruption(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.at:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("text, monitor", [(HALVED.format(""), "loss"), (PLATEAU, "steady")])
+@pytest.mark.parametrize("is_first", [False, True])
+@pytest.mark.parametrize("is_same", [False, True])
+def test_after_backup_and_restore(text, monitor, is_first, is_same, tmp_path):
+    class Steady(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["steady"] = 1.0
+
+    found, callback = [], hgk.Callback(text, monitor=monitor)
+    for at in (3, 99):
+        net, seen, stop = model(), Trainings(), Interruption()
+        stop.at = at
+        backup = keras.callbacks.BackupAndRestore(tmp_path)
+        if not is_same or not found:
+            callback = hgk.Callback(text, monitor=monitor)
+        else:
+            callback.load(state)
+        order = [backup, callback] if is_first else [callback, backup]
+        x, y = data()
+        try:
+            net.fit(x, y, epochs=6, batch_size=64, verbose=0, callbacks=[Steady(), *order, seen, stop])
+        except KeyboardInterrupt:
+            state = callback.state()
+        found += seen.rates
+    expected = [0, 1, 2, 3, 4, 5]
+    if text == PLATEAU and is_same:
+        expected = [0, 0, 1, 2, 3, 4]
+    elif text == PLATEAU:
+        # A new one sees a first metric once more, at the rate of the model, which may have been stored
+        # before the last decision.
+        last = 1 if is_first else 2
+        expected = [0, 0, 1, last, last, last + 1]
+    assert found == pytest.approx([0.1 * 0.5**k for k in expected], rel=1e-6)
+
+
+@pytest.mark.parametrize("every", ["epoch", "batch"])
+@pytest.mark.parametrize("text", [
+    HALVED.format(""),
+    "plateau(initial: lr, reduce: by(0.5, after: 1), comparing: .relative(0.9), watching: loss())",
+    "scheduled(cosine(from: 0.1, over: 9)).times(plateau(initial: 1, reduce: by(0.5, after: 1), watching: metric))",
+])  # fmt: skip
+def test_a_state_goes_on(every, text):
+    options = {"batch_size": 16, "shuffle": False}
+    whole, first, again = (hgk.Callback(text, monitor="loss", every=every) for _ in range(3))
+    rates = rates_of(whole, epochs=5, **options)
+
+    net, other = model(), model(0.7)
+    begun = rates_of(first, net=net, epochs=2, **options)
+    other.set_weights(net.get_weights())
+    again.load(pickle.loads(pickle.dumps(first.state())))
+    begun += rates_of(again, net=other, initial_epoch=2, epochs=5, **options)
+    assert begun == pytest.approx(rates, rel=1e-6) and len(set(rates)) > 2
+    assert again.history == pytest.approx(whole.history, rel=1e-6)
+
+
+def test_a_state_of_another_callback_is_refused():
+    callback = hgk.Callback(PLATEAU, monitor="loss")
+    with pytest.raises(hg.HypergradientError, match="not begun"):
+        callback.state()
+    rates_of(callback, epochs=1)
+    with pytest.raises(hg.HypergradientError, match="no 'controller'"):
+        callback.load({})
+    other = hgk.Callback(HALVED.format(""))
+    with pytest.raises(hg.HypergradientError, match="not of"):
+        other.load(callback.state())
+    assert other.controller is None
+
+
+def test_each_model_has_a_controller_of_its_own():
+    ours, theirs = (
+        [rates_of(callback, net=model(rate), epochs=3) for rate in (0.1, 0.2, 0.3)]
+        for callback in (
+            hgk.Callback(PLATEAU.replace("patience: 0", "minDelta: 1e6, patience: 0"), monitor="loss"),
+            keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=0.5, min_delta=1e6, patience=0),
+        )
+    )
+    for found, expected in zip(ours, theirs):
+        assert found == pytest.approx(expected, rel=1e-6)
+    assert ours[2][0] == pytest.approx(0.3) and ours[2][-1] < 0.3
+
+
+def test_what_another_callback_sets_is_gone_on_from():
+    class WarmUp(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch < 4:
+                self.model.optimizer.learning_rate = 0.1 * (epoch + 1) / 4
+
+    ours, theirs = (
+        rates_of(WarmUp(), callback, net=model(0.025), epochs=9)
+        for callback in (
+            hgk.Callback(PLATEAU.replace("patience: 0", "minDelta: 9, patience: 3"), monitor="loss"),
+            keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=0.5, min_delta=9, patience=3),
+        )
+    )
+    assert ours == pytest.approx(theirs, rel=1e-6) and ours[3] == pytest.approx(0.1) and ours[-1] < 0.06
+    with pytest.raises(hg.HypergradientError, match="own rate"):
+        rates_of(WarmUp(), hgk.Callback("scheduled(cosine(from: 0.1, over: 9))"), epochs=3)

@@ -157,3 +157,52 @@ def test_a_state_that_can_have_no_room_is_refused_when_it_is_made():
         hgo.by("plateau(initial: 0.01, reduce: by(0.5, after: 5), against: .slope(over: 1000000))")
     hgo.by("scheduled(cosine(from: 0.1, over: 100000000))")
     hgo.by("scheduled(linear(from: 0.1, over: 3, past: error))")
+
+
+@pytest.mark.parametrize("make", [
+    lambda: hgo.by("hypergradient(initial: 0.01, hyperLearningRate: 1e-3)"),
+    lambda: hgo.hypergradient_descent(0.01, 1e-3),
+    lambda: hgo.by("hypergradient(initial: 0.01, hyperLearningRate: 1e-3)", optax.trace(0.9)),
+])  # fmt: skip
+def test_a_complex_number_counts_as_two_real_ones(make):
+    ends = []
+    for is_complex in (False, True):
+        optimizer, rates = make(), []
+        params = jnp.asarray([[1.0, 2.0], [-1.0, 0.5]])
+        if is_complex:
+            params = params[:, 0] + 1j * params[:, 1]
+        state = optimizer.init(params)
+        for _ in range(10):
+            scale = jnp.asarray([1.0, 3.0]) if is_complex else jnp.asarray([[1.0], [3.0]])
+            updates, state = optimizer.update(scale * params, state, params)
+            params = optax.apply_updates(params, updates)
+            rates.append(float(state.rate))
+        ends.append(rates)
+    assert ends[0] == pytest.approx(ends[1], rel=1e-12) and ends[0][-1] > 0.02
+
+
+@pytest.mark.parametrize("numbers, options, words", [
+    ((math.nan, 0.1), {}, "nan"),
+    ((-0.1, 0.1), {}, "outside 'within'"),
+    ((0.1, math.nan), {}, "nan"),
+    ((0.1, -1), {}, "at least 0"),
+    ((0.7, 0.1), {"within": (1, 0.5)}, "low ≤ high"),
+    ((0.1, 0.1), {"within": (0.5, 1)}, "outside 'within'"),
+    ((0.1, 0.1), {"within": (math.nan, 1)}, "nan"),
+])  # fmt: skip
+@pytest.mark.parametrize("multiplicative", [False, True])
+def test_the_pure_function_refuses_what_the_controller_does(numbers, options, words, multiplicative):
+    with pytest.raises(hg.HypergradientError, match=words):
+        hgo.hypergradient_descent(*numbers, multiplicative=multiplicative, **options)
+
+
+def test_the_pure_function_takes_numbers_of_other_kinds():
+    hgo.hypergradient_descent(-0.1, 0.1, within=(-math.inf, math.inf))
+    hgo.hypergradient_descent(np.float32(0.1), jnp.asarray(0.0))
+
+    @jax.jit
+    def rate_after(initial):
+        optimizer = hgo.hypergradient_descent(initial, 1e-3)
+        return optimizer.update(start(), optimizer.init(start()), start())[1].rate
+
+    assert float(rate_after(0.1)) == pytest.approx(0.1)

@@ -3,7 +3,9 @@
 import copy
 import io
 import os
+import pickle
 import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -202,6 +204,25 @@ def test_what_is_stored_goes_on_with_the_same_bits(text, scalars, way):
         assert torch.equal(a, b)
 
 
+@pytest.mark.parametrize("scalars", [False, True])
+@pytest.mark.parametrize("way", [copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
+def test_a_copy_has_no_scheduler_or_hook_of_the_first(way, scalars):
+    net, x, y = network()
+    optimizer = hgt.Optimizer(
+        net.parameters(), "adam + constant(0.01)", scalars=scalars, threads=1 if scalars else 2)
+    torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    calls = []
+    optimizer.register_step_post_hook(lambda *_: calls.append(1))
+    train(net, x, y, optimizer, 3)
+    other, again = way((net, optimizer))
+    before = joined(net.parameters())
+    train(other, x, y, again, 2)
+    assert len(calls) == 3 and (joined(net.parameters()) == before).all()
+    train(net, x, y, optimizer, 2)
+    assert (joined(net.parameters()) == joined(other.parameters())).all()
+    assert scalars or again._parts[0]._handle.threads == 2
+
+
 def test_a_state_of_another_is_refused_and_changes_nothing():
     net, x, y = network()
     optimizer = hgt.Optimizer(net.parameters(), "adam + constant(0.01)")
@@ -301,6 +322,92 @@ def test_a_rate_from_outside_is_taken_over_or_refused():
     fixed.param_groups[0]["lr"] = 0.1
     with pytest.raises(hg.HypergradientError, match="own rate"):
         fixed.step()
+
+
+BAD_STEPS = [
+    ("sgd + polyak(maximum: 0.1)", None, {}, {"loss": 1.0}, "group 1 reads 'loss'"),
+    ("sgd + constant(0.1)", float("nan"), {}, {}, "nan"),
+    ("sgd + constant(0.1)", -1.0, {}, {}, "-1"),
+    ("sgd + scheduled(cosine(from: 0.1, over: 9))", 0.05, {}, {}, "own rate"),
+    ("sgd + plateau(initial: 0.1, reduce: by(0.5, after: 2), watching: metric)", None, {}, {"metric": None},
+     "group 1 reads 'metric'"),
+    ("sgd + scheduled(cosine(from: 0.1, over: 9), in: epochs)", None, {}, {"epoch": 0}, "group 1 reads 'epoch'"),
+    ("sgd + scheduled(cosine(from: 0.1, over: 9, past: error), in: epochs)", None, {"epoch": 10}, {"epoch": 0},
+     "group 1: the schedule ends at epoch 9"),
+    ("sgd + constant(0.1)", None, {"epoch": -1}, {}, "'epoch' is -1"),
+    ("sgd + constant(0.1)", None, {"loss": torch.ones(2)}, {}, r"the loss is \(2,\)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scalars", [False, True])
+@pytest.mark.parametrize("text, rate, bad, good, words", BAD_STEPS)
+def test_a_step_is_whole(text, rate, bad, good, words, scalars):
+    a, b = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2))
+    optimizer = hgt.Optimizer(
+        [{"params": [a]}, {"params": [b], "text": text}], "sgd + constant(0.1)", scalars=scalars)
+    first = optimizer.param_groups[1]["lr"]
+    a.grad, b.grad = torch.ones_like(a), torch.ones_like(b)
+    if rate is not None:
+        optimizer.param_groups[1]["lr"] = rate
+    with pytest.raises(hg.HypergradientError, match=words):
+        optimizer.step(**bad)
+    assert a.item() == b.item() == 1
+    optimizer.param_groups[1]["lr"] = first
+    optimizer.step(**good)
+    assert a.item() == 0.9 and b.item() == pytest.approx(1 - optimizer.rates()[1])
+
+
+@pytest.mark.parametrize("scalars", [False, True])
+def test_a_schedule_that_has_ended_is_seen_before_a_group_moves(scalars):
+    a, b = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2))
+    # A gradient that is not finite is discarded, and is no step of the schedule's.
+    text = "sgd + scheduled(linear(from: 0.1, over: 3, past: error)).times(traceAligned(initial: 1, steps: 9))"
+    optimizer = hgt.Optimizer(
+        [{"params": [a]}, {"params": [b], "text": text}], "sgd + constant(0.1)", scalars=scalars)
+    for k in range(6):
+        a.grad = torch.ones_like(a)
+        b.grad = torch.full_like(b, float("nan") if k in (1, 3) else 1.0)
+        optimizer.step(loss=1.0)
+    before = a.item(), b.item()
+    with pytest.raises(hg.HypergradientError, match="group 1: the schedule ends at step 3"):
+        optimizer.step(loss=1.0)
+    assert (a.item(), b.item()) == before
+    b.grad = None
+    optimizer.step(loss=1.0)
+    assert a.item() < before[0] and b.item() == before[1]
+
+
+def test_what_is_seen_in_a_groups_own_step_alone_says_that_others_have_moved():
+    a, b = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2))
+    optimizer = hgt.Optimizer(
+        [{"params": [a]}, {"params": [b], "text": "adam.varying(beta1, by: linear(from: 0.9, to: 0.5, over: 1, "
+         "past: error)) + constant(0.1)"}], "sgd + constant(0.1)")  # fmt: skip
+    a.grad, b.grad = torch.ones_like(a), torch.ones_like(b)
+    with pytest.raises(hg.HypergradientError, match="group 1: .*; the groups before it have taken this step"):
+        for _ in range(5):
+            optimizer.step()
+
+
+def test_a_group_whose_rule_looks_at_all_of_a_gradient_is_refused_before_others_move():
+    a, b, c = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(3))
+    optimizer = hgt.Optimizer(
+        [{"params": [a]}, {"params": [b, c], "text": "autostep(initialRate: 0.01) + constant(1)"}],
+        "sgd + constant(0.1)")  # fmt: skip
+    a.grad, b.grad = torch.ones_like(a), torch.ones_like(b)
+    with pytest.raises(hg.HypergradientError, match="a parameter of group 1 has no gradient"):
+        optimizer.step()
+    assert a.item() == 1
+
+
+@pytest.mark.filterwarnings("ignore:Sparse invariant")
+@pytest.mark.parametrize("scalars", [False, True])
+def test_a_sparse_gradient_is_refused_before_a_group_moves(scalars):
+    a, b = (torch.nn.Parameter(torch.ones(2)) for _ in range(2))
+    optimizer = hgt.Optimizer([{"params": [a]}, {"params": [b]}], "sgd + constant(0.1)", scalars=scalars)
+    a.grad, b.grad = torch.ones(2), torch.sparse_coo_tensor([[0]], [1.0], (2,))
+    with pytest.raises(hg.HypergradientError, match="sparse"):
+        optimizer.step()
+    assert (a == 1).all()
 
 
 # ---- Through scalars only, as on a device
@@ -755,7 +862,7 @@ def test_a_plateau_that_counts_steps_is_the_optimizers_own(text, resumed):
     assert found == own_rates(text, 14, metrics) and len(set(found)) >= 3
 
 
-def test_a_plateau_leaves_to_others_what_they_set_in_between_and_closures_alone():
+def test_a_plateau_takes_over_what_others_set_and_leaves_closures_alone():
     p = torch.nn.Parameter(torch.zeros(2))
     optimizer = torch.optim.SGD([p], lr=0.1)
     rate = hgt.LearningRate(optimizer, "torchPlateau(initial: lr, watching: metric)")
@@ -776,6 +883,164 @@ def test_a_plateau_leaves_to_others_what_they_set_in_between_and_closures_alone(
 
     lbfgs.step(closure)
     assert len(calls) > 3
+
+
+def both_rates(make, tell, steps, groups=(0.1,)):
+    """The groups' rates, before each step, under a learning rate of ours and a scheduler of PyTorch's."""
+    ends = []
+    for way in make:
+        optimizer = grouped(*map(copy.deepcopy, groups))
+        rate, found = way(optimizer), []
+        for k in range(steps):
+            for group in optimizer.param_groups:
+                group["params"][0].grad = torch.ones(1)
+            optimizer.step()
+            tell(optimizer, rate, k)
+            found += [float(group["lr"]) for group in optimizer.param_groups]
+        ends.append(found)
+    return ends
+
+
+PLATEAUS = (
+    lambda o: hgt.LearningRate(o, "torchPlateau(initial: lr, factor: 0.5, patience: 0, watching: metric)"),
+    lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o, factor=0.5, patience=0),
+)
+
+
+@pytest.mark.parametrize("groups", [(0.1,), (0.1, 0.02), (0.0, 0.1), (torch.tensor(0.1, dtype=torch.float64),)])
+def test_what_others_set_stays_as_under_pytorchs_plateau(groups):
+    def by_hand(optimizer, rate, k):
+        last = optimizer.param_groups[-1]
+        if k in (2, 5):
+            last["lr"] = last["lr"].fill_(0.007 + k) if isinstance(last["lr"], torch.Tensor) else 0.007 + k
+        if k == 7:  # unfreezes, or freezes
+            optimizer.param_groups[0]["lr"] = 0.0 if float(optimizer.param_groups[0]["lr"]) else 0.01
+        rate.step([1.0, 0.9, 0.9, 0.8, 0.9, 0.7, 0.9, 0.9, 0.9, 0.5][k])
+
+    ours, theirs = both_rates(PLATEAUS, by_hand, 10, groups)
+    assert ours == pytest.approx(theirs, rel=1e-12) and len(set(ours)) > 4
+
+
+def test_a_warm_up_of_pytorchs_comes_before_a_plateau():
+    def with_warm_up(way):
+        def make(optimizer):
+            warm.append(torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, 1.0, 4))
+            return way(optimizer)
+
+        return make
+
+    def tell(optimizer, rate, k):
+        rate.step(1.0 - k / 100 if k < 5 else 1.0)
+        if k < 4:
+            warm[-1].step()
+
+    warm = []
+    ours, theirs = both_rates([with_warm_up(way) for way in PLATEAUS], tell, 7)
+    assert ours == pytest.approx(theirs, rel=1e-12)
+    assert ours == pytest.approx([0.0325, 0.055, 0.0775, 0.1, 0.1, 0.05, 0.025])
+
+
+def test_what_others_set_is_where_a_controller_of_directions_goes_on():
+    p = torch.nn.Parameter(torch.tensor([4.0, -2.0], dtype=torch.float64))
+    optimizer = torch.optim.SGD([{"params": [p]}, {"params": [torch.nn.Parameter(torch.zeros(1))]}], lr=0.01)
+    rate = hgt.LearningRate(optimizer, "hypergradient(initial: lr, hyperLearningRate: 1e-5)")
+    q = torch.nn.Parameter(p.detach().clone())
+    inside = hgt.Optimizer([q], "sgd + hypergradient(initial: 0.01, hyperLearningRate: 1e-5)")
+    for k in range(8):
+        if k == 4:
+            optimizer.param_groups[0]["lr"] = inside.param_groups[0]["lr"] = 0.005
+            state = rate.state_dict()
+            assert state["rate"] == 0.005 and state["ratios"] == pytest.approx([1, optimizer.param_groups[1]["lr"] / 0.005])
+        for x, steps in ((p, optimizer), (q, inside)):
+            x.grad = x.detach().clone()
+            steps.step()
+        assert rate.rate == pytest.approx(inside.rates()[0], rel=1e-9)
+    assert 0.005 < rate.rate < 0.006
+
+    led = grouped(0.1)
+    scheduled = hgt.LearningRate(led, "scheduled(cosine(from: 0.1, over: 9))")
+    led.param_groups[0]["lr"] = 0.05
+    with pytest.raises(hg.HypergradientError, match="own rate"):
+        led.step()
+    led.param_groups[0]["lr"] = 0.1
+    led.step()
+    assert scheduled.rate == 0.1
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
+@pytest.mark.parametrize("text", [
+    "scheduled(stepDecay(from: 0.1, every: 1, factor: 0.5))",
+    "hypergradient(initial: lr, hyperLearningRate: 1e-3)",
+    "plateau(initial: lr, reduce: by(0.5, after: 1), watching: metric).warmedUp(over: 4)",
+])  # fmt: skip
+def test_a_copied_learning_rate_goes_on(text, way):
+    def go(p, optimizer, rate, steps=3):
+        rates = []
+        for k in range(steps):
+            p.grad = p.detach().clone()
+            optimizer.step()
+            rate.step(1.0)
+            rates.append(rate.get_last_lr()[0])
+        return rates
+
+    p = torch.nn.Parameter(torch.tensor([1.0, 2.0], dtype=torch.float64))
+    optimizer = torch.optim.SGD([p], lr=torch.tensor(0.1, dtype=torch.float64))
+    rate = hgt.LearningRate(optimizer, text)
+    go(p, optimizer, rate)
+    q, other, again = way((p, optimizer, rate))
+    found = go(p, optimizer, rate)
+    assert go(q, other, again) == found and len(set(found)) > 1
+    again.remove()
+    q, other, still = way((q, other, again))
+    q.grad = torch.ones_like(q)
+    before = still.get_last_lr()
+    other.step()
+    assert still.get_last_lr() == before
+
+
+def test_what_is_told_is_what_it_was():
+    p = torch.nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.SGD([p], lr=0.1)
+    rate = hgt.LearningRate(optimizer, "hypergradient(initial: lr, hyperLearningRate: 0)"
+                            ".times(plateau(initial: 1, reduce: by(0.5, after: 1), watching: metric))"
+                            ".times(plateau(initial: 1, reduce: by(0.1, after: 1)))")  # fmt: skip
+    for k in range(3):
+        running, metric = torch.tensor(1.0 - k / 4), torch.tensor(1.0 - k / 4)
+        rate.observe(loss=running, metric=metric)
+        running.fill_(5.0), metric.fill_(5.0)
+        p.grad = torch.ones(1)
+        optimizer.step()
+    assert rate.rate == 0.1
+
+
+def test_a_state_of_another_learning_rate_is_refused_and_changes_nothing():
+    text = "hypergradient(initial: 0.1, hyperLearningRate: 1e-3)"
+
+    def start(count, length=2, groups=1):
+        params = [torch.nn.Parameter(torch.ones(length)) for _ in range(count)]
+        optimizer = torch.optim.SGD([{"params": params}] + [{"params": [torch.nn.Parameter(torch.ones(1))]}] * (
+            groups - 1), lr=0.1)  # fmt: skip
+        rate = hgt.LearningRate(optimizer, text)
+        for _ in range(2):
+            for p in params:
+                p.grad = p.detach().clone()
+            optimizer.step()
+        return rate
+
+    rate = start(1)
+    before = rate.state_dict()
+    for state, words in [
+        ({}, "no 'best', 'controller', 'directions'"),
+        (start(2).state_dict(), "has a parameter 1, and the optimizer has 1"),
+        (start(1, groups=2).state_dict(), "of 2 groups, and the optimizer has 1"),
+        (start(1, length=3).state_dict(), r"parameter 0 is \(2,\) .* was \(3,\)"),
+        (start(1).state_dict() | {"controller": torch.zeros(3, dtype=torch.uint8)}, "bytes|state"),
+    ]:
+        with pytest.raises(hg.HypergradientError, match=words):
+            rate.load_state_dict(state)
+        after = rate.state_dict()
+        assert after["rate"] == before["rate"] and torch.equal(after["controller"], before["controller"])
+        assert torch.equal(after["directions"][0], before["directions"][0])
 
 
 # ---- Mixed precision, maximization, states
@@ -1053,3 +1318,145 @@ def test_a_text_means_the_same_through_scalars(rule, control):
     assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-9)
     for p, q in zip(ends[0][1], ends[1][1]):
         torch.testing.assert_close(p, q, rtol=1e-9, atol=1e-12)
+
+
+# ---- Complex numbers, and what is none of a rule's
+
+
+def real_and_complex(make, steps=20):
+    """The rates and numbers of a problem in real numbers, and of the same in complex ones."""
+    ends = []
+    for is_complex in (False, True):
+        torch.manual_seed(2)
+        x, a = torch.randn(5, 2, dtype=torch.float64), torch.rand(5, 2, dtype=torch.float64) + 0.5
+        p = torch.nn.Parameter(torch.view_as_complex(x.clone()) if is_complex else x.clone())
+        optimizer, rate = make([p])
+        rates = []
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = (a * (torch.view_as_real(p) if is_complex else p) ** 2).sum()
+            loss.backward()
+            rate.observe(loss=loss) if rate else None
+            optimizer.step(**({} if rate else {"loss": loss}))
+            rates.append(optimizer.param_groups[0]["lr"])
+        ends.append((rates, (torch.view_as_real(p) if is_complex else p).detach().clone()))
+    return ends
+
+
+@pytest.mark.parametrize("control", CONTROLS + ["constant(0.01)", "traceAligned(initial: 3, steps: 20)"])
+@pytest.mark.parametrize("make", [
+    lambda rule, control: lambda p: (hgt.Optimizer(p, f"{rule} + {control}", scalars=True), None),
+    lambda rule, control: lambda p: (lambda o: (o, hgt.LearningRate(o, control)))(
+        (torch.optim.SGD if rule == "sgd" else torch.optim.Adam)(p, lr=0.01)),
+])  # fmt: skip
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+def test_a_complex_number_is_two_real_ones(make, rule, control):
+    reals, complexes = real_and_complex(make(rule, control))
+    assert reals[0] == pytest.approx(complexes[0], rel=1e-9)
+    torch.testing.assert_close(reals[1], complexes[1], rtol=1e-9, atol=1e-12)
+
+
+def test_a_state_of_complex_numbers():
+    text = "adam + hypergradient(initial: 0.01, hyperLearningRate: 1e-3)"
+    p = torch.nn.Parameter(torch.tensor([1 + 2j, 3 - 1j]))
+    optimizer = hgt.Optimizer([p], text, scalars=True)
+    for k in range(6):
+        p.grad = p.detach().conj()  # lazily so
+        optimizer.step()
+        if k == 2:
+            q = torch.nn.Parameter(p.detach().clone())
+            state = copy.deepcopy(optimizer.state_dict())
+    again = hgt.Optimizer([q], text, scalars=True)
+    again.load_state_dict(state)
+    for _ in range(3):
+        q.grad = q.detach().conj()
+        again.step()
+    assert torch.equal(p, q) and again.rates() == optimizer.rates()
+
+
+@pytest.mark.parametrize("dtype", [torch.int32, torch.bool, torch.float8_e4m3fn])
+@pytest.mark.parametrize("make", [
+    lambda p: hgt.Optimizer([p], "adam + constant(0.1)", scalars=True),
+    lambda p: hgt.Optimizer([p], "adam + constant(0.1)"),
+    lambda p: hgt.LearningRate(torch.optim.SGD([p]), "hypergradient(initial: lr, hyperLearningRate: 0)"),
+])  # fmt: skip
+def test_numbers_that_no_rule_trains_are_refused_when_it_is_made(dtype, make):
+    p = torch.nn.Parameter(torch.ones(3).to(dtype), requires_grad=dtype.is_floating_point)
+    with pytest.raises(hg.HypergradientError, match=f"a parameter is of {dtype}"):
+        make(p)
+
+
+# ---- Sharded parameters
+
+SHARDED = """
+import sys, torch, torch.distributed as dist, hypergradient as hg, hypergradient.torch as hgt
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import FullyShardedDataParallel, fully_shard
+rank = int(sys.argv[1])
+dist.init_process_group("gloo", init_method="file://" + sys.argv[2], rank=rank, world_size=2)
+
+def sharded(kind):
+    torch.manual_seed(0)
+    net = torch.nn.Linear(4, 6)
+    if kind == 1:
+        return FullyShardedDataParallel(net, device_id=torch.device("cpu"), use_orig_params=True)
+    if kind == 2:
+        fully_shard(net, mesh=init_device_mesh("cpu", (2,)))
+    return net
+
+def rates(kind, text, as_tensor):
+    net = sharded(kind)
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-4)
+    rate = hgt.LearningRate(optimizer, text, process_group=dist.group.WORLD if kind else None)
+    torch.manual_seed(3)
+    x, found = torch.randn(16, 4), []
+    for _ in range(6):
+        optimizer.zero_grad()
+        loss = (net(x) ** 2).sum()
+        loss.backward()
+        told = loss.detach() + (2 * rank if kind else 1)  # the mean is told of one process
+        rate.observe(loss=told if as_tensor else float(told))
+        optimizer.step()
+        found.append(rate.rate)
+    return found
+
+for text in ("hypergradient(initial: lr, hyperLearningRate: 1e-9)", "traceAligned(initial: lr, steps: 9)",
+             "polyak(maximum: 1)"):
+    alone = rates(0, text, True)
+    assert len(set(alone)) > 3
+    for kind in (1, 2):
+        found = rates(kind, text, kind == 1)
+        assert max(abs(a / b - 1) for a, b in zip(found, alone)) < 1e-5, (text, kind, found, alone)
+        both = [None, None]
+        dist.all_gather_object(both, found)
+        assert both[0] == both[1], both
+for kind in (1, 2):
+    for make in (
+        lambda p: hgt.Optimizer(p, "sgd + constant(0.1)"),
+        lambda p: hgt.Optimizer(p, "sgd + constant(0.1)", scalars=True),
+        lambda p: hgt.LearningRate(torch.optim.SGD(p), "hypergradient(initial: lr, hyperLearningRate: 0)"),
+    ):
+        try:
+            make(sharded(kind).parameters())
+        except hg.HypergradientError as error:
+            assert "sharded" in str(error)
+        else:
+            raise AssertionError("not refused")
+hgt.LearningRate(torch.optim.SGD(sharded(2).parameters()), "plateau(initial: lr, reduce: by(0.5, after: 1), watching: metric)")
+print("done")
+dist.destroy_process_group()
+"""
+
+
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="PyTorch without processes")
+def test_sharded_parameters_have_one_rate_or_are_refused(tmp_path):
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", SHARDED, str(rank), str(tmp_path / "store")],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for rank in range(2)
+    ]  # fmt: skip
+    for run in runs:
+        said, error = run.communicate(timeout=240)
+        assert run.returncode == 0 and "done" in said, error[-3000:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import inspect
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ctypes import byref, c_double, c_uint64, c_void_p
@@ -133,6 +134,19 @@ class Controller(_Saved):
     @rate.setter
     def rate(self, rate: float) -> None:
         self._handle.call("set_rate", float(rate))
+
+    def take_over(self, rate: float) -> float:
+        """Puts a rate that others have set in place of its own, and returns it as the controller has it; a
+        schedule takes over none, and bounds hold theirs, which is refused."""
+        before = self.rate
+        self.rate = rate
+        if not math.isclose(self.rate, rate, rel_tol=1e-6):  # some keep theirs in single precision
+            now, self.rate = self.rate, before
+            raise HypergradientError(
+                f"the controller has its own rate, {now}, and does not take over {rate}",
+                lib.ERROR_UNSUPPORTED,
+            )
+        return self.rate
 
     def step(self, *, step: int | None = None, **signals: float | None) -> Decision:
         """Decides about one step; once a step, before the parameters move.

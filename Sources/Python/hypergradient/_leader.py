@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import _core
+from . import _core, _library
 from ._core import MISSING, Controller, Decision, HypergradientError
+from ._kinds import expect_kind, numbers_of
 
 Tensor = torch.Tensor
 
@@ -40,6 +41,16 @@ def expect_gradient(p: Tensor, where: str) -> None:
         )
 
 
+def own(value: Any) -> Any:
+    """What was told, as it is now, whatever becomes of its tensor."""
+    return value.detach().clone() if isinstance(value, Tensor) else value
+
+
+def mark(rate: float | Tensor) -> Any:
+    """What is another one after a rate was set, read without waiting for a device."""
+    return (id(rate), rate._version) if isinstance(rate, Tensor) else rate
+
+
 def starting_rates(groups: list[dict[str, Any]]) -> list[float]:
     """The rates that groups are to keep the ratios of: where a schedule has put one to zero, those that
     it begins from."""
@@ -57,8 +68,10 @@ class Leader:
         text: str,
         variables: Mapping[str, float],
         late: bool = False,
+        process_group: Any = None,
     ) -> None:
         self.optimizer = optimizer
+        self.process_group = process_group
         rates = starting_rates(optimizer.param_groups)
         # A group at zero is frozen, and stays so.
         first = next((rate for rate in rates if rate != 0), 0.0)
@@ -73,6 +86,8 @@ class Leader:
                 "hypergradient.torch.Optimizer has it for tensors in the CPU's memory"
             )
         self.ratios = [rate / first if first else 1.0 for rate in rates]
+        #: Of the groups' rates as they were set last.
+        self._marks: list[Any] = []
         self._keeps_direction = bool(
             info.keeps_direction or info.keeps_best or self._needs & self._OF_DIRECTION
         )
@@ -83,6 +98,7 @@ class Leader:
             not self._needs <= {"metric", "epoch"} or self._keeps_direction or not info.always_steps
         )
         self.late = late and self.follows
+        self._expect_kinds(optimizer.param_groups)
         #: Whether the decision about the step that comes is made.
         self._is_decided = False
         self._is_passed_over = False
@@ -121,22 +137,42 @@ class Leader:
     ) -> None:
         """What the next ``optimizer.step()`` is to know; the loss of a closure is known anyway."""
         if loss is not None:
-            self._loss = loss.detach() if isinstance(loss, Tensor) else loss
+            self._loss = own(loss)
         if not isinstance(metric, _core._Missing):
-            self._metric = metric
+            self._metric = own(metric)
         if epoch is not None:
-            self._epoch = epoch
+            self._epoch = own(epoch)
 
     @property
     def rate(self) -> float:
         """The rate in force."""
         return self._rate
 
+    def _expect_kinds(self, groups: list[dict[str, Any]]) -> None:
+        if self._looks:
+            for group in groups:
+                for p in group["params"]:
+                    expect_kind(p, self.process_group)
+
     def _admit(self) -> None:
-        """Groups that are new, before the rate that theirs are compared with changes."""
+        """What others have set since the last time: the rate is given to the controller, and the ratios are
+        those that groups, new ones too, have to it now."""
+        groups = self.optimizer.param_groups
+        if [mark(group["lr"]) for group in groups] == self._marks:
+            return
+        self._expect_kinds(groups[len(self.ratios) :])
+        now = [float(group["lr"]) for group in groups]
         self._unit = self._rate or self._unit
-        for group in self.optimizer.param_groups[len(self.ratios) :]:
-            self.ratios.append(float(group["lr"]) / self._unit)
+        led = next((k for k, (x, ratio) in enumerate(zip(now, self.ratios)) if x and ratio), None)
+        if not any(now):
+            self._rate = self.controller.take_over(0.0)
+        else:
+            if led is not None and mark(groups[led]["lr"]) != self._marks[led]:
+                self._rate = self.controller.take_over(now[led] / self.ratios[led])
+            unit = self._rate or self._unit
+            self.ratios = [x / unit for x in now]
+        self.ratios += [1.0] * (len(now) - len(self.ratios))
+        self._marks = [mark(group["lr"]) for group in groups]
 
     def _set(self, rate: float) -> None:
         for group, ratio in zip(self.optimizer.param_groups, self.ratios):
@@ -144,6 +180,7 @@ class Leader:
                 group["lr"].fill_(rate * ratio)
             else:
                 group["lr"] = rate * ratio
+        self._marks = [mark(group["lr"]) for group in self.optimizer.param_groups]
 
     # ---- Inside optimizer.step()
 
@@ -163,12 +200,12 @@ class Leader:
     def _keep_origin(self, p: Tensor) -> None:
         """Before a step."""
         if p not in self._origins:
-            self._origins[p] = torch.empty_like(p.detach())
-        self._origins[p].copy_(p.detach())
+            self._origins[p] = torch.empty_like(numbers_of(p))
+        self._origins[p].copy_(numbers_of(p))
 
     def _direction(self, p: Tensor) -> Tensor:
         """After a step: u, in the origin's place; that of the last one is the next origin's."""
-        u = self._origins.pop(p).sub_(p.detach()).div_(self._rate)
+        u = self._origins.pop(p).sub_(numbers_of(p)).div_(self._rate)
         if p in self._directions:
             self._origins[p] = self._directions[p]
         return u
@@ -182,7 +219,7 @@ class Leader:
             if b.is_sparse:
                 raise HypergradientError("a gradient is sparse: call to_dense() before the step")
             wide = torch.float64 if a.device.type != "mps" else torch.float32
-            one = torch.sum(a.detach().to(wide) * b.detach().to(wide))
+            one = torch.sum(numbers_of(a).to(wide) * numbers_of(b).to(wide))
             total = one if total is None else total + one.to(total.device)
         return total
 
@@ -204,13 +241,10 @@ class Leader:
             self._is_passed_over = True
             return changed
         if not self.follows:
-            before = self._rate
             if not self._is_decided:
                 self._decide(self._signals())
             self._is_decided = False
-            # A controller of metrics leaves alone what others do to the rate in between.
-            if self._rate != before or not self._needs:
-                self._set(self._rate)
+            self._set(self._rate)
             return changed
         self._ascending = {
             p for group in optimizer.param_groups if group.get("maximize") for p in group["params"]
@@ -225,7 +259,7 @@ class Leader:
         if self._keeps_best and self.controller.info.is_best:
             for group in optimizer.param_groups:
                 for p in group["params"]:
-                    self._best.setdefault(p, torch.empty_like(p.detach())).copy_(p.detach())
+                    self._best.setdefault(p, torch.empty_like(numbers_of(p))).copy_(numbers_of(p))
         if self.decision.kind != "step":
             self._take_back()
             self._held = [(p, p.grad) for p in self._tensors() if p.grad is not None]
@@ -243,8 +277,9 @@ class Leader:
         order = [p for one in self.optimizer.param_groups for p in one["params"]]
         for k, p in enumerate(order):
             where = f"parameter {k}{group}"
+            here = numbers_of(p)
             for kept in self._kept_of(k, p):
-                if kept.shape != p.shape or kept.dtype != p.dtype or kept.device != p.device:
+                if kept.shape != here.shape or kept.dtype != here.dtype or kept.device != here.device:
                     raise HypergradientError(
                         f"{where} is {kind_of(p)}, and was {kind_of(kept)} at the steps before: a model "
                         "is changed before its optimizer and learning rate are made"
@@ -287,11 +322,11 @@ class Leader:
         if self.decision.kind == "retake":
             if self._has_direction:
                 for p, u in self._directions.items():
-                    p.add_(u, alpha=self._rate - new)
+                    numbers_of(p).add_(u, alpha=self._rate - new)
             self._rate = new
         elif self.decision.kind == "restore":
             for p, best in self._best.items():
-                p.copy_(best)
+                numbers_of(p).copy_(best)
             self._has_direction = False
             self._rate = new
 
@@ -336,10 +371,11 @@ class Leader:
                     named.append((name, loss))
                 else:
                     known[name] = loss
-        for name, value in named:
-            if value is None:
-                known[name] = 0.0
-        found = [(name, value) for name, value in named if value is not None]
+        if self.process_group is None:
+            known |= {name: 0.0 for name, value in named if value is None}
+            found = [(name, value) for name, value in named if value is not None]
+        else:
+            found = self._over_all(named, known)
         if "metric" in self._needs and not isinstance(self._metric, _core._Missing):
             known["metric"] = self._metric  # type: ignore[assignment]
             self._metric = None
@@ -350,7 +386,21 @@ class Leader:
             return [], None, known
         device = found[0][1].device
         stacked = torch.stack([value.reshape(()).double().to(device) for _, value in found])
+        if self.process_group is not None:
+            torch.distributed.all_reduce(stacked, group=self.process_group)
         return [name for name, _ in found], stacked, known
+
+    def _over_all(
+        self, named: list[tuple[str, Tensor | None]], known: dict[str, float]
+    ) -> list[tuple[str, Tensor]]:
+        """This process' share of the sums and of the mean loss, the same ones in every process."""
+        nothing = torch.zeros((), device=self.optimizer.param_groups[0]["params"][0].device)
+        found = {name: nothing if value is None else value for name, value in named}
+        if "loss" in known:
+            found["loss"] = nothing + known.pop("loss")
+        if "loss" in found:
+            found["loss"] = found["loss"] / self.process_group.size()
+        return sorted(found.items())
 
     def _decide(self, signals: tuple[list[str], Tensor | None, dict[str, float]]) -> None:
         names, stacked, known = signals
@@ -448,11 +498,41 @@ class Leader:
             "waiting": waiting,
         }
 
+    def _expect_state(self, state: dict[str, Any], order: list[Tensor]) -> None:
+        """Refuses a state that is of none like this, before anything is changed."""
+        vectors = ("directions", "traces", "slopes", "best")
+        missing = {"controller", "ratios", "rate", "has_direction", "waiting", *vectors} - state.keys()
+        missing -= {"slopes"}  # older states have none
+        if missing:
+            raise HypergradientError(
+                f"the state is of no learning rate: it has no {', '.join(map(repr, sorted(missing)))}",
+                _library.ERROR_STATE,
+            )
+        groups = len(self.optimizer.param_groups)
+        if len(state["ratios"]) > groups:
+            raise HypergradientError(
+                f"the state is of {len(state['ratios'])} groups, and the optimizer has {groups}",
+                _library.ERROR_STATE,
+            )
+        for name in vectors:
+            for k, kept in state.get(name, {}).items():
+                if k >= len(order):
+                    raise HypergradientError(
+                        f"the state has a parameter {k}, and the optimizer has {len(order)}",
+                        _library.ERROR_STATE,
+                    )
+                if name != "slopes" and kept.shape != numbers_of(order[k]).shape:
+                    raise HypergradientError(
+                        f"parameter {k} is {kind_of(order[k])}, and was {kind_of(kept)} in the state",
+                        _library.ERROR_STATE,
+                    )
+
     def load_state_dict(self, state: dict[str, Any]) -> None:
         order = [p for group in self.optimizer.param_groups for p in group["params"]]
+        self._expect_state(state, order)
 
         def named(tensors: Mapping[int, Tensor]) -> dict[Tensor, Tensor]:
-            return {order[k]: t.to(order[k]).clone() for k, t in tensors.items()}
+            return {order[k]: t.to(numbers_of(order[k])).clone() for k, t in tensors.items()}
 
         directions, traces = named(state["directions"]), named(state["traces"])
         variables = dict(self.controller.variables)
@@ -478,5 +558,7 @@ class Leader:
         waiting = state["waiting"]
         self._waiting = waiting and (waiting["names"], waiting["values"], dict(waiting["known"]))
         self.decision = Decision("step", self._rate)
-        self._admit()
+        unit = self._rate or self._unit
+        new = self.optimizer.param_groups[len(self.ratios) :]
+        self.ratios += [float(group["lr"]) / unit for group in new]
         self._set(self._rate)

@@ -41,7 +41,7 @@ SIGNALS = (
 BIT = {name: 1 << number for number, name in enumerate(SIGNALS)}
 NO_METRIC = 1 << 30
 FLOAT, DOUBLE = 0, 1
-ERROR_ORDER = 12
+ERROR_VALUE, ERROR_SIGNAL, ERROR_ENDED, ERROR_STATE, ERROR_UNSUPPORTED, ERROR_ORDER = 6, 7, 8, 9, 11, 12
 KINDS = ("rule", "controller", "method", "schedule")
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import _core, _directions
+from . import _core, _directions, _library
 from ._core import MISSING, HypergradientError
+from ._foresight import Inputs
+from ._kinds import numbers_of
 from ._leader import Leader
 
 Tensor = torch.Tensor
@@ -41,17 +43,21 @@ class Scalars(Leader):
         super().__init__(_Group(self._params, probe.rate), controller, variables)
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """What `step` must be told."""
+        return tuple(name for name in Inputs._fields if name in self._needs)
+
+    @property
+    def info(self) -> _library.ControllerInfo:
+        return self.controller.info
+
+    @property
     def rate(self) -> float:
         return self._rate
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        self.controller.rate = rate
-        if self.controller.rate != rate:
-            raise HypergradientError(
-                f"the controller has its own rate, {self.controller.rate}, and does not take over {rate}"
-            )
-        self._rate = rate
+        self._rate = self.controller.take_over(rate)
 
     def _gradient(self, p: Tensor) -> Tensor | None:
         return self._given.get(p)
@@ -67,26 +73,26 @@ class Scalars(Leader):
     def _direction(self, p: Tensor) -> Tensor:
         return self._new[p]
 
+    def expect(self, group: str = "") -> None:
+        if any(p.grad.layout != torch.strided for p in self._tensors() if p.grad is not None):
+            raise HypergradientError("a gradient is sparse: call to_dense() before the step")
+        super().expect(group)
+
     @torch.no_grad()
-    def step(
-        self, loss: float | Tensor | None, metric: float | None | _core._Missing, epoch: float | None
-    ) -> None:
+    def step(self, inputs: Inputs) -> None:
         moved = self._tensors()
-        for p in moved:
-            if p.grad is not None and p.grad.layout != torch.strided:
-                raise HypergradientError("a gradient is sparse: call to_dense() before the step")
-        theta = [p.detach() for p in moved]
-        grads = [p.grad.detach().to(p.dtype) for p in moved if p.grad is not None]
+        theta = [numbers_of(p) for p in moved]
+        grads = [numbers_of(p.grad.to(p.dtype)) for p in moved if p.grad is not None]
         plain, grads = grads, self._rule.gradients(theta, grads)
         self._given = dict(zip(moved, grads))
         self._loss, self._metric, self._epoch = None, MISSING, None
-        self.observe(loss=loss, metric=metric, epoch=epoch)
+        self.observe(**inputs._asdict())
         self._before(self.optimizer, (), {})
         if self.decision.kind == "step":
             numbers = [k for k, p in enumerate(self._params) if p in self._given]
             directions = self._rule.step(numbers, theta, grads, plain)
-            for p, u in zip(moved, directions):
-                p.add_(u, alpha=-self._rate)
+            for x, u in zip(theta, directions):
+                x.add_(u, alpha=-self._rate)
             self._new = dict(zip(moved, directions))
         self._after(self.optimizer, (), {})
         self._given, self._new = {}, {}
@@ -109,7 +115,7 @@ class Scalars(Leader):
         made = Scalars(self._text, self._params, self._variables)
         made.load_state_dict(state)
         made._rule.kept = {
-            key: kept.to(self._params[int(key.split()[-1])]).clone()
+            key: kept.to(numbers_of(self._params[int(key.split()[-1])])).clone()
             for key, kept in state["rule"]["kept"].items()
         }
         # Older states have one count for all.

@@ -7,10 +7,14 @@
 
 from __future__ import annotations
 
+import copy
+import math
+import warnings
 from typing import Any
 
 import keras  # type: ignore[import-untyped,unused-ignore]
 
+from . import _library as lib
 from ._core import Controller, HypergradientError
 
 
@@ -23,7 +27,14 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
 
     In the text ``lr`` stands for the optimizer's rate when training begins, and a step is an epoch or a
     batch: the first one is trained at the rate that the controller begins with, as by
-    ``LearningRateScheduler``.
+    ``LearningRateScheduler``. Training that begins with another epoch than the first, after
+    ``BackupAndRestore`` for one, begins with that step of a schedule; what else a controller has learned
+    goes on by `state` and `load`.
+
+    With the same optimizer another call of ``fit`` goes on, with another one it begins anew. A rate that
+    others set, a warm-up for one, is given to the controller before it decides again, and refused where it
+    takes over none, such as a schedule. An epoch without the monitored log has no metric, of which a
+    warning tells once; where there was none at all, the end of training refuses it.
 
     :param monitor: the log that is the metric.
     :param every: ``"epoch"``, as Keras' own callbacks: the controller decides after each epoch about the
@@ -49,49 +60,138 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
         self.controller: Controller | None = None
         #: The rates in the order in which they were decided.
         self.history: list[float] = []
+        #: What the controller is for; None after it was loaded or copied, until training begins.
+        self._optimizer: Any = None
+        self._first_rate = 0.0
+        #: The optimizer's rate as it was set last.
+        self._put = 0.0
+        self._is_beginning = False
+        self._has_warned = False
+        self._batches: int | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self.history = []
         self._metric: float | None = None
+        self._has_seen_metric = False
         self._loss: float | None = None
         self._epoch = 0
-        self._has_decided = False
+        #: The number of the first step that is decided; the controller counts on from there.
+        self._step: int | None = None
         #: Of the epoch so far: the sum of losses, and their weights.
         self._sums = (0.0, 0.0)
-        self._batches: int | None = None
+
+    def _make(self, first_rate: float) -> Controller:
+        made = Controller(self.text, **({"lr": first_rate} | self.variables))
+        beyond = set(made.needs) - {"metric", "loss", "epoch"}
+        if beyond or made.info.keeps_best or made.info.keeps_direction:
+            raise HypergradientError(
+                f"a callback sees no gradients: '{self.text}' reads {sorted(beyond)}, or takes back steps"
+            )
+        return made
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if self.controller is None:
-            first = float(self.model.optimizer.learning_rate)
-            self.controller = Controller(self.text, **({"lr": first} | self.variables))
-            beyond = set(self.controller.needs) - {"metric", "loss", "epoch"}
-            if beyond or self.controller.info.keeps_best or self.controller.info.keeps_direction:
-                raise HypergradientError(
-                    f"a callback sees no gradients: '{self.text}' reads {sorted(beyond)}, or takes "
-                    "back steps"
-                )
+        self._is_beginning = True
         self._batches = (self.params or {}).get("steps")
-        self._set(self.controller.rate)
 
-    def _set(self, rate: float) -> None:
-        self.model.optimizer.learning_rate = rate
+    def _start(self, epoch: int) -> None:
+        """At the first epoch, when what other callbacks restore is there."""
+        optimizer = self.model.optimizer
+        last, self._optimizer = self._optimizer, optimizer
+        if self.controller is None or (last is not None and last is not optimizer):
+            self._begin()
+            self._first_rate = float(optimizer.learning_rate)
+            self.controller = self._make(self._first_rate)
+            self._set()
+            self._begin_with(epoch)
+            return
+        if last is not None:
+            try:
+                self._admit()
+            except HypergradientError:  # a schedule has its own, whatever was restored
+                pass
+        self._set()
+
+    def _begin_with(self, epoch: int) -> None:
+        assert self.controller is not None
+        steps = epoch
+        if epoch and self.every == "batch":
+            steps *= self._batches or 0
+            steps = steps or int(self.model.optimizer.iterations)
+        # What comes first is trained at the rate before any decision, but is a step.
+        reads_loss = "loss" in self.controller.needs
+        self._step = steps + (self.every == "epoch" or reads_loss)
+        if epoch and self.every == "epoch" and not reads_loss:
+            self._step = steps
+            self._decide(float(epoch))
+            self.history.clear()
+
+    def _set(self) -> None:
+        assert self.controller is not None
+        self.model.optimizer.learning_rate = self.controller.rate
+        self._put = float(self.model.optimizer.learning_rate)
+
+    def _admit(self) -> None:
+        """Gives the controller a rate that others have set."""
+        assert self.controller is not None
+        now = float(self.model.optimizer.learning_rate)
+        if now != self._put:
+            self.controller.take_over(now)
 
     def _decide(self, epoch: float) -> None:
         assert self.controller is not None
+        self._admit()
         signals: dict[str, float | None] = {"metric": self._metric, "epoch": epoch}
         if self._loss is not None:
             signals["loss"] = self._loss
         self._metric = None
         wanted = set(self.controller.needs)
-        # What comes first was trained at the rate before any decision, but is a step.
-        is_second = not self._has_decided and (self.every == "epoch" or "loss" in wanted)
-        self.controller.decide(
-            {name: x for name, x in signals.items() if name in wanted}, step=1 if is_second else None
-        )
-        self._has_decided = True
+        self.controller.decide({name: x for name, x in signals.items() if name in wanted}, self._step)
+        self._step = None
         self.history.append(self.controller.rate)
-        self._set(self.controller.rate)
+        self._set()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._is_beginning:
+            self._is_beginning = False
+            self._start(epoch)
         self._epoch = epoch
         self._sums = (0.0, 0.0)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        if self._has_warned and not self._has_seen_metric:
+            raise HypergradientError(f"there was no '{self.monitor}' among the logs of any epoch")
+
+    # ---- State
+
+    _KEPT = ("history", "_metric", "_has_seen_metric", "_loss", "_epoch", "_step", "_first_rate")
+
+    def state(self) -> dict[str, Any]:
+        """What training goes on from, in another process: bytes, numbers and lists of them. After an
+        epoch, and there is none before the first."""
+        if self.controller is None:
+            raise HypergradientError("training has not begun", lib.ERROR_ORDER)
+        kept = {name.lstrip("_"): copy.copy(getattr(self, name)) for name in self._KEPT}
+        return kept | {"controller": self.controller.save()}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Goes on from `state` with the next call of ``fit``, whatever its model."""
+        missing = {"controller", *(name.lstrip("_") for name in self._KEPT)} - state.keys()
+        if missing:
+            raise HypergradientError(
+                f"the state is of no callback: it has no {', '.join(map(repr, sorted(missing)))}",
+                lib.ERROR_STATE,
+            )
+        made = self._make(state["first_rate"])
+        made.load(state["controller"])
+        self.controller, self._optimizer = made, None
+        for name in self._KEPT:
+            setattr(self, name, copy.copy(state[name.lstrip("_")]))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_optimizer": None}
+
+    # ---- Batches
 
     def _loss_of_batch(self, logged: float) -> float | None:
         """The loss of the batches since the last call."""
@@ -127,9 +227,13 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
         assert self.controller is not None
         if self.monitor in logs:
             self._metric = float(logs[self.monitor])
-        elif "metric" in self.controller.needs:
-            raise HypergradientError(
-                f"there is no '{self.monitor}' among the logs: {', '.join(sorted(logs))}"
+            self._has_seen_metric = True
+        elif "metric" in self.controller.needs and not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"there is no '{self.monitor}' among the logs of epoch {epoch + 1}, which has no metric: "
+                f"{', '.join(sorted(logs))}",
+                stacklevel=2,
             )
         if self.every == "epoch":
             if "loss" in logs:

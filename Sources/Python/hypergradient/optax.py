@@ -50,10 +50,13 @@ def _wide() -> Any:
 
 
 def _dot(a: Any, b: Any) -> Any:
-    products = jax.tree.map(
-        lambda x, y: jnp.vdot(x.astype(_wide()), y.astype(_wide())), a, b
-    )
-    return sum(jax.tree.leaves(products), start=jnp.zeros((), _wide()))
+    """Re⟨a, b⟩: a complex number counts as two real ones."""
+
+    def one(x: Any, y: Any) -> Any:
+        wide = jnp.promote_types(_wide(), jnp.complex64) if jnp.iscomplexobj(y) else _wide()
+        return jnp.real(jnp.vdot(x.astype(wide), y.astype(wide)))
+
+    return sum(jax.tree.leaves(jax.tree.map(one, a, b)), start=jnp.zeros((), _wide()))
 
 
 #: What a controller's state may take under `jit`, in bytes.
@@ -115,6 +118,8 @@ def by(
     and of a few scalars; it runs on the host, by ``jax.pure_callback``: under ``jit`` and ``scan`` as
     well. Scalars are in the precision that JAX has, float32 unless ``jax_enable_x64`` is set.
     `hypergradient_descent` is the same for the best-known controller without a callback.
+
+    Gradients of complex parameters are to be conjugated, as for Optax' own transformations.
     """
     sample = Controller(text, **variables)
     info = sample.info
@@ -256,10 +261,19 @@ def hypergradient_descent(
         α_t = α_{t−1} + β⟨g_t, u_{t−1}⟩                          additive
         α_t = α_{t−1}(1 + β⟨g_t, u_{t−1}⟩/(‖g_t‖‖u_{t−1}‖))       multiplicative
 
-    the same as ``by("hypergradient(initial: …, hyperLearningRate: …)", base)`` to rounding.
+    the same as ``by("hypergradient(initial: …, hyperLearningRate: …)", base)`` to rounding. Numbers that it
+    refuses are refused here, but where they are traced and not known yet.
     """
     inner = optax.with_extra_args_support(base if base is not None else optax.identity())
     low, high = within
+    numbers = {"initial": initial, "hyperLearningRate": hyper_learning_rate, "low": low, "high": high}
+    if not any(isinstance(number, jax.core.Tracer) for number in numbers.values()):
+        largest = np.finfo(np.float64).max
+        bounds = {name: float(np.clip(numbers[name], -largest, largest)) for name in ("low", "high")}
+        Controller(
+            "hypergradient(initial: initial, hyperLearningRate: hyperLearningRate, within: low...high)",
+            **(numbers | bounds),
+        )
 
     def init(params: Any) -> HypergradientState:
         return HypergradientState(

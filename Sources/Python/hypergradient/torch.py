@@ -19,6 +19,8 @@ import torch
 
 from . import _core
 from ._core import MISSING, Decision, HypergradientError
+from ._foresight import Foresight, Inputs
+from ._kinds import expect_kind
 from ._leader import Leader, bytes_of, expect_gradient, kind_of, state_of
 from ._scalars import Scalars
 
@@ -47,7 +49,7 @@ class Optimizer(torch.optim.Optimizer):
     :param variables: values of the names in the text that stand for numbers, such as ``steps``.
     :param threads: that share long vectors in the CPU's memory.
     :param scalars: through scalars only, as on a device, or not; as the tensors' device asks for by
-        default. In the CPU's memory this takes float16 and bfloat16, too.
+        default. In the CPU's memory this takes float16, bfloat16 and complex numbers, too.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Optimizer(torch.optim.Optimizer):
         scalars: bool | None = None,
     ) -> None:
         self._parts: list[_core.Optimizer | Scalars] = []
+        self._ends: list[Foresight] = []
         self._applied: list[float] = []
         self._threads = threads
         self._scalars = scalars
@@ -75,6 +78,7 @@ class Optimizer(torch.optim.Optimizer):
         given = group["lr"]
         group["lr"] = part.rate
         self._parts.append(part)
+        self._ends.append(Foresight(part, group["text"], group["variables"]))
         self._applied.append(part.rate)
         if given is not None:
             group["lr"] = given
@@ -90,6 +94,8 @@ class Optimizer(torch.optim.Optimizer):
         devices = {p.device.type for p in group["params"]}
         if "meta" in devices:
             raise HypergradientError("a parameter is on meta, where it has no numbers")
+        for p in group["params"]:
+            expect_kind(p)
         scalars = devices != {"cpu"} if self._scalars is None else self._scalars
         if scalars:
             return Scalars(group["text"], group["params"], group["variables"])
@@ -133,44 +139,57 @@ class Optimizer(torch.optim.Optimizer):
                 result = closure()
             if loss is None:
                 loss = result
-        for k, (group, part) in enumerate(zip(self.param_groups, self._parts)):
+        inputs = Inputs.of(loss, metric, epoch)
+        groups = list(enumerate(zip(self.param_groups, self._parts)))
+        for k, (group, part) in groups:
             self._expect(k, group, part)
-        for k, (group, part) in enumerate(zip(self.param_groups, self._parts)):
+        groups = [one for one in groups if any(p.grad is not None for p in one[1][0]["params"])]
+        for k, (_, part) in groups:
+            self._ends[k].expect(part, inputs, f"group {k}")
+        for k, (group, part) in groups:
             if float(group["lr"]) != self._applied[k]:
-                part.rate = float(group["lr"])
-            if isinstance(part, Scalars):
-                if any(p.grad is not None for p in group["params"]):
-                    part.step(loss, metric, epoch)
-                    self._applied[k] = group["lr"] = part.rate
-                continue
-            copies: list[tuple[Tensor, Tensor]] = []
-            kept: list[Tensor] = []  # as long as their addresses are used
-            for i, p in enumerate(group["params"]):
-                at = p.detach()
-                if not at.is_contiguous():
-                    at = at.contiguous()
-                    copies.append((p, at))
-                part._parameters[i] = at.data_ptr()
-                if p.grad is None:
-                    part._gradients[i] = None
-                    continue
-                gradient = p.grad.detach()
-                if gradient.dtype != p.dtype or not gradient.is_contiguous():
-                    gradient = gradient.to(p.dtype).contiguous()
-                kept.append(gradient)
-                part._gradients[i] = gradient.data_ptr()
-            if not kept:
-                continue
-            needs_loss = loss is not None and "loss" in part.needs
-            part.step_pointers(
-                loss=float(loss) if needs_loss and loss is not None else None,
-                metric=metric,
-                epoch=epoch,
-            )
-            for p, at in copies:
-                p.copy_(at)
+                part.rate = self._applied[k] = float(group["lr"])
+        for number, (k, (group, part)) in enumerate(groups):
+            try:
+                if isinstance(part, Scalars):
+                    part.step(inputs)
+                else:
+                    self._step_in_place(group, part, inputs)
+            except HypergradientError as error:
+                if number == 0:
+                    raise
+                raise HypergradientError(
+                    f"group {k}: {error}; the groups before it have taken this step", error.status
+                ) from None
             self._applied[k] = group["lr"] = part.rate
         return result
+
+    @staticmethod
+    def _step_in_place(group: dict[str, Any], part: _core.Optimizer, inputs: Inputs) -> None:
+        copies: list[tuple[Tensor, Tensor]] = []
+        kept: list[Tensor] = []  # as long as their addresses are used
+        for i, p in enumerate(group["params"]):
+            at = p.detach()
+            if not at.is_contiguous():
+                at = at.contiguous()
+                copies.append((p, at))
+            part._parameters[i] = at.data_ptr()
+            if p.grad is None:
+                part._gradients[i] = None
+                continue
+            gradient = p.grad.detach()
+            if gradient.dtype != p.dtype or not gradient.is_contiguous():
+                gradient = gradient.to(p.dtype).contiguous()
+            kept.append(gradient)
+            part._gradients[i] = gradient.data_ptr()
+        needs_loss = inputs.loss is not None and "loss" in part.needs
+        part.step_pointers(
+            loss=float(inputs.loss) if needs_loss and inputs.loss is not None else None,
+            metric=inputs.metric,
+            epoch=inputs.epoch,
+        )
+        for p, at in copies:
+            p.copy_(at)
 
     @staticmethod
     def _expect(k: int, group: dict[str, Any], part: _core.Optimizer | Scalars) -> None:
@@ -197,6 +216,11 @@ class Optimizer(torch.optim.Optimizer):
             if p.grad is not None and p.grad.layout != torch.strided:
                 raise HypergradientError("a gradient is sparse: call to_dense() before the step")
             expect_gradient(p, where)
+        has = {p.grad is not None for p in group["params"] if p.numel() > 0}
+        if has == {True, False} and part.info.gathers:
+            raise HypergradientError(
+                f"a parameter of group {k} has no gradient, and the rule looks at all of it"
+            )
 
     def rates(self) -> list[float]:
         """The rate that each group's last step applied."""
@@ -228,16 +252,24 @@ class Optimizer(torch.optim.Optimizer):
                 new.append(_core._restored(_core.Optimizer, part._arguments(), state_of(one)))
         super().load_state_dict(rest)
         self._parts = new
-        for k, made in enumerate(new):
-            if not isinstance(made, Scalars):
-                made.set_threads(self._threads)
-            self._applied[k] = made.rate
+        self._applied = [made.rate for made in new]
+        self._share()
+
+    def _share(self) -> None:
+        """Gives parts that were restored the threads, which are not in a state."""
+        for part in self._parts:
+            if not isinstance(part, Scalars):
+                part.set_threads(self._threads)
+
+    #: What is copied and pickled beside PyTorch's own, which leaves out hooks and schedulers.
+    _KEPT = ("_parts", "_ends", "_applied", "_threads", "_scalars")
 
     def __getstate__(self) -> dict[str, Any]:
-        return dict(self.__dict__)
+        return super().__getstate__() | {name: getattr(self, name) for name in self._KEPT}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
+        self._share()
 
 
 class LearningRate(Leader):
@@ -264,7 +296,9 @@ class LearningRate(Leader):
     with ``maximize`` minimises −f, and so is it seen. Of a fused optimizer under
     ``torch.amp.GradScaler`` the gradients are divided by the scale here, and a step that the scaler
     leaves out is none. With several param groups their rates keep the ratios that they have at first; one
-    at zero stays there.
+    at zero stays there. A rate that others set, by hand or by a scheduler, is given to the controller
+    before it decides again, and refused where it takes over none, such as a schedule; of several groups,
+    that of the first that is not at zero, and the ratios are from then on those that the groups have.
 
     Where the controller discards a gradient, takes the last step again or restores the best parameters,
     the optimizer's step is one without gradients, and the parameters are moved here.
@@ -274,6 +308,9 @@ class LearningRate(Leader):
 
     :param late: uses the scalars of the step before, so that no step waits for the device.
     :param check: whether the optimizer is tried.
+    :param process_group: the processes that each have a shard of every parameter, by FSDP: inner products
+        are added over them, and the loss that is told is the mean of theirs. Metrics are to be the same in
+        each. Its own state, of its own shards, is stored by each.
     """
 
     def __init__(
@@ -283,9 +320,10 @@ class LearningRate(Leader):
         *,
         late: bool = False,
         check: bool = True,
+        process_group: torch.distributed.ProcessGroup | None = None,
         **variables: float,
     ) -> None:
-        super().__init__(optimizer, text, variables, late)
+        super().__init__(optimizer, text, variables, late, process_group)
         if check and self._keeps_direction:
             self.check(optimizer)
         if not self.follows:
@@ -293,10 +331,24 @@ class LearningRate(Leader):
         self._hooks: list[Any] = []
         # What only has groups and their rates can be led by metrics.
         if self.follows or not self._needs or hasattr(optimizer, "register_step_pre_hook"):
-            self._hooks = [
-                optimizer.register_step_pre_hook(self._before),
-                optimizer.register_step_post_hook(self._after),
-            ]
+            self._join()
+
+    def _join(self) -> None:
+        self._hooks = [
+            self.optimizer.register_step_pre_hook(self._before),
+            self.optimizer.register_step_post_hook(self._after),
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._admit()
+        return self.__dict__ | {"_hooks": bool(self._hooks)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state | {"_hooks": []})
+        # A copied optimizer has none of the hooks, and tensors for rates are others.
+        if state["_hooks"]:
+            self._join()
+        self._set(self._rate)
 
     @staticmethod
     def check(optimizer: torch.optim.Optimizer) -> None:
