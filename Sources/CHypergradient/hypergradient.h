@@ -319,8 +319,8 @@ hg_status hg_optimizer_get_info(
    shared by all that use the library; the first step with more than one makes them. */
 hg_status hg_optimizer_set_threads(hg_optimizer *optimizer, int32_t threads, hg_error *error);
 
-/* Puts another rate, finite and at least 0, in place of the controller's own, from the next step on.
-   HG_ERROR_UNSUPPORTED for a controller that does not take it over, such as a schedule, or holds it within
+/* Puts another rate, finite and at least 0, in place of the controller's own, from the next step on,
+   rounded to single precision by a controller that keeps it so. HG_ERROR_UNSUPPORTED for a controller that does not take it over, such as a schedule, or holds it within
    bounds. */
 hg_status hg_optimizer_set_rate(hg_optimizer *optimizer, double rate, hg_error *error);
 

@@ -102,7 +102,8 @@ final class OptimizerOf<S: ParameterScalar>: OptimizerObject {
   override func setRate(_ rate: Double) throws {
     var controller = optimizers[0].controller
     controller.project(learningRate: rate)
-    guard controller.learningRate == rate else {
+    // Some keep theirs in single precision.
+    guard abs(controller.learningRate - rate) <= 1e-6 * rate else {
       throw Fault(
         HG_ERROR_UNSUPPORTED,
         "the controller has its own rate, \(controller.learningRate), and takes none from outside")

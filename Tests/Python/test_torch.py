@@ -324,6 +324,16 @@ def test_a_rate_from_outside_is_taken_over_or_refused():
         fixed.step()
 
 
+def test_a_rate_in_single_precision_is_taken_over():
+    p = torch.nn.Parameter(torch.ones(2))
+    optimizer = hgt.Optimizer([p], "sgd + kerasPlateau(initial: 0.1, watching: .metric)")
+    optimizer.param_groups[0]["lr"] = 0.3
+    p.grad = torch.ones(2)
+    optimizer.step(metric=1.0)
+    assert p.tolist() == pytest.approx([0.7, 0.7])
+    assert optimizer.rates() == [float(np.float32(0.3))]
+
+
 BAD_STEPS = [
     ("sgd + polyak(maximum: 0.1)", None, {}, {"loss": 1.0}, "group 1 reads 'loss'"),
     ("sgd + constant(0.1)", float("nan"), {}, {}, "nan"),
