@@ -30,11 +30,6 @@ extension Suite {
     return Calibration.version + "-" + Digest.sha256(facts.joined(separator: "\n")).prefix(16)
   }
 
-  /// The seeds on which references are computed.
-  var calibrationSeeds: [Int] {
-    referenceSeeds ?? (tuningSeeds.isEmpty ? reportSeeds : tuningSeeds)
-  }
-
   /// The dense grid of fixed rates.
   var calibrationGrid: StartingRates {
     referenceGrid ?? StartingRates(low: -8, high: 3, count: 177)

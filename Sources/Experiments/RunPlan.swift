@@ -27,10 +27,15 @@ extension RunPlan {
   /// - Throws: ``SpecError``, and ``ExperimentError`` where a controller reads what the task does not
   ///   have, or ends before the run does.
   ///
-  /// - Parameter metric: what a controller that watches one is told.
+  /// - Parameters:
+  ///   - metric: what a controller that watches one is told.
+  ///   - judge: whose loss the run is judged by, which no method is told.
+  /// - Returns: whether the method is told the metric.
+  @discardableResult
   func check<T: BenchmarkTask>(
-    on task: T, named taskName: String, horizon: Int, metric: ValidationMetric = .loss
-  ) throws {
+    on task: T, named taskName: String, horizon: Int, metric: ValidationMetric = .loss,
+    judgedBy judge: JudgedLoss = .training
+  ) throws -> Bool {
     let made = try method.made(for: T.Scalar.self, parameterCount: task.dimension)
     let requirements =
       switch made {
@@ -67,7 +72,13 @@ extension RunPlan {
           "method '\(methodName)' watches the held-out accuracy, and task '\(taskName)' learns a number, "
             + "which has none: watch the held-out loss")
       }
+      guard judge != .heldOut else {
+        throw ExperimentError(
+          "method '\(methodName)' watches a validation metric, of the held-out examples that the suite "
+            + "judges by: watch the loss, or judge by the training loss")
+      }
     }
+    return requirements.signals.contains(.metric)
   }
 }
 

@@ -87,7 +87,7 @@ public struct Runner: Sendable {
     if let fault = (SuiteFile.nameFaults(in: suite) + SuiteFile.targetFaults(in: suite)).first {
       throw ExperimentError("suite '\(suite.name)': \(fault.message)")
     }
-    let costs = try SuiteCheck(suite, factory).run(jobs: options.jobs)
+    let (costs, toldMetric) = try SuiteCheck(suite, factory).run(jobs: options.jobs)
     for note in factory.takeNotes() { report(.note(note)) }
     let lock = try lock ?? FolderLock(making: options.output)
     defer { withExtendedLifetime(lock) {} }
@@ -135,7 +135,7 @@ public struct Runner: Sendable {
       otherDigests: digests, version: packageVersion, programHash: program,
       commandLine: options.commandLine, dataHash: dataHash, data: factory.dataRecord,
       programs: programs,
-      machine: Manifest.thisMachine, protocolText: Manifest.benchmarkProtocol)
+      machine: Manifest.thisMachine, protocolText: suite.benchmarkProtocol(toldMetric: toldMetric))
     try Files.write(try manifest.sealed(), to: options.output + "/manifest.json")
     let results = StoredResults(folder: options.output, manifest: manifest)
     try finish(results)

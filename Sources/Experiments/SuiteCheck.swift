@@ -15,18 +15,26 @@ struct SuiteCheck: Sendable {
 
   /// Checks every task with the plans of its first seed, several tasks at a time.
   ///
-  /// - Returns: for each task, roughly the seconds of a run.
+  /// - Returns: for each task, roughly the seconds of a run; and the methods, by name, that are told a
+  ///   validation metric.
   /// - Throws: the first error in the suite's order.
-  func run(jobs: Int) throws -> [Double] {
+  func run(jobs: Int) throws -> (costs: [Double], toldMetric: [String]) {
     let outcomes = try Workers.map(Array(suite.tasks.indices), jobs: jobs) { index in
       Result { try check(suite.tasks[index]) }
     }
     let checked = try outcomes.map { try $0.get() }
     try suite.checkKinds(areGames: checked.map(\.isGame))
-    return checked.map(\.seconds)
+    let told = checked.reduce(into: Set()) { $0.formUnion($1.toldMetric) }
+    return (checked.map(\.seconds), suite.methods.map(\.name).filter(told.contains))
   }
 
-  private func check(_ task: Suite.SuiteTask) throws -> (seconds: Double, isGame: Bool) {
+  private struct Checked {
+    var seconds: Double
+    var isGame: Bool
+    var toldMetric: Set<String>
+  }
+
+  private func check(_ task: Suite.SuiteTask) throws -> Checked {
     let made = try factory.make(task.spec, instance: suite.reportSeeds[0], horizon: suite.steps)
     let horizon = try factory.horizon(of: suite, task: made)
     let target = task.references.values.map(\.target).max() ?? Calibration.leastTarget
@@ -42,13 +50,16 @@ struct SuiteCheck: Sendable {
         "task '\(task.name)' has no reference for the rule '\(rule.name)': "
           + "'hypergrad calibrate' computes it")
     }
+    var told: Set<String> = []
     for seed in [suite.reportSeeds[0]] + (suite.map?.seeds.prefix(1) ?? []) {
       let plans = try suite.plans(
         for: task, seed: seed, rules: Array(suite.rules.indices), horizon: horizon,
         names: factory.names)
       for plan in plans {
-        try plan.check(
-          on: made, named: task.name, horizon: horizon, metric: suite.validationMetric ?? .loss)
+        let isTold = try plan.check(
+          on: made, named: task.name, horizon: horizon, metric: suite.validationMetric ?? .loss,
+          judgedBy: suite.judgedLoss)
+        if isTold { told.insert(plan.methodName) }
       }
       var programs: Set<String> = []
       for plan in plans where programs.insert(plan.methodName).inserted {
@@ -60,7 +71,7 @@ struct SuiteCheck: Sendable {
     }
     let seconds = cost(of: made, horizon: horizon)
     try made.checkForFailure()
-    return (seconds, made is any GameTask)
+    return Checked(seconds: seconds, isGame: made is any GameTask, toldMetric: told)
   }
 
   /// The seconds of a run, from a few gradients and losses at the start. Only the order of the work

@@ -6,11 +6,14 @@ internal import Records
 struct Fingerprint: Hashable, Sendable {
   private var first: UInt64 = 0x9e37_79b9_7f4a_7c15
   private var second: UInt64 = 0xd1b5_4a32_d192_ed03
+  /// Whether some run ended with a number: runs that were all stopped before look alike, whatever they did.
+  private(set) var hasNumbers = false
 
   /// Takes the next run, in the order in which they are stored.
   mutating func add(_ run: RunRecord) {
     take(UInt64(bitPattern: Int64(run.seed)))
     take(UInt64(bitPattern: Int64(run.rateIndex)))
+    if run.finalLoss.isFinite { hasNumbers = true }
     for value in [
       run.finalLoss, run.bestGap, run.worstGap, run.halfGap, run.areaUnderLogGap,
     ] {

@@ -5,9 +5,9 @@ internal import Statistics
 /// The bootstrap intervals of a comparison, each from its own random numbers, so that threads may
 /// share the work.
 struct Intervals: Sendable {
-  /// By rule and method: of the mean robustness, 95 %, seeds resampled within each task.
+  /// By rule and method: of the mean robustness, over seeds.
   private(set) var robustness: [[Interval?]] = []
-  /// By task, rule and method: of the median log₁₀ final gap of the tuned runs; see ``SeedRange``.
+  /// By task, rule and method: of the median log₁₀ final gap of the tuned runs; see ``Samples``.
   private(set) var tuned: [[[Interval?]]] = []
   private(set) var overTasks = TaskIntervals()
 
@@ -39,24 +39,25 @@ struct Intervals: Sendable {
   }
 
   private static func robustness(_ c: Comparison, _ rule: Int, _ method: Int) -> Interval? {
-    let strata = c.tasks.indices.map { c.runs($0, rule, method).reachedBySeed }
-      .filter { !$0.isEmpty }
-    guard !strata.isEmpty else { return nil }
-    let key = RandomKey("report.robustness", rule, method)
-    return Bootstrap(key: key, resamples: 1000).bcaInterval(strata) { strata in
-      var sum = 0.0
-      for stratum in strata { sum += mean(stratum)! }
-      return sum / Double(strata.count)
-    }
+    let byName = c.tasks.indices.sorted { c.tasks[$0] < c.tasks[$1] }
+    return Samples.interval(
+      ofTasks: byName.map { c.runs($0, rule, method).reachedBySeed }.filter { !$0.isEmpty },
+      key: .report("robustness", c.rules[rule], c.methods[method]))
   }
 
   private static func tuned(
     _ c: Comparison, _ task: Int, _ rule: Int, _ method: Int
   ) -> Interval? {
     guard let runs = c.runs(task, rule, method).tuned?.runs, !runs.isEmpty else { return nil }
-    let gaps = runs.map(\.logGap)
-    guard SeedRange.isEnough(gaps.count) else { return SeedRange.interval(gaps) }
-    let key = RandomKey("report.best-tuned", task, rule, method)
-    return Bootstrap(key: key).percentileInterval([gaps]) { median($0[0])! }
+    return Samples.interval(
+      ofMedian: runs.map(\.logGap),
+      key: .report("best-tuned", c.tasks[task], c.rules[rule], c.methods[method]))
+  }
+}
+
+extension RandomKey {
+  /// Of what is resampled in a report, by names: their order in the suite changes no number.
+  static func report(_ names: String...) -> RandomKey {
+    RandomKey("report." + names.joined(separator: "\n"))
   }
 }

@@ -58,19 +58,13 @@ struct MethodRunsBuilder {
   private static func tuned(
     _ rates: [Rate], _ seeds: ComparisonBuilder.Seeds
   ) -> MethodRuns.Tuned? {
-    var best: (score: TuningScore, position: Int)?
-    for (position, rate) in rates.enumerated() {
-      let tuning = rate.scores.filter { seeds.tuning.contains($0.seed) }
-      guard let score = TuningScore(tuning) else { continue }
-      // Of equal ones the smaller rate.
-      if let best, !(score < best.score) { continue }
-      best = (score, position)
-    }
-    guard let best else { return nil }
-    let rate = rates[best.position]
+    // Of equal ones the smaller rate.
+    let tuning = rates.map { $0.scores.filter { seeds.tuning.contains($0.seed) } }
+    guard let best = TuningScore.best(of: Dictionary(uniqueKeysWithValues: zip(rates.indices, tuning)))
+    else { return nil }
+    let rate = rates[best]
     let edge: MethodRuns.Tuned.Edge =
-      rates.count == 1
-      ? .inside : best.position == 0 ? .low : best.position == rates.count - 1 ? .high : .inside
+      rates.count == 1 ? .inside : best == 0 ? .low : best == rates.count - 1 ? .high : .inside
     return MethodRuns.Tuned(
       index: rate.index, exponent: rate.exponent, rate: rate.startingRate, edge: edge,
       runs: rate.scores.filter { seeds.report.contains($0.seed) })

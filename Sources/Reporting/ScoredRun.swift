@@ -1,7 +1,7 @@
-internal import Records
+package import Records
 
 /// What tables of tuned results read of a run.
-struct ScoredRun: Sendable {
+package struct ScoredRun: Sendable {
   let seed: Int
   /// The final gap with NaN taken as infinite, and not below 10⁻¹⁶, where rounding begins.
   let shownGap: Double
@@ -28,7 +28,7 @@ struct ScoredRun: Sendable {
 
   let isDiverged: Bool
 
-  init(_ run: RunRecord) {
+  package init(_ run: RunRecord) {
     seed = run.seed
     shownGap = run.shownGap
     area = run.areaUnderLogGap.isNaN ? .infinity : run.areaUnderLogGap

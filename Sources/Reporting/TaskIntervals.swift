@@ -4,7 +4,7 @@ internal import Statistics
 /// Intervals over tasks: tasks, not seeds, are resampled, with all their runs. They say what other
 /// tasks of the kind might show; those over seeds say what other seeds on the same tasks would.
 ///
-/// With few tasks they are wide, and they are no more than the tasks are representative.
+/// They are no more than the tasks are representative, and of few tasks their range: see ``Samples``.
 struct TaskIntervals: Sendable {
   /// By method: of the share of robust runs, mean over rules, then over tasks.
   private(set) var robustness: [Interval?]
@@ -19,8 +19,9 @@ struct TaskIntervals: Sendable {
   init() { (robustness, behind, robustnessByRule, rank) = ([], [], [], []) }
 
   init(_ c: Comparison) {
-    func interval(_ name: String, _ values: [Double], _ rule: Int, _ method: Int) -> Interval? {
-      Self.interval(values, key: RandomKey("report.tasks." + name, rule, method))
+    func interval(_ name: String, _ values: [Double], _ rule: Int?, _ method: Int) -> Interval? {
+      Self.interval(
+        values, of: name, rule: rule.map { c.rules[$0] } ?? "", method: c.methods[method])
     }
     func shares(_ rules: some Sequence<Int>, _ method: Int) -> [Int: Double] {
       var found: [Int: Double] = [:]
@@ -31,7 +32,7 @@ struct TaskIntervals: Sendable {
     }
     let all = c.methods.indices.map { shares(c.rules.indices, $0) }
     func listed(_ shares: [Int: Double]) -> [Double] { c.tasks.indices.compactMap { shares[$0] } }
-    robustness = all.indices.map { interval("robustness", listed(all[$0]), -1, $0) }
+    robustness = all.indices.map { interval("robustness", listed(all[$0]), nil, $0) }
     let first = TaskIntervals.first(c)
     behind = all.indices.map { m in
       guard let first, m != first else { return nil }
@@ -39,7 +40,7 @@ struct TaskIntervals: Sendable {
         guard let best = all[first][task], let own = all[m][task] else { return nil }
         return best - own
       }
-      return interval("behind", differences, -1, m)
+      return interval("behind", differences, nil, m)
     }
     robustnessByRule = c.rules.indices.map { rule in
       c.methods.indices.map { interval("robustness", listed(shares([rule], $0)), rule, $0) }
@@ -51,16 +52,18 @@ struct TaskIntervals: Sendable {
   }
 
   /// Of the mean of one value a task; `nil` of a single task.
-  static func interval(_ values: [Double], key: RandomKey) -> Interval? {
-    guard values.count > 1 else { return nil }
-    return Bootstrap(key: key).bcaInterval([values]) { mean($0[0])! }
+  static func interval(
+    _ values: [Double], of name: String, rule: String = "", method: String
+  ) -> Interval? {
+    Samples.interval(ofMean: values, key: .report("tasks." + name, rule, method))
   }
 
   /// The method with the greatest share of robust runs over all rules and tasks, of those with a
   /// starting rate.
   static func first(_ c: Comparison) -> Int? {
     let shares = c.methods.indices.map { RobustnessTables(comparison: c).overall($0) }
-    return c.methods.indices.filter { c.hasStart[$0] && shares[$0] != nil }
-      .max { shares[$0]! < shares[$1]! }
+    let compared = c.methods.indices.filter { c.hasStart[$0] && shares[$0] != nil }
+    guard let greatest = compared.map({ shares[$0]! }).max() else { return nil }
+    return compared.first { isSame(shares[$0]!, greatest) }
   }
 }

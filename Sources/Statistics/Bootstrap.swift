@@ -16,7 +16,7 @@ public struct Bootstrap: Sendable {
   /// - Parameters:
   ///   - resamples: at least 1
   ///   - confidence: in (0, 1)
-  public init(key: RandomKey, resamples: Int = 2000, confidence: Double = 0.95) {
+  public init(key: RandomKey, resamples: Int = 10_000, confidence: Double = 0.95) {
     precondition(resamples >= 1, "at least one resample")
     precondition(confidence > 0 && confidence < 1, "confidence lies between 0 and 1")
     self.key = key

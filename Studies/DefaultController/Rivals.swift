@@ -19,7 +19,9 @@ extension Shares {
           let differences = tasks.compactMap { task in
             difference(task, methods[method], isTuned: isTuned).map { 100 * $0 }
           }
-          let interval = overTasks(differences, RandomKey("study.rivals", method, isTuned ? 1 : 0))
+          let interval = Samples.interval(
+            ofMean: differences,
+            key: RandomKey("study.rivals \(methods[method])", isTuned ? 1 : 0))
           return [
             .optional(mean(differences)), .optional(interval?.low), .optional(interval?.high),
           ]
@@ -29,9 +31,8 @@ extension Shares {
       name: "rivals", title: title + ", the default less the others",
       caption:
         "The default's share of successes from any start, less the other's from any start and from "
-        + "its tuned one: mean over tasks, rules with equal weight, with 95\u{a0}% bootstrap intervals "
-        + "over tasks (BCa; tasks, not seeds, are resampled). An interval that holds 0 does not tell "
-        + "the two apart.",
+        + "its tuned one: mean over tasks, rules with equal weight; low and high: "
+        + "\(Samples.words(tasks: tasks.count)). Where they hold 0, the tasks do not tell the two apart.",
       provenance: provenance, columns: columns, rows: rows)
   }
 
@@ -44,11 +45,6 @@ extension Shares {
         return own - other
       })
   }
-
-  private func overTasks(_ values: [Double], _ key: RandomKey) -> Interval? {
-    values.count < 2 ? nil : Bootstrap(key: key).bcaInterval([values]) { mean($0[0])! }
-  }
-
   /// Methods by starting rate: the share of successes from each, in decades over the reference.
   public var byStart: Table {
     let exponents = self.exponents

@@ -1,5 +1,6 @@
 public import Experiments
 internal import Records
+internal import Reporting
 internal import Statistics
 internal import Tasks
 
@@ -49,16 +50,13 @@ public struct Shares {
     share(reported(runs(task, rule, method)))
   }
 
-  /// From the starting rate with the least median final gap on the tuning seeds.
+  /// From the starting rate that tables of tuned results choose, on the tuning seeds.
   public func tuned(_ task: String, _ rule: String, _ method: String) -> Double? {
     let all = runs(task, rule, method)
     let byRate = Dictionary(grouping: all.filter { suite.tuningSeeds.contains($0.seed) }) {
       $0.rateIndex
     }
-    let gaps = byRate.mapValues { runs in
-      median(runs.map { $0.finalGap.isNaN ? .infinity : $0.finalGap }) ?? .infinity
-    }
-    guard let best = gaps.min(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else {
+    guard let best = TuningScore.best(of: byRate.mapValues { $0.map(ScoredRun.init) }) else {
       return nil
     }
     return share(reported(all).filter { $0.rateIndex == best })

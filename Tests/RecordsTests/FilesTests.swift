@@ -129,6 +129,27 @@ internal import Testing
       #expect(message { _ = try FolderLock(making: "/dev/null") }.contains("/dev/null"))
     }
   }
+
+  /// Of two that begin in a new folder at once, one has it, and the other says so.
+  @Test func oneOfTwoBeginners() throws {
+    try inFolder { folder in
+      for round in 0..<300 {
+        let place = folder + "/\(round)"
+        let held = Mutex<[FolderLock]>([])
+        let faults = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+          do {
+            let lock = try FolderLock(making: place)
+            held.withLock { $0.append(lock) }
+          } catch { faults.withLock { $0.append("\(error)") } }
+        }
+        held.withLock { #expect($0.count == 1, "\(round)") }
+        faults.withLock {
+          #expect($0.count == 1 && $0[0].contains("another hypergrad"), "\(round): \($0)")
+        }
+      }
+    }
+  }
 }
 
 /// What is said to a person.

@@ -19,7 +19,7 @@ struct BestTunedFigure {
     return grid.figure(
       name: "best-tuned-\(c.slugs[rule])", title: "Best-tuned results, \(c.rules[rule])",
       caption: "\(tables.choice) Dots are medians over seeds, bars the "
-        + "\(SeedRange.name(c.reportedSeeds)). Further left is better."
+        + "\(Samples.words(seedsOfMedian: c.reportedSeeds)). Further left is better."
         + c.startlessNote("nothing is tuned"), provenance: c.provenance)
   }
 

@@ -36,8 +36,8 @@ struct BestTunedTables {
     return Table(
       name: "best-tuned", title: "Best-tuned results, all tasks",
       caption: "\(choice) Mean rank: of the median final gap among methods, mean over tasks, 1 is "
-        + "best, ties share, with its 95\u{a0}% bootstrap interval over tasks (BCa; tasks, not seeds, are "
-        + "resampled); log₁₀ gap: interquartile mean of the final gap over tasks and seeds." + note,
+        + "best, ties share; rank low and high: \(Samples.words(tasks: c.tasks.count)); "
+        + "log₁₀ gap: interquartile mean of the final gap over tasks and seeds." + note,
       provenance: c.provenance, columns: columns,
       rows: c.isComplete ? rows : c.rules.indices.flatMap(rows))
   }
@@ -53,10 +53,10 @@ struct BestTunedTables {
           about: "rank of the median final gap among methods, 1 is best, mean over tasks"),
         .init(
           "rank low", group: group, format: .fixed(2),
-          about: "lower end of the 95\u{a0}% bootstrap interval over tasks of the mean rank"),
+          about: "lower end over tasks of the mean rank"),
         .init(
           "rank high", group: group, format: .fixed(2),
-          about: "upper end of the 95\u{a0}% bootstrap interval over tasks of the mean rank"),
+          about: "upper end over tasks of the mean rank"),
         .init(
           "log₁₀ gap", group: group, unit: "1", format: .fixed(2), infinity: "diverged",
           about: "interquartile mean over tasks and seeds of log₁₀ of the final gap"),
@@ -169,7 +169,7 @@ struct BestTunedTables {
     return Table(
       name: "best-tuned-\(c.slugs[rule])", title: "Best-tuned results, \(c.rules[rule])",
       caption: "\(choice) The final gap is its median over seeds with the "
-        + "\(SeedRange.name(c.reportedSeeds)); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
+        + "\(Samples.words(seedsOfMedian: c.reportedSeeds)); gaps below 10⁻¹⁶ count as 10⁻¹⁶. Grid end: the chosen rate is "
         + "the lowest or highest that was tried, so a better one may lie outside." + note,
       provenance: c.provenance, columns: columns, rows: rows)
   }

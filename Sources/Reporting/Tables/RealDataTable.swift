@@ -38,7 +38,7 @@ struct RealDataTable {
       caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds. "
         + (isJudgedHere
           ? "The rate is chosen by the loss on held-out examples."
-          : "The rate is chosen by the training loss alone; held-out examples choose nothing"
+          : "The starting rate is chosen by the training loss alone, not by held-out examples"
             + (shownScores.contains(3)
               ? ", and the best accuracy at an evaluated step is shown to tell how much is lost by the "
                 + "end." : "."))

@@ -17,10 +17,12 @@ struct RobustnessTables {
       caption: "Robust: the share of (starting rate, seed) whose gap is at or below the target "
         + "throughout the last 5\u{a0}% of a run, mean over tasks with equal weight; passed: "
         + "at or below it at some time. The target of a task, rule and seed is the gap that "
-        + "the best fixed rate reaches halfway and keeps on that seed. Low and high: a 95\u{a0}% bootstrap interval over tasks "
-        + "(BCa; tasks, not seeds, are resampled)" + behindNote
+        + "the reference rate reaches halfway and keeps on that seed"
+        + (c.suite.hasGivenReferences ? ", or the one that the suite gives" : "")
+        + "; the reference rate is \(c.suite.referenceSentence). "
+        + "Low and high: \(Samples.words(tasks: c.tasks.count))" + behindNote
         + ". All \(c.seeds.count) seeds count, those for tuning too: "
-        + "nothing is chosen here, and constants are the suite's for all tasks. — means that there are "
+        + "no starting rate is chosen here, and constants are the suite's for all tasks. — means that there are "
         + "no runs." + note,
       provenance: c.provenance, columns: c.isComplete ? columns : longColumns, rows: rows,
       isHeadline: true)
@@ -28,7 +30,7 @@ struct RobustnessTables {
 
   private var behindNote: String {
     comparison.isComplete
-      ? "; behind the first: the interval of the greatest share less this one, task by task: where it "
+      ? "; behind the first: that of the greatest share less this one, task by task: where it "
         + "holds 0, the tasks do not tell the two apart" : ""
   }
 
@@ -59,14 +61,14 @@ struct RobustnessTables {
     }
     return columns + [
       whole("robust", "mean over rules of the shares of robust runs"),
-      whole("low", "lower end of that mean's 95\u{a0}% bootstrap interval over tasks"),
-      whole("high", "upper end of that mean's 95\u{a0}% bootstrap interval over tasks"),
+      whole("low", "lower end of that mean's interval, or range, over tasks"),
+      whole("high", "upper end of that mean's interval, or range, over tasks"),
       whole(
         "behind the first, low",
-        "lower end of the interval over tasks of the greatest share less this one's"),
+        "lower end over tasks of the greatest share less this one's"),
       whole(
         "behind the first, high",
-        "upper end of the interval over tasks of the greatest share less this one's"),
+        "upper end over tasks of the greatest share less this one's"),
     ]
   }
 
@@ -112,12 +114,10 @@ struct RobustnessTables {
     [.rule, .method] + shares(group: nil) + [
       .init(
         "low", unit: "%", format: .percent(1),
-        about:
-          "lower end of the 95\u{a0}% bootstrap interval over tasks of the share of robust runs"),
+        about: "lower end over tasks of the share of robust runs"),
       .init(
         "high", unit: "%", format: .percent(1),
-        about:
-          "upper end of the 95\u{a0}% bootstrap interval over tasks of the share of robust runs"),
+        about: "upper end over tasks of the share of robust runs"),
     ]
   }
 
@@ -143,8 +143,8 @@ struct RobustnessTables {
     let columns =
       [Table.Column.method] + Table.Column.shares(of: c.tasks, "share of robust runs") + [
         whole("mean", "mean over tasks of the shares of robust runs"),
-        whole("low", "lower end of that mean's 95\u{a0}% bootstrap interval"),
-        whole("high", "upper end of that mean's 95\u{a0}% bootstrap interval"),
+        whole("low", "lower end of that mean's interval, or range, over seeds"),
+        whole("high", "upper end of that mean's interval, or range, over seeds"),
       ]
     let shares = c.tasks.indices.map { t in
       c.methods.indices.map { m in c.runs(t, rule, m).share(.reached) }
@@ -161,17 +161,23 @@ struct RobustnessTables {
     return Table(
       name: "robustness-\(c.slugs[rule])", title: "Robustness by task, \(c.rules[rule])",
       caption: "The share of (starting rate, seed) that ends at or below the target of the task; "
-        + "on the right its mean over tasks with a 95\u{a0}% bootstrap interval (BCa, seeds "
-        + "resampled within each task)." + note,
+        + "on the right its mean over tasks with \(Samples.words(seedsByTask: c.seeds.count))." + note,
       provenance: c.provenance, columns: columns, rows: rows)
   }
 }
 
-/// Whether `value` is the greatest of `all`, which differ.
+/// Whether `value` is the greatest of `all`, which differ by more than rounding.
 func isGreatest(_ value: Double?, _ all: [Double?]) -> Bool {
   let present = all.compactMap { $0 }
-  guard let value, let greatest = present.max(), greatest != present.min() else { return false }
-  return value == greatest
+  guard let value, let greatest = present.max(), let least = present.min(),
+    !isSame(greatest, least)
+  else { return false }
+  return isSame(value, greatest)
+}
+
+/// Whether two numbers are the same but for rounding: means in another order are.
+func isSame(_ a: Double, _ b: Double) -> Bool {
+  a == b || abs(a - b) <= 1e-12 * max(abs(a), abs(b))
 }
 
 /// Whether `value` is the least of `all`, which differ.

@@ -8,59 +8,75 @@ struct SameResultsTable {
   /// `nil` where all differ somewhere.
   var table: Table? {
     let c = comparison
-    let methods = pairs(c.methods.count, areSameMethods).map {
-      ("method", c.methods[$0], c.methods[$1])
+    let methods = pairs(c.methods.count, sameMethods).map { a, b, likeness in
+      ["method", c.methods[a], c.methods[b], likeness.rawValue]
     }
-    let rules = pairs(c.rules.count, areSameRules).map { ("rule", c.rules[$0], c.rules[$1]) }
+    let rules = pairs(c.rules.count, sameRules).map { a, b, likeness in
+      ["rule", c.rules[a], c.rules[b], likeness.rawValue]
+    }
     guard !(methods + rules).isEmpty else { return nil }
     return Table(
       name: Self.name, title: "The same results",
       caption: "Two methods are the same if every run of one has the loss of the other's, bit for "
         + "bit, on every task, under every rule that both are listed with, from every starting rate "
-        + "and with every seed; two rules likewise, over the methods that run under both.",
+        + "and with every seed; two rules likewise, over the methods that run under both. Where every "
+        + "run was stopped before its end, that can't be told.",
       provenance: c.provenance,
       columns: [
         .init("What", about: "method or rule"),
         .init("Name", about: "the earlier of the two in the suite's order"),
         .init("never differs from", about: "the later"),
+        .init("told by", about: "losses, or nothing, where every run was stopped"),
       ],
-      rows: (methods + rules).map { [.text($0), .text($1), .text($2)] })
+      rows: (methods + rules).map { $0.map { .text($0) } })
+  }
+
+  /// By what two that look the same are the same.
+  enum Likeness: String {
+    case losses
+    case nothing
   }
 
   static let name = "same-results"
 
-  private func pairs(_ count: Int, _ areSame: (Int, Int) -> Bool) -> [(Int, Int)] {
-    (0..<count).flatMap { b in (0..<b).filter { areSame($0, b) }.map { ($0, b) } }
+  private func pairs(
+    _ count: Int, _ likeness: (Int, Int) -> Likeness?
+  ) -> [(Int, Int, Likeness)] {
+    (0..<count).flatMap { b in (0..<b).compactMap { a in likeness(a, b).map { (a, b, $0) } } }
   }
 
-  private func areSameMethods(_ a: Int, _ b: Int) -> Bool {
+  private func sameMethods(_ a: Int, _ b: Int) -> Likeness? {
     let c = comparison
     let common = c.rules.indices.filter { c.listed[$0].contains(a) && c.listed[$0].contains(b) }
     if common.isEmpty {
       // Each may have a rule of its own and be listed with another one.
       let (ours, theirs) = (rules(of: a), rules(of: b))
-      return ours.contains { r in
-        theirs.contains { s in
-          areSame { t in (c.runs(t, r, a), c.runs(t, s, b)) }
-        }
+      let found = ours.flatMap { r in
+        theirs.compactMap { s in likeness([{ t in (c.runs(t, r, a), c.runs(t, s, b)) }]) }
       }
+      return found.contains(.losses) ? .losses : found.first
     }
-    return common.allSatisfy { r in areSame { t in (c.runs(t, r, a), c.runs(t, r, b)) } }
+    return likeness(common.map { r in { t in (c.runs(t, r, a), c.runs(t, r, b)) } })
   }
 
-  private func areSameRules(_ a: Int, _ b: Int) -> Bool {
+  private func sameRules(_ a: Int, _ b: Int) -> Likeness? {
     let c = comparison
     let common = c.listed[a].filter { m in
       c.listed[b].contains(m) && !c.hasOwnRule[m]
     }
-    return !common.isEmpty
-      && common.allSatisfy { m in areSame { t in (c.runs(t, a, m), c.runs(t, b, m)) } }
+    return likeness(common.map { m in { t in (c.runs(t, a, m), c.runs(t, b, m)) } })
   }
 
-  /// Whether two groups of runs are the same on every task, and there are any.
-  private func areSame(_ groups: (Int) -> (MethodRuns, MethodRuns)) -> Bool {
-    let all = comparison.tasks.indices.map(groups).filter { $0.0.count > 0 || $0.1.count > 0 }
-    return !all.isEmpty && all.allSatisfy { $0.fingerprint == $1.fingerprint }
+  /// `nil` where two groups of runs differ on some task, or there are none to compare in one of the
+  /// cases.
+  private func likeness(_ cases: [(Int) -> (MethodRuns, MethodRuns)]) -> Likeness? {
+    let all = cases.map { groups in
+      comparison.tasks.indices.map(groups).filter { $0.0.count > 0 || $0.1.count > 0 }
+    }
+    guard !all.isEmpty, all.allSatisfy({ !$0.isEmpty }) else { return nil }
+    let pairs = all.flatMap { $0 }
+    guard pairs.allSatisfy({ $0.fingerprint == $1.fingerprint }) else { return nil }
+    return pairs.contains { $0.0.fingerprint.hasNumbers } ? .losses : .nothing
   }
 
   private func rules(of method: Int) -> [Int] {
@@ -76,7 +92,9 @@ extension Report {
     }
     return same.rows.map { row in
       let words = zip(row, same.columns).map { same.text($0, $1) }
-      return "defect: the \(words[0]) '\(words[1])' never differs from '\(words[2])' on any task"
+      return words[3] == SameResultsTable.Likeness.losses.rawValue
+        ? "defect: the \(words[0]) '\(words[1])' never differs from '\(words[2])' on any task"
+        : "the \(words[0]) '\(words[1])' can't be told from '\(words[2])': every run was stopped"
     }
   }
 }

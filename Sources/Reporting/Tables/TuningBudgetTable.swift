@@ -14,7 +14,7 @@ struct TuningBudgetTable {
     let means = budget.entries.map { entry in trials.map { mean(entry.expected(trials: $0)) } }
     let intervals = budget.entries.enumerated().map { e, entry in
       TaskIntervals.interval(
-        entry.expected(trials: budget.common), key: RandomKey("report.tasks.budget", e))
+        entry.expected(trials: budget.common), of: "budget", method: entry.method)
     }
     let rows = budget.entries.indices.map { e -> [Table.Cell] in
       let entry = budget.entries[e]
@@ -32,10 +32,11 @@ struct TuningBudgetTable {
       caption:
         "The expected share of successes after so many trials of tuning, for each task and rule. "
         + "A trial is a place of the method's grid, drawn without replacement, all equally likely: "
-        + "\(grid). The best trial has the least median final gap on \(seeds(budget.tuningSeeds)); its "
-        + "share is that on \(seeds(budget.reportSeeds)), mean over rules, then over "
+        + "\(grid). The best trial has the least median final gap on the "
+        + "\(Suite.words(seeds: budget.tuningSeeds)); its "
+        + "share is that on the \(Suite.words(seeds: budget.reportSeeds)), mean over rules, then over "
         + "\(comparison.tasks.count) tasks. The expectation is exact. A method with fewer places has all "
-        + "of them tried. Low and high: a 95\u{a0}% bootstrap interval over tasks (BCa) after "
+        + "of them tried. Low and high: \(Samples.words(tasks: comparison.tasks.count)) after "
         + "\(budget.common) trials. Every other constant is the suite's.",
       provenance: comparison.provenance,
       columns: [
@@ -49,12 +50,10 @@ struct TuningBudgetTable {
         } + [
           .init(
             "low", unit: "%", format: .percent(1),
-            about: "lower end of the 95\u{a0}% bootstrap interval over tasks, after as many trials "
-              + "as every method has places"),
+            about: "lower end over tasks, after as many trials as every method has places"),
           .init(
             "high", unit: "%", format: .percent(1),
-            about: "upper end of the 95\u{a0}% bootstrap interval over tasks, after as many trials "
-              + "as every method has places"),
+            about: "upper end over tasks, after as many trials as every method has places"),
         ],
       rows: rows)
   }
@@ -77,9 +76,4 @@ struct TuningBudgetTable {
       + " times " + hypers.joined(separator: ", ")
   }
 
-  private func shortest(_ x: Double) -> String { NumberFormat.significant(1).text(x) }
-
-  private func seeds(_ seeds: [Int]) -> String {
-    "the \(seeds.count == 1 ? "seed" : "seeds") " + seeds.map(String.init).joined(separator: ", ")
-  }
-}
+  private func shortest(_ x: Double) -> String { NumberFormat.significant(1).text(x) }}
