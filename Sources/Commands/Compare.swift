@@ -92,13 +92,14 @@ struct Compare: NamingCommand {
     let interruption = Interruption(progress)
     defer { interruption.cancel() }
     let source = data.source
+    let options = Runner.Options(
+      jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
+      program: Program.path, replaces: replace)
+    try Runner(loaded, options, names: names).checkOthers()
     let resolved = try Calibration.resolved(
       loaded, of: whole, data: source, jobs: jobs,
       cache: ReferenceCache(folder: folder, program: Program.path), names: names
     ) { Terminal.error($0) }
-    let options = Runner.Options(
-      jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
-      program: Program.path, replaces: replace)
     var tables: [Table] = []
     let results = try Runner(resolved, options, names: names).run(holding: lock) {
       progress.show($0)
