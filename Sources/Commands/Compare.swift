@@ -69,6 +69,7 @@ struct Compare: NamingCommand {
     if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps) {
       throw ValidationError(fault)
     }
+    try checkDifferent(task.map { "'\($0)'" }, option: "--task")
   }
 
   func run(_ names: Names) throws {
