@@ -80,6 +80,15 @@ internal import Testing
     }
   }
 
+  /// A command works with all threads unless it is told otherwise.
+  @Test(.enabled(if: isBuilt), arguments: commands) func jobsAreAsManyAsThreads(
+    _ command: String
+  ) throws {
+    let help = try Self.help(command, columns: 200)
+    #expect(
+      help.contains("--jobs") == help.contains("default as many as the processor has"), "\(help)")
+  }
+
   @Test(
     .enabled(if: isBuilt),
     arguments: [
