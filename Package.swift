@@ -143,7 +143,8 @@ let package = Package(
     .target(
       name: "Programs",
       dependencies: [
-        "Experiments", "Records", "Datasets", "HypergradientRecipes", argumentParser,
+        "Experiments", "Records", "Datasets", "HypergradientRecipes", "PortableMath",
+        argumentParser,
       ],
       swiftSettings: strict),
 

@@ -29,14 +29,12 @@ struct Calibrate: NamingCommand {
   var missing = false
   @Flag(help: "Write them into the file, whose last part is to be 'tasks:', or 'referencesFrom'.")
   var write = false
-  @Option(help: "Threads; default 2.", transform: OptionText.whole)
-  var jobs = 2
+  @OptionGroup var threads: JobsOption
 
   func validate() throws {
     if write && (check || chosen.tasks != nil || !chosen.suite.hasSuffix(".yaml")) {
       throw ValidationError("--write is for all tasks of a suite that is a file ending in .yaml")
     }
-    try Programs.check("--jobs", jobs, in: 1...1024)
   }
 
   func run(_ names: Names) throws {
@@ -50,7 +48,7 @@ struct Calibrate: NamingCommand {
     try TaskFactory(data: source, names: names)
       .checkData(loaded.tasks.map(\.spec), csvOption: data.csvOption)
     let found = try Calibration.all(
-      of: loaded, data: source, jobs: jobs, keepingThere: missing, names: names,
+      of: loaded, data: source, jobs: threads.jobs, keepingThere: missing, names: names,
       noting: Terminal.error
     ) { Terminal.error("calibrated \($0)") }
     if let rewritten {

@@ -69,6 +69,7 @@ struct Compare: NamingCommand {
     if let fault = RunLimits.fault("--steps", steps ?? 1, RunLimits.steps) {
       throw ValidationError(fault)
     }
+    try checkDifferent(task.map { "'\($0)'" }, option: "--task")
   }
 
   func run(_ names: Names) throws {
@@ -92,13 +93,14 @@ struct Compare: NamingCommand {
     let interruption = Interruption(progress)
     defer { interruption.cancel() }
     let source = data.source
+    let options = Runner.Options(
+      jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
+      program: Program.path, replaces: replace)
+    try Runner(loaded, options, names: names).checkOthers()
     let resolved = try Calibration.resolved(
       loaded, of: whole, data: source, jobs: jobs,
       cache: ReferenceCache(folder: folder, program: Program.path), names: names
     ) { Terminal.error($0) }
-    let options = Runner.Options(
-      jobs: jobs, output: folder, data: source, commandLine: CommandLine.arguments,
-      program: Program.path, replaces: replace)
     var tables: [Table] = []
     let results = try Runner(resolved, options, names: names).run(holding: lock) {
       progress.show($0)

@@ -67,7 +67,7 @@ struct List: NamingCommand {
       + ListSearch.synonyms.flatMap(\.words)
     let near = nearestName(to: what, among: known).map { "did you mean '\($0)'?" }
     let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
-    throw ValidationError("nothing is named '\(what)'; \(near ?? "there are \(kinds)")")
+    throw ExperimentError("nothing is named '\(what)'; \(near ?? "there are \(kinds)")")
   }
 
   func run(_ names: Names) throws {

@@ -22,16 +22,17 @@ struct Choice<Value: RawRepresentable<String> & CaseIterable>: ExpressibleByArgu
 struct Words {
   let words: [String]
 
-  /// - Throws: a `ValidationError` where there is no word.
+  /// - Throws: a `ValidationError` where a word is empty, or there twice.
   init(text: String) throws {
     words = Self.parts(text).map { String($0.trimmed) }
-    if words.isEmpty { throw ValidationError("names are expected, such as a,b,c") }
+    if words.contains("") { throw ValidationError("names are expected, such as a,b,c") }
+    try checkDifferent(words.map { "'\($0)'" })
   }
 
   /// Between the commas that are in no brackets and no quotes, so that a text may stand in a list.
   private static func parts(_ argument: String) -> [Substring] {
     var (depth, isQuoted, isEscaped) = (0, false, false)
-    return argument.split { character in
+    return argument.split(omittingEmptySubsequences: false) { character in
       if isQuoted {
         (isQuoted, isEscaped) = (
           isEscaped || character != "\"", character == "\\" && !isEscaped
@@ -59,7 +60,7 @@ struct Seeds: CustomStringConvertible {
     description = "\(range)"
   }
 
-  /// - Throws: a `ValidationError` with what is wrong.
+  /// - Throws: a `ValidationError` with what is wrong: a seed that is there twice, too.
   init(text: String) throws {
     var numbers: [Int] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed) {
@@ -77,17 +78,13 @@ struct Seeds: CustomStringConvertible {
       }
       numbers += Array(low...high)
     }
+    try checkDifferent(numbers.map { "seed \($0)" })
     self.numbers = numbers
     description = text
   }
 
-  /// - Throws: a `ValidationError` where a seed is there twice, and where there are more than a test or a
-  ///   search takes.
+  /// - Throws: a `ValidationError` where there are more than a test or a search takes.
   func checkForTrials() throws {
-    var seen: Set<Int> = []
-    if let twice = numbers.first(where: { !seen.insert($0).inserted }) {
-      throw ValidationError("--seeds names seed \(twice) twice: it shows nothing new")
-    }
     if numbers.count > 100 {
       throw ValidationError("--seeds names \(numbers.count) seeds, more than 100")
     }
@@ -95,6 +92,15 @@ struct Seeds: CustomStringConvertible {
 
   /// Seeds of a comparison.
   private static let most = 10_000
+}
+
+/// - Parameter option: the option, where the message does not name it anyway.
+/// - Throws: a `ValidationError` where an entry of a list is there twice.
+func checkDifferent(_ entries: [String], option: String = "it") throws {
+  var seen: Set<String> = []
+  if let twice = entries.first(where: { !seen.insert($0).inserted }) {
+    throw ValidationError("\(option) names \(twice) twice: it shows nothing new")
+  }
 }
 
 extension Substring {

@@ -43,6 +43,10 @@ struct TrainSession {
       last = (batches + options.accumulation - 1) / options.accumulation
       made = try factory.make(task, instance: seed, horizon: last)
     }
+    if ratePerEpoch != nil, made.stepsPerEpoch == nil {
+      throw ExperimentError(
+        "--rate-per-epoch: task '\(task)' is not made of examples: leave it out")
+    }
     for note in factory.takeNotes() { Terminal.error(note) }
     func open<T: BenchmarkTask>(_ task: T) throws -> (lines: [String], code: Int32) {
       try train(task, last, names, facts: checkpoint == nil ? [] : factory.facts())

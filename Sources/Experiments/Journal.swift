@@ -11,7 +11,18 @@ internal import Records
 struct Journal: Sendable {
   private let folder: String
   /// What the stored parts depend on: the suite, the data and the program.
-  private let key: String
+  private let key: Key
+
+  /// What parts depend on, in words.
+  struct Key {
+    var text: String
+    /// Whether more words may follow, which are not known yet.
+    var isOpen = false
+
+    func isOf(_ head: Head) -> Bool {
+      head.key == text || isOpen && head.key.hasPrefix(text + " ")
+    }
+  }
 
   /// What a file is named for.
   struct Part: Sendable {
@@ -60,7 +71,7 @@ struct Journal: Sendable {
   /// - Throws: ``ExperimentError`` where there are such parts and they are to be kept, and where the
   ///   folder can't be used.
   static func open(
-    in results: String, key: String, replacing: Bool
+    in results: String, key: Key, replacing: Bool
   ) throws(ExperimentError) -> (Journal, dropped: Int) {
     let folder = results + "/journal"
     // A removal that was cut short.
@@ -90,15 +101,15 @@ struct Journal: Sendable {
   /// Whether any part of this comparison is there.
   func isBegun() throws(ExperimentError) -> Bool {
     for name in try Files.names(in: folder) where name.hasSuffix(Self.suffix) {
-      if try Self.head(folder + "/" + name)?.key == key { return true }
+      if let head = try Self.head(folder + "/" + name), key.isOf(head) { return true }
     }
     return false
   }
 
   /// Whether a file is a part of another comparison, or of an earlier version of the program; one that
   /// is damaged is nobody's.
-  private static func isOfAnother(_ path: String, key: String) throws(ExperimentError) -> Bool {
-    if let head = try head(path) { return head.key != key }
+  private static func isOfAnother(_ path: String, key: Key) throws(ExperimentError) -> Bool {
+    if let head = try head(path) { return !key.isOf(head) }
     let first = try Files.read(path, most: .max).prefix(65)
     let digits = first.dropLast().allSatisfy {
       (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
@@ -125,7 +136,7 @@ struct Journal: Sendable {
   ///
   /// - Throws: ``ExperimentError`` where it can't be told, since the file can't be read.
   func head(of part: Part) throws(ExperimentError) -> Head? {
-    guard let head = try Self.head(path(part)), head.key == key, head.part == (try part.line())
+    guard let head = try Self.head(path(part)), key.isOf(head), head.part == (try part.line())
     else { return nil }
     return head
   }
@@ -214,7 +225,7 @@ struct Journal: Sendable {
       TraceRows.append(trace, to: &body)
       append(.traces, trace.method, start)
     }
-    var head = "\(key)\n\(try part.line())\n\(seconds)\n\(sections.count)\n"
+    var head = "\(key.text)\n\(try part.line())\n\(seconds)\n\(sections.count)\n"
     for section in sections {
       let digest = Digest.sha256(Array(body[section.start..<section.start + section.count]))
       head +=

@@ -96,10 +96,11 @@ public struct Runner: Sendable {
 
     let programs = factory.programRecords
     let files = (programs ?? []).map { ExternalCommand.line($0.files) }
-    let key = ([suiteHash, program, dataHash ?? "none"] + files).joined(separator: " ")
+    let known = try Known(suite, program: program, dataHash: dataHash)
+    let key = Journal.Key(text: ([known.key, suiteHash] + files).joined(separator: " "))
     let (journal, dropped) = try Journal.open(
       in: options.output, key: key, replacing: options.replaces)
-    try checkOthers(suiteHash, journal)
+    try checkOthers(journal) { $0.suiteHash == suiteHash }
     try journal.begin()
     var resumed = 0
     var waiting: [WorkUnit] = []
@@ -131,7 +132,8 @@ public struct Runner: Sendable {
       suite, journal: journal, output: options.output, replaces: options.replaces
     ).publish()
     let manifest = Manifest(
-      suite: suite, suiteHash: suiteHash, digest: digests.removeValue(forKey: "runs.jsonl")!,
+      suite: suite, suiteHash: suiteHash, planHash: known.plan,
+      digest: digests.removeValue(forKey: "runs.jsonl")!,
       otherDigests: digests, version: packageVersion, programHash: program,
       commandLine: options.commandLine, dataHash: dataHash, data: factory.dataRecord,
       programs: programs,
@@ -143,32 +145,10 @@ public struct Runner: Sendable {
     return results
   }
 
-  private func programHash() throws(ExperimentError) -> String {
+  func programHash() throws(ExperimentError) -> String {
     // A program whose file is gone, replaced by another build, is known by its version.
     if access(options.program, F_OK) != 0, errno == ENOENT { return packageVersion }
     return try Digest.sha256(file: options.program)
-  }
-
-  /// Results of another comparison are not written over without being asked.
-  private func checkOthers(_ suiteHash: String, _ journal: Journal) throws(ExperimentError) {
-    if options.replaces { return }
-    struct Known: Decodable {
-      var suiteHash: String
-    }
-    let (manifest, runs) = (options.output + "/manifest.json", options.output + "/runs.jsonl")
-    guard access(manifest, F_OK) == 0 || access(runs, F_OK) == 0 else { return }
-    let text = try? String(decoding: Files.read(manifest), as: UTF8.self)
-    if let text, let known = try? JSONLines.decode(Known.self, from: text[...]),
-      known.suiteHash == suiteHash
-    {
-      return
-    }
-    // Its own, cut short while they were put in place.
-    if text == nil, try journal.isBegun() { return }
-    throw ExperimentError(
-      "\(options.output) holds the results of another comparison"
-        + (text == nil ? ", without a manifest that could tell which" : "")
-        + ": name another folder by --out, or write over them by --replace")
   }
 
   /// What stands where unfinished parts of a comparison go, and is none; `nil` where there is nothing.

@@ -48,6 +48,19 @@ public enum SuiteFile {
     return text
   }
 
+  /// For what text a built-in suite has a name, in a sentence: `core`, or the first that has it.
+  package static func meaning(of name: String, names: Names) -> String? {
+    for suite in ["core"] + builtInNames {
+      guard let loaded = try? load(suite, names: names) else { continue }
+      let texts =
+        loaded.tasks.map { ($0.name, $0.spec) } + loaded.rules.map { ($0.name, $0.spec) }
+        + loaded.methods.map { ($0.name, $0.spec) }
+      guard let text = texts.first(where: { $0.0 == name })?.1 else { continue }
+      return "'\(name)' is a name of suite '\(suite)' for '\(text)'"
+    }
+    return nil
+  }
+
   /// The text of a built-in suite's file, or of the file of its references.
   static func builtInText(_ name: String) -> String? {
     builtIn.first { $0.name == name }?.text

@@ -1,4 +1,5 @@
 internal import HypergradientRecipes
+internal import PortableMath
 internal import Records
 internal import Yams
 
@@ -102,6 +103,10 @@ package enum SuiteKeys {
     return !value.isFinite || Double(text) == value
   }
 
+  private static func isTooSmall(_ node: Node) -> Bool {
+    node.float == 0 && NumberSpelling.isTooSmall(node.scalar?.string.utf8 ?? "".utf8)
+  }
+
   private static func check(
     _ node: Node, _ shape: Shape, place: String, isWhole: Bool = false,
     _ faults: inout [(line: Int?, message: String)]
@@ -116,7 +121,9 @@ package enum SuiteKeys {
     switch shape {
     case .text: require(node.scalar != nil, "a text")
     case .whole: require(isDecimal(node), "a whole number")
-    case .number: require(isNumber(node), "a number")
+    case .number:
+      require(isNumber(node), "a number")
+      require(!isTooSmall(node), "a number that a Double holds")
     case .flag: require(node.bool != nil, "true or false")
     case .word(let known):
       require(

@@ -28,7 +28,7 @@ public enum Hypergrad {
   public static func main(_ names: Names = .standard) {
     HypergradCommand.mainWithStreams { command in
       if let command = command as? any NamingCommand {
-        try command.run(names)
+        try command.runNaming(names)
       } else {
         var command = command
         try command.run()

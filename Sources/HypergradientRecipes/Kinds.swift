@@ -9,7 +9,7 @@ extension Kind where Value == Double {
         guard case .number(let number) = argument.value else {
           throw site.noNumber(argument, domain)
         }
-        return try site.checked(number.value(site.reader.variables), domain, argument)
+        return try site.checked(try site.value(number, argument), domain, argument)
       },
       write: short, fault: { domain.contains($0) ? nil : domain.description }, coding: .plain)
   }
@@ -25,7 +25,7 @@ extension Kind where Value == Int {
         guard case .number(let number) = argument.value else {
           throw site.noNumber(argument, domain)
         }
-        let x = number.value(site.reader.variables)
+        let x = try site.value(number, argument)
         let isComputed = !number.variables.isEmpty
         let whole = x > 0 && x < 1 && isComputed ? 1 : x.rounded(.down)
         guard whole == x || isComputed else {
@@ -116,7 +116,7 @@ extension Kind where Value == ClosedRange<Double> {
         guard case .range(let low, let high) = argument.value else {
           throw site.wrong(argument, "a range, low...high")
         }
-        let (a, b) = (low.value(site.reader.variables), high.value(site.reader.variables))
+        let (a, b) = (try site.value(low, argument), try site.value(high, argument))
         guard a <= b else { throw site.wrong(argument, "a range low...high with low ≤ high") }
         return a...b
       },
@@ -138,8 +138,7 @@ extension Kind where Value == [Double] {
           guard case .number(let number) = item else {
             throw site.wrong(argument, "a list of numbers")
           }
-          numbers.append(
-            try site.checked(number.value(site.reader.variables), domain, argument))
+          numbers.append(try site.checked(try site.value(number, argument), domain, argument))
         }
         return numbers
       },
@@ -267,6 +266,15 @@ extension Kind {
 }
 
 extension Site {
+  fileprivate func value(
+    _ number: SpecNumber, _ argument: SpecArgument
+  ) throws(SpecError) -> Double {
+    if number.isTooSmall(reader.variables) {
+      throw wrong(argument, "a number that a Double holds, not a smaller one")
+    }
+    return number.value(reader.variables)
+  }
+
   fileprivate func checked(
     _ x: Double, _ domain: Domain, _ argument: SpecArgument
   ) throws(SpecError) -> Double {

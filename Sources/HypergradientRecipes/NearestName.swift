@@ -1,16 +1,14 @@
 /// The name nearest to a mistyped one, by the number of insertions, deletions, replacements and
-/// neighbours swapped; `nil` where none is near.
+/// neighbours swapped, which are at most a third of the letters; `nil` where none is near.
 public func nearestName(to word: String, among names: [String]) -> String? {
-  // A name of another length is as many edits away at least.
-  let most = max(2, word.count / 3)
-  let scored = names.filter { abs($0.count - word.count) <= most }.map {
-    (name: $0, distance: editDistance(word.lowercased(), $0.lowercased()))
+  let scored = names.compactMap { name -> (name: String, distance: Int)? in
+    let most = max(word.count, name.count) / 3
+    // A name of another length is as many edits away at least.
+    guard abs(name.count - word.count) <= most else { return nil }
+    let distance = editDistance(word.lowercased(), name.lowercased())
+    return distance <= most ? (name, distance) : nil
   }
-  guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-  // Of two letters nothing is left after two changes.
-  let isNear =
-    best.distance <= most && best.distance < max(word.count, best.name.count)
-  return isNear ? best.name : nil
+  return scored.min { $0.distance < $1.distance }?.name
 }
 
 /// `no rule named 'adm'; did you mean 'adam'?`, or the list of what there is.

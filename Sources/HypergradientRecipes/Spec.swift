@@ -8,7 +8,8 @@ internal import PortableMath
 ///     number = factor { ("*" | "/") factor },  factor = literal | variable | ("-" | "+") factor
 ///     quoted = '"' { character | '\"' | '\\' } '"'
 ///
-/// A quoted text has no line break and no other character that can't be seen.
+/// A quoted text has no line break and no other character that can't be seen. A number that is smaller than
+/// a Double holds, and not 0, is a mistake.
 ///
 /// Variables stay in the tree: a text is parsed once and read under many values of them.
 public struct SpecNode: Sendable, Equatable {
@@ -62,19 +63,27 @@ public indirect enum SpecNumber: Sendable, Equatable {
     }
   }
 
-  /// Numbers without variables are worked out at once.
-  func times(_ other: SpecNumber) -> SpecNumber {
-    if case .literal(let a) = self, case .literal(let b) = other {
-      return .literal(Rounding.whole(a * b))
-    }
-    return .product(self, other)
-  }
+  /// Numbers without variables are worked out at once, but for what is to be refused.
+  func times(_ other: SpecNumber) -> SpecNumber { SpecNumber.product(self, other).workedOut }
 
   func dividedBy(_ other: SpecNumber) -> SpecNumber {
-    if case .literal(let a) = self, case .literal(let b) = other {
-      return .literal(Rounding.whole(a / b))
+    SpecNumber.quotient(self, other).workedOut
+  }
+
+  private var workedOut: SpecNumber {
+    variables.isEmpty && !isTooSmall([:]) ? .literal(value([:])) : self
+  }
+
+  /// Whether a product or quotient in it is 0 for being smaller than a Double holds.
+  func isTooSmall(_ variables: [String: Double]) -> Bool {
+    switch self {
+    case .literal, .variable: return false
+    case .negative(let x): return x.isTooSmall(variables)
+    case .product(let a, let b), .quotient(let a, let b):
+      let (x, y) = (a.value(variables), b.value(variables))
+      return x != 0 && y != 0 && y.isFinite && value(variables) == 0
+        || a.isTooSmall(variables) || b.isTooSmall(variables)
     }
-    return .quotient(self, other)
   }
 
   /// The variables in it.

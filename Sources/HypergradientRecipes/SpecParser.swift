@@ -21,7 +21,7 @@ public struct SpecParser {
     while take("+") { nodes.append(try call()) }
     skipSpace()
     if position < characters.count {
-      throw error("expected the end, found '\(characters[position])'")
+      throw error("expected the end, found \(found)")
     }
     return nodes
   }
@@ -160,8 +160,14 @@ public struct SpecParser {
     while position < characters.count, isNumeral(at: position) { position += 1 }
     let literal = String(characters[start..<position])
     guard let value = Double(literal) else {
+      let isCutOff = position < characters.count && meantMark(characters[position]) != nil
+      let shown = literal.isEmpty ? found : "'\(literal)'" + (isCutOff ? " before \(found)" : "")
       position = start
-      throw error("expected a number, found \(literal.isEmpty ? found : "'\(literal)'")")
+      throw error("expected a number, found \(shown)")
+    }
+    guard value != 0 || !NumberSpelling.isTooSmall(literal.utf8) else {
+      position = start
+      throw error("'\(literal)' is smaller than a Double holds")
     }
     return .literal(value)
   }
@@ -234,7 +240,9 @@ public struct SpecParser {
   }
 
   private var found: String {
-    position < characters.count ? "'\(characters[position])'" : "the end"
+    guard position < characters.count else { return "the end" }
+    let character = characters[position]
+    return "'\(character)'" + (meantMark(character).map { "; did you mean '\($0)'?" } ?? "")
   }
 
   private func error(_ message: String) -> SpecError {

@@ -135,7 +135,10 @@ struct SpecCall: Sendable {
         continue
       }
       if !given.insert(label).inserted {
-        faults.append((argument.column, "\(parameter.title) of '\(node.name)' is given twice"))
+        let twice = "\(parameter.title) of '\(node.name)' is given twice"
+        let (hint, meant) = meaning(ofSurplus: argument, parameters) ?? ("", nil)
+        faults.append((argument.column, twice + hint))
+        if let meant { given.insert(meant) }
       }
     }
     let missing = parameters.filter { $0.standard == nil && !given.contains($0.label) }
@@ -159,11 +162,12 @@ struct SpecCall: Sendable {
       parameters.isEmpty
       ? "it has no arguments" : "it has \(signature.joined(separator: ", "))"
     guard let label = argument.label else {
-      return (
-        parameters.isEmpty
-          ? "'\(node.name)' has no arguments"
-          : "'\(node.name)' has no argument without a label; \(all)", nil
-      )
+      if parameters.isEmpty { return ("'\(node.name)' has no arguments", nil) }
+      let none = "'\(node.name)' has no argument without a label"
+      guard let (hint, meant) = meaning(ofSurplus: argument, parameters) else {
+        return ("\(none); \(all)", nil)
+      }
+      return (none + hint, meant)
     }
     let known = "no argument of '\(node.name)' named '\(label)'"
     let own = ownLabel(for: label, among: labels)
@@ -183,6 +187,26 @@ struct SpecCall: Sendable {
       return ("\(known); \(all); \(list) \(others.count == 1 ? "has" : "have") '\(label)'", nil)
     }
     return ("\(known); \(all)", own)
+  }
+
+  /// What a value without a label that is one too many may be: what a decimal comma has cut off, or the
+  /// one argument that is needed and not there, whose label is returned, too.
+  private func meaning(
+    ofSurplus argument: SpecArgument, _ parameters: [ParameterDescription]
+  ) -> (hint: String, meant: String?)? {
+    guard argument.label == nil else { return nil }
+    if isBehindDecimalComma(argument.column, of: reader.text) {
+      return ("; did you mean '.' for ','?", nil)
+    }
+    let labels = parameters.map(\.label)
+    let surplus = node.arguments.count { $0.label == nil } - labels.count { $0 == "_" }
+    let named = node.arguments.compactMap(\.label).map { ownLabel(for: $0, among: labels) ?? $0 }
+    let missing = parameters.filter {
+      $0.standard == nil && $0.label != "_" && !named.contains($0.label)
+    }
+    guard surplus == 1, missing.count == 1 else { return nil }
+    let label = missing[0].label
+    return ("; did you mean '\(label): \(shown(argument.value))'?", label)
   }
 
   /// A value as an example may have it.

@@ -44,6 +44,22 @@ public enum NumberSpelling {
     }
     return nil
   }
+
+  /// Whether a number that was read as 0 is none: a digit before its exponent is another.
+  public static func isTooSmall(_ text: some Sequence<UInt8>) -> Bool {
+    var isHexadecimal = false
+    for byte in text {
+      switch byte | 0x20 {
+      case UInt8(ascii: "x"): isHexadecimal = true
+      case UInt8(ascii: "p"): return false
+      case UInt8(ascii: "e") where !isHexadecimal: return false
+      case UInt8(ascii: "1")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+        return true
+      default: continue
+      }
+    }
+    return false
+  }
 }
 
 extension Double {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Datasets
+internal import PortableMath
 
 /// What an option's text names.
 package enum OptionText {
@@ -34,6 +35,9 @@ package enum OptionText {
   package static func number(_ argument: String) throws -> Double {
     guard let number = Double(argument) else {
       throw ValidationError("a number is expected, such as 0.001 or 1e-3")
+    }
+    if number == 0, NumberSpelling.isTooSmall(argument.utf8) {
+      throw ValidationError("it is smaller than a Double holds")
     }
     return number
   }

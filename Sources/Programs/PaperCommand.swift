@@ -24,9 +24,7 @@ extension PaperCommand {
 /// The options of every paper, and what becomes of its tables.
 public struct PaperOptions<Paper: PaperCommand>: ParsableArguments {
   @Option(help: ArgumentHelp(Paper.data), transform: OptionText.name) public var data: String
-  @Option(
-    help: "Threads, on which no number depends; default 2.", transform: OptionText.whole)
-  public var jobs = 2
+  @OptionGroup var threads: JobsOption
   @Option(
     help: "The folder for the tables; default results/\(Paper.name).",
     transform: OptionText.output)
@@ -34,7 +32,7 @@ public struct PaperOptions<Paper: PaperCommand>: ParsableArguments {
 
   public init() {}
 
-  public func validate() throws { try check("--jobs", jobs, in: 1...1024) }
+  public var jobs: Int { threads.jobs }
 
   /// Before the work, so that a folder that can't be made stops it.
   public func makeFolder() throws { try Files.makeFolder(out) }

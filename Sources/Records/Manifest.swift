@@ -3,6 +3,9 @@ public struct Manifest: Codable, Sendable {
   public var suite: Suite
   /// SHA-256 of the suite as it was run, after narrowing.
   public var suiteHash: String
+  /// SHA-256 of that suite without references that can be computed; `nil` where an earlier version wrote
+  /// the folder.
+  public var planHash: String?
   /// SHA-256 of `runs.jsonl`.
   public var digest: String
   /// SHA-256 of the other files that a report is made of, by their names; `nil` where an earlier
@@ -34,13 +37,15 @@ public struct Manifest: Codable, Sendable {
   }
 
   package init(
-    suite: Suite, suiteHash: String, digest: String, otherDigests: [String: String],
-    version: String, programHash: String, commandLine: [String], dataHash: String?,
+    suite: Suite, suiteHash: String, planHash: String? = nil, digest: String,
+    otherDigests: [String: String], version: String, programHash: String, commandLine: [String],
+    dataHash: String?,
     data: DataRecord? = nil, programs: [ProgramRecord]? = nil, machine: [String: String],
     protocolText: [String]
   ) {
     self.suite = suite
     self.suiteHash = suiteHash
+    self.planHash = planHash
     self.digest = digest
     self.otherDigests = otherDigests
     manifestDigest = Self.zeros

@@ -36,4 +36,19 @@ extension Suite {
 
   /// SHA-256 of the suite as a file has it.
   package func hash() throws -> String { Digest.sha256(try JSONLines.encode(described)) }
+
+  /// SHA-256 of the suite without references, but for those that were chosen: the same before the others
+  /// are computed and after.
+  ///
+  /// - Parameter dataHash: of the data that it is run on.
+  package func planHash(dataHash: String?) throws -> String {
+    var suite = self
+    for index in suite.tasks.indices {
+      let chosen = suite.tasks[index].references.filter { $1.key == Reference.given }
+      suite.tasks[index].references = chosen
+      suite.tasks[index].commonTarget = SuiteTask.commonTarget(of: chosen)
+    }
+    if let dataHash { suite.dataHash = dataHash }
+    return try suite.hash()
+  }
 }

@@ -104,6 +104,35 @@ internal import Testing
         "method 'sgd + scheduled(constant(1), in: .epochs)' counts epochs, and task 'ellipsoid' is "
           + "not made of examples"
       ),
+      // Names that comparisons have, where texts are expected.
+      (
+        ["train", "--task", "ellipsoid-1e3"],
+        "'ellipsoid-1e3' is a name of suite 'core' for 'ellipsoid(condition: 1e3)'"
+      ),
+      (
+        ["find-lr", "--task", "noisy-quadratic"],
+        "'noisy-quadratic' is a name of suite 'core' for 'noisyQuadratic(noiseVariance: 0.01)'"
+      ),
+      (
+        ["search", "--task", "sparse-parity"],
+        "'sparse-parity' is a name of suite 'default' for 'sparseParity'"
+      ),
+      (
+        ["train", "--task", "ellipsoid", "--method", "hypergradient-additive"],
+        "'hypergradient-additive' is a name of suite 'core' for 'hypergradient(initial: rate, "
+          + "hyperLearningRate: additiveBeta)'"
+      ),
+      (
+        ["train", "--task", "ellipsoid", "--method", "fixed"],
+        "'fixed' is a name of suite 'core' for 'constant(rate)'"
+      ),
+      (["list", "taks"], "nothing is named 'taks'; did you mean 'tasks'?"),
+      (["list", "platau"], "nothing is named 'platau'; did you mean 'plateau'?"),
+      (
+        ["list", "foo"],
+        "nothing is named 'foo'; there are tasks, methods, rules, controllers, schedules, compared, "
+          + "suites"
+      ),
     ]) func isRefusedInOneLine(_ arguments: [String], _ message: String) throws
   {
     let (outcome, files) = try call(arguments)
@@ -137,9 +166,6 @@ internal import Testing
       (["calibrate", "--jobs", "0"], "--jobs is 0, not in 1...1024"),
       (["bench", "--threads", "0"], "--threads is 0, not in 1...64"),
       (["bench", "--repeats", "0"], "--repeats is 0, not in 1...10000"),
-      (["list", "taks"], "nothing is named 'taks'; did you mean 'tasks'?"),
-      (["list", "platau"], "nothing is named 'platau'; did you mean 'plateau'?"),
-      (["list", "xxxxxxxxxx"], "nothing is named 'xxxxxxxxxx'; there are tasks, methods"),
       (["list", "rules", "--markdown"], "--markdown is for schedules"),
       (["list", "rules", "smoke"], "'smoke' is one word too many; 'list suites NAME' prints"),
       (["comparr"], "comparr"),

@@ -253,6 +253,10 @@ internal import Testing
       (["find-lr"], "one of --task and --suite"),
       (["find-lr", "--task", "rosenbrock", "--markdown"], "for --suite"),
       (["find-lr", "--task", "rosenbrock", "--jobs", "0"], "--jobs is 0"),
+      (
+        ["find-lr", "--task", "rosenbrock", "--from", "1e-400"],
+        "'1e-400' is invalid for '--from <from>': it is smaller than a Double holds"
+      ),
       (["find-lr", "--task", "rosenbrock", "--seeds", "-1"], "--seeds"),
       (["find-lr", "--task", "rosenbrock", "--seeds", "1...3,2"], "names seed 2 twice"),
       (["search", "--task", "rosenbrock", "--subset", "4"], "--data, which is not given"),

@@ -89,6 +89,24 @@ internal import Testing
     }
   }
 
+  /// Another comparison is told before its references are computed, and nothing of the first changes.
+  @Test(.enabled(if: isBuilt)) func anotherComparisonIsToldFirst() throws {
+    try BuiltProgram.inFolder { folder in
+      try SmallSuite.write(to: folder)
+      #expect(try BuiltProgram.shell("\(Self.call) out", in: folder).code == 0)
+      let whole = try contents(of: folder + "/out")
+      #expect(whole["references.jsonl"]?.isEmpty == false)
+      let other = try BuiltProgram.shell("\(Self.call) out --steps 40", in: folder)
+      #expect(
+        other.code == 1
+          && other.errors == [
+            "hypergrad: out holds the results of another comparison: name another folder by --out, "
+              + "or write over them by --replace"
+          ], "\(other.errors)")
+      #expect(try contents(of: folder + "/out") == whole)
+    }
+  }
+
   /// Whatever of the report was changed or taken away is made again from the results.
   @Test(.enabled(if: isBuilt)) func aReportIsMadeAgain() throws {
     try BuiltProgram.inFolder { folder in

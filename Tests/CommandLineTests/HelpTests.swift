@@ -80,6 +80,15 @@ internal import Testing
     }
   }
 
+  /// A command works with all threads unless it is told otherwise.
+  @Test(.enabled(if: isBuilt), arguments: commands) func jobsAreAsManyAsThreads(
+    _ command: String
+  ) throws {
+    let help = try Self.help(command, columns: 200)
+    #expect(
+      help.contains("--jobs") == help.contains("default as many as the processor has"), "\(help)")
+  }
+
   @Test(
     .enabled(if: isBuilt),
     arguments: [
@@ -97,6 +106,20 @@ internal import Testing
       ("compare --seeds 101...100", "'101...100' ends before it begins"),
       ("compare --rules ,", "names are expected, such as a,b,c"),
       ("compare --seeds 1,x", "'x' is no whole number and no range; seeds are such as 1,2,"),
+      // What stands twice in a list.
+      (
+        "compare --tasks rosenbrock,rosenbrock",
+        "'rosenbrock,rosenbrock' is invalid for '--tasks <tasks>': it names 'rosenbrock' twice: it shows "
+          + "nothing new"
+      ),
+      ("compare --rules 'adam, adam'", "it names 'adam' twice: it shows nothing new"),
+      ("compare --methods fixed,,prodigy", "names are expected, such as a,b,c"),
+      ("compare --methods 'fixed,dog(),dog()'", "it names 'dog()' twice"),
+      ("compare --task rosenbrock --task rosenbrock", "--task names 'rosenbrock' twice"),
+      ("compare --seeds 101,101", "it names seed 101 twice: it shows nothing new"),
+      ("search --task rosenbrock --seeds 1,0...3", "it names seed 1 twice: it shows nothing new"),
+      ("calibrate --tasks rosenbrock,", "names are expected, such as a,b,c"),
+      ("find-lr --suite smoke --tasks a,a", "it names 'a' twice"),
       // What would be ignored.
       ("train --task rosenbrock --method 'sgd + constant(0.1)' --data none", "takes no data"),
       ("find-lr --task rosenbrock --data none", "takes no data"),

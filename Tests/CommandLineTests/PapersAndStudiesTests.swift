@@ -95,6 +95,15 @@ internal import Testing
     #expect(commands >= 2)
   }
 
+  @Test(
+    .enabled(if: BuiltProgram.isBuilt("papers")),
+    arguments: ["baydin2018", "chandra2022", "chu2025"])
+  func papersTakeAllThreads(_ paper: String) throws {
+    let help = try run("papers", [paper, "--help"]).output.split { $0.isWhitespace }
+    #expect(
+      help.joined(separator: " ").contains("default as many as the processor has"), "\(help)")
+  }
+
   /// From stored results to the page.
   @Test(.enabled(if: BuiltProgram.isBuilt("studies") && BuiltProgram.isBuilt))
   func theDefaultControllersPageIsPrinted() throws {

@@ -101,7 +101,10 @@ internal import Testing
       (["--early-stopping", "0"], "--early-stopping is 0"), (["--clip", "0"], "--clip is 0"),
       (["--clip", "nan"], "--clip is nan"), (["--rate-per-epoch", "0"], "--rate-per-epoch is 0"),
       (["--validation"], "has no held-out data"),
-      (["--rate-per-epoch", "0.9"], "a callback counts epochs"),
+      (
+        ["--rate-per-epoch", "0.9"],
+        "--rate-per-epoch: task 'ellipsoid(dimension: 4)' is not made of examples: leave it out"
+      ),
       (["--checkpoint", "none/point"], "can't be written"),
       (["--checkpoint", "point", "--resume"], "can't be read"),
       (["--page", "/dev/null/x"], "can't be made"),

@@ -206,6 +206,38 @@ internal import Testing
     #expect(try folder.text("out/runs.jsonl") == folder.text("fresh/runs.jsonl"))
   }
 
+  /// What is known before references are computed tells another comparison, by its results and by its
+  /// parts.
+  @Test func anotherComparisonIsToldBeforeItsReferences() throws {
+    let folder = try TemporaryFolder()
+    let suite = try TinySuite.suite()
+    var other = suite
+    other.steps = 40
+    // Those of the tiny suite have no key, and would be computed.
+    var computed = suite
+    computed.tasks[0].references["sgd"]?.rate = 0.5
+    computed.tasks[0].commonTarget = 0.2
+    func found(_ suite: Suite, replaces: Bool = false) -> String {
+      message { try runner(suite, folder, "out", replaces: replaces).checkOthers() }
+    }
+    #expect(found(other) == "nothing")
+    _ = try? runner(suite, folder, "out").run({ _ in }) { _ in throw CancellationError() }
+    for (isPublished, fault) in [(true, "/journal holds 12 finished parts"), (false, "")] {
+      if !isPublished { try FileManager.default.removeItem(atPath: folder.path + "/out/journal") }
+      #expect(found(suite) == "nothing" && found(computed) == "nothing")
+      #expect(found(other, replaces: true) == "nothing")
+      let line = found(other)
+      #expect(
+        line.hasPrefix("\(folder.path)/out\(fault)") && line.contains("another comparison"),
+        "\(line)")
+    }
+    // An earlier version's manifest does not say.
+    let manifest = try folder.text("out/manifest.json")
+    let lines = manifest.split(separator: "\n").filter { !$0.contains("\"planHash\"") }
+    try folder.write(lines.joined(separator: "\n"), to: "out/manifest.json")
+    #expect(lines.count < manifest.split(separator: "\n").count && found(other) == "nothing")
+  }
+
   @Test func oneWriterAtATime() throws {
     let folder = try TemporaryFolder()
     let suite = try TinySuite.suite()

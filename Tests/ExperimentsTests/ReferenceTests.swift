@@ -214,7 +214,12 @@ internal import Testing
       try whole.narrowed(rules: ["sgd"]), try whole.narrowed(tasks: ["noisy"], seeds: [101]),
       try whole.narrowed(seeds: [1]), try whole.narrowed(tasks: ["noisy"], methods: ["greedy"]),
     ] {
-      for task in try resolved(narrow, of: whole).suite.tasks {
+      let run = try resolved(narrow, of: whole).suite
+      // What is run is known before its references are.
+      #expect(try run.planHash(dataHash: nil) == narrow.planHash(dataHash: nil))
+      #expect(try run.planHash(dataHash: nil) != whole.planHash(dataHash: nil))
+      #expect(try run.planHash(dataHash: "other") != narrow.planHash(dataHash: nil))
+      for task in run.tasks {
         let known = try #require(all.tasks.first { $0.name == task.name })
         #expect(task == known)
       }

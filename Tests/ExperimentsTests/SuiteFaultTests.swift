@@ -61,6 +61,9 @@ internal import Testing
         "{low: -4, high: 2, count: 4}", "{low: -4, high: .nan, count: 4}",
         "s.yaml:8: 'startingRates' is to have finite low ≤ high and a count in 1...10000"),
       .init(
+        "{low: -4, high: 2, count: 4}", "{low: 1e-400, high: 2, count: 4}",
+        "s.yaml:8: 'low' is to be a number that a Double holds, not '1e-400'"),
+      .init(
         "{low: -4, high: 2, count: 4}", "{low: -4, high: 2, count: 1000000000}",
         "s.yaml:8: 'startingRates' is to have finite low ≤ high and a count in 1...10000"),
       .init(

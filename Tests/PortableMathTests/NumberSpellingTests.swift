@@ -27,6 +27,15 @@ internal import Testing
     ] { #expect(NumberSpelling.nonFinite(text.utf8) == nil, "\(text)") }
   }
 
+  @Test func aNumberThatIsTooSmallIsNoZero() {
+    for text in ["1e-400", "-0.01E-330", "0x1p-2000", "0x0.ep-9999"] {
+      #expect(Double(text) == 0 && NumberSpelling.isTooSmall(text.utf8), "\(text)")
+    }
+    for text in ["0", "-0.000", "0e-9", ".0e12", "0x0", "0x0p-3"] {
+      #expect(Double(text) == 0 && !NumberSpelling.isTooSmall(text.utf8), "\(text)")
+    }
+  }
+
   @Test func oneSpellingIsWritten() {
     for nan in [
       Double.nan, -Double.nan, .signalingNaN, Double(nan: 5, signaling: false), 0 * .infinity,

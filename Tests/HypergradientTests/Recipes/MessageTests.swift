@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Hypergradient
 internal import HypergradientCatalogue
+internal import HypergradientRecipes
 internal import Testing
 
 /// Wrong texts and files: one line that names all that is wrong, and the nearest right thing.
@@ -88,12 +89,37 @@ internal import Testing
       "the schedule has no value, not even at the start: it ends before, and its policy past the "
         + "horizon is 'error'"
     ),
+    // The one label that is missing is meant by a value without one.
+    (
+      "startUp(adam, constant(0.1))",
+      "the value of 'startUp' is given twice; did you mean 'rate: …'?"
+    ),
+    (
+      "sgd + hypergradient(0.1, hyperLearningRate: 0.5)",
+      "'hypergradient' has no argument without a label; did you mean 'initial: 0.1'?"
+    ),
+    (
+      "sgd + hypergradient(lr: 0.1, 0.5)",
+      "no argument of 'hypergradient' named 'lr'; did you mean 'initial'?; 'hypergradient' has no "
+        + "argument without a label; did you mean 'hyperLearningRate: 0.5'?"
+    ),
+    ("sgd + constant(1, 2, 3)", "the value of 'constant' is given twice"),
     (
       "sgd + constant(-9223372036854775808)",
       "the value of 'constant' is to be at least 0, not -9.223372036854776e+18"
     ),
   ]) func namesAllThatIsWrong(_ text: String, _ expected: String) {
     #expect(message(text) == expected)
+  }
+
+  /// A near name differs in a third of the letters at most.
+  @Test(
+    arguments: [
+      ("foo", nil), ("dig", "dog"), ("dgo", "dog"), ("adm", "adam"), ("xyadm", nil), ("d", nil),
+      ("constnat", "constant"), ("konstand", "constant"), ("xonztandy", nil),
+    ] as [(String, String?)]) func nearIsAThird(_ word: String, _ name: String?)
+  {
+    #expect(nearestName(to: word, among: ["dog", "adam", "constant"]) == name)
   }
 
   /// No message ends in a list of nothing, or asks for a label that is none.

@@ -46,6 +46,25 @@ internal import Testing
       "the value of 'constant' is to be finite and at least 0, not inf (column 10 of 'constant(1e999)')"
     ),
     (
+      "constant(1e-400)",
+      "'1e-400' is smaller than a Double holds (column 10 of 'constant(1e-400)')"
+    ),
+    (
+      "constant(rate*-1e-400)",
+      "'1e-400' is smaller than a Double holds (column 16 of 'constant(rate*-1e-400)')"
+    ),
+    (
+      "constant(1e-200*1e-200)",
+      "the value of 'constant' is to be a number that a Double holds, not a smaller one (column 10 of "
+        + "'constant(1e-200*1e-200)')"
+    ),
+    (
+      "constant(1e-308*rate/1e300)",
+      "the value of 'constant' is to be a number that a Double holds, not a smaller one (column 10 of "
+        + "'constant(1e-308*rate/1e300)')"
+    ),
+    ("constant(1e-320)", "built"), ("constant(0*1e-200)", "built"), ("constant(0e-400)", "built"),
+    (
       "constant(.5.5)",
       "expected a number, found '.5.5' (column 10 of 'constant(.5.5)')"
     ),
@@ -154,6 +173,36 @@ internal import Testing
       "adam.then(clipByNorm(1)) + constant(1)",
       "clipByNorm clips the gradient: put it first (column 6 of "
         + "'adam.then(clipByNorm(1)) + constant(1)')"
+    ),
+    // Marks of other languages, keyboards and word processors.
+    (
+      "constant(0,1)",
+      "the value of 'constant' is given twice; did you mean '.' for ','? (column 12 of "
+        + "'constant(0,1)')"
+    ),
+    (
+      "hypergradient(initial: 0,1, hyperLearningRate: 0,05)",
+      "'hypergradient' has no argument without a label; did you mean '.' for ','? (column 26 of "
+        + "'hypergradient(initial: 0,1, hyperLearningRate: 0,05)')"
+    ),
+    (
+      "hypergradient(initial=0.1)",
+      "expected ',' or ')', found '='; did you mean ':'? (column 22 of 'hypergradient(initial=0.1)')"
+    ),
+    (
+      "constant(–1)", "expected a name, found '–'; did you mean '-'? (column 10 of 'constant(–1)')"
+    ),
+    (
+      "constant(1e–3)",
+      "expected a number, found '1e' before '–'; did you mean '-'? (column 10 of 'constant(1e–3)')"
+    ),
+    (
+      "constant(“1”)",
+      "expected a name, found '“'; did you mean '\"'? (column 10 of 'constant(“1”)')"
+    ),
+    (
+      "constant(1)’",
+      "expected the end, found '’'; did you mean '\"'? (column 12 of 'constant(1)’')"
     ),
     // A text of several lines is shown in one.
     (
