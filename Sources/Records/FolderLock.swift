@@ -2,7 +2,7 @@ internal import Foundation
 
 /// One writer at a time in a folder. The lock is on the folder itself and goes with the process: a
 /// killed one leaves none behind, and nothing lies in the folder.
-package final class FolderLock {
+package final class FolderLock: Sendable {
   private let descriptor: Int32
   /// The folders that were not there before.
   private let made: [String]
