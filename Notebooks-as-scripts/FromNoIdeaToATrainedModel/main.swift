@@ -15,6 +15,8 @@ internal import PortableMath
 internal import Programs
 internal import Reporting
 
+let picture = pictureFile("results/notebooks/from-no-idea-to-a-trained-model.svg")
+
 // %% [markdown]
 // ## The data
 //
@@ -258,4 +260,4 @@ publishPicture(
       "A range test of Adam on a network of 65 parameters, and the training with the rate that it "
       + "suggests, under a cosine.",
     provenance: "Notebooks-as-scripts/FromNoIdeaToATrainedModel"
-  ).svg, to: "results/notebooks/from-no-idea-to-a-trained-model.svg")
+  ).svg, to: picture)

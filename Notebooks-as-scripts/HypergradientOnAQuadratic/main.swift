@@ -18,6 +18,8 @@ internal import PortableMath
 internal import Programs
 internal import Reporting
 
+let picture = pictureFile("results/notebooks/hypergradient-on-a-quadratic.svg")
+
 // %% [markdown]
 // ## The function
 //
@@ -190,4 +192,4 @@ let figure = chart.figure(
     "Loss and learning rate on f(x) = ½(x₁² + 10·x₂²) for three ways to set α, and q = λα of "
     + "the multiplicative form in one dimension with its band.",
   provenance: "Notebooks-as-scripts/HypergradientOnAQuadratic")
-publishPicture(figure.svg, to: "results/notebooks/hypergradient-on-a-quadratic.svg")
+publishPicture(figure.svg, to: picture)

@@ -14,6 +14,8 @@ internal import PortableMath
 internal import Programs
 internal import Reporting
 
+let picture = pictureFile("results/notebooks/plateaus.svg")
+
 // %% [markdown]
 // ## By hand
 //
@@ -167,4 +169,4 @@ publishPicture(
       "Loss and learning rate of a fixed rate and of three plateaus on a function whose curvature "
       + "and minimum change at steps 600 and 1200.",
     provenance: "Notebooks-as-scripts/Plateaus"
-  ).svg, to: "results/notebooks/plateaus.svg")
+  ).svg, to: picture)

@@ -14,6 +14,8 @@ internal import PortableMath
 internal import Programs
 internal import Reporting
 
+let picture = pictureFile("results/notebooks/too-small-too-large-just-right.svg")
+
 // %% [markdown]
 // ## The function
 //
@@ -211,4 +213,4 @@ publishPicture(
     caption:
       "Three fixed rates on f(x) = ½(x₁² + 10·x₂²), decays under noise, a range test and a search.",
     provenance: "Notebooks-as-scripts/TooSmallTooLargeJustRight"
-  ).svg, to: "results/notebooks/too-small-too-large-just-right.svg")
+  ).svg, to: picture)

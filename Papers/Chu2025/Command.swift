@@ -31,6 +31,9 @@ public struct Command: PaperCommand {
     do { recorded = try Reference.load(reference) } catch {
       throw ExperimentError("\(reference) does not hold the recorded runs")
     }
+    guard !recorded.isEmpty, recorded.values.allSatisfy({ !$0.configurations.isEmpty }) else {
+      throw ExperimentError("\(reference) lacks recorded runs: a problem has none, or there is no problem")
+    }
     try options.makeFolder()
     let (data, reference, perturbations) = (options.data, reference, perturbations)
     let comparisons = try Workers.map(recorded.keys.sorted(), jobs: options.jobs) { name in

@@ -1,5 +1,6 @@
 internal import CHypergradient
 internal import HypergradientCatalogue
+internal import HypergradientRecipes
 
 /// What a call is refused with.
 struct Fault: Error {
@@ -29,13 +30,13 @@ struct Fault: Error {
     }
   }
 
-  /// Writes it where the caller wants it, cut to a whole character.
+  /// Writes it where the caller wants it, in one line, cut to a whole character.
   func write(to error: UnsafeMutablePointer<hg_error>) {
     error.pointee.status = status
     error.pointee.column = Int32(clamping: column)
     let room = MemoryLayout<hg_error>.size - Fault.messageOffset
     let place = UnsafeMutableRawPointer(error) + Fault.messageOffset
-    let bytes = Array(message.utf8)
+    let bytes = Array(String(message.map { $0.isPlain ? $0 : " " }).utf8)
     var count = min(bytes.count, room - 1)
     while count > 0, count < bytes.count, bytes[count] & 0xC0 == 0x80 { count -= 1 }
     bytes.withUnsafeBytes {

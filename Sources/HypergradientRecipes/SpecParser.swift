@@ -252,7 +252,7 @@ public struct SpecParser {
 
 extension Character {
   /// Whether it is no line break and no other control character.
-  var isPlain: Bool {
+  package var isPlain: Bool {
     unicodeScalars.allSatisfy {
       switch $0.properties.generalCategory {
       case .control, .lineSeparator, .paragraphSeparator: false

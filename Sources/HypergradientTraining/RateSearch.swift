@@ -35,7 +35,8 @@ public struct RateSearch: Sendable, Equatable {
   /// Which data a run learns from.
   public enum Part: String, Sendable, Codable, CaseIterable { case subset, whole }
 
-  /// A run to begin at step 0, or to continue from where it is.
+  /// A run to begin at step 0, or to continue from where it is. One that lagged is continued later where
+  /// all that were better diverge; who has not kept it runs it from step 0 again.
   public struct Order: Sendable, Hashable {
     public let part: Part
     /// The rate is 10^`exponent`, and a run is named by its exponent, its part and its seed.
@@ -278,8 +279,24 @@ private struct RateRace {
       entries.append(
         RateSearchResult.Entry(part: part, exponent: exponent, rate: Portable.pow(10, exponent)))
     }
-    var from = 0
-    for (rung, to) in rungs.enumerated() where !running.isEmpty {
+    try advance(running, through: 0, carryOut)
+    // Where all that went on have diverged, the best of those that lagged go on.
+    while best == nil, let rung = entries.filter({ $0.fate == .lagged }).map(\.rungs.count).max() {
+      let lagged = entries.indices.filter {
+        entries[$0].fate == .lagged && entries[$0].rungs.count == rung
+      }
+      try advance(Array(ranked(lagged, at: rung - 1).prefix(3)), through: rung, carryOut)
+    }
+  }
+
+  /// Runs entries that are through so many rungs.
+  private mutating func advance(
+    _ begun: [Int], through first: Int,
+    _ carryOut: ([RateSearch.Order]) throws -> [RateSearch.Report]
+  ) rethrows {
+    var running = begun
+    var from = first == 0 ? 0 : rungs[first - 1]
+    for (rung, to) in rungs.enumerated().dropFirst(first) where !running.isEmpty {
       let orders = running.flatMap { index in
         seeds.map { seed in
           RateSearch.Order(
@@ -323,11 +340,15 @@ private struct RateRace {
       return entry.rungs.count > rung + 1
         || entry.rungs.count == rung + 1 && entry.fate != .diverged
     }
-    let ranked = there.sorted { a, b in
+    return Set(ranked(there, at: rung).prefix(max(3, (there.count + 1) / 2)))
+  }
+
+  /// By the loss at a rung that all have reached, the best first.
+  private func ranked(_ all: [Int], at rung: Int) -> [Int] {
+    all.sorted { a, b in
       let (x, y) = (entries[a].rungs[rung].loss, entries[b].rungs[rung].loss)
       return x != y ? x < y : entries[a].exponent < entries[b].exponent
     }
-    return Set(ranked.prefix(max(3, (ranked.count + 1) / 2)))
   }
 
   /// The rates at a distance.

@@ -123,6 +123,8 @@ static void names(void) {
   REFUSED(HG_ERROR_BUFFER, hg_list(0, text, 8, &size, &error));
   REFUSED(HG_ERROR_TEXT, hg_describe(0, "adem", NULL, 0, &size, &error));
   CHECK(strstr(error.message, "'adam'") != NULL);
+  REFUSED(HG_ERROR_TEXT, hg_describe(0, "no\nsuch\033", NULL, 0, &size, &error));
+  CHECK(strchr(error.message, '\n') == NULL && strchr(error.message, '\033') == NULL);
   REFUSED(HG_ERROR_NULL, hg_describe(0, NULL, NULL, 0, &size, &error));
   // Without a place for the error.
   CHECK(hg_list(9, NULL, 0, &size, NULL) == HG_ERROR_VALUE);

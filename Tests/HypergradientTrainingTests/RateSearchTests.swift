@@ -184,6 +184,25 @@ import Testing
     }
   }
 
+  /// All that are best until the middle of the run are lost then: the best that lagged goes on.
+  @Test func theBestOfThoseThatLaggedGoesOn() throws {
+    let search = try RateSearch(lowest: -7, highest: 0, seeds: [1, 2], finest: 3)
+    var isContinued = false
+    let result = search.run(steps: 80) { orders in
+      orders.map { order in
+        // Faster is better until step 20; then rates from 10⁻⁵ on diverge.
+        let isLost = order.to > 20 && order.exponent > -5
+        if order.exponent < -4, order.from > 0 { isContinued = true }
+        return RateSearch.Report(
+          initialLoss: 1, loss: isLost ? .infinity : 1 - 1e-3 * (order.exponent + 8), gradients: 1)
+      }
+    }
+    #expect(isContinued)
+    let best = try #require(result.best)
+    #expect(best >= 0.9e-5 && best < 1e-4, "\(best)")
+    #expect(result.ending != .allDiverge)
+  }
+
   @Test func oneSeedThatDivergesDropsTheRate() throws {
     let result = try RateSearch(seeds: [1, 2], finest: 5).run(steps: 8) { orders in
       orders.map { order in

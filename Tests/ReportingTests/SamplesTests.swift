@@ -74,7 +74,7 @@ import Testing
         uniqueKeysWithValues: table.rows.map { row in
           var numbers: [Double] = []
           for (cell, column) in zip(row, table.columns)
-          where column.heading.hasSuffix("low") || column.heading.hasSuffix("high") {
+          where column.fullHeading.contains("low") || column.fullHeading.contains("high") {
             if case .number(let x) = cell.content { numbers.append(x) }
           }
           return ("\(row[0].content)", numbers)

@@ -177,7 +177,7 @@ func isGreatest(_ value: Double?, _ all: [Double?]) -> Bool {
 
 /// Whether two numbers are the same but for rounding: means in another order are.
 func isSame(_ a: Double, _ b: Double) -> Bool {
-  a == b || abs(a - b) <= 1e-12 * max(abs(a), abs(b))
+  a == b || abs(a - b) <= 1e-12 * min(abs(a), abs(b))
 }
 
 /// Whether `value` is the least of `all`, which differ.
