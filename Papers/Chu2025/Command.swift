@@ -32,7 +32,8 @@ public struct Command: PaperCommand {
       throw ExperimentError("\(reference) does not hold the recorded runs")
     }
     guard !recorded.isEmpty, recorded.values.allSatisfy({ !$0.configurations.isEmpty }) else {
-      throw ExperimentError("\(reference) lacks recorded runs: a problem has none, or there is no problem")
+      throw ExperimentError(
+        "\(reference) lacks recorded runs: a problem has none, or there is no problem")
     }
     try options.makeFolder()
     let (data, reference, perturbations) = (options.data, reference, perturbations)

@@ -60,7 +60,8 @@ struct MethodRunsBuilder {
   ) -> MethodRuns.Tuned? {
     // Of equal ones the smaller rate.
     let tuning = rates.map { $0.scores.filter { seeds.tuning.contains($0.seed) } }
-    guard let best = TuningScore.best(of: Dictionary(uniqueKeysWithValues: zip(rates.indices, tuning)))
+    guard
+      let best = TuningScore.best(of: Dictionary(uniqueKeysWithValues: zip(rates.indices, tuning)))
     else { return nil }
     let rate = rates[best]
     let edge: MethodRuns.Tuned.Edge =

@@ -50,13 +50,15 @@ import Testing
     suite.methods = [
       .init(name: "fixed", spec: "constant(rate)", rules: nil),
       .init(
-        name: "peeking", spec: "plateau(initial: rate, reduce: .by(0.5, after: 1), watching: .metric)",
+        name: "peeking",
+        spec: "plateau(initial: rate, reduce: .by(0.5, after: 1), watching: .metric)",
         rules: nil),
     ]
     let told = try folder.run(suite, data: folder.path + "/data.csv").results
     #expect(
       told.protocolText.contains {
-        $0.contains("but for peeking, told the loss on held-out examples once an epoch, at no charge")
+        $0.contains(
+          "but for peeking, told the loss on held-out examples once an epoch, at no charge")
       })
     suite.judgedBy = .heldOut
     #expect(

@@ -88,7 +88,8 @@ import Testing
 
   @Test func roundingDecidesNoFirst() {
     #expect(0.1 + 0.2 != 0.3)
-    #expect(isGreatest(0.3, [0.1 + 0.2, 0.3, 0.2]) && isGreatest(0.1 + 0.2, [0.1 + 0.2, 0.3, 0.2]))
+    #expect(
+      isGreatest(0.3, [0.1 + 0.2, 0.3, 0.2]) && isGreatest(0.1 + 0.2, [0.1 + 0.2, 0.3, 0.2]))
     #expect(!isGreatest(0.3, [0.1 + 0.2, 0.3]))
     #expect(isLeast(-.infinity, [-.infinity, 1]) && !isLeast(1, [-.infinity, 1]))
   }
@@ -98,7 +99,8 @@ import Testing
     var results = Sample.results
     results.suite.map = nil
     results.runs = results.runs.filter { $0.part == .sweep }.map { run in
-      Sample.run(task: run.task, method: run.method, seed: run.seed, rate: run.rateIndex, gap: .infinity)
+      Sample.run(
+        task: run.task, method: run.method, seed: run.seed, rate: run.rateIndex, gap: .infinity)
     }
     #expect(
       Report.remarks(Report.tables(results)) == [

@@ -182,7 +182,8 @@ import Testing
     let table = try #require(Report.tables(results).first { $0.name == "real-data" })
     #expect(table.columns.suffix(2).map(\.heading) == ["training loss", "test loss"])
     #expect(table.rows.allSatisfy { $0.count == table.columns.count })
-    #expect(!table.caption.contains("accuracy") && table.caption.contains("not by held-out examples."))
+    #expect(
+      !table.caption.contains("accuracy") && table.caption.contains("not by held-out examples."))
   }
 
   @Test func aMethodWithoutRunsIsShown() throws {

@@ -29,9 +29,10 @@ struct RobustnessTables {
   }
 
   private var behindNote: String {
-    comparison.isComplete
-      ? "; behind the first: that of the greatest share less this one, task by task: where it "
-        + "holds 0, the tasks do not tell the two apart" : ""
+    guard comparison.isComplete else { return "" }
+    return "; behind the first: that of the greatest share less this one, task by task"
+      + (Samples.isEnough(comparison.tasks.count)
+        ? ": where it holds 0, the tasks do not tell the two apart" : "")
   }
 
   private var note: String {
@@ -161,7 +162,8 @@ struct RobustnessTables {
     return Table(
       name: "robustness-\(c.slugs[rule])", title: "Robustness by task, \(c.rules[rule])",
       caption: "The share of (starting rate, seed) that ends at or below the target of the task; "
-        + "on the right its mean over tasks with \(Samples.words(seedsByTask: c.seeds.count))." + note,
+        + "on the right its mean over tasks with \(Samples.words(seedsByTask: c.seeds.count))."
+        + note,
       provenance: c.provenance, columns: columns, rows: rows)
   }
 }

@@ -76,4 +76,5 @@ struct TuningBudgetTable {
       + " times " + hypers.joined(separator: ", ")
   }
 
-  private func shortest(_ x: Double) -> String { NumberFormat.significant(1).text(x) }}
+  private func shortest(_ x: Double) -> String { NumberFormat.significant(1).text(x) }
+}
