@@ -33,7 +33,7 @@ struct RobustnessFigures {
     return grid.figure(
       name: "robustness", title: "Robustness to the starting learning rate",
       caption: "The share of (starting rate, seed) that ends at or below the target, "
-        + "\(c.meanOverAllTasks), with a 95\u{a0}% bootstrap interval over seeds. Further right "
+        + "\(c.meanOverAllTasks), with \(Samples.words(seedsByTask: c.seeds.count)). Further right "
         + "is better."
         + c.startlessNote("there is none to be robust against, and the share is one of seeds alone"),
       provenance: c.provenance)
