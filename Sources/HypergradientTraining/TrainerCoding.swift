@@ -23,20 +23,24 @@ extension Trainer: Encodable {
   enum BestKey: String, CodingKey { case parameters, optimizers, method }
 
   /// What a checkpoint of this training must agree with, a line each: the model, the type of its
-  /// numbers, how many they are, its groups with their texts or types, how batches are counted, and what
-  /// the best is judged by. It must agree with the options that change numbers, too.
+  /// numbers, how many they are, its callbacks with the lengths of their memories, its groups with their
+  /// texts or types, what a method and an optimizer without a text were made with, how batches are
+  /// counted, and what the best is judged by. It must agree with the options that change numbers, too.
   public var identity: [String] {
     var lines = [
       "model '\(options.model)'", "\(Scalar.self) parameters", "\(parameters.count) parameters",
-      "\(problem.batchesPerEpoch.map { "\($0)" } ?? "no") batches an epoch",
+      "\(oracle.shape.batchesPerEpoch.map { "\($0)" } ?? "no") batches an epoch",
       "\(options.accumulation) batches a step", "\(options.metric.rawValue) as the metric",
       "\(callbacks.count) callbacks",
     ]
-    lines += groups.map {
-      "group '\($0.name)' of the parameters \($0.range) within "
-        + "\($0.bounds.map { "\($0)" } ?? "no bounds"): \($0.kind)"
+    lines += callbacks.map {
+      "callback \(type(of: $0))" + ($0.memoryGrows ? "" : " with \($0.memory.count) numbers")
     }
-    if let method { lines.append("method \(type(of: method))") }
+    lines += groups.flatMap(\.identity)
+    if let made {
+      lines.append("method \(type(of: made))")
+      lines += CodedWords.lines(of: made, as: "method")
+    }
     return lines
   }
 
@@ -105,10 +109,7 @@ extension Trainer: Encodable {
       }
     }
     try expect(try container.decode([String].self, forKey: .identity), identity, .identity)
-    // What was written before options were is taken as it is.
-    if let lines = try container.decodeIfPresent([String].self, forKey: .options) {
-      try expect(lines, options.words, .options)
-    }
+    try expect(try container.decode([String].self, forKey: .options), options.words, .options)
     func vector<K: CodingKey>(
       _ container: KeyedDecodingContainer<K>, _ key: K
     ) throws -> [Scalar] {
@@ -149,6 +150,11 @@ extension Trainer: Encodable {
       throw fail(.callbacks, "\(memories.count) callbacks, expected \(callbacks.count)")
     }
     for (place, memory) in memories.enumerated() {
+      guard callbacks[place].memoryGrows || memory.count == callbacks[place].memory.count else {
+        throw fail(
+          .callbacks,
+          "\(memory.count) numbers of a callback, expected \(callbacks[place].memory.count)")
+      }
       read.callbacks[place].memory = memory.map(\.value)
     }
     read.best = nil

@@ -41,7 +41,7 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
 /// until all is there.
 public enum TrainingCheckpoint {
   /// Of the file's form and of what it holds.
-  public static let version: UInt32 = 1
+  public static let version: UInt32 = 2
   private static let kind = Array("HGTRAIN\n".utf8)
   private static let headCount = 20
   private static let digestCount = 32
