@@ -65,7 +65,7 @@ extension Trainer: Encodable {
     }
     try container.encode(oracle.counts, forKey: .counts)
     try container.encode(history.map(CodedRow.init), forKey: .history)
-    try container.encode(callbacks.map { $0.memory.map(CodedBits.init) }, forKey: .callbacks)
+    try container.encode(callbacks.map { $0.memory.map(CodedDouble.init) }, forKey: .callbacks)
     if let best {
       var one = container.nestedContainer(keyedBy: BestKey.self, forKey: .best)
       try one.encode(coded(best.parameters), forKey: .parameters)
@@ -88,7 +88,9 @@ extension Trainer: Encodable {
     try open(method)
   }
 
-  private func coded(_ vector: [Scalar]) -> [CodedBits] { vector.map { CodedBits(Double($0)) } }
+  private func coded(_ vector: [Scalar]) -> [CodedDouble] {
+    vector.map { CodedDouble(Double($0)) }
+  }
 
   /// Takes over what a trainer of the same problem, groups and callbacks has written, and goes on
   /// with its bits.
@@ -113,7 +115,7 @@ extension Trainer: Encodable {
     func vector<K: CodingKey>(
       _ container: KeyedDecodingContainer<K>, _ key: K
     ) throws -> [Scalar] {
-      let numbers = try container.decode([CodedBits].self, forKey: key)
+      let numbers = try container.decode([CodedDouble].self, forKey: key)
       guard numbers.count == parameters.count else {
         throw fail(.parameters, "\(numbers.count) numbers, expected \(parameters.count)")
       }
@@ -145,7 +147,7 @@ extension Trainer: Encodable {
     guard !read.progress.hasPartialRow || !read.history.isEmpty else {
       throw fail(.history, "there is no row")
     }
-    let memories = try container.decode([[CodedBits]].self, forKey: .callbacks)
+    let memories = try container.decode([[CodedDouble]].self, forKey: .callbacks)
     guard memories.count == callbacks.count else {
       throw fail(.callbacks, "\(memories.count) callbacks, expected \(callbacks.count)")
     }

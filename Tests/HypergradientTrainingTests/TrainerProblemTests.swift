@@ -76,6 +76,29 @@ import Testing
     }
   }
 
+  /// A copy that steps while a gradient is written leaves that gradient alone.
+  @Test func aCopyHasAGradientOfItsOwn() throws {
+    var waiting: [Trainer<FunctionProblem<Double>>] = []
+    let problem = FunctionProblem<Double>(parameterCount: 2) { x, _, gradient in
+      for i in 0..<2 { gradient[i] = x[i] }
+      if var other = waiting.popLast() { _ = try? other.advance(toStep: 100) }
+      return 1
+    }
+    func made() throws -> Trainer<FunctionProblem<Double>> {
+      var trainer = try Trainer(
+        problem, from: [4, -2], with: AnyOptimizer("sgd + constant(0.1)", parameterCount: 2))
+      try trainer.run(toStep: 2)
+      return trainer
+    }
+    var (trainer, alone) = (try made(), try made())
+    var copy = trainer
+    try copy.run(toStep: 9)
+    waiting = [copy]
+    try trainer.run(toStep: 3)
+    try alone.run(toStep: 3)
+    #expect(waiting.isEmpty && trainer.parameters == alone.parameters)
+  }
+
   /// Copies train at the same time as each of them alone.
   @Test(arguments: ["adam + constant(0.01)", "dog()", "prodigy().clamped(to: 0...0.1)"])
   func copiesTrainAtTheSameTime(_ text: String) throws {

@@ -225,6 +225,30 @@ import Testing
     }
   }
 
+  /// A vector takes eight bytes a number, whatever its numbers.
+  @Test func vectorsAreTheirBits() throws {
+    var options = TrainingOptions()
+    options.keepsBest = true
+    func made(_ count: Int) throws -> Trainer<NoisyBowl<Double>> {
+      var problem = NoisyBowl<Double>()
+      problem.parameterCount = count
+      return try Trainer(
+        problem, from: problem.start,
+        with: AnyOptimizer("adam + constant(0.001)", parameterCount: count), options: options)
+    }
+    func bytes(_ count: Int) throws -> Int {
+      var trainer = try made(count)
+      try trainer.run(toStep: 7)
+      let bytes = try TrainingCheckpoint.bytes(trainer, "file")
+      var read = try made(count)
+      try TrainingCheckpoint.restore(&read, from: bytes, "file")
+      #expect(read.parameters == trainer.parameters)
+      return bytes.count
+    }
+    // Parameters and Adam's two moments, now and at the best.
+    #expect(try (bytes(1100) - bytes(1000)) / 100 == 6 * 8)
+  }
+
   /// What is no file is not replaced by a checkpoint, and not read for one: a device has no end.
   @Test func whatIsNoFileStays() throws {
     try inFolder { folder in
