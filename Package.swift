@@ -71,7 +71,8 @@ let package = Package(
       swiftSettings: strict),
     // Its checkpoints: the one module of the product that imports Foundation.
     .target(
-      name: "HypergradientTrainingFiles", dependencies: ["HypergradientTraining", "Kernels"],
+      name: "HypergradientTrainingFiles",
+      dependencies: ["HypergradientTraining", "Hypergradient", "Kernels"],
       swiftSettings: strict),
 
     // The C interface: a header, and the functions that the compiler holds to it.

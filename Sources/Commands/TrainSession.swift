@@ -66,11 +66,18 @@ struct TrainSession {
       throw ExperimentError(
         "task '\(task)' has no held-out accuracy, which --metric accuracy asks for: leave it out")
     }
-    try SingleTraining.check(method, on: made, named: task, steps: last, names: names)
+    try SingleTraining.check(
+      method, on: made, named: task, steps: last, names: names,
+      metric: options.metric == .accuracy ? .accuracy : .loss)
     var trainer = try trainer(problem, last, names, facts)
     if let program = trainer.method?.program, checkpoint != nil {
       throw ExperimentError(
         "'\(program.command)' is a program, whose state can't be stored: leave --checkpoint out")
+    }
+    if let program = trainer.method?.program, options.nonFinite == .skip {
+      throw ExperimentError(
+        "'\(program.command)' is a program, whose steps can't be taken back: leave --skip-non-finite out"
+      )
     }
     let startingRate = trainer.method == nil ? trainer.learningRates[0] : nil
     let keeper = TraceKeeper(rates: RateRange(last: trainer.learningRates[0]))
@@ -181,7 +188,8 @@ struct TrainSession {
     if trainer.ending == .finished, let row = keeper.rows.last { final = row[2] }
     if escape != nil { final = .infinity }
     try made.checkForFailure()
-    if trainer.ending == .finished, escape == nil, final > initialLoss {
+    let isWorse = trainer.climbs ? final < initialLoss : final > initialLoss
+    if trainer.ending == .finished, escape == nil, isWorse {
       escape = "diverged (worse)"
     }
     let isWhole = trainer.ending == .finished && (escape == nil || final.isFinite)
@@ -332,6 +340,7 @@ private final class TraceKeeper {
 /// Takes it into checkpoints.
 private struct TraceCallback: TrainingCallback {
   let keeper: TraceKeeper
+  var memoryGrows: Bool { true }
   var memory: [Double] {
     get {
       [Double(keeper.stepsTaken), keeper.rates.smallest, keeper.rates.largest]

@@ -37,10 +37,10 @@ extension RunPlan {
     judgedBy judge: JudgedLoss = .training
   ) throws -> Bool {
     let made = try method.made(for: T.Scalar.self, parameterCount: task.dimension)
-    let requirements =
+    let (requirements, climbs) =
       switch made {
-      case .pair(_, let controller): controller.requirements
-      case .method(let method): method.controllerRequirements
+      case .pair(let rule, let controller): (controller.requirements, rule.objective.maximizes)
+      case .method(let method): (method.controllerRequirements, method.maximizes)
       }
     if requirements.signals.contains(.epoch) {
       guard let perEpoch = task.stepsPerEpoch else {
@@ -71,6 +71,13 @@ extension RunPlan {
         throw ExperimentError(
           "method '\(methodName)' watches the held-out accuracy, and task '\(taskName)' learns a number, "
             + "which has none: watch the held-out loss")
+      }
+      let isToRise = metric == .accuracy || climbs
+      if let direction = requirements.metricDirection, (direction == .maximize) != isToRise {
+        let (its, own) = isToRise ? ("fall", "rise") : ("rise", "fall")
+        throw ExperimentError(
+          "method '\(methodName)' watches a metric that is to \(its), and the held-out "
+            + "\(metric.rawValue) is to \(own): give it the other direction")
       }
       guard judge != .heldOut else {
         throw ExperimentError(

@@ -131,7 +131,8 @@ public enum SingleTraining {
   /// - Throws: ``SpecError``, and ``ExperimentError`` where it reads what the task does not have, or a
   ///   schedule ends before.
   package static func check<T: BenchmarkTask>(
-    _ method: String, on task: T, named name: String, steps: Int, names: Names
+    _ method: String, on task: T, named name: String, steps: Int, names: Names,
+    metric: ValidationMetric
   ) throws {
     let planned = PlannedMethod(
       try SpecText(method, variables: ["steps"]), rule: nil, ["steps": Double(steps)],
@@ -139,7 +140,7 @@ public enum SingleTraining {
     try RunPlan(
       part: .sweep, rule: 0, methodName: method, seed: 0, rateIndex: 0, startingRate: nil,
       rateExponent: nil, isTraced: false, method: planned
-    ).check(on: task, named: name, horizon: steps)
+    ).check(on: task, named: name, horizon: steps, metric: metric)
   }
 
   /// A trace as CSV; with the scores on held-out examples where there are any, and the distance of a

@@ -1,14 +1,9 @@
 internal import CHypergradient
 internal import Hypergradient
 
-/// States as bytes, little-endian, without Foundation.
+/// States as bytes, each with a value as `StateForm` has it.
 ///
 ///     file  = "HGST" version:u32 length:u64 digest:u64 value      digest: FNV-1a of the value's bytes
-///     value = 0 nil | 1 false | 2 true | 3 i64 | 4 double | 5 float | 6 text | 10 u64
-///           | 7 length:u64 count:u32 { key value }                a map
-///           | 8 length:u64 count:u64 { value }                    an array
-///           | 9 count:u64 { double }                              numbers
-///     text  = count:u32 bytes,  key = a text without its tag
 enum StateBytes {
   static let magic: [UInt8] = [0x48, 0x47, 0x53, 0x54]
   static let version: UInt32 = 1
@@ -21,14 +16,12 @@ enum StateBytes {
     _ kind: String, keyedBy _: Key.Type,
     _ write: (inout KeyedEncodingContainer<Key>) throws -> Void
   ) throws -> [UInt8] {
-    let node = EncodedNode()
-    let encoder = StateEncoder(node: node, codingPath: [])
-    var head = encoder.container(keyedBy: KindKey.self)
-    try head.encode(kind, forKey: .kind)
-    var fields = encoder.container(keyedBy: Key.self)
-    try write(&fields)
-    var payload: [UInt8] = []
-    node.write(to: &payload)
+    let payload = try StateForm.bytes { encoder in
+      var head = encoder.container(keyedBy: KindKey.self)
+      try head.encode(kind, forKey: .kind)
+      var fields = encoder.container(keyedBy: Key.self)
+      try write(&fields)
+    }
     var bytes = magic
     bytes.append(version)
     bytes.append(UInt64(payload.count))
@@ -44,7 +37,7 @@ enum StateBytes {
   }
 
   /// A decoder of what was saved of a kind; the bytes are copied.
-  static func decoder(_ bytes: UnsafeRawBufferPointer, kind: String) throws -> StateDecoder {
+  static func decoder(_ bytes: UnsafeRawBufferPointer, kind: String) throws -> any Decoder {
     guard bytes.count >= headerLength, Array(bytes[..<4]) == magic else {
       throw Fault.state("the bytes are no saved state")
     }
@@ -59,7 +52,7 @@ enum StateBytes {
     }
     let wanted = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).littleEndian
     guard digest(payload) == wanted else { throw Fault.state("the state's bytes are damaged") }
-    let decoder = StateDecoder(source: StateSource(Array(payload)), offset: 0, codingPath: [])
+    let decoder = StateForm.decoder(of: Array(payload))
     let said = try decoder.container(keyedBy: KindKey.self).decode(String.self, forKey: .kind)
     guard said == kind else { throw Fault.state("the state is of one \(said), not of one \(kind)") }
     return decoder
@@ -82,29 +75,4 @@ extension KeyedDecodingContainer {
     }
     return n
   }
-}
-
-extension [UInt8] {
-  mutating func append(_ x: some FixedWidthInteger) {
-    Swift.withUnsafeBytes(of: x.littleEndian) { append(contentsOf: $0) }
-  }
-
-  mutating func append(text: String) {
-    append(UInt32(text.utf8.count))
-    append(contentsOf: text.utf8)
-  }
-}
-
-enum StateTag {
-  static let null: UInt8 = 0
-  static let no: UInt8 = 1
-  static let yes: UInt8 = 2
-  static let int: UInt8 = 3
-  static let double: UInt8 = 4
-  static let float: UInt8 = 5
-  static let text: UInt8 = 6
-  static let map: UInt8 = 7
-  static let array: UInt8 = 8
-  static let doubles: UInt8 = 9
-  static let unsigned: UInt8 = 10
 }

@@ -107,7 +107,7 @@ struct Origin: Codable, Equatable {
 
   /// Throws where the state of an object with parameters is of something else, or of the other type of
   /// numbers.
-  func expect(_ decoder: StateDecoder, isDouble: Bool) throws {
+  func expect(_ decoder: any Decoder, isDouble: Bool) throws {
     enum Keys: String, CodingKey { case origin, isDouble }
     let container = try decoder.container(keyedBy: Keys.self)
     try expect(try container.decode(Origin.self, forKey: .origin))

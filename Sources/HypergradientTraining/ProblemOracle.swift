@@ -6,35 +6,49 @@ struct ProblemOracle<Problem: TrainingProblem>: Oracle {
   typealias Scalar = Problem.Scalar
 
   var problem: Problem
+  let shape: ProblemShape
   let accumulation: Int
   var step = 0
   /// T, as far as it is known at this step.
   var steps: Int?
   var epoch: Double?
   var metric: Double?
-  let hasMetric: Bool
   var counts = EvaluationCounts()
   /// That of the last gradient.
   private(set) var lastLoss = Double.nan
-  /// Where a step began, and whether a loss there was not finite since then.
+  /// Where a step of a method began; empty where groups train.
   private var origin: [Scalar] = []
+  private var looksAtGradients = false
+  private var isFirstAnswer = true
+  /// Whether a loss there was not finite since then.
   private(set) var isLost = false
-  private let memory: Memory
+  /// Whether the first answer since then, or one there, had a loss or a gradient that is not finite. Of
+  /// others a method makes its own: it tries points that are too far.
+  private(set) var isBad = false
+  private var memory: Memory
 
   init(_ problem: Problem, accumulation: Int) {
     self.problem = problem
     self.accumulation = accumulation
-    hasMetric = problem.hasValidation
-    memory = Memory(count: problem.parameterCount)
+    shape = ProblemShape(problem)
+    memory = Memory(count: shape.parameterCount)
+  }
+
+  /// Takes memory of its own, where a copy has the same.
+  mutating func takeMemory() {
+    if !isKnownUniquelyReferenced(&memory) { memory = Memory(count: parameterCount) }
   }
 
   /// A step of a method begins at these parameters.
-  mutating func begin(at parameters: [Scalar]) {
+  mutating func begin(at parameters: [Scalar], lookingAtGradients: Bool) {
     origin = parameters
-    isLost = false
+    looksAtGradients = lookingAtGradients
+    isFirstAnswer = true
+    (isLost, isBad) = (false, false)
   }
 
-  var parameterCount: Int { problem.parameterCount }
+  var parameterCount: Int { shape.parameterCount }
+  var hasMetric: Bool { shape.hasValidation }
   var run: RunFacts { RunFacts(seed: problem.seed, steps: steps) }
 
   mutating func evaluate(
@@ -42,12 +56,15 @@ struct ProblemOracle<Problem: TrainingProblem>: Oracle {
   ) -> (loss: Double, gradient: UnsafePointer<Scalar>) {
     counts.gradients += 1
     lastLoss = write(memory.gradient, at: point, draw)
+    note(lastLoss, memory.gradient, at: point)
     return (lastLoss, UnsafePointer(memory.gradient))
   }
 
   mutating func loss(at point: UnsafePointer<Scalar>, draw: Int) -> Double {
     counts.losses += 1
-    return write(memory.gradient, at: point, draw)
+    let loss = write(memory.gradient, at: point, draw)
+    note(loss, nil, at: point)
+    return loss
   }
 
   mutating func hessianVectorProduct(
@@ -67,22 +84,23 @@ struct ProblemOracle<Problem: TrainingProblem>: Oracle {
     Loops.scale(memory.gradient, parts, by: factor)
   }
 
-  private mutating func write(
-    _ gradient: UnsafeMutablePointer<Scalar>, at point: UnsafePointer<Scalar>, _ draw: Int
-  ) -> Double {
-    let loss = mean(gradient, at: point, draw)
-    if !loss.isFinite, !origin.isEmpty {
-      isLost =
-        isLost
-        || origin.indices.allSatisfy {
-          point[$0] == origin[$0] || point[$0].isNaN && origin[$0].isNaN
-        }
+  private mutating func note(
+    _ loss: Double, _ gradient: UnsafePointer<Scalar>?, at point: UnsafePointer<Scalar>
+  ) {
+    guard !origin.isEmpty else { return }
+    defer { isFirstAnswer = false }
+    let isFinite =
+      gradient.map { !looksAtGradients || Loops.isFinite($0, parameterCount) } ?? true
+    guard !loss.isFinite || !isFinite else { return }
+    let isAtOrigin = origin.indices.allSatisfy {
+      point[$0] == origin[$0] || point[$0].isNaN && origin[$0].isNaN
     }
-    return loss
+    isLost = isLost || !loss.isFinite && isAtOrigin
+    isBad = isBad || isFirstAnswer || isAtOrigin
   }
 
   /// The mean of K losses; writes the mean of their gradients.
-  private mutating func mean(
+  private mutating func write(
     _ gradient: UnsafeMutablePointer<Scalar>, at point: UnsafePointer<Scalar>, _ draw: Int
   ) -> Double {
     let count = parameterCount

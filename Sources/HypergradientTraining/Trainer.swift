@@ -20,7 +20,8 @@ public import HypergradientRecipes
 ///
 /// A step is one of every optimizer, on the mean gradient of ``TrainingOptions/accumulation`` batches;
 /// schedules count steps. A step whose gradient or loss is not finite is skipped, and no schedule goes
-/// on; the next step sees the next batches. In each step, in this order:
+/// on; the next step sees the next batches. Of a training method that is the first answer of its step, or
+/// one where the step begins; points that it tries beside are its own affair. In each step, in this order:
 ///
 /// 1. `epochBegan` of every callback, where an epoch begins,
 /// 2. the gradient, the check that it is finite, the clipping, the optimizers of all groups that are
@@ -44,6 +45,8 @@ public struct Trainer<Problem: TrainingProblem> {
   public internal(set) var method: (any TrainingMethod<Scalar>)?
   public internal(set) var history: [TrainingRow] = []
   public var callbacks: [any TrainingCallback] = []
+  /// The method before it began.
+  let made: (any TrainingMethod<Scalar>)?
   var oracle: ProblemOracle<Problem>
   var progress = TrainingProgress()
   var best: Best?
@@ -122,11 +125,12 @@ public struct Trainer<Problem: TrainingProblem> {
     self.options = options
     parameters = start
     groups = []
-    self.method = method
+    (self.method, made) = (method, method)
     oracle = ProblemOracle(problem, accumulation: options.accumulation)
   }
 
-  /// What is trained.
+  /// What is trained. Another problem in its place has as many parameters and batches an epoch, and
+  /// validation where the first has it: the next step is refused otherwise.
   public var problem: Problem {
     get { oracle.problem }
     _modify { yield &oracle.problem }
@@ -154,7 +158,7 @@ public struct Trainer<Problem: TrainingProblem> {
   public var bestMetric: Double? { progress.bestMetric }
 
   func epoch(at step: Int) -> Double? {
-    problem.batchesPerEpoch.map { Double(step * options.accumulation) / Double($0) }
+    oracle.shape.batchesPerEpoch.map { Double(step * options.accumulation) / Double($0) }
   }
 
   // MARK: Groups
@@ -226,7 +230,7 @@ public struct Trainer<Problem: TrainingProblem> {
   ///
   /// - Throws: ``Refusal`` where there are no epochs, or too many.
   public func steps(toEpoch epoch: Int) throws(Refusal) -> Int {
-    guard let perEpoch = problem.batchesPerEpoch else {
+    guard let perEpoch = oracle.shape.batchesPerEpoch else {
       throw Refusal("the problem has no epochs: give the number of steps")
     }
     let (batches, isTooLarge) = perEpoch.multipliedReportingOverflow(by: epoch)
@@ -237,13 +241,14 @@ public struct Trainer<Problem: TrainingProblem> {
   /// Takes the next step, with all that belongs to it: whoever writes the loop himself looks at the
   /// parameters, or writes a checkpoint, between two calls.
   ///
-  /// - Parameter last: the steps that are to be done in all.
+  /// - Parameter last: the steps that are to be done in all, `.max` for no end.
   /// - Returns: whether there was a step; if not, training has ended, and callbacks were told so. The
   ///   same call, or one with more steps, goes on where it ended, unless it was lost.
-  /// - Throws: ``Refusal`` before the first step, and before one that follows a group or a callback that
-  ///   is new or a later end, where a controller or a callback needs epochs or a metric that the problem
-  ///   does not have, or a schedule ends before.
+  /// - Throws: ``Refusal`` before the first step, and before one that follows a problem, a group or a
+  ///   callback that is new or a later end, as ``check(toStep:)``.
   public mutating func advance(toStep last: Int) throws(Refusal) -> Bool {
+    let last = counted(last)
+    if let fault = oracle.shape.fault(of: ProblemShape(problem)) { throw Refusal(fault) }
     if !isUnderWay {
       try begin(last)
     } else if progress.ending == nil {
@@ -272,15 +277,6 @@ public struct Trainer<Problem: TrainingProblem> {
     return true
   }
 
-  /// Looks whether training can go on to a step, before anything is done. What a frozen group would need
-  /// is asked once it moves.
-  ///
-  /// - Throws: ``Refusal`` where a controller or a callback needs epochs or a metric that the problem
-  ///   does not have, or a schedule ends before.
-  public func check(toStep last: Int) throws(Refusal) {
-    if let fault = fault(last) { throw Refusal(fault) }
-  }
-
   private mutating func begin(_ last: Int) throws(Refusal) {
     try check(toStep: last)
     isUnderWay = true
@@ -295,32 +291,6 @@ public struct Trainer<Problem: TrainingProblem> {
       progress.hasPartialRow = false
     }
     tell { $0.began(&$1) }
-  }
-
-  private func fault(_ last: Int) -> String? {
-    if problem.batchesPerEpoch == nil, callbacks.contains(where: \.needsEpochs) {
-      return "a callback counts epochs, and the problem has none"
-    }
-    let all =
-      groups.filter { !$0.isFrozen }.map {
-        ("group '\($0.name)'", $0.optimizer.controller.requirements, $0.optimizer.stepCount)
-      }
-      + (method.map { [("the method", $0.controllerRequirements, progress.step)] } ?? [])
-    for (name, requirements, taken) in all {
-      if requirements.signals.contains(.epoch), problem.batchesPerEpoch == nil {
-        return "the controller of \(name) counts epochs, and the problem has none"
-      }
-      if requirements.signals.contains(.metric), !problem.hasValidation {
-        return "the controller of \(name) watches a validation metric, and the problem has none"
-      }
-      if Double(taken + last - progress.step - 1) > requirements.lastStep {
-        return "the schedule of \(name) ends before the \(last) steps of the training"
-      }
-      if let epoch = epoch(at: max(0, last - 1)), epoch.rounded(.down) > requirements.lastEpoch {
-        return "the schedule of \(name) ends before the training's last epoch"
-      }
-    }
-    return nil
   }
 
   private mutating func finish() {

@@ -23,20 +23,24 @@ extension Trainer: Encodable {
   enum BestKey: String, CodingKey { case parameters, optimizers, method }
 
   /// What a checkpoint of this training must agree with, a line each: the model, the type of its
-  /// numbers, how many they are, its groups with their texts or types, how batches are counted, and what
-  /// the best is judged by. It must agree with the options that change numbers, too.
+  /// numbers, how many they are, its callbacks with the lengths of their memories, its groups with their
+  /// texts or types, what a method and an optimizer without a text were made with, how batches are
+  /// counted, and what the best is judged by. It must agree with the options that change numbers, too.
   public var identity: [String] {
     var lines = [
       "model '\(options.model)'", "\(Scalar.self) parameters", "\(parameters.count) parameters",
-      "\(problem.batchesPerEpoch.map { "\($0)" } ?? "no") batches an epoch",
+      "\(oracle.shape.batchesPerEpoch.map { "\($0)" } ?? "no") batches an epoch",
       "\(options.accumulation) batches a step", "\(options.metric.rawValue) as the metric",
       "\(callbacks.count) callbacks",
     ]
-    lines += groups.map {
-      "group '\($0.name)' of the parameters \($0.range) within "
-        + "\($0.bounds.map { "\($0)" } ?? "no bounds"): \($0.kind)"
+    lines += callbacks.map {
+      "callback \(type(of: $0))" + ($0.memoryGrows ? "" : " with \($0.memory.count) numbers")
     }
-    if let method { lines.append("method \(type(of: method))") }
+    lines += groups.flatMap(\.identity)
+    if let made {
+      lines.append("method \(type(of: made))")
+      lines += CodedWords.lines(of: made, as: "method")
+    }
     return lines
   }
 
@@ -61,7 +65,7 @@ extension Trainer: Encodable {
     }
     try container.encode(oracle.counts, forKey: .counts)
     try container.encode(history.map(CodedRow.init), forKey: .history)
-    try container.encode(callbacks.map { $0.memory.map(CodedBits.init) }, forKey: .callbacks)
+    try container.encode(callbacks.map { $0.memory.map(CodedDouble.init) }, forKey: .callbacks)
     if let best {
       var one = container.nestedContainer(keyedBy: BestKey.self, forKey: .best)
       try one.encode(coded(best.parameters), forKey: .parameters)
@@ -84,7 +88,9 @@ extension Trainer: Encodable {
     try open(method)
   }
 
-  private func coded(_ vector: [Scalar]) -> [CodedBits] { vector.map { CodedBits(Double($0)) } }
+  private func coded(_ vector: [Scalar]) -> [CodedDouble] {
+    vector.map { CodedDouble(Double($0)) }
+  }
 
   /// Takes over what a trainer of the same problem, groups and callbacks has written, and goes on
   /// with its bits.
@@ -105,14 +111,11 @@ extension Trainer: Encodable {
       }
     }
     try expect(try container.decode([String].self, forKey: .identity), identity, .identity)
-    // What was written before options were is taken as it is.
-    if let lines = try container.decodeIfPresent([String].self, forKey: .options) {
-      try expect(lines, options.words, .options)
-    }
+    try expect(try container.decode([String].self, forKey: .options), options.words, .options)
     func vector<K: CodingKey>(
       _ container: KeyedDecodingContainer<K>, _ key: K
     ) throws -> [Scalar] {
-      let numbers = try container.decode([CodedBits].self, forKey: key)
+      let numbers = try container.decode([CodedDouble].self, forKey: key)
       guard numbers.count == parameters.count else {
         throw fail(.parameters, "\(numbers.count) numbers, expected \(parameters.count)")
       }
@@ -144,11 +147,16 @@ extension Trainer: Encodable {
     guard !read.progress.hasPartialRow || !read.history.isEmpty else {
       throw fail(.history, "there is no row")
     }
-    let memories = try container.decode([[CodedBits]].self, forKey: .callbacks)
+    let memories = try container.decode([[CodedDouble]].self, forKey: .callbacks)
     guard memories.count == callbacks.count else {
       throw fail(.callbacks, "\(memories.count) callbacks, expected \(callbacks.count)")
     }
     for (place, memory) in memories.enumerated() {
+      guard callbacks[place].memoryGrows || memory.count == callbacks[place].memory.count else {
+        throw fail(
+          .callbacks,
+          "\(memory.count) numbers of a callback, expected \(callbacks[place].memory.count)")
+      }
       read.callbacks[place].memory = memory.map(\.value)
     }
     read.best = nil

@@ -41,6 +41,7 @@ extension Trainer {
 
   /// One step; false where it would have gone beyond the last one, and was not taken.
   mutating func take(_ last: Int) -> Bool {
+    oracle.takeMemory()
     oracle.step = progress.step
     oracle.steps = last
     oracle.epoch = epoch(at: progress.step)
@@ -53,13 +54,13 @@ extension Trainer {
       isFinite = Self.step(&parameters, &groups, &oracle, options)
       progress.thirds += 3
       for k in groups.indices where !groups[k].isFrozen {
-        if isFinite || options.nonFinite == .pass {
+        if isFinite || !skipsNonFinite {
           progress.rates[k] = groups[k].optimizer.learningRate
         }
       }
     }
-    // Of a step that is skipped, no controller was told: the next one is. A method sees to it itself.
-    if isFinite || options.nonFinite == .pass || method != nil { progress.metric = nil }
+    // Of a step that is skipped, no controller was told: the next one is.
+    if isFinite || !skipsNonFinite { progress.metric = nil }
     progress.step = progress.thirds / 3
     progress.lastLoss = oracle.lastLoss
     if oracle.lastLoss.isFinite {
@@ -72,12 +73,15 @@ extension Trainer {
     return true
   }
 
+  /// Whether steps with numbers that are not finite are skipped: what a program does can't be taken back.
+  private var skipsNonFinite: Bool { options.nonFinite == .skip && method?.program == nil }
+
   private mutating func note(isFinite: Bool) {
     if isFinite {
       progress.skippedInARow = 0
       return
     }
-    if options.nonFinite == .pass {
+    if !skipsNonFinite {
       if method != nil || !oracle.lastLoss.isFinite {
         progress.ending = .lost("the loss is \(oracle.lastLoss) after \(progress.step - 1) steps")
       }
@@ -121,10 +125,11 @@ extension Trainer {
     }
   }
 
-  /// Whether the loss was finite; `nil` for a step that ended beyond the last one, and is taken back.
+  /// Whether the numbers were finite; `nil` for a step that ended beyond the last one, and is taken back.
   private mutating func stepMethod(_ last: Int) -> Bool? {
     let (before, point, counts) = (method!, parameters, oracle.counts)
-    oracle.begin(at: point)
+    let skips = skipsNonFinite
+    oracle.begin(at: point, lookingAtGradients: skips)
     func open<M: TrainingMethod<Scalar>>(
       _ known: M, _ parameters: inout [Scalar], _ oracle: inout ProblemOracle<Problem>
     ) -> any TrainingMethod<Scalar> {
@@ -133,16 +138,22 @@ extension Trainer {
       return method
     }
     let moved = open(before, &parameters, &oracle)
-    var paid = oracle.counts.thirds + progress.idleThirds
-    let isIdle = paid == progress.thirds
-    if isIdle { paid += 3 }
-    guard paid <= 3 * last else {
+    let isSkipped = skips && oracle.isBad
+    let paid = oracle.counts.thirds + progress.idleThirds
+    // One that asked for nothing is a step; one that is skipped leaves its batches behind.
+    let least = isSkipped ? 3 * (progress.step + 1) : paid == progress.thirds ? paid + 3 : paid
+    let idle = max(0, least - paid)
+    guard paid + idle <= 3 * last else {
       parameters = point
       oracle.counts = counts
       return nil
     }
-    if isIdle { progress.idleThirds += 3 }
-    progress.thirds = paid
+    progress.idleThirds += idle
+    progress.thirds = paid + idle
+    guard !isSkipped else {
+      parameters = point
+      return false
+    }
     method = moved
     progress.rates = [moved.learningRate]
     return !oracle.isLost
@@ -158,7 +169,7 @@ extension Trainer {
     }
     let isScored =
       ended > progress.epochsEnded
-      || isDue(options.validationInterval ?? (problem.batchesPerEpoch == nil ? 100 : nil))
+      || isDue(options.validationInterval ?? (oracle.shape.batchesPerEpoch == nil ? 100 : nil))
     guard isScored || isDue(options.historyInterval) else { return }
     progress.lastScore = score()
     history.append(row(validation: progress.lastScore))
@@ -176,7 +187,7 @@ extension Trainer {
   }
 
   mutating func score() -> ValidationScore? {
-    guard problem.hasValidation else { return nil }
+    guard oracle.shape.hasValidation else { return nil }
     let point = parameters
     return point.withUnsafeBufferPointer { oracle.problem.validation(at: $0) }
   }
@@ -188,8 +199,16 @@ extension Trainer {
       validation: validation, learningRates: progress.rates)
   }
 
+  /// Whether what is minimised is −f.
+  package var climbs: Bool {
+    method?.maximizes
+      ?? (groups.first { !$0.isFrozen } ?? groups.first)?.optimizer.objective.maximizes ?? false
+  }
+
   private mutating func judge(_ score: ValidationScore?) {
-    let sign: Double = options.metric == .accuracy ? -1 : 1
+    // A validation that gave none is no score, and no loss of batches stands for it.
+    guard score != nil || !oracle.shape.hasValidation else { return }
+    let sign: Double = options.metric.direction(climbing: climbs) == .maximize ? -1 : 1
     let value: Double
     if options.metric == .accuracy {
       guard let accuracy = score?.accuracy else {

@@ -16,8 +16,12 @@ public protocol TrainingCallback {
   /// Whether it does nothing without epochs: a training that has none is then refused.
   var needsEpochs: Bool { get }
 
-  /// What it remembers, for checkpoints; finite or not.
+  /// What it remembers, for checkpoints; finite or not. A checkpoint with a memory of another length is
+  /// refused.
   var memory: [Double] { get set }
+
+  /// Whether its memory becomes longer as it trains: a checkpoint's may then have any length.
+  var memoryGrows: Bool { get }
 }
 
 extension TrainingCallback {
@@ -32,6 +36,7 @@ extension TrainingCallback {
     get { [] }
     set {}
   }
+  public var memoryGrows: Bool { false }
 }
 
 /// Where training is, for a callback, and what it asks of the trainer.
@@ -81,7 +86,8 @@ public struct TrainingContext: Sendable {
   /// Sets the rate of a group, or of all.
   ///
   /// A controller that can be given a rate goes on from it; the rate of one that can't, such as a
-  /// schedule, is scaled from here on. A training method chooses its rate itself.
+  /// schedule, is scaled from here on, or 0 until it is set again. A controller's bounds hold, and those
+  /// it is clamped to when it is scaled, too. A training method chooses its rate itself.
   public mutating func setRate(_ rate: Double, of group: String? = nil) {
     requests.append(.set(rate, group))
   }

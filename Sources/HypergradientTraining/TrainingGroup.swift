@@ -12,8 +12,11 @@ public struct TrainingGroup<Scalar: ParameterScalar>: Sendable {
   public internal(set) var isFrozen: Bool
   /// Its controller is one around the one that was given, by which callbacks scale the rate.
   public internal(set) var optimizer: AnyOptimizer<Scalar>
-  /// The text with its values, or else the types, of the optimizer.
+  /// What the optimizer was made of: its text with its values, or else its types, whose values are its
+  /// rule's and its controller's.
   let kind: String
+  private let rule: (any UpdateRule<Scalar>)?
+  private let controller: (any LearningRateController)?
 
   /// - Parameters:
   ///   - optimizer: of as many parameters as the range has. One that has taken steps goes on with its
@@ -37,8 +40,10 @@ public struct TrainingGroup<Scalar: ParameterScalar>: Sendable {
     self.range = range
     self.bounds = bounds
     self.isFrozen = isFrozen
-    kind = optimizer.textAndValues ?? optimizer.typeName
     let controller = optimizer.controller
+    kind = optimizer.textAndValues ?? optimizer.typeName
+    (rule, self.controller) =
+      optimizer.text == nil ? (optimizer.rule, controller) : (nil, nil)
     self.optimizer = Self.steered(optimizer, controller, bounds)
   }
 
@@ -46,6 +51,15 @@ public struct TrainingGroup<Scalar: ParameterScalar>: Sendable {
     _ optimizer: AnyOptimizer<Scalar>, _ controller: C, _ bounds: ClosedRange<Double>?
   ) -> AnyOptimizer<Scalar> {
     optimizer.under(GroupRate(controller, within: bounds))
+  }
+
+  /// What a group of a checkpoint must agree with, a line each.
+  var identity: [String] {
+    let title = "group '\(name)'"
+    let bounds = bounds.map { "\($0)" } ?? "no bounds"
+    return ["\(title) of the parameters \(range) within \(bounds): \(kind)"]
+      + (rule.map { CodedWords.lines(of: $0, as: "\(title): rule") } ?? [])
+      + (controller.map { CodedWords.lines(of: $0, as: "\(title): controller") } ?? [])
   }
 
   /// The rate that its next step would begin from.
@@ -56,9 +70,9 @@ public struct TrainingGroup<Scalar: ParameterScalar>: Sendable {
 
   /// Takes an earlier state of its optimizer; what scales the rate stays.
   mutating func takeBack(_ earlier: AnyOptimizer<Scalar>) {
-    let factor = (optimizer.controller as? any SteeredController)?.factor ?? 1
+    let scale = (optimizer.controller as? any SteeredController)?.scale
     optimizer = earlier
-    steer { $0.scaleRate(by: factor / $0.factor) }
+    if let scale { steer { $0.scale = scale } }
   }
 
   private mutating func steer(_ change: (inout any SteeredController) -> Void) {
@@ -67,85 +81,5 @@ public struct TrainingGroup<Scalar: ParameterScalar>: Sendable {
       change(&steered)
       controller = steered
     }
-  }
-}
-
-/// A controller whose rate a trainer sets and scales.
-protocol SteeredController: LearningRateController {
-  var factor: Double { get }
-  mutating func setRate(_ rate: Double)
-  mutating func scaleRate(by factor: Double)
-}
-
-/// η = base · factor, within the bounds; with a factor of 1, the base's bits.
-struct GroupRate<Base: LearningRateController>: SteeredController {
-  private(set) var base: Base
-  private(set) var factor = 1.0
-  /// The one that the last step applied.
-  private var lastFactor = 1.0
-  let bounds: ClosedRange<Double>?
-  private(set) var learningRate: Double
-
-  init(_ base: Base, within bounds: ClosedRange<Double>?) {
-    self.base = base
-    self.bounds = bounds
-    learningRate = base.learningRate
-    learningRate = bounded(learningRate)
-  }
-
-  var requirements: ControllerRequirements { base.requirements }
-
-  mutating func decide(_ signals: StepSignals) -> StepDecision {
-    let isPlain = factor == 1 && lastFactor == 1
-    let decision = base.decide(
-      isPlain ? signals : signals.scaled(previous: lastFactor, current: factor))
-    lastFactor = factor
-    switch decision {
-    case .step(let rate): return .step(applied(rate))
-    case .skip: return .skip
-    case .retake(let rate): return .retake(applied(rate))
-    case .restore(let rate): return .restore(applied(rate))
-    }
-  }
-
-  mutating func project(learningRate: Double) {
-    self.learningRate = bounded(learningRate)
-    base.project(learningRate: self.learningRate / factor)
-  }
-
-  mutating func begin(learningRate: Double) {
-    base.begin(learningRate: learningRate / factor)
-    self.learningRate = bounded(base.learningRate * factor)
-  }
-
-  mutating func hold(learningRate: Double) {
-    self.learningRate = bounded(learningRate)
-    base.hold(learningRate: self.learningRate / factor)
-  }
-
-  /// The base takes it over, or, where it does not follow, as a schedule, the factor makes it so.
-  mutating func setRate(_ rate: Double) {
-    let before = base.learningRate
-    base.project(learningRate: rate / factor)
-    if base.learningRate == before, before * factor != rate, before > 0 { factor = rate / before }
-    learningRate = bounded(base.learningRate * factor)
-  }
-
-  mutating func scaleRate(by factor: Double) {
-    self.factor = min(max(self.factor * factor, .leastNormalMagnitude), .greatestFiniteMagnitude)
-    learningRate = bounded(base.learningRate * self.factor)
-  }
-
-  private mutating func applied(_ rate: Double) -> Double {
-    learningRate = bounded(factor == 1 ? rate : rate * factor)
-    return learningRate
-  }
-
-  private mutating func bounded(_ rate: Double) -> Double {
-    let most = Double.greatestFiniteMagnitude
-    guard let bounds else { return min(max(rate, -most), most) }
-    let inside = bounds.nearest(to: rate)
-    if inside != rate { base.hold(learningRate: inside / factor) }
-    return inside
   }
 }

@@ -1,3 +1,5 @@
+internal import Hypergradient
+
 /// How a ``Trainer`` trains.
 public struct TrainingOptions: Sendable, Equatable {
   /// Batches whose mean gradient is one step's, at least 1; schedules count steps.
@@ -16,7 +18,8 @@ public struct TrainingOptions: Sendable, Equatable {
   public var historyInterval: Int?
   /// What plateaus, early stopping and the best are judged by.
   public var metric = Metric.loss
-  /// Scores without an improvement after which training ends, at least 1; `nil` for never.
+  /// Scores without an improvement after which training ends, at least 1; `nil` for never. Where the
+  /// problem has validation and gives none, there is no score.
   public var patience: Int?
   /// What an improvement is at least, at least 0; any at all by default.
   public var smallestImprovement = 0.0
@@ -34,7 +37,8 @@ public struct TrainingOptions: Sendable, Equatable {
 
   /// What a gradient or a loss that is not finite leads to.
   public enum NonFinite: String, Sendable, Codable, CaseIterable {
-    /// The step is skipped: parameters, optimizers and schedules stay.
+    /// The step is skipped: parameters, optimizers, the training method and schedules stay. A method that
+    /// is a program can't be taken back, and is passed what there is.
     case skip
     /// The optimizer sees it, and training ends where the loss is not finite.
     case pass
@@ -42,11 +46,21 @@ public struct TrainingOptions: Sendable, Equatable {
 
   /// A score; without validation it is the mean loss of the batches since the last score.
   public enum Metric: String, Sendable, Codable, CaseIterable {
-    /// The validation loss, which is to fall.
+    /// The validation loss, which is to fall; where the objective is maximised, to rise.
     case loss
     /// The validation accuracy, which is to rise.
     case accuracy
+
+    /// Which way it is to go.
+    ///
+    /// - Parameter climbs: whether the objective is maximised.
+    func direction(climbing climbs: Bool) -> Plateau.Direction {
+      self == .accuracy || climbs ? .maximize : .minimize
+    }
   }
+
+  /// Whether scores are compared with the best.
+  var comparesScores: Bool { patience != nil || keepsBest || endsAtBest }
 
   /// Those that a training's numbers depend on, in words, the facts last.
   var words: [String] {

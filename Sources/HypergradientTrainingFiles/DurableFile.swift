@@ -9,8 +9,7 @@ enum DurableFile {
     guard !path.isEmpty else { throw CheckpointError("''", "an empty name is no file's") }
     try expectFile(path)
     guard let place = target(of: path) else { throw failure(path) }
-    let part = place + ".part-\(getpid())"
-    let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    let (part, descriptor) = newFile(beside: place)
     guard descriptor >= 0 else { throw failure(path) }
     let reason = bytes.withUnsafeBytes { bytes -> CheckpointError? in
       var rest = bytes[...]
@@ -38,6 +37,18 @@ enum DurableFile {
     if folder >= 0 {
       _ = fsync(folder)
       close(folder)
+    }
+  }
+
+  /// A new file, open, for one write alone: two threads may write to one place. What stands there under
+  /// its first names is of others, or of a process that was ended.
+  private static func newFile(beside place: String) -> (path: String, descriptor: Int32) {
+    var number = 0
+    while true {
+      let path = place + ".part-\(getpid())-\(number)"
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 || errno != EEXIST { return (path, descriptor) }
+      number += 1
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Hypergradient
 public import HypergradientTraining
 
 /// Why a checkpoint can't be written or taken: one line with the file.
@@ -36,12 +37,12 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
 /// ```
 ///
 /// The file holds, in this order: eight bytes that name the kind, the version and the length of what
-/// follows as numbers of 4 and 8 bytes, the least first, the state as JSON, and the SHA-256 of all
-/// before it. It is written beside its place, brought to the disk, and renamed: what was there stays
-/// until all is there.
+/// follows as numbers of 4 and 8 bytes, the least first, the state as the C interface has states, each
+/// vector one run of its bits, and the SHA-256 of all before it. It is written beside its place, brought
+/// to the disk, and renamed: what was there stays until all is there.
 public enum TrainingCheckpoint {
   /// Of the file's form and of what it holds.
-  public static let version: UInt32 = 1
+  public static let version: UInt32 = 2
   private static let kind = Array("HGTRAIN\n".utf8)
   private static let headCount = 20
   private static let digestCount = 32
@@ -84,11 +85,8 @@ public enum TrainingCheckpoint {
   static func bytes<Problem>(
     _ trainer: Trainer<Problem>, _ path: String
   ) throws(CheckpointError) -> [UInt8] {
-    let payload: Data
-    let encoder = JSONEncoder()
-    // The same bytes for the same state.
-    encoder.outputFormatting = .sortedKeys
-    do { payload = try encoder.encode(trainer) } catch {
+    let payload: [UInt8]
+    do { payload = try StateForm.bytes { try trainer.encode(to: $0) } } catch {
       throw CheckpointError(path, "the training can't be written: \(words(error))")
     }
     var bytes = kind
@@ -127,15 +125,11 @@ public enum TrainingCheckpoint {
     guard SHA256.digest(body).elementsEqual(bytes.suffix(digestCount)) else {
       throw CheckpointError(path, "the checkpoint is damaged: its SHA-256 is another")
     }
-    let decoder = JSONDecoder()
-    let box = Box(trainer)
-    decoder.userInfo[.trainer] = box
     do {
-      _ = try decoder.decode(Restored<Problem>.self, from: Data(body.dropFirst(headCount)))
+      try trainer.restore(from: StateForm.decoder(of: Array(body.dropFirst(headCount))))
     } catch {
       throw CheckpointError(path, "the checkpoint is of another training: \(words(error))")
     }
-    trainer = box.trainer
   }
 
   private static func words(_ error: any Error) -> String {
@@ -149,21 +143,4 @@ public enum TrainingCheckpoint {
     default: "\(error)".split(separator: "\n").joined(separator: " ")
     }
   }
-
-  /// Hands the trainer that is to take over what is read through the decoder.
-  private final class Box<Problem: TrainingProblem>: @unchecked Sendable {
-    var trainer: Trainer<Problem>
-    init(_ trainer: Trainer<Problem>) { self.trainer = trainer }
-  }
-
-  private struct Restored<Problem: TrainingProblem>: Decodable {
-    init(from decoder: any Decoder) throws {
-      let box = decoder.userInfo[.trainer] as! Box<Problem>
-      try box.trainer.restore(from: decoder)
-    }
-  }
-}
-
-extension CodingUserInfoKey {
-  fileprivate static let trainer = CodingUserInfoKey(rawValue: "hypergradient.trainer")!
 }

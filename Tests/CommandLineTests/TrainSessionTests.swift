@@ -215,6 +215,65 @@ internal import Testing
     }
   }
 
+  /// A loss that is maximised is best where it is highest, and training that raises it is no failure.
+  @Test(.enabled(if: isBuilt)) func climbingIsJudgedByTheHighest() throws {
+    try BuiltProgram.inFolder { folder in
+      func train(_ more: [String]) throws -> BuiltProgram.Outcome {
+        try BuiltProgram.run(
+          [
+            "train", "--task", "rosenbrock", "--steps", "200", "--method",
+            "sgd.maximizing + constant(1e-5)", "--validate-every", "5",
+          ] + more, in: folder)
+      }
+      let plain = try train([])
+      let judged = try train(["--best", "--early-stopping", "3"])
+      #expect(plain.code == 0 && plain.output.hasPrefix("finished\n"), "\(plain)")
+      #expect(judged.output == plain.output, "\(judged)")
+    }
+  }
+
+  /// A plateau whose metric is to go the other way is refused before anything is written.
+  @Test(.enabled(if: isBuilt)) func aMetricOfTheOtherDirectionIsRefused() throws {
+    try BuiltProgram.inFolder { folder in
+      let rows = (0..<40).map { "\($0),\(-$0),\($0 % 2)\n" }.joined()
+      try ("a,b,label\n" + rows).write(
+        toFile: folder + "/d.csv", atomically: false, encoding: .utf8)
+      for (direction, metric, isRight) in [
+        ("minimize", "loss", true), ("minimize", "accuracy", false), ("maximize", "loss", false),
+        ("maximize", "accuracy", true),
+      ] {
+        let outcome = try BuiltProgram.run(
+          [
+            "train", "--task", "csvLogistic", "--data", "d.csv", "--epochs", "3", "--metric",
+            metric, "--out", "t.csv", "--method",
+            "adam + plateau(initial: 1e-2, reduce: .by(0.5, after: 1), "
+              + "comparing: .absolute(0, direction: .\(direction)), watching: .metric)",
+          ], in: folder)
+        #expect((outcome.code == 0) == isRight, "\(outcome)")
+        #expect(isRight || outcome.errors.last?.contains("the other direction") == true)
+        let trace = folder + "/t.csv"
+        #expect(FileManager.default.fileExists(atPath: trace) == isRight)
+        try? FileManager.default.removeItem(atPath: trace)
+      }
+    }
+  }
+
+  /// The steps of a program can't be taken back.
+  @Test(.enabled(if: isBuilt)) func aProgramSkipsNothing() throws {
+    try BuiltProgram.inFolder { folder in
+      let outcome = try BuiltProgram.run(
+        [
+          "train", "--task", "rosenbrock", "--steps", "5", "--skip-non-finite", "--method",
+          "external(command: \"sh none.sh\", initial: 0.1)",
+        ], in: folder)
+      #expect(outcome.code == 1, "\(outcome)")
+      #expect(
+        outcome.errors.last
+          == "hypergrad: 'sh none.sh' is a program, whose steps can't be taken back: leave "
+          + "--skip-non-finite out", "\(outcome.errors)")
+    }
+  }
+
   /// A checkpoint takes the place of a checkpoint alone.
   @Test(.enabled(if: isBuilt)) func aForeignFileStays() throws {
     try BuiltProgram.inFolder { folder in

@@ -90,7 +90,9 @@ import Testing
   }
 
   /// A suite of one task, with a plateau that watches its held-out metric.
-  private static func watching(_ task: String) throws -> Suite {
+  private static func watching(
+    _ task: String, _ direction: Plateau.Direction = .minimize
+  ) throws -> Suite {
     var suite = try TinySuite.suite()
     suite.map = nil
     suite.tasks.removeLast(2)
@@ -98,7 +100,9 @@ import Testing
     suite.methods = [
       .init(
         name: "watcher",
-        spec: "plateau(initial: rate, reduce: .by(0.5, after: 1), watching: .metric)", rules: nil)
+        spec: "plateau(initial: rate, reduce: .by(0.5, after: 1), "
+          + "comparing: .relative(1e-4, direction: .\(direction.rawValue)), watching: .metric)",
+        rules: nil)
     ]
     return suite
   }
@@ -110,6 +114,7 @@ import Testing
     var suite = try Self.watching("csvLogistic(batch: 10)")
     let data = folder.path + "/data.csv"
     let loss = try folder.run(suite, into: "loss", data: data).results
+    suite = try Self.watching("csvLogistic(batch: 10)", .maximize)
     suite.validationMetric = .accuracy
     let accuracy = try folder.run(suite, into: "accuracy", data: data).results
     #expect(loss.digest != accuracy.digest)
@@ -117,6 +122,32 @@ import Testing
     for trace in loss.traces {
       #expect(trace.testLosses.count == trace.steps.count)
       #expect(trace.testAccuracies.allSatisfy { (0...1).contains($0) })
+    }
+  }
+
+  /// A controller whose metric is to go the other way is refused; a loss that is maximised is to rise.
+  @Test func aMetricOfTheOtherDirectionIsRefused() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.rows, to: "data.csv")
+    let source = DataSource(folder.path + "/data.csv")
+    func fault(_ rule: String, _ control: String, _ metric: ValidationMetric) -> String {
+      do {
+        _ = try SingleTraining.run(
+          SingleTraining.Request(
+            task: "csvLogistic(batch: 10)", method: "\(rule) + \(control)", seed: 1, steps: nil,
+            epochs: 2, data: source, evaluations: 9, metric: metric)
+        ) { _, _ in }
+        return ""
+      } catch { return "\(error)" }
+    }
+    let (falling, rising) = (Self.controls[0].text, Self.controls[1].text)
+    for (rule, control, metric, isRight) in [
+      ("sgd", falling, ValidationMetric.loss, true), ("sgd", falling, .accuracy, false),
+      ("sgd", rising, .loss, false), ("sgd", rising, .accuracy, true),
+      ("sgd.maximizing", falling, .loss, false), ("sgd.maximizing", rising, .loss, true),
+    ] {
+      let said = fault(rule, control, metric)
+      #expect(said.contains("give it the other direction") == !isRight, "\(said)")
     }
   }
 

@@ -43,8 +43,9 @@ import Testing
         }
         optimizer.step(
           &theta, gradient: gradient, loss: loss, metric: metric, epoch: Double(step) / 5)
-        metric =
-          step % 5 == 4 ? theta.withUnsafeBufferPointer { problem.validation(at: $0) }?.loss : nil
+        let score =
+          step % 5 == 4 ? theta.withUnsafeBufferPointer { problem.validation(at: $0) } : nil
+        metric = trainer.options.metric == .loss ? score?.loss : score?.accuracy
         #expect(try trainer.advance(toStep: 32))
         // A run that diverges is lost for both.
         guard loss.isFinite, theta.allSatisfy(\.isFinite) else { return }

@@ -52,12 +52,22 @@ enum TrainingTexts {
   static let pairs = Catalogue.standard.controllers.flatMap(\.texts).map { "adam + \($0)" }
   static let methods = Catalogue.standard.double.methods.flatMap(\.texts)
 
+  /// `nil` for a rule and a controller.
+  static func method(_ text: String) throws -> (any TrainingMethod<Double>)? {
+    guard case .method(let method) = try Catalogue.standard.method(text, for: Double.self) else {
+      return nil
+    }
+    return method
+  }
+
   static func trainer<S: ParameterScalar>(
     _ text: String, _: S.Type, options: TrainingOptions = TrainingOptions()
   ) throws -> Trainer<NoisyBowl<S>> {
     let problem = NoisyBowl<S>()
     switch try Catalogue.standard.method(text, for: S.self, variables: ["steps": 100]) {
-    case .pair:
+    case .pair(_, let controller):
+      var options = options
+      if controller.requirements.metricDirection == .maximize { options.metric = .accuracy }
       return try Trainer(
         problem, from: problem.start,
         with: AnyOptimizer(

@@ -17,7 +17,12 @@ public struct Clamped<Base: LearningRateController>: LearningRateController {
     if learningRate != base.learningRate { self.base.hold(learningRate: learningRate) }
   }
 
-  public var requirements: ControllerRequirements { base.requirements }
+  public var requirements: ControllerRequirements {
+    var all = base.requirements
+    all.bounds = bounds
+    return all
+  }
+  public var takesRate: Bool { base.takesRate }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     base.decide(signals).mapRate { rate in

@@ -34,6 +34,8 @@ public struct Frozen<Base: LearningRateController>: LearningRateController {
     return all
   }
 
+  public var takesRate: Bool { isFrozen || base.takesRate }
+
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     isFrozen = signals.step >= steps
     if isFrozen { return .step(learningRate) }

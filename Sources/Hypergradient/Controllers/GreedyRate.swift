@@ -172,7 +172,9 @@ public struct GreedyRate: LearningRateController, Equatable {
   }
 
   public var requirements: ControllerRequirements {
-    ControllerRequirements(signals: observations.needs)
+    ControllerRequirements(
+      signals: observations.needs,
+      metricDirection: observations.source == .metric ? comparison.direction : nil)
   }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {

@@ -23,6 +23,7 @@ public struct GrowthLimited<Base: LearningRateController>: LearningRateControlle
   }
 
   public var requirements: ControllerRequirements { base.requirements }
+  public var takesRate: Bool { base.takesRate }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     base.decide(signals).mapRate { rate in

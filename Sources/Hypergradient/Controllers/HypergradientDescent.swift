@@ -86,9 +86,10 @@ where Rule.Scalar == Double {
     var signals: StepSignals.Needs = [.alignment]
     if form == .multiplicative { signals.formUnion([.gradientNorm, .previousDirectionNorm]) }
     if alphaOptimizer.rule.requirements.facts.contains(.loss) { signals.insert(.loss) }
-    let hyper = alphaOptimizer.controller.requirements.signals
+    let hyper = alphaOptimizer.controller.requirements
     return ControllerRequirements(
-      signals: signals.union(hyper.intersection(.ofTrainer)))
+      signals: signals.union(hyper.signals.intersection(.ofTrainer)),
+      metricDirection: hyper.metricDirection)
   }
 
   @inlinable

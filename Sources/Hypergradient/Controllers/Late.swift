@@ -45,6 +45,7 @@ public struct Late<Base: LearningRateController>: LearningRateController {
     all.joinsLanes = false
     return all
   }
+  public var takesRate: Bool { base.takesRate }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     defer { waiting = signals }

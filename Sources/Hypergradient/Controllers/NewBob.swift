@@ -81,7 +81,9 @@ public struct NewBob: LearningRateController, Equatable {
   }
 
   public var requirements: ControllerRequirements {
-    ControllerRequirements(signals: observations.needs)
+    ControllerRequirements(
+      signals: observations.needs,
+      metricDirection: observations.source == .metric ? direction : nil)
   }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {

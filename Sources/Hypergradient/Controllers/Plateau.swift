@@ -226,7 +226,8 @@ extension Plateau {
 
   public var requirements: ControllerRequirements {
     ControllerRequirements(
-      signals: observations.needs, alwaysSteps: !keepsBest, keepsBest: keepsBest, isBest: isBest)
+      signals: observations.needs, alwaysSteps: !keepsBest, keepsBest: keepsBest, isBest: isBest,
+      metricDirection: source == .metric ? comparison.direction : nil)
   }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {

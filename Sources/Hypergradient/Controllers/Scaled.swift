@@ -27,6 +27,7 @@ public struct Scaled<Base: LearningRateController, S: Schedule>: LearningRateCon
     base.requirements.limited(by: clock.requirements(of: schedule))
   }
   public var learningRate: Double { saturated(base.learningRate * lastFactor) }
+  public var takesRate: Bool { lastFactor != 0 && base.takesRate }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let factor = clock.time(signals).map { schedule($0) } ?? lastFactor

@@ -25,8 +25,9 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
 
   private enum CodingKeys: CodingKey { case first, second, bestIsHere }
 
-  /// - Precondition: at most one of them keeps the best parameters, or needs a trace; and where one
-  ///   looks at the new direction, both always step.
+  /// - Precondition: at most one of them keeps the best parameters, or needs a trace; where one
+  ///   looks at the new direction, both always step; and both do not watch a metric in opposite
+  ///   directions.
   public init(_ first: First, _ second: Second) {
     if let fault = Self.fault(first, second) { stop(fault) }
     (self.first, self.second) = (first, second)
@@ -43,6 +44,10 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
     if a.signals.containsTrace && b.signals.containsTrace {
       return "both factors of 'times' need a trace of their own"
     }
+    if let one = a.metricDirection, let other = b.metricDirection, one != other {
+      return "one factor of 'times' watches a metric that is to fall, and the other one that is to "
+        + "rise"
+    }
     return nil
   }
 
@@ -52,6 +57,7 @@ public struct Times<First: LearningRateController, Second: LearningRateControlle
     return both
   }
   public var learningRate: Double { saturated(first.learningRate * second.learningRate) }
+  public var takesRate: Bool { second.learningRate != 0 && first.takesRate }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let (a, b) = (first.learningRate, second.learningRate)

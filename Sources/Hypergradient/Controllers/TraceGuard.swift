@@ -55,6 +55,7 @@ public struct TraceGuard<Base: LearningRateController>: LearningRateController {
   }
 
   public var learningRate: Double { base.learningRate }
+  public var takesRate: Bool { base.takesRate }
 
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     traceDecay = 1 - 1 / max(least, share * Double(signals.step + 1))

@@ -168,6 +168,9 @@ public struct AnyOptimizer<Scalar: ParameterScalar>: Sendable {
     base.changeController(change)
   }
 
+  /// Its rule, with its hyperparameters.
+  package var rule: any UpdateRule<Scalar> { base.anyRule }
+
   /// What it is made of, by the names of the types.
   package var typeName: String { "\(type(of: base))" }
 
@@ -247,6 +250,7 @@ protocol Boxed<Scalar>: Sendable, Codable {
   var learningRate: Double { get }
   var memoryVectors: Int { get }
   var threads: Int { get set }
+  var anyRule: any UpdateRule<Scalar> { get }
   var anyController: any LearningRateController { get }
   mutating func step(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
@@ -277,6 +281,7 @@ protocol Boxed<Scalar>: Sendable, Codable {
 }
 
 extension Optimizer: Boxed {
+  var anyRule: any UpdateRule<Scalar> { rule }
   var anyController: any LearningRateController { controller }
 
   mutating func changeController(

@@ -27,6 +27,10 @@ public protocol LearningRateController: Sendable, Codable {
   /// Where something else made the product leave the bound, such as a schedule, nothing is; as
   /// ``project(learningRate:)`` for a controller that is no product.
   mutating func hold(learningRate: Double)
+
+  /// Whether it goes on from a rate that it is given by ``project(learningRate:)``, as no schedule does.
+  /// By default that is tried with another rate, on a copy; a controller around another one hands it on.
+  var takesRate: Bool { get }
 }
 
 /// What a controller asks of a trainer: one value, which a controller around another one hands on.
@@ -51,11 +55,16 @@ public struct ControllerRequirements: Sendable, Equatable {
   /// Whether runs under such controllers may advance together, see ``OptimizerCohort``, where every
   /// decision is a step and no signal stands in the way.
   public var joinsLanes: Bool
+  /// Which way the metric is to go that it watches; `nil` where it watches none, or takes any.
+  public var metricDirection: Plateau.Direction?
+  /// What its rate was clamped to; `nil` for nothing.
+  public var bounds: ClosedRange<Double>?
 
   public init(
     signals: StepSignals.Needs = [], alwaysSteps: Bool = true, keepsDirection: Bool = false,
     keepsBest: Bool = false, isBest: Bool = false, traceDecay: Double = 0,
-    lastStep: Double = .infinity, lastEpoch: Double = .infinity, joinsLanes: Bool = true
+    lastStep: Double = .infinity, lastEpoch: Double = .infinity, joinsLanes: Bool = true,
+    metricDirection: Plateau.Direction? = nil, bounds: ClosedRange<Double>? = nil
   ) {
     self.signals = signals
     self.alwaysSteps = alwaysSteps
@@ -66,6 +75,8 @@ public struct ControllerRequirements: Sendable, Equatable {
     self.lastStep = lastStep
     self.lastEpoch = lastEpoch
     self.joinsLanes = joinsLanes
+    self.metricDirection = metricDirection
+    self.bounds = bounds
   }
 
   /// With other signals.
@@ -75,18 +86,20 @@ public struct ControllerRequirements: Sendable, Equatable {
     return copy
   }
 
-  /// With what a schedule of the rate reads, and where it ends.
+  /// With what a schedule of the rate reads, and where it ends. A product has no bounds.
   func limited(by schedule: ControllerRequirements) -> ControllerRequirements {
     var copy = self
     copy.signals.formUnion(schedule.signals)
     copy.lastStep = min(lastStep, schedule.lastStep)
     copy.lastEpoch = min(lastEpoch, schedule.lastEpoch)
+    copy.bounds = nil
     return copy
   }
 
-  /// Those of two controllers that both decide.
+  /// Those of two controllers that both decide. Their product has no bounds.
   ///
-  /// - Precondition: at most one has a trace, and at most one keeps the best parameters.
+  /// - Precondition: at most one has a trace, at most one keeps the best parameters, and they watch no
+  ///   metric in opposite directions.
   public func joined(with other: ControllerRequirements) -> ControllerRequirements {
     ControllerRequirements(
       signals: signals.union(other.signals), alwaysSteps: alwaysSteps && other.alwaysSteps,
@@ -94,7 +107,8 @@ public struct ControllerRequirements: Sendable, Equatable {
       keepsBest: keepsBest || other.keepsBest, isBest: isBest || other.isBest,
       traceDecay: signals.containsTrace ? traceDecay : other.traceDecay,
       lastStep: min(lastStep, other.lastStep), lastEpoch: min(lastEpoch, other.lastEpoch),
-      joinsLanes: joinsLanes && other.joinsLanes)
+      joinsLanes: joinsLanes && other.joinsLanes,
+      metricDirection: metricDirection ?? other.metricDirection)
   }
 
   /// Whether a decision may be to retake or to restore.
@@ -127,6 +141,15 @@ extension LearningRateController {
   public mutating func project(learningRate: Double) {}
   public mutating func begin(learningRate: Double) { project(learningRate: learningRate) }
   public mutating func hold(learningRate: Double) { project(learningRate: learningRate) }
+
+  public var takesRate: Bool {
+    let others = learningRate == 0 ? [1] : [learningRate / 2, 2 * learningRate]
+    return others.contains { rate in
+      var copy = self
+      copy.project(learningRate: rate)
+      return copy.learningRate != learningRate
+    }
+  }
 
   /// `hold` for the factor that learns, of a product with another one: it may have moved from `before`.
   mutating func hold(_ wanted: Double, movedFrom before: Double) {

@@ -14,6 +14,7 @@ extension MethodWrapper {
   public var stepCounts: StepCounts { base.stepCounts }
   public var controllerRequirements: ControllerRequirements { base.controllerRequirements }
   public var distanceEstimate: Double? { base.distanceEstimate }
+  public var maximizes: Bool { base.maximizes }
   public var program: (any MethodProgram)? { base.program }
 
   public func fault(limitedBy limit: RateLimit) -> String? { base.fault(limitedBy: limit) }

@@ -18,6 +18,7 @@ public struct ObjectiveMethod<Base: TrainingMethod>: MethodWrapper {
   }
 
   public var memoryVectors: Int { base.memoryVectors + 1 }
+  public var maximizes: Bool { objective.maximizes != base.maximizes }
 
   public func limited(by limit: RateLimit) -> any TrainingMethod<Scalar> {
     base.limited(by: limit).on(objective)

@@ -27,6 +27,9 @@ public protocol TrainingMethod<Scalar>: Sendable, Codable {
   /// What the controllers inside ask of the trainer: epochs, a metric; nothing where there are none.
   var controllerRequirements: ControllerRequirements { get }
 
+  /// Whether what it minimises is −f.
+  var maximizes: Bool { get }
+
   /// The program that takes this method's steps, where they are not taken here: what went wrong with it
   /// is looked for after each step. `nil` for a method that is a value.
   var program: (any MethodProgram)? { get }
@@ -62,6 +65,7 @@ public protocol MethodProgram: AnyObject, Sendable {
 extension TrainingMethod {
   public var controllerRequirements: ControllerRequirements { ControllerRequirements() }
   public var distanceEstimate: Double? { nil }
+  public var maximizes: Bool { false }
   public var program: (any MethodProgram)? { nil }
   public func fault(limitedBy limit: RateLimit) -> String? { nil }
 
@@ -105,6 +109,7 @@ extension TrainingMethod {
 extension Optimizer: TrainingMethod {
   @inlinable public var stepCounts: StepCounts { progress.stepCounts }
   public var controllerRequirements: ControllerRequirements { controller.requirements }
+  public var maximizes: Bool { objective.maximizes }
 
   /// The optimizer of the controller with its rate held.
   ///

@@ -32,6 +32,7 @@ public struct GroupedOptimizer<Rule: UpdateRule, Controller: LearningRateControl
   public var memoryVectors: Int { optimizers[0].memoryVectors }
 
   public var controllerRequirements: ControllerRequirements { optimizers[0].controllerRequirements }
+  public var maximizes: Bool { optimizers[0].maximizes }
 
   /// Each group's controller with its rate held.
   ///

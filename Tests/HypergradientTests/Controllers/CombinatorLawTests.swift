@@ -222,11 +222,13 @@ internal import Testing
     do {
       control = try LawFixtures.controller("\(base).\(modifier)")
     } catch {
-      // Two that keep their best parameters, two traces, or a look at a direction that is then not
-      // taken.
+      // Two that keep their best parameters, two traces, a metric that is to fall and to rise, or a look
+      // at a direction that is then not taken.
       let looksAhead = !alone.signals.isDisjoint(with: [.directionAlignment, .directionNorm])
       let mayGoBack = modifier.contains("from: .best")
-      #expect(alone.keepsBest || readsTrace || looksAhead && mayGoBack, "\(error)")
+      let watchesBoth = alone.metricDirection == .maximize && modifier.contains("watching: .metric")
+      #expect(
+        alone.keepsBest || readsTrace || watchesBoth || looksAhead && mayGoBack, "\(error)")
       return
     }
     let kind = type(of: try LawFixtures.controller(base))
@@ -251,6 +253,7 @@ internal import Testing
       #expect(!inside.keepsDirection || asked.keepsDirection)
       #expect(!inside.keepsBest || asked.keepsBest)
       #expect(!inside.isBest || asked.isBest, "step \(step)")
+      #expect(inside.metricDirection == nil || asked.metricDirection == inside.metricDirection)
       if readsTrace { #expect(asked.traceDecay == inside.traceDecay, "step \(step)") }
       _ = control.decide(LawFixtures.signals(step, asked.signals, &draw))
     }

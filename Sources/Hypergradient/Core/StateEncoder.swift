@@ -1,5 +1,3 @@
-internal import Hypergradient
-
 /// A value that is being encoded.
 final class EncodedNode {
   /// A leaf's bytes, tag included; or those of an array since the last child.
@@ -37,7 +35,7 @@ final class EncodedNode {
     case .leaf: if bytes.isEmpty { out.append(StateTag.null) } else { out += bytes }
     case .map:
       var inner: [UInt8] = []
-      for (key, node) in children {
+      for (key, node) in children.sorted(by: { $0.key < $1.key }) {
         inner.append(text: key)
         node.write(to: &inner)
       }
@@ -106,6 +104,7 @@ final class EncodedNode {
     switch value {
     case let x as [CodedDouble]: put(x.map(\.value))
     case let x as [Double]: put(x)
+    case let x as [Float]: put(x.map { Double($0) })
     case let x as Double: put(x)
     case let x as Float: put(x)
     case let x as Bool: put(x)

@@ -1,5 +1,3 @@
-internal import Hypergradient
-
 /// Bytes that are read within their bounds.
 final class StateSource {
   let bytes: [UInt8]
@@ -86,7 +84,9 @@ final class StateSource {
   }
 
   func double(at offset: Int, _ path: [any CodingKey]) throws -> Double {
-    guard try tag(at: offset, path) == StateTag.double else { throw mismatch(Double.self, path) }
+    let tag = try tag(at: offset, path)
+    if tag == StateTag.float { return Double(try float(at: offset, path)) }
+    guard tag == StateTag.double else { throw mismatch(Double.self, path) }
     return Double(bitPattern: try integer(UInt64.self, at: offset + 1, path))
   }
 
@@ -130,6 +130,9 @@ final class StateSource {
     }
     if T.self == [Double].self, try tag(at: offset, path) == StateTag.doubles {
       return try doubles(at: offset, path) as! T
+    }
+    if T.self == [Float].self, try tag(at: offset, path) == StateTag.doubles {
+      return try doubles(at: offset, path).map { Float($0) } as! T
     }
     if T.self == Double.self { return try double(at: offset, path) as! T }
     if T.self == Float.self { return try float(at: offset, path) as! T }
@@ -324,6 +327,7 @@ private struct ArrayDecoding: UnkeyedDecodingContainer {
     let (source, path) = (source, codingPath)
     if isPacked {
       if T.self == Double.self { return try packed() as! T }
+      if T.self == Float.self { return Float(try packed()) as! T }
       if T.self == CodedDouble.self { return CodedDouble(try packed()) as! T }
       throw source.mismatch(T.self, path)
     }
