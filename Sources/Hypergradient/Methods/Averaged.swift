@@ -1,4 +1,4 @@
-public import HypergradientRecipes
+package import HypergradientRecipes
 
 /// A method whose result is an average of the points that it reaches.
 ///

@@ -24,8 +24,8 @@ internal import Testing
   /// Whatever finite numbers come, the rate is a number.
   @Test func lossesNearTheLargestNumber() {
     for maximum in [1e-300, 1, 1e300] {
-      for loss in [1e-320, 1e-300, 1, 1e308, .greatestFiniteMagnitude] {
-        for norm in [0, 1e-320, 1e-200, 1, 1e200, .greatestFiniteMagnitude] {
+      for loss in [0x1p-1063, 1e-300, 1, 1e308, .greatestFiniteMagnitude] {
+        for norm in [0, 0x1p-1063, 1e-200, 1, 1e200, .greatestFiniteMagnitude] {
           var control = NGNRate(maximum: maximum)
           let rate = control.learningRate(
             for: StepSignals(step: 0, loss: loss, gradientNorm: norm))
