@@ -320,8 +320,8 @@ hg_status hg_optimizer_get_info(
 hg_status hg_optimizer_set_threads(hg_optimizer *optimizer, int32_t threads, hg_error *error);
 
 /* Puts another rate, finite and at least 0, in place of the controller's own, from the next step on,
-   rounded to single precision by a controller that keeps it so. HG_ERROR_UNSUPPORTED for a controller that does not take it over, such as a schedule, or holds it within
-   bounds. */
+   rounded to single precision by a controller that keeps it so. HG_ERROR_UNSUPPORTED for a controller
+   that does not take it over, such as a schedule, or holds it within bounds. */
 hg_status hg_optimizer_set_rate(hg_optimizer *optimizer, double rate, hg_error *error);
 
 /* One step. Allocates nothing.

@@ -31,7 +31,7 @@ final class SearchRuns: Sendable {
   }
 
   func carryOut(_ orders: [RateSearch.Order]) throws -> [RateSearch.Report] {
-    // What is not ordered now was dropped, or has ended.
+    // What is not ordered now was dropped, or has ended; what is ordered again all the same begins anew.
     let wanted = Set(orders.map { Key($0) })
     runs.withLock { runs in runs = runs.filter { wanted.contains($0.key) } }
     return try Workers.map(orders, jobs: jobs) { order in

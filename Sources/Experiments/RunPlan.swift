@@ -72,12 +72,11 @@ extension RunPlan {
           "method '\(methodName)' watches the held-out accuracy, and task '\(taskName)' learns a number, "
             + "which has none: watch the held-out loss")
       }
-      let isToRise = metric == .accuracy || climbs
-      if let direction = requirements.metricDirection, (direction == .maximize) != isToRise {
-        let (its, own) = isToRise ? ("fall", "rise") : ("rise", "fall")
-        throw ExperimentError(
-          "method '\(methodName)' watches a metric that is to \(its), and the held-out "
-            + "\(metric.rawValue) is to \(own): give it the other direction")
+      if let fault = requirements.fault(
+        watching: "held-out \(metric.rawValue)",
+        toward: metric == .accuracy || climbs ? .maximize : .minimize)
+      {
+        throw ExperimentError("method '\(methodName)' \(fault)")
       }
       guard judge != .heldOut else {
         throw ExperimentError(

@@ -49,12 +49,10 @@ extension Trainer {
       if requirements.signals.contains(.metric), !shape.hasValidation {
         return "the controller of \(name) watches a validation metric, and the problem has none"
       }
-      if let direction = requirements.metricDirection,
-        direction != options.metric.direction(climbing: climbs)
+      if let fault = requirements.fault(
+        watching: options.metric.rawValue, toward: options.metric.direction(climbing: climbs))
       {
-        let (its, own) = direction == .minimize ? ("fall", "rise") : ("rise", "fall")
-        return "the controller of \(name) watches a metric that is to \(its), and the "
-          + "\(options.metric.rawValue) is to \(own): give it the other direction"
+        return "the controller of \(name) \(fault)"
       }
       if Double(taken + last - progress.step - 1) > requirements.lastStep {
         return "the schedule of \(name) ends before the \(last) steps of the training"

@@ -111,6 +111,15 @@ public struct ControllerRequirements: Sendable, Equatable {
       metricDirection: metricDirection ?? other.metricDirection)
   }
 
+  /// Why it can't watch a metric that is to go this way, in words that follow who watches; `nil` where
+  /// it can.
+  package func fault(watching metric: String, toward direction: Plateau.Direction) -> String? {
+    guard let metricDirection, metricDirection != direction else { return nil }
+    let (its, own) = direction == .maximize ? ("fall", "rise") : ("rise", "fall")
+    return "watches a metric that is to \(its), and the \(metric) is to \(own): give it the other "
+      + "direction"
+  }
+
   /// Whether a decision may be to retake or to restore.
   var mayTakeBack: Bool {
     !alwaysSteps && (keepsDirection || keepsBest || signals.containsDirection)
