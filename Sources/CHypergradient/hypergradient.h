@@ -38,7 +38,7 @@ extern "C" {
 #endif
 
 #define HG_VERSION_MAJOR 1
-#define HG_VERSION_MINOR 1
+#define HG_VERSION_MINOR 2
 
 /* ---- Version ---------------------------------------------------------------------------------- */
 
@@ -225,6 +225,11 @@ hg_status hg_controller_free(hg_controller **controller);
 hg_status hg_controller_get_info(
     const hg_controller *controller, hg_controller_info *info, hg_error *error);
 
+/* What hg_controller_step would refuse of these signals: one that is missing, a number that is none, a
+   schedule that has ended. Changes nothing. */
+hg_status hg_controller_check(
+    const hg_controller *controller, const hg_signals *signals, hg_error *error);
+
 /* Decides about one step; call it once a step, before the parameters move. Allocates nothing. */
 hg_status hg_controller_step(
     hg_controller *controller, const hg_signals *signals, hg_decision *decision, hg_error *error);
@@ -323,6 +328,12 @@ hg_status hg_optimizer_set_threads(hg_optimizer *optimizer, int32_t threads, hg_
    rounded to single precision by a controller that keeps it so. HG_ERROR_UNSUPPORTED for a controller
    that does not take it over, such as a schedule, or holds it within bounds. */
 hg_status hg_optimizer_set_rate(hg_optimizer *optimizer, double rate, hg_error *error);
+
+/* What hg_optimizer_step would refuse of these inputs: a loss, metric or epoch that is missing, a number
+   that is none, a schedule that has ended. Changes nothing. So that of several optimizers, groups of
+   one model, all step or none does. */
+hg_status hg_optimizer_check(
+    const hg_optimizer *optimizer, const hg_inputs *inputs, hg_error *error);
 
 /* One step. Allocates nothing.
  *

@@ -18,11 +18,16 @@ final class ControllerObject: Handled {
     controller = try Catalogue.standard.controller(origin.text, variables: origin.variables)
   }
 
-  func decide(_ passed: hg_signals) throws -> hg_decision {
-    let requirements = controller.requirements
+  /// The signals of a step, of which the controller can decide.
+  func checked(_ passed: hg_signals) throws -> StepSignals {
     var signals = StepSignals(step: try Signals.step(passed.step, own: counted))
     try Signals.fill(&signals, from: passed)
-    try Signals.check(signals, requirements)
+    try Signals.check(signals, controller.requirements)
+    return signals
+  }
+
+  func decide(_ passed: hg_signals) throws -> hg_decision {
+    let signals = try checked(passed)
     let decision = controller.decide(signals)
     steps += 1
     if decision.counts(isFinite: Signals.areFinite(passed)) { counted = signals.step + 1 }
@@ -125,17 +130,12 @@ enum Signals {
         HG_ERROR_SIGNAL,
         "the controller needs \(missing.map { "'\($0)'" }.joined(separator: ", ")), not passed")
     }
-    if signals.present.contains(.epoch) {
-      let epoch = signals.epoch
-      guard epoch >= 0, epoch.isFinite else {
-        throw Fault.value("'epoch' is \(epoch), not a number of at least 0")
-      }
-      if requirements.signals.contains(.epoch), epoch > requirements.lastEpoch {
-        throw Fault(HG_ERROR_ENDED, "the schedule ends at epoch \(requirements.lastEpoch)")
-      }
+    let epoch = signals.present.contains(.epoch) ? signals.epoch : nil
+    if let epoch, !(epoch >= 0 && epoch.isFinite) {
+      throw Fault.value("'epoch' is \(epoch), not a number of at least 0")
     }
-    guard Double(signals.step) <= requirements.lastStep else {
-      throw Fault(HG_ERROR_ENDED, "the schedule ends at step \(requirements.lastStep)")
+    if let end = requirements.end(afterSteps: signals.step, epoch: epoch) {
+      throw Fault(StepFault.ended(end))
     }
   }
 
@@ -181,6 +181,18 @@ public func hg_controller_get_info(
       keeps_best: requirements.keepsBest ? 1 : 0, is_best: requirements.isBest ? 1 : 0,
       trace_decay: requirements.traceDecay, rate: object.controller.learningRate,
       steps: Int64(object.steps))
+  }
+}
+
+@c @implementation
+public func hg_controller_check(
+  _ controller: OpaquePointer?, _ signals: UnsafePointer<hg_signals>?,
+  _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    let object = try Handle.object(controller, as: ControllerObject.self)
+    guard let signals else { throw Fault.null("the signals") }
+    _ = try object.checked(signals.pointee)
   }
 }
 

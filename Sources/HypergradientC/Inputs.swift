@@ -35,14 +35,11 @@ struct Inputs {
     if requirements.signals.contains(.metric), metric == nil {
       throw Fault(StepFault.missing(.metric))
     }
-    if requirements.signals.contains(.epoch) {
-      guard let epoch else { throw Fault(StepFault.missing(.epoch)) }
-      guard epoch <= requirements.lastEpoch else {
-        throw Fault(HG_ERROR_ENDED, "the schedule ends at epoch \(requirements.lastEpoch)")
-      }
+    if requirements.signals.contains(.epoch), epoch == nil {
+      throw Fault(StepFault.missing(.epoch))
     }
-    guard Double(step) <= requirements.lastStep else {
-      throw Fault(HG_ERROR_ENDED, "the schedule ends at step \(requirements.lastStep)")
+    if let end = requirements.end(afterSteps: step, epoch: epoch) {
+      throw Fault(StepFault.ended(end))
     }
   }
 }

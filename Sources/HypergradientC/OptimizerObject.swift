@@ -29,6 +29,8 @@ class OptimizerObject: Handled {
   var looksAhead: Bool { fatalError("of a type of numbers") }
   func setThreads(_ threads: Int) { fatalError("of a type of numbers") }
   func setRate(_ rate: Double) throws { fatalError("of a type of numbers") }
+  /// Throws what a step would, of what the trainer passes.
+  func check(_ inputs: Inputs) throws { fatalError("of a type of numbers") }
   func step(_ parts: Parts, _ inputs: Inputs) throws -> hg_decision { fatalError("of a type") }
   func sums(_ parts: Parts) throws -> StepSums { fatalError("of a type of numbers") }
   func direction(_ parts: Parts, _ all: StepSums, _ inputs: Inputs) throws -> StepSums {
@@ -154,6 +156,14 @@ final class OptimizerOf<S: ParameterScalar>: OptimizerObject {
     }
   }
 
+  override func check(_ inputs: Inputs) throws {
+    if let fault = optimizers[0].fault(
+      loss: inputs.loss, passing: inputs.metric, epoch: inputs.epoch)
+    {
+      throw Fault(fault)
+    }
+  }
+
   // MARK: Steps
 
   override func step(_ parts: Parts, _ inputs: Inputs) throws -> hg_decision {
@@ -161,11 +171,7 @@ final class OptimizerOf<S: ParameterScalar>: OptimizerObject {
     guard !hasDirection else {
       throw Fault(HG_ERROR_ORDER, "hg_optimizer_direction was called: the step in sums follows")
     }
-    if let fault = optimizers[0].fault(
-      loss: inputs.loss, passing: inputs.metric, epoch: inputs.epoch)
-    {
-      throw Fault(fault)
-    }
+    try check(inputs)
     if let gathered { return try stepGathered(gathered, parts, inputs) }
     if lengths.count == 1, let g = try gradient(parts, 0) {
       return decided(stepWhole(try parameters(parts, 0), g, inputs))
@@ -274,11 +280,7 @@ final class OptimizerOf<S: ParameterScalar>: OptimizerObject {
       throw Fault(HG_ERROR_UNSUPPORTED, "the controller does not look at the new direction")
     }
     guard !hasDirection else { throw Fault(HG_ERROR_ORDER, "the direction is made already") }
-    if let fault = optimizers[0].fault(
-      loss: inputs.loss, passing: inputs.metric, epoch: inputs.epoch)
-    {
-      throw Fault(fault)
-    }
+    try check(inputs)
     hasDirection = true
     return try directed(parts, all, inputs)
   }
@@ -289,12 +291,7 @@ final class OptimizerOf<S: ParameterScalar>: OptimizerObject {
     guard hasDirection == looksAhead else {
       throw Fault(HG_ERROR_ORDER, "the controller looks ahead: hg_optimizer_direction comes first")
     }
-    if !hasDirection,
-      let fault = optimizers[0].fault(
-        loss: inputs.loss, passing: inputs.metric, epoch: inputs.epoch)
-    {
-      throw Fault(fault)
-    }
+    if !hasDirection { try check(inputs) }
     hasDirection = false
     return try stepInParts(parts, all, inputs)
   }

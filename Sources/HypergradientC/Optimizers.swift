@@ -58,6 +58,16 @@ public func hg_optimizer_set_rate(
 }
 
 @c @implementation
+public func hg_optimizer_check(
+  _ optimizer: OpaquePointer?, _ inputs: UnsafePointer<hg_inputs>?,
+  _ error: UnsafeMutablePointer<hg_error>?
+) -> hg_status {
+  answer(error) {
+    try Handle.object(optimizer, as: OptimizerObject.self).check(Inputs(inputs))
+  }
+}
+
+@c @implementation
 public func hg_optimizer_step(
   _ optimizer: OpaquePointer?, _ parameters: UnsafePointer<UnsafeMutableRawPointer?>?,
   _ gradients: UnsafePointer<UnsafeRawPointer?>?, _ lengths: UnsafePointer<UInt64>?,

@@ -223,6 +223,14 @@ static void controllers(void) {
   REFUSED(HG_ERROR_NULL, hg_controller_step(made, &signals, NULL, &error));
   REFUSED(HG_ERROR_NULL, hg_controller_step(NULL, &signals, &decision, &error));
   REFUSED(HG_ERROR_NULL, hg_controller_get_info(made, NULL, &error));
+  // What a step would refuse is told without one.
+  OK(hg_controller_check(made, &signals, &error));
+  signals.present = HG_SIGNAL_LOSS;
+  REFUSED(HG_ERROR_SIGNAL, hg_controller_check(made, &signals, &error));
+  signals.present = HG_SIGNAL_ALIGNMENT | HG_SIGNAL_EPOCH;
+  REFUSED(HG_ERROR_VALUE, hg_controller_check(made, &signals, &error));
+  REFUSED(HG_ERROR_NULL, hg_controller_check(made, NULL, &error));
+  REFUSED(HG_ERROR_NULL, hg_controller_check(NULL, &signals, &error));
   REFUSED(HG_ERROR_VALUE, hg_controller_set_rate(made, -1, &error));
   REFUSED(HG_ERROR_VALUE, hg_controller_set_rate(made, NAN, &error));
   REFUSED(HG_ERROR_NULL, hg_controller_set_rate(NULL, 1, &error));
@@ -511,6 +519,9 @@ static void optimizer_refusals(void) {
   hg_decision decision;
   REFUSED(HG_ERROR_SIGNAL, hg_optimizer_step(made, p, q, two, 2, NULL, &decision, &error));
   CHECK(strstr(error.message, "loss") != NULL);
+  REFUSED(HG_ERROR_SIGNAL, hg_optimizer_check(made, NULL, &error));
+  OK(hg_optimizer_check(made, &inputs, &error));
+  REFUSED(HG_ERROR_NULL, hg_optimizer_check(NULL, &inputs, &error));
   REFUSED(HG_ERROR_LENGTH, hg_optimizer_step(made, p, q, two, 1, &inputs, &decision, &error));
   REFUSED(HG_ERROR_LENGTH, hg_optimizer_step(made, p, q, other, 2, &inputs, &decision, &error));
   REFUSED(HG_ERROR_LENGTH, hg_optimizer_step_double(made, x, g, 5, &inputs, &decision, &error));
@@ -539,8 +550,18 @@ static void optimizer_refusals(void) {
   made = optimizer("sgd + scheduled(linear(from: 1, to: 0, over: 1, past: error))", HG_DOUBLE, two, 2);
   OK(hg_optimizer_step(made, p, q, two, 2, NULL, NULL, &error));
   OK(hg_optimizer_step(made, p, q, two, 2, NULL, NULL, &error));
+  REFUSED(HG_ERROR_ENDED, hg_optimizer_check(made, NULL, &error));
   REFUSED(HG_ERROR_ENDED, hg_optimizer_step(made, p, q, two, 2, NULL, NULL, &error));
   REFUSED(HG_ERROR_UNSUPPORTED, hg_optimizer_set_rate(made, 0.5, &error));
+  hg_optimizer_free(&made);
+  // The rule's own schedule, too.
+  made = optimizer("adam.varying(beta1, by: linear(from: 0.9, to: 0.5, over: 1, past: error)) + constant(0.1)",
+                   HG_DOUBLE, two, 2);
+  for (int t = 0; t < 2; t++) {
+    OK(hg_optimizer_check(made, NULL, &error));
+    OK(hg_optimizer_step(made, p, q, two, 2, NULL, NULL, &error));
+  }
+  REFUSED(HG_ERROR_ENDED, hg_optimizer_check(made, NULL, &error));
   hg_optimizer_free(&made);
   made = optimizer("sgd + hypergradient(initial: 0.1, hyperLearningRate: 0)", HG_DOUBLE, two, 2);
   OK(hg_optimizer_set_rate(made, 0.5, &error));

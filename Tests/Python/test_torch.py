@@ -335,15 +335,15 @@ def test_a_rate_in_single_precision_is_taken_over():
 
 
 BAD_STEPS = [
-    ("sgd + polyak(maximum: 0.1)", None, {}, {"loss": 1.0}, "group 1 reads 'loss'"),
+    ("sgd + polyak(maximum: 0.1)", None, {}, {"loss": 1.0}, "group 1: .*'loss'"),
     ("sgd + constant(0.1)", float("nan"), {}, {}, "nan"),
     ("sgd + constant(0.1)", -1.0, {}, {}, "-1"),
     ("sgd + scheduled(cosine(from: 0.1, over: 9))", 0.05, {}, {}, "own rate"),
     ("sgd + plateau(initial: 0.1, reduce: by(0.5, after: 2), watching: metric)", None, {}, {"metric": None},
-     "group 1 reads 'metric'"),
-    ("sgd + scheduled(cosine(from: 0.1, over: 9), in: epochs)", None, {}, {"epoch": 0}, "group 1 reads 'epoch'"),
+     "group 1: .*'metric'"),
+    ("sgd + scheduled(cosine(from: 0.1, over: 9), in: epochs)", None, {}, {"epoch": 0}, "group 1: .*'epoch'"),
     ("sgd + scheduled(cosine(from: 0.1, over: 9, past: error), in: epochs)", None, {"epoch": 10}, {"epoch": 0},
-     "group 1: the schedule ends at epoch 9"),
+     "group 1: .*ends at epoch 9"),
     ("sgd + constant(0.1)", None, {"epoch": -1}, {}, "'epoch' is -1"),
     ("sgd + constant(0.1)", None, {"loss": torch.ones(2)}, {}, r"the loss is \(2,\)"),
 ]  # fmt: skip
@@ -379,7 +379,7 @@ def test_a_schedule_that_has_ended_is_seen_before_a_group_moves(scalars):
         b.grad = torch.full_like(b, float("nan") if k in (1, 3) else 1.0)
         optimizer.step(loss=1.0)
     before = a.item(), b.item()
-    with pytest.raises(hg.HypergradientError, match="group 1: the schedule ends at step 3"):
+    with pytest.raises(hg.HypergradientError, match="group 1: .*ends at step 3"):
         optimizer.step(loss=1.0)
     assert (a.item(), b.item()) == before
     b.grad = None
@@ -387,15 +387,18 @@ def test_a_schedule_that_has_ended_is_seen_before_a_group_moves(scalars):
     assert a.item() < before[0] and b.item() == before[1]
 
 
-def test_what_is_seen_in_a_groups_own_step_alone_says_that_others_have_moved():
+def test_a_rules_own_schedule_that_has_ended_is_seen_before_a_group_moves():
     a, b = (torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2))
     optimizer = hgt.Optimizer(
         [{"params": [a]}, {"params": [b], "text": "adam.varying(beta1, by: linear(from: 0.9, to: 0.5, over: 1, "
          "past: error)) + constant(0.1)"}], "sgd + constant(0.1)")  # fmt: skip
     a.grad, b.grad = torch.ones_like(a), torch.ones_like(b)
-    with pytest.raises(hg.HypergradientError, match="group 1: .*; the groups before it have taken this step"):
-        for _ in range(5):
-            optimizer.step()
+    optimizer.step()
+    optimizer.step()
+    before = a.item(), b.item()
+    with pytest.raises(hg.HypergradientError, match="group 1: the schedule of 'beta1' ends at step 1"):
+        optimizer.step()
+    assert (a.item(), b.item()) == before
 
 
 def test_a_group_whose_rule_looks_at_all_of_a_gradient_is_refused_before_others_move():

@@ -120,6 +120,14 @@ public struct ControllerRequirements: Sendable, Equatable {
       + "direction"
   }
 
+  /// That a schedule has no rate any more for the step after so many, or in this epoch, in words; `nil`
+  /// where it has one.
+  package func end(afterSteps steps: Int, epoch: Double?) -> String? {
+    if Double(steps) > lastStep { return "the schedule ends at step \(short(lastStep))" }
+    guard let epoch, signals.contains(.epoch), epoch > lastEpoch else { return nil }
+    return "the schedule ends at epoch \(short(lastEpoch))"
+  }
+
   /// Whether a decision may be to retake or to restore.
   var mayTakeBack: Bool {
     !alwaysSteps && (keepsDirection || keepsBest || signals.containsDirection)

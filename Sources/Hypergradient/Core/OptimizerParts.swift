@@ -24,12 +24,8 @@ extension Optimizer {
     if needs.contains(.metric), metric == nil { return .missing(.metric) }
     if needs.contains(.epoch), epoch == nil { return .missing(.epoch) }
     if let epoch, !(epoch >= 0 && epoch.isFinite) { return .value(.epoch, epoch) }
-    let requirements = currentController.requirements
-    if Double(countedSteps) > requirements.lastStep {
-      return .ended("the controller's schedule ends at step \(requirements.lastStep)")
-    }
-    if let epoch, needs.contains(.epoch), epoch > requirements.lastEpoch {
-      return .ended("the controller's schedule ends at epoch \(requirements.lastEpoch)")
+    if let end = currentController.requirements.end(afterSteps: countedSteps, epoch: epoch) {
+      return .ended(end)
     }
     return rule.fault(atStep: host.steps).map(StepFault.ended)
   }

@@ -39,7 +39,7 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
 
   public func fault(atStep step: Int) -> String? {
     if Double(step) > schedule.lastStep {
-      return "the schedule of '\(hyperparameter.label)' has ended"
+      return "the schedule of '\(hyperparameter.label)' ends at step \(short(schedule.lastStep))"
     }
     let value = schedule(step)
     return hyperparameter.domain.contains(value)

@@ -39,6 +39,25 @@ class Decision(NamedTuple):
     rate: float
 
 
+def _inputs(
+    loss: float | None, metric: float | None | _Missing, epoch: float | None
+) -> lib.Inputs:
+    """What a trainer knows beside the gradient."""
+    passed = lib.Inputs()
+    if loss is not None:
+        passed.present |= lib.BIT["loss"]
+        passed.loss = loss
+    if metric is None:
+        passed.present |= lib.NO_METRIC
+    elif not isinstance(metric, _Missing):
+        passed.present |= lib.BIT["metric"]
+        passed.metric = metric
+    if epoch is not None:
+        passed.present |= lib.BIT["epoch"]
+        passed.epoch = epoch
+    return passed
+
+
 def _decision(made: lib.CDecision) -> Decision:
     return Decision(_DECISIONS[made.kind], made.rate)
 
@@ -158,6 +177,18 @@ class Controller(_Saved):
 
     def decide(self, signals: Mapping[str, float | None], step: int | None = None) -> Decision:
         """The same, from the signals by their names."""
+        passed = self._passed(signals, step)
+        made = lib.CDecision()
+        self._handle.call("step", byref(passed), byref(made))
+        return _decision(made)
+
+
+    def check(self, signals: Mapping[str, float | None], step: int | None = None) -> None:
+        """Refuses what `decide` would, and changes nothing."""
+        self._handle.call("check", byref(self._passed(signals, step)))
+
+    @staticmethod
+    def _passed(signals: Mapping[str, float | None], step: int | None) -> lib.Signals:
         passed = lib.Signals(step=-1 if step is None else step)
         present = 0
         for name, value in signals.items():
@@ -170,9 +201,7 @@ class Controller(_Saved):
             present |= lib.BIT[name]
             setattr(passed, name, float(value))
         passed.present = present
-        made = lib.CDecision()
-        self._handle.call("step", byref(passed), byref(made))
-        return _decision(made)
+        return passed
 
 
 class Schedule:
@@ -327,6 +356,17 @@ class Optimizer(_Saved):
             )
         return self.step_pointers(loss=loss, metric=metric, epoch=epoch)
 
+    def check(
+        self,
+        *,
+        loss: float | None = None,
+        metric: float | None | _Missing = MISSING,
+        epoch: float | None = None,
+    ) -> None:
+        """Refuses what `step` would of these: what is missing, no number, or after a schedule's end.
+        Changes nothing."""
+        self._handle.call("check", byref(_inputs(loss, metric, epoch)))
+
     def step_pointers(
         self,
         *,
@@ -335,10 +375,7 @@ class Optimizer(_Saved):
         epoch: float | None = None,
     ) -> Decision:
         """The step of the addresses that ``_parameters`` and ``_gradients`` hold."""
-        has_metric = not isinstance(metric, _Missing)
-        passed = lib.inputs(
-            loss, None if isinstance(metric, _Missing) else metric, has_metric, epoch
-        )
+        passed = _inputs(loss, metric, epoch)
         made = lib.CDecision()
         self._handle.call(
             "step", self._parameters, self._gradients, self._lengths, len(self.lengths),
@@ -549,10 +586,7 @@ class Method(_Saved):
                 raised.append(error)
                 return 1
 
-        has_metric = not isinstance(metric, _Missing)
-        passed = lib.inputs(
-            None, None if isinstance(metric, _Missing) else metric, has_metric, epoch
-        )
+        passed = _inputs(None, metric, epoch)
         address = self._expect(parameters)
         try:
             self._handle.call(
@@ -580,7 +614,7 @@ class Method(_Saved):
         """
         self._expect_whole()
         address = self._expect(parameters)
-        passed = lib.inputs(None, None, False, epoch)
+        passed = _inputs(None, MISSING, epoch)
         self._handle.call("begin", address, self.count, byref(passed))
         self._is_open = True
         question = lib.Question()
@@ -646,10 +680,7 @@ class Follower(_Saved):
         metric: float | None | _Missing = MISSING, epoch: float | None = None,
     ) -> Decision:  # fmt: skip
         """The rate of the next step; after ``"skip"`` there is none with this gradient."""
-        has_metric = not isinstance(metric, _Missing)
-        passed = lib.inputs(
-            loss, None if isinstance(metric, _Missing) else metric, has_metric, epoch
-        )
+        passed = _inputs(loss, metric, epoch)
         made = lib.CDecision()
         self._handle.call(
             "before", self._address(parameters), self._address(gradient), self.count,

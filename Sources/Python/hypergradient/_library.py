@@ -41,6 +41,8 @@ SIGNALS = (
 BIT = {name: 1 << number for number, name in enumerate(SIGNALS)}
 NO_METRIC = 1 << 30
 FLOAT, DOUBLE = 0, 1
+#: Of the header that this module was written by.
+VERSION = (1, 2)
 ERROR_VALUE, ERROR_SIGNAL, ERROR_ENDED, ERROR_STATE, ERROR_UNSUPPORTED, ERROR_ORDER = 6, 7, 8, 9, 11, 12
 KINDS = ("rule", "controller", "method", "schedule")
 
@@ -146,6 +148,7 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "hg_controller_create": _made + [_handle, _error],
     "hg_controller_free": [_handle],
     "hg_controller_get_info": [c_void_p, POINTER(ControllerInfo), _error],
+    "hg_controller_check": [c_void_p, POINTER(Signals), _error],
     "hg_controller_step": [c_void_p, POINTER(Signals), POINTER(CDecision), _error],
     "hg_controller_set_rate": [c_void_p, c_double, _error],
     "hg_controller_save": _bytes_out,
@@ -158,6 +161,7 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "hg_optimizer_get_info": [c_void_p, POINTER(OptimizerInfo), _error],
     "hg_optimizer_set_threads": [c_void_p, c_int32, _error],
     "hg_optimizer_set_rate": [c_void_p, c_double, _error],
+    "hg_optimizer_check": [c_void_p, POINTER(Inputs), _error],
     "hg_optimizer_step": [c_void_p] + _pointers + [POINTER(Inputs), POINTER(CDecision), _error],
     "hg_optimizer_save": _bytes_out,
     "hg_optimizer_load": _bytes_in,
@@ -195,9 +199,12 @@ def _load() -> ctypes.CDLL:
             "(Sources/Python/build-wheel.sh), or HYPERGRADIENT_LIBRARY names it"
         ) from None
     library.hg_version.restype = c_uint32
-    found = library.hg_version()
-    if found // 1000 != 1:
-        raise ImportError(f"{path} is of version {found // 1000}, this package needs 1")
+    found = divmod(library.hg_version(), 1000)
+    if found[0] != VERSION[0] or found[1] < VERSION[1]:
+        raise ImportError(
+            f"{path} is of version {found[0]}.{found[1]}, this package needs {VERSION[0]}.{VERSION[1]} or "
+            "later ones of the same first number"
+        )
     for function, arguments in _FUNCTIONS.items():
         entry = getattr(library, function)
         entry.argtypes = arguments
@@ -294,24 +301,3 @@ class Handle:
         away = getattr(self, "_process", None) not in (None, os.getpid())
         if pointer and free is not None and not away:
             free(byref(pointer))
-
-
-def inputs(
-    loss: float | None, metric: float | None, has_metric: bool, epoch: float | None
-) -> Inputs:
-    """What a trainer knows beside the gradient."""
-    passed = Inputs()
-    present = 0
-    if loss is not None:
-        present |= BIT["loss"]
-        passed.loss = loss
-    if metric is not None:
-        present |= BIT["metric"]
-        passed.metric = metric
-    elif has_metric:
-        present |= NO_METRIC
-    if epoch is not None:
-        present |= BIT["epoch"]
-        passed.epoch = epoch
-    passed.present = present
-    return passed

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import _core, _directions, _library
+from . import _core, _directions
 from ._core import MISSING, HypergradientError
-from ._foresight import Inputs
+from ._inputs import Inputs
 from ._kinds import numbers_of
 from ._leader import Leader
 
@@ -42,14 +42,17 @@ class Scalars(Leader):
         self._given: dict[Tensor, Tensor] = {}
         super().__init__(_Group(self._params, probe.rate), controller, variables)
 
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """What `step` must be told."""
-        return tuple(name for name in Inputs._fields if name in self._needs)
-
-    @property
-    def info(self) -> _library.ControllerInfo:
-        return self.controller.info
+    def check(
+        self, *, loss: float | None, metric: float | None | _core._Missing, epoch: float | None
+    ) -> None:
+        """Refuses what `step` would of these; changes nothing."""
+        signals: dict[str, float | None] = dict.fromkeys(self._needs, 1.0)
+        for name, value in (("loss", loss), ("metric", metric), ("epoch", epoch)):
+            if isinstance(value, _core._Missing):
+                signals.pop(name, None)
+            elif name in signals:
+                signals[name] = value
+        self.controller.check(signals)
 
     @property
     def rate(self) -> float:

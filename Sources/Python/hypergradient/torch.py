@@ -19,7 +19,7 @@ import torch
 
 from . import _core
 from ._core import MISSING, Decision, HypergradientError
-from ._foresight import Foresight, Inputs
+from ._inputs import Inputs
 from ._kinds import expect_kind
 from ._leader import Leader, bytes_of, expect_gradient, kind_of, state_of
 from ._scalars import Scalars
@@ -62,7 +62,6 @@ class Optimizer(torch.optim.Optimizer):
         scalars: bool | None = None,
     ) -> None:
         self._parts: list[_core.Optimizer | Scalars] = []
-        self._ends: list[Foresight] = []
         self._applied: list[float] = []
         self._threads = threads
         self._scalars = scalars
@@ -78,7 +77,6 @@ class Optimizer(torch.optim.Optimizer):
         given = group["lr"]
         group["lr"] = part.rate
         self._parts.append(part)
-        self._ends.append(Foresight(part, group["text"], group["variables"]))
         self._applied.append(part.rate)
         if given is not None:
             group["lr"] = given
@@ -145,22 +143,15 @@ class Optimizer(torch.optim.Optimizer):
             self._expect(k, group, part)
         groups = [one for one in groups if any(p.grad is not None for p in one[1][0]["params"])]
         for k, (_, part) in groups:
-            self._ends[k].expect(part, inputs, f"group {k}")
+            inputs.check(part, f"group {k}")
         for k, (group, part) in groups:
             if float(group["lr"]) != self._applied[k]:
                 part.rate = self._applied[k] = float(group["lr"])
-        for number, (k, (group, part)) in enumerate(groups):
-            try:
-                if isinstance(part, Scalars):
-                    part.step(inputs)
-                else:
-                    self._step_in_place(group, part, inputs)
-            except HypergradientError as error:
-                if number == 0:
-                    raise
-                raise HypergradientError(
-                    f"group {k}: {error}; the groups before it have taken this step", error.status
-                ) from None
+        for k, (group, part) in groups:
+            if isinstance(part, Scalars):
+                part.step(inputs)
+            else:
+                self._step_in_place(group, part, inputs)
             self._applied[k] = group["lr"] = part.rate
         return result
 
@@ -262,7 +253,7 @@ class Optimizer(torch.optim.Optimizer):
                 part.set_threads(self._threads)
 
     #: What is copied and pickled beside PyTorch's own, which leaves out hooks and schedulers.
-    _KEPT = ("_parts", "_ends", "_applied", "_threads", "_scalars")
+    _KEPT = ("_parts", "_applied", "_threads", "_scalars")
 
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {name: getattr(self, name) for name in self._KEPT}
