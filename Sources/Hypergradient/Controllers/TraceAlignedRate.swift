@@ -22,7 +22,8 @@ internal import PortableMath
 ///                   |f_t − f_{t−1} + D_t + D′_t| > ¼(|D_t| + |D′_t|): z −= ln 2
 ///     update        b += z within −1…0.3
 ///     annealing     η_t = e^b · (x < ½ ? 1 : ½(1 + cos(2π(x − ½))))
-///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best) − √(25/τ) ln 4
+///     loss guard    see ``LossGuard``: θ goes back to the best; b = min(b, b_best), and from there
+///                   b −= √(25/τ) ln 4, to no less than φ
 ///     floor         φ = min(b, b̄ − 3.4·25/τ),  b̄ the mean of b over max(100, τ) steps
 ///
 /// At a good rate the gradient is on average orthogonal to the sum of the last directions, even where
@@ -45,6 +46,9 @@ internal import PortableMath
 /// As the window grows, b grows by less a step, and a return to the best takes less from it; and so do
 /// rejections: however many they are, and however long the run, together they take less than 20 from
 /// b, less than 3 after 200 steps. False ones do not make the rate collapse.
+///
+/// A gradient of zero tells nothing, as of a minibatch without a signal: it is no step of the averages
+/// or of the guard. Where the last direction is zero, the trace stands for it.
 ///
 /// The rate climbs from its start where gradients agree, by e^0.3 a step at most. Where gradients
 /// can be asked for at points of one's own, ``HypergradientStartUp`` finds a start at once, and a share
@@ -169,34 +173,46 @@ public struct TraceAlignedRate: LearningRateController {
   public mutating func decide(_ signals: StepSignals) -> StepDecision {
     let elapsed = min(1, Double(signals.step) / Double(steps))
     tau = max(window, windowGrowth * Double(signals.step))
+    let norm = signals.gradientNorm
+    if norm == 0, !readsLoss || signals.loss.isFinite { return standStill(signals, elapsed) }
     if restoring == .best {
-      let verdict = lossGuard.judge(signals.loss, logRate: logRate, tolerance: tolerance)
+      let verdict = lossGuard.judge(
+        signals.loss, logRate: logRate, tolerance: tolerance, window: tau)
       isBest = verdict == .best
       if verdict == .lost { return restore(elapsed) }
     }
-    let norm = signals.gradientNorm
-    let hasDirection = signals.previousDirectionNorm != 0
+    let hasLast = signals.previousDirectionNorm != 0
     // An alignment past the numbers is none of a bad gradient where its cosine is known.
     guard norm.isFinite, signals.alignment.isFinite || !signals.exactCosines[0].isNaN else {
       discardedGradients += 1
-      return hasDirection ? retake(Self.discardFactor) : .skip
+      return hasLast ? retake(Self.discardFactor) : .skip
     }
-    if hasDirection {
-      let c = cosine(
-        signals.alignment, norm, signals.previousDirectionNorm, exact: signals.exactCosines[0])
-      if c < -opposition, isLong(norm) {
-        let factor = rejection(signals, c)
-        return retake(factor, to: floor)
+    if hasLast || signals.traceNorm != 0 {
+      let L = cosine(
+        signals.traceAlignment, norm, signals.traceNorm, exact: signals.exactCosines[1])
+      let c =
+        hasLast
+        ? cosine(
+          signals.alignment, norm, signals.previousDirectionNorm, exact: signals.exactCosines[0])
+        : L
+      if hasLast, c < -opposition, isLong(norm) {
+        return retake(rejection(signals, c), to: floor)
       }
-      let isTrace = following == .trace
       follow(
-        c,
-        isTrace
-          ? cosine(
-            signals.traceAlignment, norm, signals.traceNorm, exact: signals.exactCosines[1]) : c,
-        norm, length: signals.previousLength, noise: retreat(from: signals), elapsed)
+        c, following == .trace ? L : c, norm, length: signals.previousLength,
+        noise: retreat(from: signals), elapsed)
     }
     note(norm)
+    return step(signals, elapsed)
+  }
+
+  /// A step that tells nothing.
+  private mutating func standStill(_ signals: StepSignals, _ elapsed: Double) -> StepDecision {
+    isBest = false
+    return step(signals, elapsed)
+  }
+
+  private mutating func step(_ signals: StepSignals, _ elapsed: Double) -> StepDecision {
     if readsLoss { lastLoss = signals.loss.isFinite ? signals.loss : nil }
     learningRate = rate(elapsed)
     return .step(learningRate)
@@ -312,8 +328,9 @@ public struct TraceAlignedRate: LearningRateController {
   private var floor: Double { min(logRate, meanLogRate - mostCut * window / tau) }
 
   private mutating func restore(_ elapsed: Double) -> StepDecision {
-    let best = min(logRate, lossGuard.bestLogRate)
-    logRate = Self.within(best - (window / tau).squareRoot() * Portable.log(restoreRetreat))
+    logRate = min(logRate, lossGuard.bestLogRate)
+    let cut = (window / tau).squareRoot() * Portable.log(restoreRetreat)
+    logRate = Self.within(max(logRate - cut, floor))
     lossGuard.begin()
     meanCosine = 0
     learningRate = rate(elapsed)

@@ -4,10 +4,13 @@ package import HypergradientRecipes
 ///
 ///     x(α) = x₀ − α u₀        c(α) = ⟨∇f(x(α)), u₀⟩, the sign of the correction of α that
 ///                             hypergradient descent would make
-///     c(α₀) > 0: double α while c(α) > 0, then halve it once
-///     otherwise: halve α while c(α) < 0
+///     c(α₀) > σ c(0): double α while c(α) > σ c(0), then halve it once
+///     c(α₀) < 0:      halve α while c(α) < 0
 ///
-/// so that the found rate is at most a factor 2 below the one that is best along u₀, whatever α₀. The
+/// with σ the share `slope`, so that the found rate is at most a factor 2 below one at which little is
+/// left to gain along u₀, whatever α₀: for σ = 0 below the best one. Where a minibatch can be fitted
+/// perfectly, as a few examples of separable classes, there is no best one: c(α) falls toward zero and
+/// never changes its sign, and what is best for one minibatch is far too long for others. The
 /// first step takes `share` of it: a rule with momentum goes on along u₀ for many steps, and the rate
 /// that is best for the first is too large for those after it.
 ///
@@ -17,13 +20,15 @@ package import HypergradientRecipes
 /// that draw, was too large a step, c < 0: past the valley c may be positive again, as where a network
 /// saturates. At most `most` factors of 2 are tried. Costs a gradient a trial, once; the
 /// found rate replaces the controller's by ``LearningRateController/begin(learningRate:)``, within its
-/// bounds. A gradient that is not finite is discarded, and where it is the first, the next step is the
-/// first.
+/// bounds. Where the first gradient is zero, or not finite, it is discarded, and the next step is the
+/// first; a later one that is not finite goes to a controller that may take steps back, and is discarded
+/// under any other.
 ///
 /// > Source: D. Martínez Rubio, Convergence Analysis of an Adaptive Method of Gradient Descent (MSc
 /// > dissertation, Oxford 2017), section 4.1, for the multiplicative rule over gradient descent.
 /// > Deviation: any rule and any controller that takes over a rate; the number of trials has a bound;
-/// > share and galloping; the condition on the loss.
+/// > share and galloping; the condition on the loss; σ, which is the curvature condition of P. Wolfe,
+/// > Convergence Conditions for Ascent Methods (1969).
 public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateController>:
   TrainingMethod
 {
@@ -35,6 +40,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public let share: Double
   /// The order of the trials.
   public let search: StartUpTrials
+  /// σ.
+  public let slope: Double
   public private(set) var optimizer: Optimizer<Rule, Controller>
   /// Gradients that the start-up took.
   public private(set) var trials = 0
@@ -44,11 +51,11 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
 
   public init(
     _ rule: Rule, rate controller: Controller, most: Int = 60, share: Double = 1,
-    trials search: StartUpTrials = .doubling
+    trials search: StartUpTrials = .doubling, slope: Double = 0.2
   ) {
     Recipe<any TrainingMethod<Scalar>>.startUp().check(
-      RuleOnObjective(rule), controller as any LearningRateController, most, share, search)
-    (self.most, self.share, self.search) = (most, share, search)
+      RuleOnObjective(rule), controller as any LearningRateController, most, share, search, slope)
+    (self.most, self.share, self.search, self.slope) = (most, share, search, slope)
     optimizer = Optimizer(rule, controller, parameterCount: 0)
   }
 
@@ -58,7 +65,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public func fault(limitedBy limit: RateLimit) -> String? {
     Recipe<any TrainingMethod<Scalar>>.startUp().fault(
       of: RuleOnObjective(optimizer.rule), optimizer.controller.limited(by: limit), most,
-      share, search)
+      share, search, slope)
   }
 
   /// The controller with its rate held, the first rate that is found included.
@@ -68,7 +75,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     require(optimizer.parameterCount == 0, "a start-up is limited before it is begun")
     func open<C: LearningRateController>(_ controller: C) -> any TrainingMethod<Scalar> {
       HypergradientStartUp<Rule, C>(
-        optimizer.rule, rate: controller, most: most, share: share, trials: search)
+        optimizer.rule, rate: controller, most: most, share: share, trials: search, slope: slope)
     }
     return open(optimizer.controller.limited(by: limit))
   }
@@ -85,7 +92,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
     expectCount(parameters, optimizer.parameterCount)
-    guard let (loss, g) = oracle.finiteGradient(at: parameters.baseAddress!) else {
+    let (loss, g) = oracle.evaluate(at: parameters.baseAddress!, draw: 0)
+    guard !isDiscarded(g) else {
       discarded += 1
       missedMetric.keep(oracle.passedMetric)
       return
@@ -100,6 +108,15 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
       optimizer.controller.begin(learningRate: rate)
       take(parameters, first.baseAddress!, loss, oracle)
     }
+  }
+
+  /// Whether nothing can be made of a gradient.
+  private func isDiscarded(_ g: UnsafePointer<Scalar>) -> Bool {
+    let count = optimizer.parameterCount
+    if !VectorLoops.isFinite(g, count: count) {
+      return !isStarted || controllerRequirements.alwaysSteps
+    }
+    return !isStarted && (0..<count).allSatisfy { g[$0] == 0 }
   }
 
   private mutating func take(
@@ -119,11 +136,11 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     var maker = RuleState(optimizer.rule)
     maker.begin(parameterCount: optimizer.parameterCount)
     _ = maker.make(theta, g, loss: loss)
-    return share * foundRate(theta, loss: loss, along: maker, &oracle)
+    return share * foundRate(theta, g, loss: loss, along: maker, &oracle)
   }
 
   private mutating func foundRate<O: Oracle<Scalar>>(
-    _ theta: UnsafeMutablePointer<Scalar>, loss: Double,
+    _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, loss: Double,
     along maker: borrowing RuleState<Rule>, _ oracle: inout O
   ) -> Double {
     let count = optimizer.parameterCount
@@ -137,10 +154,13 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
       let c = maker.withDirection { VectorLoops.dot($0, above, count: count) }
       return c.isFinite && !(reached > loss) ? c : -1
     }
+    let first = maker.withDirection { VectorLoops.dot($0, g, count: count) }
+    let little = first > 0 && first.isFinite ? slope * first : 0
     let alpha = optimizer.controller.learningRate
     let c = correction(alpha, &oracle)
-    // Up, the last rate whose correction is upward; down, the first whose correction is not downward.
-    let isUp = c > 0
+    // Up, the last rate past which there is more to gain; down, the first whose correction is not
+    // downward.
+    let isUp = c > little
     if !isUp, !(c < 0) { return alpha }
     func rate(_ exponent: Int) -> Double {
       Double(sign: .plus, exponent: isUp ? exponent : -exponent, significand: alpha)
@@ -148,7 +168,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
     /// Whether the search goes on past a rate.
     func goesOn(_ exponent: Int) -> Bool {
       let c = correction(rate(exponent), &oracle)
-      return isUp ? c > 0 : c < 0
+      return isUp ? c > little : c < 0
     }
     // Rates past the numbers are none.
     let last = (1...most).last { rate($0).isFinite && rate($0) > 0 } ?? 0
@@ -186,13 +206,13 @@ extension Recipe {
       {
         (
           rule: RuleOnObjective<S>, controller: any LearningRateController, most: Int,
-          share: Double, search: StartUpTrials
+          share: Double, search: StartUpTrials, slope: Double
         ) in
         func open<R: UpdateRule<S>, C: LearningRateController>(
           _ rule: R, _ controller: C
         ) -> any TrainingMethod<S> {
           HypergradientStartUp(
-            rule, rate: controller, most: most, share: share, trials: search)
+            rule, rate: controller, most: most, share: share, trials: search, slope: slope)
         }
         return open(rule.rule, controller).on(rule.objective)
       },
@@ -203,7 +223,10 @@ extension Recipe {
         "share", in: .excluding(0, through: 1), default: 1,
         "of the rate that is found, which the first step takes"),
       .choice("trials", default: .doubling, "the order of the trials"),
-      unless: { _, controller, _, _, _ in
+      .number(
+        "slope", in: .between(0, 1), default: 0.2,
+        "of the first slope along the direction, at which a rate is long enough"),
+      unless: { _, controller, _, _, _, _ in
         guard controller.learningRate > 0 else {
           return "the controller's first rate is to be greater than 0"
         }
@@ -242,6 +265,7 @@ extension HypergradientStartUp {
     most = try state.count(.most, from: 1, through: 1000)
     share = try state.number(.share, in: .excluding(0, through: 1))
     search = try state.value(.search)
+    slope = try state.number(.slope, in: .between(0, 1))
     optimizer = try state.value(.optimizer)
     trials = try state.count(.trials)
     isStarted = try state.value(.isStarted)

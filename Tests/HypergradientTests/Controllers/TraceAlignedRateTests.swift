@@ -406,6 +406,81 @@ internal import Testing
     #expect(relativeDifference(rate, 0.005) <= 1e-12)
   }
 
+  /// A loss that is lost again and again, as where every twentieth minibatch has another one: returns
+  /// take no more from b than rejections do.
+  @Test func allReturnsOfARunTakeLittle() throws {
+    var control = begun(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, noiseRetreat: 1))
+    var (b, atTwoHundred, returns) = (0.0, 0.0, 0)
+    for step in 1..<4_000 {
+      let isOther = returns < 400 && step % 5 == 0
+      let decision = control.decide(unit(step, c: 0, loss: isOther ? 40 : 1))
+      if case .restore = decision { returns += 1 }
+      guard case .step(let rate) = decision else { continue }
+      b = Portable.log(rate / 0.01)
+      if step <= 200 { atTwoHundred = b }
+    }
+    #expect(returns > 5 && b > -20 && b > atTwoHundred - 3, "\(returns) returns, \(b)")
+  }
+
+  /// From step 1000 on τ is 500: fifty steps lie between two returns, where four did at first.
+  @Test func returnsBecomeRarer() {
+    var control = begun(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, noiseRetreat: 1))
+    for step in 1..<1000 { _ = control.decide(unit(step, c: 0)) }
+    var returns: [Int] = []
+    for step in 1000..<1200 {
+      let decision = control.decide(unit(step, c: 0, loss: returns.last == step - 1 ? 1 : 1e3))
+      if case .restore = decision { returns.append(step) }
+    }
+    #expect(returns.count > 1)
+    for (one, next) in zip(returns, returns.dropFirst()) { #expect(next - one >= 50) }
+  }
+
+  /// A loss that rises by itself, whatever is done: its best parameters do not bring it back. After two
+  /// returns the guard is silent.
+  @Test func aLossThatMovesEndsTheGuard() {
+    var control = begun(
+      TraceAlignedRate(initial: 1, steps: 1_000_000, setPoint: 0, noiseRetreat: 1))
+    var returns = 0
+    for step in 1..<2000 {
+      let decision = control.decide(unit(step, c: 0, loss: 1 + Double(step)))
+      if case .restore = decision { returns += 1 }
+    }
+    #expect(returns == 2)
+  }
+
+  /// Minibatches without a signal between others change nothing but the annealing, and the trace stands
+  /// for the direction after them.
+  @Test func aGradientOfZeroTellsNothing() throws {
+    func silent(_ step: Int) -> StepSignals {
+      StepSignals(
+        step: step, loss: 0, alignment: 0, gradientNorm: 0, previousDirectionNorm: 0,
+        previousDirectionAlignment: 0, traceAlignment: 0, traceNorm: 1)
+    }
+    let fixed = TraceAlignedRate(
+      initial: 1, steps: 1_000_000, windowGrowth: 0, setPoint: 0, noiseRetreat: 1)
+    var (sparse, dense) = (begun(fixed), begun(fixed))
+    for step in 1..<60 {
+      for gap in 0..<9 {
+        let decision = sparse.decide(silent(10 * step + gap))
+        #expect(try rate(decision) == dense.learningRate)
+      }
+      let decision = sparse.decide(unit(10 * step + 9, c: 0.5, L: 0.5, loss: 10))
+      #expect(decision == dense.decide(unit(step, c: 0.5, L: 0.5, loss: 10)))
+    }
+    #expect(sparse.learningRate > 1)
+    // After a direction of zero the trace's cosine is both.
+    var (other, same) = (begun(fixed), begun(fixed))
+    for step in 1..<9 {
+      let decision = other.decide(
+        StepSignals(
+          step: step, loss: 1, alignment: 0, gradientNorm: 1, previousDirectionNorm: 0,
+          previousDirectionAlignment: 0, traceAlignment: 0.5, traceNorm: 1))
+      #expect(decision == same.decide(unit(step, c: 0.5, L: 0.5)))
+    }
+  }
+
   /// The annealed rate is not taken for e^b: after a rejection while annealing, the next rate is the
   /// share times what it would have been.
   @Test func aRejectionWhileAnnealingLosesItsShareAlone() throws {

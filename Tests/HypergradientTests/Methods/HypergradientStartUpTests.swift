@@ -8,12 +8,12 @@ internal import Testing
   /// One step on ½λx² from x = 1; the rate that it took, and the gradients that it asked for.
   private func start(
     initial: Double, lambda: Double, most: Int = 60, share: Double = 1,
-    trials: StartUpTrials = .doubling
+    trials: StartUpTrials = .doubling, slope: Double = 0
   ) -> (rate: Double, gradients: Int, trials: Int, x: Double) {
     var method = HypergradientStartUp(
       GradientDescent<Double>(),
       rate: HypergradientDescent(initial: initial, hyperLearningRate: 0.05, form: .multiplicative),
-      most: most, share: share, trials: trials)
+      most: most, share: share, trials: trials, slope: slope)
     var x = [1.0]
     method.begin(at: x)
     var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
@@ -53,6 +53,88 @@ internal import Testing
     }
   }
 
+  /// c(α) = c(0) (1 − αλ): the last α₀·2ᵏ below (1 − σ)/λ, by doubling and by galloping; from a rate
+  /// between there and 1/λ, that rate.
+  @Test(arguments: [0.1, 0.2, 0.5]) func theSearchEndsWhereLittleIsLeftToGain(_ slope: Double) {
+    for lambda in [1.0, 3, 0.7, 1000] {
+      for initial in [1e-6, 1e-3, 0.1] {
+        var expected = initial / lambda
+        while 1 - 2 * expected * lambda > slope { expected *= 2 }
+        for trials in StartUpTrials.allCases {
+          let found = start(
+            initial: initial / lambda, lambda: lambda, trials: trials, slope: slope)
+          #expect(found.rate == expected, "α₀ = \(initial), λ = \(lambda), \(trials)")
+        }
+      }
+      let between = (1 - slope / 2) / lambda
+      #expect(start(initial: between, lambda: lambda, slope: slope).rate == between)
+      #expect(start(initial: 4 / lambda, lambda: lambda, slope: slope).rate == 1 / lambda)
+    }
+  }
+
+  /// ln(1 + e^−x), from 0: along u₀ = −½ the slope falls to zero and never changes its sign, as on a
+  /// minibatch that can be fitted perfectly. It is σ of the first one at α = 2 ln(2/σ − 1).
+  @Test func aSlopeWithoutAValleyEndsTheSearch() {
+    for trials in StartUpTrials.allCases {
+      for (slope, expected) in [(0.2, 4.0), (0.5, 2), (0.01, 8)] {
+        var method = HypergradientStartUp(
+          GradientDescent<Double>(), rate: ConstantRate(0.25), trials: trials, slope: slope)
+        var x = [0.0]
+        method.begin(at: x)
+        var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
+          gradient[0] = -1 / (1 + Portable.exp(point[0]))
+          return Portable.log(1 + Portable.exp(-point[0]))
+        }
+        method.step(&x, &oracle)
+        #expect(method.learningRate == expected, "\(trials), \(slope): \(method.learningRate)")
+      }
+    }
+  }
+
+  /// A first gradient of zero, as of a minibatch without a signal, is no direction to search along.
+  @Test func theSearchWaitsForADirection() {
+    var method = HypergradientStartUp(GradientDescent<Double>(), rate: ConstantRate(1e-3))
+    var x = [1.0]
+    method.begin(at: x)
+    var hasSignal = false
+    var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
+      gradient[0] = hasSignal ? point[0] : 0
+      return hasSignal ? 0.5 * point[0] * point[0] : 0
+    }
+    for _ in 0..<5 { method.step(&x, &oracle) }
+    #expect(x == [1] && method.trials == 0 && method.stepCounts.skipped == 5)
+    hasSignal = true
+    method.step(&x, &oracle)
+    #expect(method.learningRate >= 0.4 && method.learningRate <= 0.8)
+  }
+
+  /// −ln(1 − x) − x has no value past 1. A controller that takes steps back is told of it, and goes on
+  /// from inside; under any other such a gradient is discarded.
+  @Test func aLaterGradientThatIsNotFiniteGoesToWhoCanTakeAStepBack() {
+    func run<C: LearningRateController>(_ controller: C) -> (Double, StepCounts) {
+      var method = HypergradientStartUp(GradientDescent<Double>(), rate: controller)
+      var x = [0.5]
+      method.begin(at: x)
+      var step = 0
+      var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
+        let isInside = point[0] < 1
+        gradient[0] = isInside ? 0.25 * point[0] : .nan
+        return isInside ? 0.125 * point[0] * point[0] : .nan
+      }
+      for _ in 0..<40 {
+        // Thrown out of the domain, once.
+        if step == 10 { x[0] += 2 }
+        method.step(&x, &oracle)
+        step += 1
+      }
+      return (x[0], method.stepCounts)
+    }
+    let (kept, taken) = run(TraceAlignedRate(initial: 1e-3, steps: 40))
+    #expect(kept.magnitude < 0.5 && taken.retaken + taken.restored > 0)
+    let (lost, discarded) = run(ConstantRate(1e-3))
+    #expect(lost > 1 && discarded.skipped == 30)
+  }
+
   /// Galloping finds the rate that doubling finds, with no more than 2 log₂ n + 3 trials for its n.
   @Test func gallopingFindsTheSame() {
     for lambda in [1.0, 3, 0.7, 1000] {
@@ -80,7 +162,7 @@ internal import Testing
     for trials in StartUpTrials.allCases {
       for initial in [0.35, 0.0875, 1.4, 2.8, 5.6] {
         var method = HypergradientStartUp(
-          GradientDescent<Double>(), rate: ConstantRate(initial), trials: trials)
+          GradientDescent<Double>(), rate: ConstantRate(initial), trials: trials, slope: 0)
         var x = [0.0]
         method.begin(at: x)
         var oracle = FunctionOracle<Double>(parameterCount: 1) { point, gradient, _ in
