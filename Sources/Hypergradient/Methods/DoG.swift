@@ -110,7 +110,7 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
       sums[k].add(isPlain ? norm : r * norm, square: isPlain ? square : r * r * square)
       let root = sums[k].root(adding: epsilon)
       let wanted = isPlain ? r / root : Norms.isSafe(r * r) ? r * r / root : r * (r / root)
-      guard wanted.isFinite else { continue }
+      guard Scalar.nearest(to: wanted).isFinite else { continue }
       let eta = oracle.heldRate(wanted, of: k)
       if k == 0 { learningRate = eta }
       VectorLoops.move(x, by: eta, along: g, count: group.count)

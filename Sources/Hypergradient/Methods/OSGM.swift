@@ -166,8 +166,12 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
         }
       }
     }
+    let product =
+      feedback == .gradientNorm ? norm * VectorLoops.norm(g, count: dimension) : scale
     // Where a product of lengths is past the numbers, each divides its own vector.
-    let isPast = !Norms.isSafe(scale) || !Scalar.nearest(to: scale).isNormal
+    let isPast = [scale, product].contains {
+      !Norms.isSafe($0) || !Scalar.nearest(to: $0).isNormal
+    }
     if feedback == .ratio || !isPast {
       if scale > 0, scale.isFinite { learn(g, scale) }
     } else if newNorm > 0 {
