@@ -58,8 +58,8 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
   private var discounting: DiscountState
   private var direction: RuleState<Rule>
   private var rateTangent = RateTangent<Scalar>()
-  private var gradient: [Scalar] = []
-  private var validation: [Scalar] = []
+  @Scratch private var gradient: [Scalar] = []
+  @Scratch private var validation: [Scalar] = []
 
   public init(
     _ rule: Rule, initial: Double, hyperLearningRate: Double,
@@ -274,8 +274,8 @@ extension ForwardHypergradient {
     discounting = try state.value(.discounting)
     direction = try state.value(.direction)
     rateTangent = try state.value(.rateTangent)
-    gradient = try state.vector(.gradient, count: direction.count)
-    validation = try state.vector(.validation, count: direction.count)
+    gradient = [Scalar](repeating: 0, count: direction.count)
+    validation = gradient
     try state.check(
       rateTangent.fault(count: direction.count, stateVectors: direction.memoryVectors))
     let checked = TangentRuleOnObjective(rule: direction.rule)

@@ -57,7 +57,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   private var move: [Scalar] = []
   private var gradient: [Scalar] = []
   private var loss: Double?
-  private var trial: [Scalar] = []
+  @Scratch private var trial: [Scalar] = []
 
   /// - Parameters:
   ///   - curvature: L > 0, a bound of the Hessian's norm.
@@ -282,7 +282,7 @@ extension HDMBest {
     momentumSquares = try state.number(.momentumSquares, in: .atLeast(0))
     move = try state.vector(.move)
     gradient = try state.vector(.gradient, count: move.count)
-    trial = try state.vector(.trial, count: move.count)
+    trial = [Scalar](repeating: 0, count: move.count)
     scale = try state.vector(
       .scale, count: scaling == .diagonal ? move.count : min(move.count, 1), in: .atLeast(0))
     squares = try state.squares(.squares, count: scale.count)

@@ -74,7 +74,7 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
   private var gradient: [Scalar] = []
   private var loss: Double?
   private var bound: Double?
-  private var trial: [Scalar] = []
+  @Scratch private var trial: [Scalar] = []
   private var above: [Scalar] = []
 
   public init(
@@ -365,7 +365,7 @@ extension OSGM {
     dimension = gradient.count
     try state.expect(
       try state.count(.dimension) == dimension, .dimension, "the dimension is that of 'gradient'")
-    trial = try state.vector(.trial, count: dimension)
+    trial = gradient
     above = try state.vector(.above, count: dimension)
     let elements =
       switch scaling {
