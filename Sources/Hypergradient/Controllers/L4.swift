@@ -55,7 +55,8 @@ extension Recipe where Product == any LearningRateController {
     .number(
       "memory", in: .above(0), default: 1000, unit: "steps",
       "how slowly the least loss is forgotten"),
-    .number("epsilon", in: .above(0), default: 1e-12, "added to ⟨u, g⟩"),
+    .number(
+      "epsilon", in: .above(0), default: 1e-12, unit: "loss/learning rate", "added to ⟨u, g⟩"),
     summary: "the rate that brings the linearised loss to a target (Rolínek and Martius 2018)",
     examples: ["l4()", "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)"],
     standard: { L4() })

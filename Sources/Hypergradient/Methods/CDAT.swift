@@ -93,7 +93,9 @@ extension Recipe {
       .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
       .number("factor", in: .above(0), default: 2, "σ: 1 is greedy, 2 the edge of stability"),
       .number("decay", in: .from(0, below: 1), default: 0.9, "decay of the two averages"),
-      .number("epsilon", in: .atLeast(0), default: 0, "added to the curvature"),
+      .number(
+        "epsilon", in: .atLeast(0), default: 0, unit: "loss/learning rate²",
+        "added to the curvature"),
       summary: "the rate at the edge of stability, by the curvature along u (Roulet et al. 2024)",
       examples: ["cdat(sgd, factor: 1.5)", "cdat(adam, factor: 1, decay: 0.5, epsilon: 1e-6)"],
       compared: ["cdat(rule)", .init("cdat(rule, factor: 1)", as: "cdat-greedy")],

@@ -104,7 +104,8 @@ extension Parameter where Value == Double {
       "first bound of the distance to a solution")
   }
   static var decoupledDecay: Parameter {
-    .number("weightDecay", in: .atLeast(0), default: 0, "decoupled weight decay")
+    .number(
+      "weightDecay", in: .atLeast(0), default: 0, unit: "1/learning rate", "decoupled weight decay")
   }
   /// β₁, β₂ and ε of Adam, the last above 0.
   static var beta1: Parameter {

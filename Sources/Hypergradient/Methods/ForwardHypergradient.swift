@@ -189,7 +189,9 @@ extension Recipe {
       .number(
         "hyperLearningRate", in: .atLeast(0), default: 1e-8, unit: "learning rate²/loss",
         "β, the rate of the rate"),
-      .number("hyperHyperLearningRate", in: .atLeast(0), default: 1e-6, "the rate of β"),
+      .number(
+        "hyperHyperLearningRate", in: .atLeast(0), default: 1e-6, unit: "learning rate²/loss²",
+        "the rate of β"),
       .boundsOfForward, .clip,
       unless: { _, initial, _, _, bounds, _ in faultOfBounds(bounds, initial) },
       summary: "rtho with a discount and a hyper-learning rate that adapt (Donini et al. 2020)",

@@ -318,7 +318,9 @@ extension OSGM: HasRecipe {
       .choice("feedback", default: .hypergradient, "what it is learned from"),
       .choice("learner", default: .adaGrad, "how it is learned"),
       .number(
-        "scalingRate", in: .atLeast(0), unit: "learning rate", "η, the rate of the scaling"),
+        "scalingRate", in: .atLeast(0),
+        unit: "learning rate, or its square (.gradientDescent by .ratio or .gradientNorm)",
+        "η, the rate of the scaling"),
       .number(
         "initial", in: .atLeast(0), default: 0, unit: "learning rate",
         "the scaling at the start"),

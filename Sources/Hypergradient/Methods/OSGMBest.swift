@@ -206,7 +206,7 @@ extension OSGMBest: HasRecipe {
         "scalingRate", orNone: .above(0), unit: "learning rate",
         "η_P, the rate of the scaling; 1/L where it is left out"),
       .number(
-        "momentumRate", orNone: .atLeast(0),
+        "momentumRate", orNone: .atLeast(0), unit: "1/learning rate",
         "η_β, the rate of the momentum; min(1, L) where it is left out"),
       .initialMomentum,
       unless: { curvature, _, _, _ in faultOf(curvature: curvature) },

@@ -205,7 +205,9 @@ extension Parameter where Value == Double {
       "share of the average where the gradient is taken")
   }
   fileprivate static var decayOfFree: Parameter {
-    .number("weightDecay", in: .atLeast(0), default: 0, "weight decay at that point")
+    .number(
+      "weightDecay", in: .atLeast(0), default: 0, unit: "1/learning rate",
+      "weight decay at that point")
   }
 }
 
