@@ -11,7 +11,9 @@ package import HypergradientRecipes
 /// not finite the last rate is kept.
 ///
 /// > Source: M. Rolínek and G. Martius, L4: Practical loss-based stepsize adaptation for deep learning
-/// > (NeurIPS 2018), Algorithm 1, with the constants of the authors' code.
+/// > (NeurIPS 2018), Algorithm 1, with the constants of the authors' code. Deviation: g_t is this step's
+/// > gradient; their L4Adam and L4Mom have the bias-corrected average of gradients in ⟨u_t, ·⟩ (decay
+/// > 0.9), and their Adam has ε = 10⁻⁴.
 public struct L4: LearningRateController {
   /// α, γ, τ and ε.
   public let fraction, target, memory, epsilon: Double
