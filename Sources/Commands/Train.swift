@@ -24,8 +24,8 @@ struct Train: NamingCommand {
 
       The last with --resume goes on from the checkpoint.
 
-      --steps counts gradient evaluations: a loss alone, as of a line search, costs
-      a third of one, a Hessian-vector product two.
+      --steps counts gradient evaluations, of --accumulate batches each: a loss
+      alone, as of a line search, costs a third of one, a Hessian-vector product two.
       """)
 
   @Option(help: .task)

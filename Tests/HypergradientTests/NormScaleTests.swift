@@ -151,6 +151,9 @@ internal import Testing
     "barzilaiBorwein(initial: 0.01*unit, within: "
       + "1e-300...1e300)", "momo(maximum: 0.3*unit)", "armijo(sgd, initial: unit, maximum: unit)",
     "osgmBest(curvature: inverse, momentumRate: inverse)",
+    "cdat()", "cdat(heavyBall, factor: 1)",
+    "osgm(feedback: .gradientNorm, scalingRate: 0.1*unit)",
+    "osgm(feedback: .gradientNorm, scaling: .scalar, scalingRate: 0.1*unit)",
     "multidimensionalBacktracking(shape: .box, initial: unit)",
     "multidimensionalBacktracking(shape: .ellipsoid, initial: unit)",
   ]) func methodsDoNotDependOnTheUnit(_ text: String) throws {
@@ -179,8 +182,8 @@ internal import Testing
     }
     let plain = try run(0)
     #expect(plain != [1.0, -2, 0.5] && plain.allSatisfy(\.isFinite), "\(text): \(plain)")
-    // The ellipsoid keeps squares of rates.
-    let most = text.contains("ellipsoid") ? 420 : 900
+    // The ellipsoid keeps squares of rates; a Hessian times a gradient is a square.
+    let most = text.contains("ellipsoid") ? 420 : text.contains(#/cdat|Norm/#) ? 480 : 900
     for e in stride(from: -most, through: most, by: 60) {
       let scaled = try run(e)
       for (a, b) in zip(scaled, plain) {

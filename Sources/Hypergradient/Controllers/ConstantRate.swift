@@ -21,7 +21,8 @@ extension ConstantRate: Declared {
   public static var recipe: Recipe<ConstantRate> {
     Recipe(
       "constant", ConstantRate.init(_:),
-      .number("_", \.learningRate, in: .atLeast(0), "the learning rate"),
+      .number(
+        "_", \.learningRate, in: .atLeast(0), unit: "learning rate", "the learning rate"),
       summary: "a fixed learning rate", examples: ["constant(0.1)"],
       compared: [.init("constant(rate)", as: "fixed")], standard: { ConstantRate(0.1) }
     )

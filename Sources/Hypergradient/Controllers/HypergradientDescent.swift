@@ -242,7 +242,7 @@ extension Recipe where Product == any LearningRateController {
       initial:hyperLearningRate:form:within:transitionTo:transitionPower:),
     .initial(),
     .number(
-      "hyperLearningRate", in: .atLeast(0), unit: "rate² per loss, or none (multiplicative)",
+      "hyperLearningRate", in: .atLeast(0), unit: "learning rate²/loss, or none (.multiplicative)",
       "how fast the learning rate moves"),
     .form(), .projection(), .transitionTo(), .transitionPower(),
     unless: { initial, _, _, bounds, _, _ in fault(initial, bounds) },

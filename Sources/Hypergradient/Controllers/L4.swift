@@ -11,7 +11,9 @@ package import HypergradientRecipes
 /// not finite the last rate is kept.
 ///
 /// > Source: M. Rolínek and G. Martius, L4: Practical loss-based stepsize adaptation for deep learning
-/// > (NeurIPS 2018), Algorithm 1, with the constants of the authors' code.
+/// > (NeurIPS 2018), Algorithm 1, with the constants of the authors' code. Deviation: g_t is this step's
+/// > gradient; their L4Adam and L4Mom have the bias-corrected average of gradients in ⟨u_t, ·⟩ (decay
+/// > 0.9), and their Adam has ε = 10⁻⁴.
 public struct L4: LearningRateController {
   /// α, γ, τ and ε.
   public let fraction, target, memory, epsilon: Double
@@ -55,7 +57,8 @@ extension Recipe where Product == any LearningRateController {
     .number(
       "memory", in: .above(0), default: 1000, unit: "steps",
       "how slowly the least loss is forgotten"),
-    .number("epsilon", in: .above(0), default: 1e-12, "added to ⟨u, g⟩"),
+    .number(
+      "epsilon", in: .above(0), default: 1e-12, unit: "loss/learning rate", "added to ⟨u, g⟩"),
     summary: "the rate that brings the linearised loss to a target (Rolínek and Martius 2018)",
     examples: ["l4()", "l4(fraction: 0.2, target: 0.5, memory: 50, epsilon: 1e-6)"],
     standard: { L4() })

@@ -53,10 +53,10 @@ internal import Vectors
 
   @usableFromInline @inline(never)
   static func scaledProduct(
-    _ plain: Double, _ count: Int, _ x: (Int) -> Double, _ y: (Int) -> Double
+    _ plain: Double, _ count: Int, _ x: (Int) -> Double, _ y: (Int) -> Double, times n: Int = 0
   ) -> Double {
     guard let (sum, e) = scaled(count, x, y) else { return plain }
-    return sum.scaled(by: e)
+    return sum.scaled(by: e + n)
   }
 
   /// ⟨x, y⟩/(‖x‖‖y‖) within −1…1, both scaled; 0 where either is 0, and NaN where a number is not

@@ -80,7 +80,7 @@ extension Recipe {
       { (coefficient: Double) in
         Modifier { RuleOnObjective($0.rule, on: $0.objective.penalized(by: coefficient)) }
       },
-      .number("by", in: .atLeast(0), "λ of the penalty (λ/2)‖θ‖²"),
+      .number("by", in: .atLeast(0), unit: "loss/parameters²", "λ of the penalty (λ/2)‖θ‖²"),
       summary: "coupled weight decay: an ℓ2 penalty in the objective",
       examples: [
         "nesterov.penalized(by: 0.2)", "clipByNorm(0.7).then(heavyBall).penalized(by: 0.1)",

@@ -31,7 +31,7 @@ public struct ArmijoLineSearch<Rule: UpdateRule>: TrainingMethod {
   public private(set) var learningRate: Double
   public private(set) var stepCounts = StepCounts()
   private var direction: RuleState<Rule>
-  private var trial: [Scalar] = []
+  @Scratch private var trial: [Scalar] = []
 
   public init(
     _ rule: Rule, initial: Double = 1, decrease: Double = 0.1, backtracking: Double = 0.9,
@@ -139,7 +139,7 @@ extension ArmijoLineSearch {
     learningRate = try state.number(.learningRate, in: .atLeast(0))
     stepCounts = try state.value(.stepCounts)
     direction = try state.value(.direction)
-    trial = try state.vector(.trial, count: direction.count)
+    trial = [Scalar](repeating: 0, count: direction.count)
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.armijo().fault(
         of: RuleOnObjective(direction.rule), maximum, decrease, backtracking, growth, maximum,

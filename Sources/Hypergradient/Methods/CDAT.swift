@@ -29,6 +29,9 @@ public struct CDAT<Rule: UpdateRule>: TrainingMethod {
   public private(set) var stepCounts = StepCounts()
   private var numerator = 0.0
   private var denominator = 0.0
+  /// n and d are kept times 2 to this power, which makes numbers of them in every unit of the loss: −2
+  /// times the exponent of the first u.
+  private var power: Int?
   private var direction: RuleState<Rule>
 
   public init(_ rule: Rule, factor: Double = 2, decay: Double = 0.9, epsilon: Double = 0) {
@@ -53,12 +56,20 @@ public struct CDAT<Rule: UpdateRule>: TrainingMethod {
     let theta = parameters.baseAddress!
     let count = parameters.count
     guard let (loss, gradient) = oracle.finiteGradient(at: theta) else { return stepCounts.skip() }
-    let slope = direction.make(theta, gradient, loss: loss)
-    let curvature = direction.withDirection { u in
+    direction.make(theta, gradient, loss: loss)
+    if power == nil {
+      power = direction.withDirection { u in Norms.exponent(count) { Double(u[$0]) } }.map {
+        -2 * $0
+      }
+    }
+    let n = power ?? 0
+    let (slope, curvature) = direction.withDirection { u in
+      let slope = VectorLoops.dot(u, gradient, count: count, times: n)
       let product = oracle.hessianVectorProduct(at: UnsafePointer(theta), u, draw: 0)
-      return VectorLoops.dot(u, product, count: count)
+      return (slope, VectorLoops.dot(u, product, count: count, times: n))
     }
     guard slope.isFinite, curvature.isFinite else { return stepCounts.skip() }
+    let epsilon = epsilon.scaled(by: n)
     numerator = decay * numerator + (1 - decay) * max(0, slope)
     denominator = decay * denominator + (1 - decay) * (curvature.magnitude + epsilon)
     let rate = factor * (numerator / denominator)
@@ -82,7 +93,9 @@ extension Recipe {
       .rule("_", default: GradientDescent<S>(), "the rule that makes the direction"),
       .number("factor", in: .above(0), default: 2, "σ: 1 is greedy, 2 the edge of stability"),
       .number("decay", in: .from(0, below: 1), default: 0.9, "decay of the two averages"),
-      .number("epsilon", in: .atLeast(0), default: 0, "added to the curvature"),
+      .number(
+        "epsilon", in: .atLeast(0), default: 0, unit: "loss/learning rate²",
+        "added to the curvature"),
       summary: "the rate at the edge of stability, by the curvature along u (Roulet et al. 2024)",
       examples: ["cdat(sgd, factor: 1.5)", "cdat(adam, factor: 1, decay: 0.5, epsilon: 1e-6)"],
       compared: ["cdat(rule)", .init("cdat(rule, factor: 1)", as: "cdat-greedy")],
@@ -100,6 +113,7 @@ extension CDAT {
     stepCounts = try state.value(.stepCounts)
     numerator = try state.number(.numerator, in: .atLeast(0))
     denominator = try state.number(.denominator, in: .atLeast(0))
+    power = try state.countOrNone(.power, from: -2048)
     direction = try state.value(.direction)
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.cdat().fault(

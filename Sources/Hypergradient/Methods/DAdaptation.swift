@@ -9,8 +9,9 @@ public import HypergradientRecipes
 ///     z_{t+1} = z_t − λ_t g_t               x_{t+1} = μ x_t + (1 − μ) z_{t+1}
 ///
 /// η ("factor") is a multiplier of the learned rate, 1 by default; μ ∈ [0, 1) the momentum of the
-/// primal averaging. d has the unit of the parameters and only grows. A gradient that is not finite
-/// is discarded.
+/// primal averaging. d has the unit of the parameters and only grows; an n past the numbers stays
+/// what it was. A gradient that is not finite is discarded, as is one with which λ would not be: g₀ is
+/// the first gradient of a step that is taken.
 ///
 /// > Source: A. Defazio and K. Mishchenko, Learning-Rate-Free Learning by D-Adaptation (ICML 2023),
 /// > the SGD variant with the practical d̂ = 2 Σ λ⟨g, s⟩ / ‖s‖.
@@ -54,11 +55,15 @@ public struct DAdaptedGradientDescent<Scalar: ParameterScalar>: TrainingMethod {
     let (_, g) = oracle.evaluate(at: UnsafePointer(x), draw: 0)
     let norm = VectorLoops.norm(g, count: count)
     guard norm.isFinite else { return stepCounts.skip() }
-    if firstNorm == 0 { firstNorm = norm }
-    guard firstNorm > 0 else { return stepCounts.skip() }
-    let lambda = oracle.heldRate(factor * distance / firstNorm, of: 0)
-    numerator +=
-      lambda * s.withUnsafeBufferPointer { VectorLoops.dot($0.baseAddress!, g, count: count) }
+    let first = firstNorm > 0 ? firstNorm : norm
+    let wanted = factor * distance / first
+    guard Scalar.nearest(to: wanted).isFinite else { return stepCounts.skip() }
+    firstNorm = first
+    let lambda = oracle.heldRate(wanted, of: 0)
+    let next =
+      numerator
+      + lambda * s.withUnsafeBufferPointer { VectorLoops.dot($0.baseAddress!, g, count: count) }
+    if next.isFinite { numerator = next }
     let weight = Scalar.nearest(to: lambda)
     s.withUnsafeMutableBufferPointer { VectorLoops.add(weight, g, to: $0.baseAddress!, count) }
     let length = s.withUnsafeBufferPointer {
@@ -99,7 +104,8 @@ extension Parameter where Value == Double {
       "first bound of the distance to a solution")
   }
   static var decoupledDecay: Parameter {
-    .number("weightDecay", in: .atLeast(0), default: 0, "decoupled weight decay")
+    .number(
+      "weightDecay", in: .atLeast(0), default: 0, unit: "1/learning rate", "decoupled weight decay")
   }
   /// β₁, β₂ and ε of Adam, the last above 0.
   static var beta1: Parameter {

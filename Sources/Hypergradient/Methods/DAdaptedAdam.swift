@@ -14,7 +14,8 @@ public import HypergradientRecipes
 ///
 /// > Source: A. Defazio and K. Mishchenko, Learning-Rate-Free Learning by D-Adaptation (ICML 2023),
 /// > the Adam variant; the bias correction, which the paper leaves out and which is off by default in
-/// > the authors' code, is always on, as in Optax' code.
+/// > the authors' code, is always on, as in Optax' code. Deviation from the authors': their t begins with
+/// > the first gradient that is not zero, here every step counts.
 public struct DAdaptedAdam<Scalar: ParameterScalar>: TrainingMethod {
   public let factor: Double
   public let beta1: Double

@@ -110,7 +110,7 @@ public struct DoG<Scalar: ParameterScalar>: TrainingMethod {
       sums[k].add(isPlain ? norm : r * norm, square: isPlain ? square : r * r * square)
       let root = sums[k].root(adding: epsilon)
       let wanted = isPlain ? r / root : Norms.isSafe(r * r) ? r * r / root : r * (r / root)
-      guard wanted.isFinite else { continue }
+      guard Scalar.nearest(to: wanted).isFinite else { continue }
       let eta = oracle.heldRate(wanted, of: k)
       if k == 0 { learningRate = eta }
       VectorLoops.move(x, by: eta, along: g, count: group.count)
@@ -129,7 +129,7 @@ extension Recipe {
         DoG<S>(
           initialDistance: distance, epsilon: epsilon, byGroup: byGroup, averaging: averaging)
       },
-      .distanceShare, .distanceEpsilon, .averaging, .byGroup,
+      .distanceShare, .distanceEpsilon(unit: "gradient²"), .averaging, .byGroup,
       summary: "distance over gradients (Ivgi et al. 2023); byGroup: LDoG",
       examples: [
         "dog(initialDistance: 1e-3)",
@@ -150,7 +150,7 @@ extension Recipe {
           weighting: .byDistance, initialDistance: distance, epsilon: epsilon,
           averaging: averaging)
       },
-      .distanceShare, .distanceEpsilon, .averaging,
+      .distanceShare, .distanceEpsilon(unit: "loss²"), .averaging,
       summary: "distance over weighted gradients (Khaled et al. 2023)",
       examples: [
         "dowg(initialDistance: 1e-3)"
@@ -164,8 +164,8 @@ extension Parameter where Value == Double {
       "initialDistance", in: .above(0), default: 1e-6,
       "first distance from the start, relative to 1 + ‖x₀‖")
   }
-  fileprivate static var distanceEpsilon: Parameter {
-    .number("epsilon", in: .atLeast(0), default: 1e-8, unit: "gradient²", "added to the sum")
+  fileprivate static func distanceEpsilon(unit: String) -> Parameter {
+    .number("epsilon", in: .atLeast(0), default: 1e-8, unit: unit, "added to the sum")
   }
 }
 

@@ -283,13 +283,15 @@ extension Recipe {
       .number(
         "initial", in: .atLeast(0), default: 0.01, unit: "learning rate", "η of the first run"),
       .number("momentum", in: .between(0, 0.999), default: 0.0, "m of the first run"),
-      .number("weightDecay", in: .between(0, 1), default: 0.0, "λ of the first run, coupled"),
+      .number(
+        "weightDecay", in: .between(0, 1), default: 0.0, unit: "1/learning rate",
+        "λ of the first run, coupled"),
       .number("hyperLearningRate", in: .atLeast(0), unit: "learning rate²/loss", "β of η"),
       .number(
         "momentumRate", in: .atLeast(0), default: 0.0, unit: "1/loss",
         "β of m; 0 leaves it as it is"),
       .number(
-        "weightDecayRate", in: .atLeast(0), default: 0.0, unit: "1/loss",
+        "weightDecayRate", in: .atLeast(0), default: 0.0, unit: "1/(learning rate²·loss)",
         "β of λ; 0 leaves it as it is"),
       .range("within", default: 0...1e6, unit: "learning rate", "bounds of η"),
       unless: { horizon, blocks, initial, _, _, _, _, _, bounds in

@@ -58,8 +58,8 @@ public struct ForwardHypergradient<Rule: TangentRule>: TrainingMethod {
   private var discounting: DiscountState
   private var direction: RuleState<Rule>
   private var rateTangent = RateTangent<Scalar>()
-  private var gradient: [Scalar] = []
-  private var validation: [Scalar] = []
+  @Scratch private var gradient: [Scalar] = []
+  @Scratch private var validation: [Scalar] = []
 
   public init(
     _ rule: Rule, initial: Double, hyperLearningRate: Double,
@@ -189,7 +189,9 @@ extension Recipe {
       .number(
         "hyperLearningRate", in: .atLeast(0), default: 1e-8, unit: "learning rate²/loss",
         "β, the rate of the rate"),
-      .number("hyperHyperLearningRate", in: .atLeast(0), default: 1e-6, "the rate of β"),
+      .number(
+        "hyperHyperLearningRate", in: .atLeast(0), default: 1e-6, unit: "learning rate²/loss²",
+        "the rate of β"),
       .boundsOfForward, .clip,
       unless: { _, initial, _, _, bounds, _ in faultOfBounds(bounds, initial) },
       summary: "rtho with a discount and a hyper-learning rate that adapt (Donini et al. 2020)",
@@ -274,8 +276,8 @@ extension ForwardHypergradient {
     discounting = try state.value(.discounting)
     direction = try state.value(.direction)
     rateTangent = try state.value(.rateTangent)
-    gradient = try state.vector(.gradient, count: direction.count)
-    validation = try state.vector(.validation, count: direction.count)
+    gradient = [Scalar](repeating: 0, count: direction.count)
+    validation = gradient
     try state.check(
       rateTangent.fault(count: direction.count, stateVectors: direction.memoryVectors))
     let checked = TangentRuleOnObjective(rule: direction.rule)

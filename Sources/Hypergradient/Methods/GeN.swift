@@ -27,7 +27,7 @@ public struct GeN<Rule: UpdateRule>: TrainingMethod {
   public private(set) var stepCounts = StepCounts()
   private var stepCount = 0
   private var direction: RuleState<Rule>
-  private var trial: [Scalar] = []
+  @Scratch private var trial: [Scalar] = []
 
   public init(_ rule: Rule, initial: Double, every interval: Int = 4, smoothing: Double = 0.9) {
     Recipe<any TrainingMethod<Scalar>>.gen().check(
@@ -104,7 +104,7 @@ extension GeN {
     stepCounts = try state.value(.stepCounts)
     stepCount = try state.count(.stepCount)
     direction = try state.value(.direction)
-    trial = try state.vector(.trial, count: direction.count)
+    trial = [Scalar](repeating: 0, count: direction.count)
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.gen().fault(
         of: RuleOnObjective(direction.rule), 1.0, interval, smoothing))

@@ -7,11 +7,11 @@ public import HypergradientRecipes
 ///     P ← Π[P − λ G_P / √ΣG_P²]               β ← Π[β − λ_β g_β / √Σg_β²]
 ///     x ← y where f(y) < f(x); else a null step: x stays
 ///
-/// P is a number or diagonal, within [0, 10¹⁰/L]; β in [0, 0.9995] from 0.95; τ = 0 until the
-/// curvature is known, then L²/4. λ is 10/L and falls by a fifth every 50 steps, to no less than a
-/// thousandth; once `stepsBeforeEstimate` more steps were accepted than rejected (a rejected step
-/// counts double) L becomes the mean of ‖Δg‖/‖Δx‖ over accepted moves longer than 10⁻³, λ becomes
-/// 1/L and the sum of squares begins anew.
+/// P is a number or diagonal, within [0, 10¹⁰/L]; β in [0, 0.9995] from 0.95; until the curvature is
+/// known τ = 0 and D has 10⁻¹² more, then τ = L²/4. λ is 10/L and falls by a fifth every 50 steps, to
+/// no less than a thousandth; once `stepsBeforeEstimate` more steps were accepted than rejected (a
+/// rejected step counts double) L becomes the mean of ‖Δg‖/‖Δx‖ over accepted moves longer than 10⁻³,
+/// λ becomes 1/L and the sum of squares begins anew.
 ///
 /// One loss and gradient a step for a deterministic objective; two for another, at x and at the
 /// trial, on the same draw. A trial that is not finite is a null step, and halves P.
@@ -57,7 +57,7 @@ public struct HDMBest<Scalar: ParameterScalar>: TrainingMethod {
   private var move: [Scalar] = []
   private var gradient: [Scalar] = []
   private var loss: Double?
-  private var trial: [Scalar] = []
+  @Scratch private var trial: [Scalar] = []
 
   /// - Parameters:
   ///   - curvature: L > 0, a bound of the Hessian's norm.
@@ -282,7 +282,7 @@ extension HDMBest {
     momentumSquares = try state.number(.momentumSquares, in: .atLeast(0))
     move = try state.vector(.move)
     gradient = try state.vector(.gradient, count: move.count)
-    trial = try state.vector(.trial, count: move.count)
+    trial = [Scalar](repeating: 0, count: move.count)
     scale = try state.vector(
       .scale, count: scaling == .diagonal ? move.count : min(move.count, 1), in: .atLeast(0))
     squares = try state.squares(.squares, count: scale.count)

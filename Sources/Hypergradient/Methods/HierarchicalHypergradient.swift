@@ -38,11 +38,11 @@ public struct HierarchicalHypergradient<Rule: UpdateRule>: TrainingMethod {
   }
 
   public let levels: HypergradientLevels
-  /// β ≥ 0, of all rates; rate² per loss.
+  /// β ≥ 0, of all rates; learning rate²/loss.
   public let hyperLearningRate: Double
-  /// δ ≥ 0, of the weights; 1 per loss.
+  /// δ ≥ 0, of the weights; 1/loss.
   public let weightRate: Double
-  /// λ_l and λ_p, at least 0; loss per rate².
+  /// λ_l and λ_p, at least 0; loss/learning rate².
   public let layerPenalty: Double
   public let parameterPenalty: Double
   public let bounds: ClosedRange<Double>
@@ -278,20 +278,20 @@ extension Recipe {
       .number(
         "initial", in: .atLeast(0), unit: "learning rate", "every level's rate at the start"),
       .number(
-        "hyperLearningRate", in: .atLeast(0), unit: "rate² per loss",
+        "hyperLearningRate", in: .atLeast(0), unit: "learning rate²/loss",
         "how fast the rates of all levels move"),
       .number(
-        "weightRate", in: .atLeast(0), default: 0, unit: "1 per loss",
+        "weightRate", in: .atLeast(0), default: 0, unit: "1/loss",
         "how fast the levels' weights move"),
       .choice("levels", default: .layers, "the levels below the global rate"),
       .list(
         "weights", in: .atLeast(0), default: [],
         "weights at the start: of parameters (where they have rates), layers, global; or equal"),
       .number(
-        "layerPenalty", in: .atLeast(0), default: 0, unit: "loss per rate²",
+        "layerPenalty", in: .atLeast(0), default: 0, unit: "loss/learning rate²",
         "λ of the squared difference between a layer's rate and the global one"),
       .number(
-        "parameterPenalty", in: .atLeast(0), default: 0, unit: "loss per rate²",
+        "parameterPenalty", in: .atLeast(0), default: 0, unit: "loss/learning rate²",
         "λ of the squared difference between a parameter's rate and its layer's"),
       .range(
         "within", default: 0...Double.greatestFiniteMagnitude, unit: "learning rate",

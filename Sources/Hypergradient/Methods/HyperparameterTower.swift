@@ -57,7 +57,7 @@ public struct HyperparameterTower<Rule: DifferentiableRule, Above: Hyperparamete
   /// x, α's first.
   private var values: [Double]
   /// What the level above moves before it is taken over.
-  private var trial: [Double]
+  @Scratch private var trial: [Double]
   private var level: Level
 
   /// What is learned, and the rule with ∂u/∂h of each in vectors of its own.
@@ -471,7 +471,7 @@ extension HyperparameterTower {
       "the forms are not those of what is learned")
     limits = [bounds] + learned.map(\.domain.learnableBounds)
     values = try state.numbers(.values, count: forms.count)
-    trial = try state.numbers(.trial, count: forms.count)
+    trial = values
     // Of a step that was held they may be no numbers.
     hypergradients = try state.numbers(.hypergradients, count: forms.count, in: nil)
     // A rate that is a square may have become 0, though it can't begin there.

@@ -38,7 +38,7 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
   private var missedMetric = MissedMetric()
   private var hasDirection = false
   /// ⟨u_{t−1}, g_{t−1}⟩.
-  private var slope = 0.0
+  private var slope = CodedDouble(0)
   private var direction: RuleState<Rule>
   private var trace: [Scalar] = []
 
@@ -103,7 +103,7 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     if decision.counts(isFinite: isFinite && loss.isFinite) { steps += 1 }
     switch decision {
     case .step(let rate):
-      slope = direction.make(x, g, loss: loss)
+      slope = CodedDouble(direction.make(x, g, loss: loss))
       direction.apply(x, rate: rate)
       learningRate = rate
       if !trace.isEmpty { lengthenTrace() }
@@ -122,7 +122,7 @@ public struct IndependentAlignment<Rule: UpdateRule, Controller: LearningRateCon
     direction.withDirection { u in
       signals.pass(
         controller.needs, gradient: g, judges: judges, direction: hasDirection ? u : nil,
-        trace: trace, slope: slope, count: direction.count)
+        trace: trace, slope: slope.value, count: direction.count)
     }
   }
 
@@ -191,7 +191,7 @@ extension IndependentAlignment {
     steps = try state.count(.steps)
     missedMetric = try state.value(.missedMetric)
     hasDirection = try state.value(.hasDirection)
-    slope = try state.number(.slope)
+    slope = try state.value(.slope)
     direction = try state.value(.direction)
     trace = try state.vector(
       .trace, count: controller.needs.containsTrace ? direction.count : 0)

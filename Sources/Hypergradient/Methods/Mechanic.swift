@@ -140,7 +140,7 @@ extension Recipe {
       .number("decay", in: .atLeast(0), default: 0.01, "λ of the regularisation"),
       .number("initialScale", in: .above(0), default: 1e-8, "the scale at the start"),
       .count("betas", in: .between(1, 15), default: 6, "time scales, 1 − 10⁻¹ … 1 − 10⁻ⁿ"),
-      .number("epsilon", in: .above(0), default: 1e-8, unit: "gradient", "added to the root"),
+      .number("epsilon", in: .above(0), default: 1e-8, unit: "loss", "added to the root"),
       summary: "learns a scale for any rule (Cutkosky et al. 2023)",
       examples: [
         "mechanic(sgd, initialScale: 1e-3)",

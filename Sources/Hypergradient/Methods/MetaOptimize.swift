@@ -14,9 +14,12 @@ internal import PortableMath
 /// finite is discarded.
 ///
 /// > Source: A. Sharifnassab, S. Salehkaleybar and R. Sutton, MetaOptimize: A Framework for Optimizing
-/// > Step Sizes and Other Meta-parameters (2025), the authors' published code: Lion as the
-/// > meta-update, the Hessian left out of the trace. Deviation: decoupled decay does not enter the
-/// > trace.
+/// > Step Sizes and Other Meta-parameters (2025), as in the authors' programs of its experiments
+/// > (`HF.py`): Lion as the meta-update, its sign of the average of before; all that the rule moved in the
+/// > trace, and no Hessian. Deviations from these: the new α moves the step that it was learned at, and
+/// > h is γ h, not γ (1 − α w) h, with a decoupled decay w. Their later classes for AdamW
+/// > (`MetaOptimize_AdamW_Lion_hg`) have the average of now in the sign, α g/(√v̂ + ε) in the trace and γ =
+/// > 0.9999; the one in JAX moves by the new α, too.
 public struct MetaOptimize<Rule: UpdateRule>: TrainingMethod {
   public typealias Scalar = Rule.Scalar
 

@@ -35,8 +35,8 @@ public struct MultidimensionalBacktracking<Scalar: ParameterScalar>: TrainingMet
   /// b, or A⁻¹.
   private var extent: [Double] = []
   private var rates: [Double] = []
-  private var gradient: [Double] = []
-  private var trial: [Scalar] = []
+  @Scratch private var gradient: [Double] = []
+  @Scratch private var trial: [Scalar] = []
 
   public init(
     shape: Shape = .box, initial: Double = 1, maximumTrials: Int = 50
@@ -202,8 +202,8 @@ extension MultidimensionalBacktracking {
     stepCounts = try state.value(.stepCounts)
     extent = try state.numbers(.extent, in: .atLeast(0))
     rates = try state.numbers(.rates, count: extent.count, in: .atLeast(0))
-    gradient = try state.numbers(.gradient, count: extent.count)
-    trial = try state.vector(.trial, count: extent.count)
+    gradient = [Double](repeating: 0, count: extent.count)
+    trial = [Scalar](repeating: 0, count: extent.count)
     try state.check(Self.recipe.fault(of: shape, initial, maximumTrials))
   }
 }

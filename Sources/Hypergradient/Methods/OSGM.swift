@@ -74,7 +74,7 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
   private var gradient: [Scalar] = []
   private var loss: Double?
   private var bound: Double?
-  private var trial: [Scalar] = []
+  @Scratch private var trial: [Scalar] = []
   private var above: [Scalar] = []
 
   public init(
@@ -166,8 +166,12 @@ public struct OSGM<Scalar: ParameterScalar>: TrainingMethod {
         }
       }
     }
+    let product =
+      feedback == .gradientNorm ? norm * VectorLoops.norm(g, count: dimension) : scale
     // Where a product of lengths is past the numbers, each divides its own vector.
-    let isPast = !Norms.isSafe(scale) || !Scalar.nearest(to: scale).isNormal
+    let isPast = [scale, product].contains {
+      !Norms.isSafe($0) || !Scalar.nearest(to: $0).isNormal
+    }
     if feedback == .ratio || !isPast {
       if scale > 0, scale.isFinite { learn(g, scale) }
     } else if newNorm > 0 {
@@ -314,7 +318,9 @@ extension OSGM: HasRecipe {
       .choice("feedback", default: .hypergradient, "what it is learned from"),
       .choice("learner", default: .adaGrad, "how it is learned"),
       .number(
-        "scalingRate", in: .atLeast(0), unit: "learning rate", "η, the rate of the scaling"),
+        "scalingRate", in: .atLeast(0),
+        unit: "learning rate, or its square (.gradientDescent by .ratio or .gradientNorm)",
+        "η, the rate of the scaling"),
       .number(
         "initial", in: .atLeast(0), default: 0, unit: "learning rate",
         "the scaling at the start"),
@@ -361,7 +367,7 @@ extension OSGM {
     dimension = gradient.count
     try state.expect(
       try state.count(.dimension) == dimension, .dimension, "the dimension is that of 'gradient'")
-    trial = try state.vector(.trial, count: dimension)
+    trial = gradient
     above = try state.vector(.above, count: dimension)
     let elements =
       switch scaling {

@@ -44,8 +44,8 @@ public struct OSGMBest<Scalar: ParameterScalar>: TrainingMethod {
   private var move: [Scalar] = []
   private var gradient: [Scalar] = []
   private var loss: Double?
-  private var trial: [Scalar] = []
-  private var ahead: [Scalar] = []
+  @Scratch private var trial: [Scalar] = []
+  @Scratch private var ahead: [Scalar] = []
 
   /// - Parameters:
   ///   - curvature: L, a bound of the Hessian's norm.
@@ -206,7 +206,7 @@ extension OSGMBest: HasRecipe {
         "scalingRate", orNone: .above(0), unit: "learning rate",
         "η_P, the rate of the scaling; 1/L where it is left out"),
       .number(
-        "momentumRate", orNone: .atLeast(0),
+        "momentumRate", orNone: .atLeast(0), unit: "1/learning rate",
         "η_β, the rate of the momentum; min(1, L) where it is left out"),
       .initialMomentum,
       unless: { curvature, _, _, _ in faultOf(curvature: curvature) },
@@ -245,8 +245,8 @@ extension OSGMBest {
     p = try state.vector(.p, in: .atLeast(0))
     move = try state.vector(.move, count: p.count)
     gradient = try state.vector(.gradient, count: p.count)
-    trial = try state.vector(.trial, count: p.count)
-    ahead = try state.vector(.ahead, count: p.count)
+    trial = [Scalar](repeating: 0, count: p.count)
+    ahead = trial
     loss = try state.numberOrNone(.loss)
     try state.check(
       Self.recipe.fault(of: curvature, Optional(scalingRate), Optional(momentumRate), momentum))

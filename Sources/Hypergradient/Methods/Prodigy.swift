@@ -15,7 +15,8 @@ public import HypergradientRecipes
 /// > Source: K. Mishchenko and A. Defazio, Prodigy: An Expeditiously Adaptive Parameter-Free Learner
 /// > (ICML 2024), the Adam variant. Deviations, as in the authors' code: ε is scaled by the new d; and
 /// > the bias correction, which is an option there, off by default, and is always on here. Not as in
-/// > that code: where β₁ = 0 it moves by d_{t+1} g_t, here it is d_t g_t for any β₁.
+/// > that code: where β₁ = 0 it moves by d_{t+1} g_t, here it is d_t g_t for any β₁; and its t begins
+/// > with the first gradient that is not zero, here every step counts.
 public struct Prodigy<Scalar: ParameterScalar>: TrainingMethod {
   public let factor: Double
   public let coefficient: Double

@@ -43,7 +43,7 @@ public struct SMD<Scalar: ParameterScalar>: TrainingMethod {
 
   public private(set) var stepCounts = StepCounts()
   private var isTraceSet = false
-  private var gradient: [Scalar] = []
+  @Scratch private var gradient: [Scalar] = []
 
   public init(
     initial: Double = 1e-3, metaRate: Double = 0.02, discount: Double = 0.99,
@@ -147,7 +147,7 @@ extension SMD {
     isTraceSet = try state.value(.isTraceSet)
     gains = try state.vector(.gains, in: .atLeast(0))
     trace = try state.vector(.trace, count: gains.count)
-    gradient = try state.vector(.gradient, count: gains.count)
+    gradient = [Scalar](repeating: 0, count: gains.count)
     try state.check(Self.recipe.fault(of: initial, metaRate, discount, leastFactor, bounds))
   }
 }

@@ -44,7 +44,7 @@ public struct SaLSA<Rule: UpdateRule>: TrainingMethod {
   private var fast = 1e-8
   private var slow = 1e-8
   private var direction: RuleState<Rule>
-  private var trial: [Scalar] = []
+  @Scratch private var trial: [Scalar] = []
 
   public init(
     _ rule: Rule, initial: Double = 1, decrease: Double = 0.5, backtracking: Double = 0.8,
@@ -172,7 +172,7 @@ extension SaLSA {
     fast = try state.number(.fast, in: .between(0, 1e101))
     slow = try state.number(.slow, in: .between(0, 1e101))
     direction = try state.value(.direction)
-    trial = try state.vector(.trial, count: direction.count)
+    trial = [Scalar](repeating: 0, count: direction.count)
     try state.check(
       Recipe<any TrainingMethod<Scalar>>.salsa().fault(
         of: RuleOnObjective(direction.rule), min(searched, 1e99), decrease, backtracking, growth,

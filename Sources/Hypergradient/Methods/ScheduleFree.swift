@@ -15,7 +15,9 @@ package import HypergradientRecipes
 ///
 /// > Source: A. Defazio, X. Yang, H. Mehta, K. Mishchenko, A. Khaled and A. Cutkosky, The Road Less
 /// > Scheduled (NeurIPS 2024), eqs. 3–5 and Algorithm 1; the rectified form as in the authors'
-/// > package (`RAdamScheduleFree`).
+/// > package (`RAdamScheduleFree`). Its Adam (`schedulefree` 1.4.1) differs from Algorithm 1, and so
+/// > from this: it has √v̂ below, in place of √(1 − β₂ᵗ) in γ_t, and the square of the largest γ so far
+/// > in c.
 public struct ScheduleFree<Scalar: ParameterScalar>: TrainingMethod {
   /// What makes u.
   public enum Base: String, Sendable, Codable, CaseIterable {
@@ -205,7 +207,9 @@ extension Parameter where Value == Double {
       "share of the average where the gradient is taken")
   }
   fileprivate static var decayOfFree: Parameter {
-    .number("weightDecay", in: .atLeast(0), default: 0, "weight decay at that point")
+    .number(
+      "weightDecay", in: .atLeast(0), default: 0, unit: "1/learning rate",
+      "weight decay at that point")
   }
 }
 

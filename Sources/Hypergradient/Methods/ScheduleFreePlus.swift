@@ -205,7 +205,9 @@ extension Parameter where Value == Double {
     .number("beta2", in: .from(0, below: 1), default: 0.95, "decay of the mean square")
   }
   fileprivate static var decayOfPlus: Parameter {
-    .number("weightDecay", in: .atLeast(0), default: 0, "weight decay, times the rate's square")
+    .number(
+      "weightDecay", in: .atLeast(0), default: 0, unit: "1/learning rate²",
+      "weight decay, times the rate's square")
   }
   fileprivate static var powerOfWeights: Parameter {
     .number("power", in: .between(0, 10), default: 0, "r: weights of the average grow as tʳ")

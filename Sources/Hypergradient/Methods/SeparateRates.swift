@@ -15,7 +15,7 @@ public struct SeparateRates<Above: HyperparameterOptimizer>: HyperparameterOptim
   /// κ.
   public private(set) var rates: [Double] = []
   public private(set) var heldSteps = 0
-  private var trial: [Double] = []
+  @Scratch private var trial: [Double] = []
   private var lastGradient: [Double] = []
   private var hypergradients: [Double] = []
 
@@ -93,7 +93,7 @@ extension SeparateRates {
     above = try state.value(.above)
     rates = try state.numbers(.rates, in: .atLeast(0))
     heldSteps = try state.count(.heldSteps)
-    trial = try state.numbers(.trial, count: rates.count)
+    trial = rates
     lastGradient = try state.numbers(.lastGradient, count: rates.count)
     hypergradients = try state.numbers(.hypergradients, count: rates.count, in: nil)
     try state.expect(

@@ -15,8 +15,8 @@ internal import PortableMath
 /// Averages decay with β and are corrected for their beginning at 0. The first step has the rate
 /// `initial` and leaves no velocity. A gradient is cut to √(100 h_max) before it is measured and,
 /// where its square has reached h_max, to √h_max before it moves v, h_max being that of the step
-/// before; no move of g alone is longer than `longestMove`. A gradient that is zero or not finite
-/// is discarded.
+/// before; no move of g alone is longer than `longestMove`. A rate past the numbers is that of the step
+/// before. A gradient that is zero or not finite is discarded.
 ///
 /// > Source: J. Zhang and I. Mitliagkas, YellowFin and the Art of Momentum Tuning (2017),
 /// > Algorithms 1 to 5, with the logarithms, the slow start and the clipping of the authors'
@@ -81,7 +81,7 @@ public struct YellowFin<Scalar: ParameterScalar>: TrainingMethod {
       rate *= min(1, Double(stepCount + 1) / Double(10 * Self.windowLength))
     }
     if rate * norm >= longestMove { rate = longestMove / norm }
-    if !rate.isFinite { rate = learningRate }
+    if !Scalar.nearest(to: rate).isFinite { rate = learningRate }
     learningRate = oracle.heldRate(rate, of: 0)
     stepCount += 1
     velocity.withUnsafeMutableBufferPointer { v in

@@ -58,7 +58,7 @@ extension AdaDelta: AdjustableRule, Declared {
       "adadelta", AdaDelta.init(decay:epsilon:),
       .decay(\.decay, default: 0.9, "decay of both mean squares"),
       .number(
-        "epsilon", \.epsilon, in: .above(0), default: 1e-6, unit: "gradient squared",
+        "epsilon", \.epsilon, in: .above(0), default: 1e-6, unit: "gradient²",
         "inside both roots"),
       summary: "mean square of past steps over that of gradients; meant for the rate 1",
       examples: ["adadelta(decay: 0.8, epsilon: 0.01)"], standard: { AdaDelta() })

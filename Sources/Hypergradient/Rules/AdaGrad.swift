@@ -50,7 +50,7 @@ extension AdaGrad: AdjustableRule, Declared {
       "adagrad", AdaGrad.init(initialAccumulator:epsilon:),
       .number(
         "initialAccumulator", \.initialAccumulator, in: .atLeast(0), default: 0,
-        unit: "gradient squared", "first value of the sum of squares"),
+        unit: "gradient²", "first value of the sum of squares"),
       .epsilon(\.epsilon, default: 1e-10),
       summary: "per-coordinate scaling by the root of the sum of squared gradients",
       examples: ["adagrad(initialAccumulator: 0.1, epsilon: 0.01)"], standard: { AdaGrad() })

@@ -31,7 +31,7 @@ extension Recipe {
       .beta1(\.first.beta1), .beta2(\.first.beta2), .epsilon(\.first.epsilon),
       .number(
         "weightDecay", \.second.coefficient, in: .atLeast(0), default: 0.01,
-        "the decay coefficient"),
+        unit: "1/learning rate", "the decay coefficient"),
       summary: "Adam with decoupled weight decay, adam.then(weightDecay(0.01)) under one name",
       examples: ["adamw(beta1: 0.8, beta2: 0.9, epsilon: 0.01, weightDecay: 0.1)"],
       standard: { AdamW() })

@@ -82,7 +82,7 @@ extension IDBD: AdjustableRule, Declared {
     Recipe(
       "idbd", IDBD.init(initialRate:metaRate:lowestLogRate:largestChange:),
       .coordinateRate(\.initialRate, default: 0.05),
-      .metaRate(\.metaRate, "step of the rates' logarithms"),
+      .metaRate(\.metaRate, unit: "1/loss", "step of the rates' logarithms"),
       .number(
         "lowestLogRate", \.lowestLogRate, in: .any, default: -10,
         "where the logarithms stay above"),

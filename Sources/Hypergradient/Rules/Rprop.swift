@@ -107,14 +107,14 @@ extension Rprop: AdjustableRule, Declared {
     Recipe(
       "rprop", Rprop.init(initialStep:decrease:increase:within:variant:),
       .number(
-        "initialStep", \.initialStep, in: .above(0), default: 0.01, unit: "parameter",
+        "initialStep", \.initialStep, in: .above(0), default: 0.01, unit: "parameters",
         "first step of every coordinate"),
       .number(
         "decrease", \.decrease, in: .strictlyBetween(0, 1), default: 0.5,
         "factor where a gradient changes its sign"),
       .number(
         "increase", \.increase, in: .atLeast(1), default: 1.2, "factor where it keeps its sign"),
-      .range("within", \.bounds, default: 1e-6...50, unit: "parameter", "bounds of the steps"),
+      .range("within", \.bounds, default: 1e-6...50, unit: "parameters", "bounds of the steps"),
       .choice(
         "variant", \.variant, default: .improvedMinus,
         "plus takes the last step back; improvedPlus if the loss rose"),

@@ -41,8 +41,10 @@ extension Parameter where Value == Double {
   }
 
   /// How fast such rates are learned.
-  static func metaRate(_ path: KeyPath<Root, Double>, _ summary: String) -> Parameter {
-    .number("metaRate", path, in: .atLeast(0), default: 0.01, summary)
+  static func metaRate(
+    _ path: KeyPath<Root, Double>, unit: String = "", _ summary: String
+  ) -> Parameter {
+    .number("metaRate", path, in: .atLeast(0), default: 0.01, unit: unit, summary)
   }
 }
 

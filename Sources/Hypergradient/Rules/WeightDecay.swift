@@ -35,7 +35,8 @@ extension WeightDecay: AdjustableRule, Declared {
   public static var recipe: Recipe<WeightDecay> {
     Recipe(
       "weightDecay", WeightDecay.init(_:),
-      .number("_", \.coefficient, in: .atLeast(0), "the decay coefficient"),
+      .number(
+        "_", \.coefficient, in: .atLeast(0), unit: "1/learning rate", "the decay coefficient"),
       summary: "decoupled weight decay; after a rule: adam.then(weightDecay(0.01))",
       examples: ["weightDecay(0.1)"], compared: ["adam.then(weightDecay(1e-3))"],
       standard: { WeightDecay(0.1) })

@@ -79,7 +79,7 @@ extension Yogi: AdjustableRule, Declared {
       .beta1(\.beta1), .beta2(\.beta2), .epsilon(\.epsilon, default: 1e-3),
       .number(
         "initialAccumulator", \.initialAccumulator, in: .atLeast(0), default: 1e-6,
-        unit: "gradient squared", "first value of the mean square"),
+        unit: "gradient²", "first value of the mean square"),
       .choice("form", \.form, default: .paper, "without corrections, or Optax' with them"),
       summary: "Adam whose mean square grows and falls by small steps",
       examples: [

@@ -17,8 +17,8 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
   /// Whether Z may differ from zero.
   private(set) var isSet = false
   private var state: [Scalar] = []
-  private var gradient: [Scalar] = []
-  private var direction: [Scalar] = []
+  @Scratch private var gradient: [Scalar] = []
+  @Scratch private var direction: [Scalar] = []
 
   mutating func begin(count: Int, stateVectors: Int) {
     value = [Scalar](repeating: 0, count: count)
@@ -59,7 +59,8 @@ struct RateTangent<Scalar: ParameterScalar>: Sendable, Codable {
   ) -> Bool {
     if discount > 0 {
       host.makeTangent(
-        gradient: g, gradientTangent: gradient, stateTangents: &state, into: &direction)
+        gradient: g, gradientTangent: gradient, stateTangents: &state,
+        into: &_direction.wrappedValue)
       let mu = Scalar.nearest(to: discount)
       if mu != 1 { state.withUnsafeMutableBufferPointer { VectorLoops.scale($0, by: mu) } }
       let eta = Scalar.nearest(to: rate)
@@ -96,8 +97,8 @@ extension RateTangent {
     value = try state.vector(.value)
     isSet = try state.value(.isSet)
     self.state = try state.vector(.state)
-    gradient = try state.vector(.gradient, count: value.count)
-    direction = try state.vector(.direction, count: value.count)
+    gradient = [Scalar](repeating: 0, count: value.count)
+    direction = gradient
   }
 
   /// Why it can't be carried along a rule's run; `nil` where it can.

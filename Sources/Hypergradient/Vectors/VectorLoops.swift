@@ -13,6 +13,17 @@ enum VectorLoops {
     return Norms.product(plain, count: count, { Double(a[$0]) }, { Double(b[$0]) })
   }
 
+  /// Σ aᵢ·bᵢ·2ⁿ, right wherever that is representable.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func dot<Scalar: ParameterScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int, times n: Int
+  ) -> Double {
+    let plain = plainDot(a, b, count: count)
+    if Scalar.self == Float.self || Norms.isSafe(plain.magnitude) { return plain.scaled(by: n) }
+    return Norms.scaledProduct(plain, count, { Double(a[$0]) }, { Double(b[$0]) }, times: n)
+  }
+
   /// The sum as it is, that may have overflowed or vanished.
   static func plainDot<Scalar: ParameterScalar>(
     _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, count: Int

@@ -5,8 +5,9 @@ internal import Testing
 /// MetaOptimize with Lion as the meta-update and the Hessian left out of the trace, in plain arrays.
 ///
 /// Sharifnassab, Salehkaleybar and Sutton (2025). Their code comes in three forms, which differ in
-/// small things; here as there Lion's sign is of the average of before, as in the programs of their
-/// experiments, and the new α moves the step that it was learned at, as in their JAX form.
+/// small things; here Lion's sign is of the average of before, and the trace holds all that the rule
+/// moved, as in the programs of their experiments, and the new α moves the step that it was learned at,
+/// as in their JAX form.
 @Suite struct MetaOptimizeTests {
   private static let start = [0.9, -1.1, 0.6, 1.3, -0.4]
 
