@@ -62,7 +62,8 @@ struct TrainSession {
       throw ExperimentError(
         "task '\(task)' has no held-out data, which --validation asks for")
     }
-    guard options.metric == .loss || made.startingScore?.accuracy != nil else {
+    let startingScore = made.startingScore
+    guard options.metric == .loss || startingScore?.accuracy != nil else {
       throw ExperimentError(
         "task '\(task)' has no held-out accuracy, which --metric accuracy asks for: leave it out")
     }
@@ -80,7 +81,9 @@ struct TrainSession {
       )
     }
     let startingRate = trainer.method == nil ? trainer.learningRates[0] : nil
-    let keeper = TraceKeeper(rates: RateRange(last: trainer.learningRates[0]))
+    let keeper = TraceKeeper(
+      rates: RateRange(last: trainer.learningRates[0]), score: startingScore,
+      distance: trainer.method?.distanceEstimate)
     trainer.callbacks.append(TraceCallback(keeper: keeper))
     if resumes, let checkpoint { try TrainingCheckpoint.restore(&trainer, from: checkpoint) }
     try trainer.check(toStep: last)
@@ -115,7 +118,7 @@ struct TrainSession {
         Double(step), (loss - reference) / (initialLoss - reference), loss, rate,
         score?.loss ?? .nan, score?.accuracy ?? .nan, distance ?? .nan,
       ])
-      say(keeper.rows[keeper.rows.count - 1], last)
+      say(keeper, last)
     }
     /// What is due by a step sees these parameters.
     func evaluate(_ theta: [T.Scalar], through step: Int, _ rate: Double, _ distance: Double?) {
@@ -124,10 +127,12 @@ struct TrainSession {
         clock.pass()
       }
     }
+    /// Of the last step: a method that has taken none has no rate yet.
+    func rate() -> Double {
+      trainer.method != nil && keeper.stepsTaken == 0 ? .nan : trainer.learningRates[0]
+    }
     func evaluate(through step: Int) {
-      evaluate(
-        trainer.parameters, through: step, trainer.learningRates[0],
-        trainer.method?.distanceEstimate)
+      evaluate(trainer.parameters, through: step, rate(), trainer.method?.distanceEstimate)
     }
     if let step = keeper.rows.last?[0] {
       while clock.due(by: Int(step)) != nil { clock.pass() }
@@ -149,7 +154,7 @@ struct TrainSession {
       while !interruption.isSet, escape == nil {
         // Groups pay a gradient a step: nothing is due before it is paid for.
         let before = trainer.method == nil ? nil : trainer.parameters
-        let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
+        let (rateBefore, distance) = (rate(), trainer.method?.distanceEstimate)
         guard try trainer.advance(toStep: last) else { break }
         try made.checkForFailure()
         if let failure = trainer.method?.program?.failure { throw failure }
@@ -157,7 +162,7 @@ struct TrainSession {
         keeper.rates.note(trainer.learningRates[0])
         // What is due before the step is paid for sees the parameters before it.
         let paid = trainer.paidThirds
-        if let before { evaluate(before, through: (paid - 1) / 3, rate, distance) }
+        if let before { evaluate(before, through: (paid - 1) / 3, rateBefore, distance) }
         if RunClock.checksDistance(after: keeper.stepsTaken), isEscaped(trainer.parameters) {
           escape = "diverged (escaped)"
           break
@@ -182,6 +187,12 @@ struct TrainSession {
     if trainer.ending == .finished { evaluate(through: last) }
     Terminal.endLine()
     try made.checkForFailure()
+    let isSearchAlone = trainer.ending == .finished && keeper.stepsTaken == 0 && last > 0
+    if isSearchAlone {
+      Terminal.error(
+        "\(last) of \(last) gradients went to the search for a rate, and no step was taken: give it more "
+          + "steps or epochs")
+    }
     if escape == nil, case .lost = trainer.ending { escape = "diverged (nonFinite)" }
     // What a comparison calls the final loss is that of the last evaluation.
     var final = problem.exactLoss(at: trainer.parameters, step: trainer.step)
@@ -195,7 +206,8 @@ struct TrainSession {
     let isWhole = trainer.ending == .finished && (escape == nil || final.isFinite)
     let ending =
       (escape ?? trainer.ending?.description ?? "interrupted")
-      + (isWhole ? "" : " after \(trainer.step) of \(last) steps")
+      + (isSearchAlone
+        ? " without a step" : isWhole ? "" : " after \(trainer.step) of \(last) steps")
     try store()
     try show(trainer, made, last, ending: ending)
     try Files.write(SingleTraining.csv(keeper.trace(task, method, seed)), to: trace)
@@ -204,9 +216,12 @@ struct TrainSession {
       ending,
       "loss \(initialLoss.spelled) → \(final.spelled), "
         + "gap \(((final - reference) / (initialLoss - reference)).spelled)",
-      "learning rate \(startingRate.map { "\($0.spelled) → " } ?? "")"
-        + "\(trainer.learningRates[0].spelled), from \(low.spelled) to \(high.spelled)",
     ]
+    if !isSearchAlone {
+      lines.append(
+        "learning rate \(startingRate.map { "\($0.spelled) → " } ?? "")"
+          + "\(trainer.learningRates[0].spelled), from \(low.spelled) to \(high.spelled)")
+    }
     let counts = trainer.evaluations
     if counts.thirds != 3 * counts.gradients {
       lines.append(
@@ -214,9 +229,9 @@ struct TrainSession {
           + "\(counts.hessianVectorProducts) Hessian-vector products")
     }
     if trainer.skippedSteps > 0 { lines.append("skipped \(trainer.skippedSteps) steps") }
-    if let row = keeper.rows.last, !row[4].isNaN, escape != "diverged (nonFinite)" {
-      lines.append(
-        "held-out loss \(row[4].spelled)" + (row[5].isNaN ? "" : ", accuracy \(row[5].spelled)"))
+    let heldOut = keeper.heldOutWords
+    if !heldOut.isEmpty, escape != "diverged (nonFinite)" {
+      lines.append(heldOut.joined(separator: ", "))
     }
     lines.append("trace: \(trace)")
     if let page { lines.append("page: \(page)/training.html") }
@@ -277,13 +292,12 @@ struct TrainSession {
     return trainer
   }
 
-  private func say(_ row: [Double], _ last: Int) {
-    let heldOut =
-      (row[4].isNaN ? "" : "  held-out loss \(row[4].spelled)")
-      + (row[5].isNaN ? "" : "  accuracy \(row[5].spelled)")
-    let line =
-      "step \(Int(row[0]))/\(last)  loss \(row[2].spelled)  gap \(row[1].spelled)  "
-      + "learning rate \(row[3].spelled)\(heldOut)"
+  private func say(_ keeper: TraceKeeper, _ last: Int) {
+    let row = keeper.rows[keeper.rows.count - 1]
+    let words =
+      ["step \(Int(row[0]))/\(last)", "loss \(row[2].spelled)", "gap \(row[1].spelled)"]
+      + (row[3].isNaN ? [] : ["learning rate \(row[3].spelled)"]) + keeper.heldOutWords
+    let line = words.joined(separator: "  ")
     if Terminal.isInteractive { Terminal.replaceLine(line) } else { Terminal.error(line) }
   }
 
@@ -316,23 +330,34 @@ private final class TraceKeeper {
   static let names = [
     "step", "gap", "loss", "learningRate", "testLoss", "testAccuracy", "distance",
   ]
+  /// What the task and the method have, whatever its numbers are.
+  let hasHeldOut, hasAccuracy, hasDistance: Bool
   var rows: [[Double]] = []
   /// Of a method, each paid with as many gradients as it asks for.
   var stepsTaken = 0
   var rates: RateRange
 
-  init(rates: RateRange) { self.rates = rates }
+  /// - Parameters: scores and distance at the start; `nil` where there are none.
+  init(rates: RateRange, score: HeldOutScore?, distance: Double?) {
+    self.rates = rates
+    (hasHeldOut, hasAccuracy) = (score != nil, score?.accuracy != nil)
+    hasDistance = distance != nil
+  }
+
+  /// The last scores on held-out examples.
+  var heldOutWords: [String] {
+    guard let row = rows.last else { return [] }
+    return (hasHeldOut ? ["held-out loss \(row[4].spelled)"] : [])
+      + (hasAccuracy ? ["accuracy \(row[5].spelled)"] : [])
+  }
 
   func trace(_ task: String, _ method: String, _ seed: Int) -> RunTrace {
     func column(_ index: Int) -> [Double] { rows.map { $0[index] } }
-    func scores(_ index: Int) -> [Double] {
-      rows.contains { !$0[index].isNaN } ? column(index).map { $0.isNaN ? 0 : $0 } : []
-    }
     var trace = RunTrace(
       task: task, rule: method, method: method, seed: seed, rateIndex: 0,
       steps: rows.map { Int($0[0]) }, gaps: column(1), losses: column(2), learningRates: column(3),
-      testLosses: scores(4), testAccuracies: scores(5))
-    if !scores(6).isEmpty { trace.distances = scores(6) }
+      testLosses: hasHeldOut ? column(4) : [], testAccuracies: hasAccuracy ? column(5) : [])
+    if hasDistance { trace.distances = column(6) }
     return trace
   }
 }

@@ -8,7 +8,8 @@ public struct Watched: Sendable {
   public let step: Int
   public let loss: Double
   public let gap: Double
-  public let learningRate: Double
+  /// Of the last step; `nil` where a method has taken none yet.
+  public let learningRate: Double?
   /// The distance that a parameter-free method estimates.
   public let distance: Double?
   /// On held-out examples, where the task has them.
@@ -76,9 +77,11 @@ struct RunScore {
 
   /// Takes the exact loss at evaluation `index`, after `step` steps, and the scores on held-out
   /// examples; stops the run if the one that it is judged by is not finite.
+  ///
+  /// - Parameter hasStepped: whether the rate is that of a step.
   mutating func record(
     _ trained: Double, step: Int, evaluation index: Int, learningRate: Double,
-    distance: Double? = nil, heldOut: @autoclosure () -> HeldOutScore?
+    hasStepped: Bool = true, distance: Double? = nil, heldOut: @autoclosure () -> HeldOutScore?
   ) {
     let heldOut = heldOut()
     let loss = frame.judgedBy == .training ? trained : heldOut?.loss ?? .nan
@@ -102,8 +105,8 @@ struct RunScore {
     trace?.learningRates.append(learningRate)
     frame.watching?(
       Watched(
-        step: step, loss: loss, gap: gap, learningRate: learningRate, distance: distance,
-        heldOut: heldOut))
+        step: step, loss: loss, gap: gap, learningRate: hasStepped ? learningRate : nil,
+        distance: distance, heldOut: heldOut))
     if let score = heldOut {
       trace?.testLosses.append(score.loss)
       lastHeldOut = score
