@@ -356,7 +356,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Experiments", "Datasets", "Hypergradient", "hypergrad", "papers", "studies",
+        "Experiments", "Records", "Datasets", "Hypergradient", "hypergrad", "papers", "studies",
       ],
       swiftSettings: strict),
   ]

@@ -138,13 +138,18 @@ public enum SingleTraining {
     _ method: String, on task: T, named name: String, steps: Int, names: Names,
     metric: ValidationMetric
   ) throws {
+    try plan(method, seed: 0, steps: steps, names: names)
+      .check(on: task, named: name, horizon: steps, metric: metric)
+  }
+
+  /// - Throws: ``SpecError``.
+  static func plan(_ method: String, seed: Int, steps: Int, names: Names) throws -> RunPlan {
     let planned = PlannedMethod(
       try SpecText(method, variables: ["steps"]), rule: nil, ["steps": Double(steps)],
       names.catalogue)
-    try RunPlan(
-      part: .sweep, rule: 0, methodName: method, seed: 0, rateIndex: 0, startingRate: nil,
-      rateExponent: nil, isTraced: false, method: planned
-    ).check(on: task, named: name, horizon: steps, metric: metric)
+    return RunPlan(
+      part: .sweep, rule: 0, methodName: method, seed: seed, rateIndex: 0, startingRate: nil,
+      rateExponent: nil, isTraced: true, method: planned)
   }
 
   /// A trace as CSV; with the scores on held-out examples where there are any, and the distance of a

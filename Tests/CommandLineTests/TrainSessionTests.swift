@@ -2,6 +2,7 @@ internal import Datasets
 internal import Experiments
 internal import Foundation
 internal import Hypergradient
+internal import Records
 internal import Testing
 
 /// `train` with a page, a checkpoint and what else a trainer has.
@@ -47,6 +48,24 @@ internal import Testing
       #expect(files == ["history.csv", "history.svg", "point", "training.html"])
       #expect(try !text(folder, "run/training.html").contains("http-equiv=\"refresh\""))
       #expect(try text(folder, "run/history.csv").hasPrefix("step,epoch,loss,validationLoss,"))
+    }
+  }
+
+  /// Its ends are those of a comparison, too.
+  @Test(.enabled(if: isBuilt), arguments: [1e-3, 3e-3, 0.1, 1e4, 1e300])
+  func itEndsAsAComparisonDoes(_ rate: Double) throws {
+    try BuiltProgram.inFolder { folder in
+      let (task, method) = ("ellipsoid(dimension: 8, condition: 1e3)", "sgd + constant(\(rate))")
+      let outcome = try BuiltProgram.run(
+        ["train", "--task", task, "--method", method, "--steps", "150"], in: folder)
+      let run = try SingleTraining.run(
+        SingleTraining.Request(
+          task: task, method: method, seed: 1, steps: 150, epochs: 1, data: nil, evaluations: 40)
+      ) { _, _ in }
+      let status = run.record.status
+      let ending = status == .finished ? "finished" : "diverged (\(status.rawValue))"
+      #expect(outcome.code == 0 && outcome.output.hasPrefix(ending), "\(outcome)")
+      #expect(try text(folder, "trace.csv") == SingleTraining.csv(run.trace))
     }
   }
 
