@@ -23,10 +23,7 @@ public struct Command: ParsableCommand {
       [$0.summary, $0.rivals, $0.byStart, $0.byTask, $0.moves, $0.heldOut]
     }
     let chosen = try tables(development) { [$0.summary, $0.byTask] }
-    print(
-      pageRuns == .introduced
-        ? String(decoding: PackageResources.introduction_md, as: UTF8.self)
-        : "Tables alone: the introduction of this page was written for other runs.\n")
+    print(pageRuns.opening)
     for table in reported { print(table) }
     if development.isEmpty { return }
     print("# Development\n")

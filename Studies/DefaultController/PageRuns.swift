@@ -24,6 +24,13 @@ public struct PageRuns: Equatable {
 
   private init(text: String) { lines = text.split(separator: "\n").map(String.init) }
 
+  /// What stands above their tables.
+  public var opening: String {
+    self == .introduced
+      ? String(decoding: PackageResources.introduction_md, as: UTF8.self)
+      : "Tables alone: the introduction of this page was written for other runs.\n"
+  }
+
   /// Those that the introduction was written for.
   public static var introduced: PageRuns {
     PageRuns(text: String(decoding: PackageResources.introduction_runs, as: UTF8.self))

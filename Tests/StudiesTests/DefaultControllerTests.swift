@@ -226,6 +226,9 @@ internal import Testing
     }
     #expect(PageRuns.introduced.lines == runs)
     #expect(runs.count > 5)
+    #expect(
+      try String(contentsOfFile: page, encoding: .utf8).hasPrefix(PageRuns.introduced.opening))
+    #expect(try PageRuns([]).opening.hasPrefix("Tables alone: "))
   }
 
   @Test func otherFoldersAreNoPage() throws {
