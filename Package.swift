@@ -214,7 +214,8 @@ let package = Package(
         "development-300.yaml", "development-1000.yaml", "development-3000.yaml",
         "csv_sets.py", "development-csv.yaml",
       ],
-      resources: [.embedInCode("introduction.md")], swiftSettings: strict),
+      resources: [.embedInCode("introduction.md"), .embedInCode("introduction.runs")],
+      swiftSettings: strict),
     .target(
       name: "StationarityGuard",
       dependencies: [
@@ -354,7 +355,9 @@ let package = Package(
     // Runs the programs themselves, hence the dependencies.
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["Experiments", "Hypergradient", "hypergrad", "papers", "studies"],
+      dependencies: [
+        "Experiments", "Records", "Datasets", "Hypergradient", "hypergrad", "papers", "studies",
+      ],
       swiftSettings: strict),
   ]
 )

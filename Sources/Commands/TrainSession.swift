@@ -62,7 +62,8 @@ struct TrainSession {
       throw ExperimentError(
         "task '\(task)' has no held-out data, which --validation asks for")
     }
-    guard options.metric == .loss || made.startingScore?.accuracy != nil else {
+    let startingScore = made.startingScore
+    guard options.metric == .loss || startingScore?.accuracy != nil else {
       throw ExperimentError(
         "task '\(task)' has no held-out accuracy, which --metric accuracy asks for: leave it out")
     }
@@ -80,13 +81,17 @@ struct TrainSession {
       )
     }
     let startingRate = trainer.method == nil ? trainer.learningRates[0] : nil
-    let keeper = TraceKeeper(rates: RateRange(last: trainer.learningRates[0]))
+    let keeper = TraceKeeper(
+      rates: RateRange(last: trainer.learningRates[0]), score: startingScore,
+      distance: trainer.method?.distanceEstimate)
     trainer.callbacks.append(TraceCallback(keeper: keeper))
     if resumes, let checkpoint { try TrainingCheckpoint.restore(&trainer, from: checkpoint) }
     try trainer.check(toStep: last)
-    var clock = RunClock(EvaluationSteps(horizon: last, count: evaluations))
     let reference = made.reference.value
-    let initialLoss = problem.exactLoss(at: made.start, step: 0)
+    var score = try TrainingScore(
+      method, on: made, named: task, seed: seed, steps: last, evaluations: evaluations, names: names
+    )
+    let initialLoss = score.initialLoss
     try made.checkForFailure()
     guard reference.isFinite, initialLoss.isFinite else {
       throw ExperimentError(
@@ -94,46 +99,28 @@ struct TrainSession {
           + "\(reference.spelled); the data's values may be too large")
     }
     try TaskGap.check(initialLoss, reference, named: task)
-    var scorer = problem
-    var escape: String?
-    let reach = escapeFactor * made.startingDistance
-    /// As a comparison sees it.
-    func isEscaped(_ theta: [T.Scalar]) -> Bool {
-      let square = made.start.withUnsafeBufferPointer {
-        squaredDistance(theta, $0.baseAddress!, count: $0.count)
-      }
-      return !(square.squareRoot() <= reach)
-    }
-    func evaluate(_ theta: [T.Scalar], _ step: Int, _ rate: Double, _ distance: Double?) {
-      let loss = problem.exactLoss(at: theta, step: step)
-      guard !isEscaped(theta), loss.isFinite else {
-        escape = loss.isFinite ? "diverged (escaped)" : "diverged (nonFinite)"
-        return
-      }
-      let score = theta.withUnsafeBufferPointer { scorer.validation(at: $0) }
-      keeper.rows.append([
-        Double(step), (loss - reference) / (initialLoss - reference), loss, rate,
-        score?.loss ?? .nan, score?.accuracy ?? .nan, distance ?? .nan,
-      ])
-      say(keeper.rows[keeper.rows.count - 1], last)
-    }
     /// What is due by a step sees these parameters.
     func evaluate(_ theta: [T.Scalar], through step: Int, _ rate: Double, _ distance: Double?) {
-      while escape == nil, let due = clock.due(by: step) {
-        evaluate(theta, due.step, rate, distance)
-        clock.pass()
+      score.evaluate(theta, through: step, rate: rate, distance: distance) { watched in
+        keeper.rows.append([
+          Double(watched.step), watched.gap, watched.loss, rate, watched.heldOut?.loss ?? .nan,
+          watched.heldOut?.accuracy ?? .nan, distance ?? .nan,
+        ])
+        say(keeper, last)
       }
     }
+    /// Of the last step: a method that has taken none has no rate yet.
+    func rate() -> Double {
+      trainer.method != nil && keeper.stepsTaken == 0 ? .nan : trainer.learningRates[0]
+    }
     func evaluate(through step: Int) {
-      evaluate(
-        trainer.parameters, through: step, trainer.learningRates[0],
-        trainer.method?.distanceEstimate)
+      evaluate(trainer.parameters, through: step, rate(), trainer.method?.distanceEstimate)
     }
-    if let step = keeper.rows.last?[0] {
-      while clock.due(by: Int(step)) != nil { clock.pass() }
-    } else {
-      evaluate(through: 0)
+    for row in keeper.rows {
+      score.take(
+        row[2], step: Int(row[0]), rate: row[3], distance: row[6], heldOut: keeper.heldOut(row))
     }
+    if keeper.rows.isEmpty { evaluate(through: 0) }
     let interruption = InterruptionFlag()
     defer { interruption.cancel() }
     try show(trainer, made, last, ending: nil)
@@ -146,10 +133,10 @@ struct TrainSession {
     do {
       var rowCount = trainer.history.count
       var shownAt: ContinuousClock.Instant?
-      while !interruption.isSet, escape == nil {
+      while !interruption.isSet, score.isRunning {
         // Groups pay a gradient a step: nothing is due before it is paid for.
         let before = trainer.method == nil ? nil : trainer.parameters
-        let (rate, distance) = (trainer.learningRates[0], trainer.method?.distanceEstimate)
+        let (rateBefore, distance) = (rate(), trainer.method?.distanceEstimate)
         guard try trainer.advance(toStep: last) else { break }
         try made.checkForFailure()
         if let failure = trainer.method?.program?.failure { throw failure }
@@ -157,10 +144,9 @@ struct TrainSession {
         keeper.rates.note(trainer.learningRates[0])
         // What is due before the step is paid for sees the parameters before it.
         let paid = trainer.paidThirds
-        if let before { evaluate(before, through: (paid - 1) / 3, rate, distance) }
-        if RunClock.checksDistance(after: keeper.stepsTaken), isEscaped(trainer.parameters) {
-          escape = "diverged (escaped)"
-          break
+        if let before { evaluate(before, through: (paid - 1) / 3, rateBefore, distance) }
+        if score.isRunning, RunClock.checksDistance(after: keeper.stepsTaken) {
+          score.check(trainer.parameters)
         }
         evaluate(through: paid / 3)
         // At most once a second: writing is no part of the training.
@@ -182,31 +168,42 @@ struct TrainSession {
     if trainer.ending == .finished { evaluate(through: last) }
     Terminal.endLine()
     try made.checkForFailure()
-    if escape == nil, case .lost = trainer.ending { escape = "diverged (nonFinite)" }
+    let isSearchAlone = trainer.ending == .finished && keeper.stepsTaken == 0 && last > 0
+    if isSearchAlone {
+      Terminal.error(
+        "\(last) of \(last) gradients went to the search for a rate, and no step was taken: give it more "
+          + "steps or epochs")
+    }
+    if case .lost = trainer.ending { score.lose() }
     // What a comparison calls the final loss is that of the last evaluation.
     var final = problem.exactLoss(at: trainer.parameters, step: trainer.step)
     if trainer.ending == .finished, let row = keeper.rows.last { final = row[2] }
-    if escape != nil { final = .infinity }
+    if !score.isRunning { final = .infinity }
     try made.checkForFailure()
-    let isWorse = trainer.climbs ? final < initialLoss : final > initialLoss
-    if trainer.ending == .finished, escape == nil, isWorse {
-      escape = "diverged (worse)"
-    }
-    let isWhole = trainer.ending == .finished && (escape == nil || final.isFinite)
+    let isWhole = trainer.ending == .finished && score.isRunning
+    let status =
+      isWhole || !score.isRunning ? score.status(climbing: trainer.climbs) : .finished
     let ending =
-      (escape ?? trainer.ending?.description ?? "interrupted")
-      + (isWhole ? "" : " after \(trainer.step) of \(last) steps")
+      (status.isDiverged
+        ? "diverged (\(status.rawValue))" : trainer.ending?.description ?? "interrupted")
+      + (isSearchAlone
+        ? " without a step" : isWhole ? "" : " after \(trainer.step) of \(last) steps")
     try store()
     try show(trainer, made, last, ending: ending)
-    try Files.write(SingleTraining.csv(keeper.trace(task, method, seed)), to: trace)
+    var kept = score.trace
+    if keeper.hasDistance { kept.distances = keeper.rows.map { $0[6] } }
+    try Files.write(SingleTraining.csv(kept), to: trace)
     let (low, high) = keeper.rates.bounds
     var lines = [
       ending,
       "loss \(initialLoss.spelled) → \(final.spelled), "
-        + "gap \(((final - reference) / (initialLoss - reference)).spelled)",
-      "learning rate \(startingRate.map { "\($0.spelled) → " } ?? "")"
-        + "\(trainer.learningRates[0].spelled), from \(low.spelled) to \(high.spelled)",
+        + "gap \(score.gap(final).spelled)",
     ]
+    if !isSearchAlone {
+      lines.append(
+        "learning rate \(startingRate.map { "\($0.spelled) → " } ?? "")"
+          + "\(trainer.learningRates[0].spelled), from \(low.spelled) to \(high.spelled)")
+    }
     let counts = trainer.evaluations
     if counts.thirds != 3 * counts.gradients {
       lines.append(
@@ -214,21 +211,21 @@ struct TrainSession {
           + "\(counts.hessianVectorProducts) Hessian-vector products")
     }
     if trainer.skippedSteps > 0 { lines.append("skipped \(trainer.skippedSteps) steps") }
-    if let row = keeper.rows.last, !row[4].isNaN, escape != "diverged (nonFinite)" {
-      lines.append(
-        "held-out loss \(row[4].spelled)" + (row[5].isNaN ? "" : ", accuracy \(row[5].spelled)"))
+    let heldOut = keeper.heldOutWords
+    if !heldOut.isEmpty, status != .nonFinite {
+      lines.append(heldOut.joined(separator: ", "))
     }
     lines.append("trace: \(trace)")
     if let page { lines.append("page: \(page)/training.html") }
     if let checkpoint {
       lines.append("checkpoint: \(checkpoint)")
-      if trainer.ending == nil, escape == nil {
+      if trainer.ending == nil, score.isRunning {
         lines.append("the same command with --resume goes on from there")
       }
     }
     let code: Int32
     switch trainer.ending {
-    case nil: code = escape == nil ? 130 : 0
+    case nil: code = score.isRunning ? 130 : 0
     case .stopped: code = 1
     default: code = 0
     }
@@ -277,13 +274,12 @@ struct TrainSession {
     return trainer
   }
 
-  private func say(_ row: [Double], _ last: Int) {
-    let heldOut =
-      (row[4].isNaN ? "" : "  held-out loss \(row[4].spelled)")
-      + (row[5].isNaN ? "" : "  accuracy \(row[5].spelled)")
-    let line =
-      "step \(Int(row[0]))/\(last)  loss \(row[2].spelled)  gap \(row[1].spelled)  "
-      + "learning rate \(row[3].spelled)\(heldOut)"
+  private func say(_ keeper: TraceKeeper, _ last: Int) {
+    let row = keeper.rows[keeper.rows.count - 1]
+    let words =
+      ["step \(Int(row[0]))/\(last)", "loss \(row[2].spelled)", "gap \(row[1].spelled)"]
+      + (row[3].isNaN ? [] : ["learning rate \(row[3].spelled)"]) + keeper.heldOutWords
+    let line = words.joined(separator: "  ")
     if Terminal.isInteractive { Terminal.replaceLine(line) } else { Terminal.error(line) }
   }
 
@@ -316,24 +312,30 @@ private final class TraceKeeper {
   static let names = [
     "step", "gap", "loss", "learningRate", "testLoss", "testAccuracy", "distance",
   ]
+  /// What the task and the method have, whatever its numbers are.
+  let hasHeldOut, hasAccuracy, hasDistance: Bool
   var rows: [[Double]] = []
   /// Of a method, each paid with as many gradients as it asks for.
   var stepsTaken = 0
   var rates: RateRange
 
-  init(rates: RateRange) { self.rates = rates }
+  /// - Parameters: scores and distance at the start; `nil` where there are none.
+  init(rates: RateRange, score: HeldOutScore?, distance: Double?) {
+    self.rates = rates
+    (hasHeldOut, hasAccuracy) = (score != nil, score?.accuracy != nil)
+    hasDistance = distance != nil
+  }
 
-  func trace(_ task: String, _ method: String, _ seed: Int) -> RunTrace {
-    func column(_ index: Int) -> [Double] { rows.map { $0[index] } }
-    func scores(_ index: Int) -> [Double] {
-      rows.contains { !$0[index].isNaN } ? column(index).map { $0.isNaN ? 0 : $0 } : []
-    }
-    var trace = RunTrace(
-      task: task, rule: method, method: method, seed: seed, rateIndex: 0,
-      steps: rows.map { Int($0[0]) }, gaps: column(1), losses: column(2), learningRates: column(3),
-      testLosses: scores(4), testAccuracies: scores(5))
-    if !scores(6).isEmpty { trace.distances = scores(6) }
-    return trace
+  /// The scores on held-out examples in a row.
+  func heldOut(_ row: [Double]) -> HeldOutScore? {
+    hasHeldOut ? HeldOutScore(loss: row[4], accuracy: hasAccuracy ? row[5] : nil) : nil
+  }
+
+  /// The last of them.
+  var heldOutWords: [String] {
+    guard let score = rows.last.flatMap(heldOut) else { return [] }
+    return ["held-out loss \(score.loss.spelled)"]
+      + (score.accuracy.map { ["accuracy \($0.spelled)"] } ?? [])
   }
 }
 

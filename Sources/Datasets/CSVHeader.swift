@@ -36,7 +36,7 @@ struct CSVHeader {
         return
       }
       guard let place = places.first else {
-        if let number, number > first.count || number < 1 {
+        if text.number(named) != nil {
           throw Self.noColumn(named, of: first.count, file, line: first[0].line)
         }
         let isLikely = first.contains { text.number($0) == nil }

@@ -118,8 +118,13 @@ struct ClassLabels {
     var names: [String] = []
     var classOf = [Int32](repeating: -1, count: known.count)
     var lastNumber: Double?
+    var merged: [(name: String, place: Int)] = []
     for place in order {
-      if !isNumeric || known[place].number != lastNumber { names.append(known[place].text) }
+      if !isNumeric || known[place].number != lastNumber {
+        names.append(known[place].text)
+      } else {
+        merged.append((names[names.count - 1], place))
+      }
       lastNumber = known[place].number
       classOf[place] = Int32(names.count - 1)
     }
@@ -137,7 +142,10 @@ struct ClassLabels {
         text.file,
         "expected at least two classes in \(column), found only \(DataError.quoted(names[0]))")
     }
-    return (names, indices.map { classOf[Int($0)] }, notes(names, isNumeric, used, column))
+    return (
+      names, indices.map { classOf[Int($0)] },
+      merged.map { note($0, $1, column) } + notes(names, isNumeric, used, column)
+    )
   }
 
   private func check(_ label: Label, _ column: String, mayBeMissing: Bool) throws(DataError) {
@@ -157,6 +165,11 @@ struct ClassLabels {
     let hint = text.hint(ArraySlice(label.text.utf8))
     guard hint.isEmpty else { throw failure(hint) }
     if label.isMissing && !mayBeMissing { throw failure(": a label is missing") }
+  }
+
+  private func note(_ name: String, _ place: Int, _ column: String) -> String {
+    "\(DataError.shown(file: text.file)):\(known[place].line): \(DataError.quoted(known[place].text)) in "
+      + "\(column) is taken for the class \(DataError.quoted(name)), as the same number"
   }
 
   private func notes(

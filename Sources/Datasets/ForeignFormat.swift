@@ -37,8 +37,8 @@ enum ForeignFormat {
         "expected text in UTF-8, found the byte 0 as its byte \(place + 1): binary data, or UTF-16?"
       )
     }
-    let text = String(decoding: bytes.prefix(64), as: UTF8.self).drop { $0.isWhitespace }
-      .lowercased()
+    let text = String(decoding: bytes.prefix(64), as: UTF8.self)
+      .drop { $0.isWhitespace || $0 == "\u{feff}" }.lowercased()
     for (beginning, what) in texts where text.hasPrefix(beginning) {
       return DataError(file, "expected lines of data, found \(what)")
     }
@@ -78,5 +78,6 @@ enum ForeignFormat {
     ("{\"", "JSON: export them as CSV"),
     ("[{", "JSON: export them as CSV"),
     ("[[", "JSON: export them as CSV"),
+    ("sep=", "a spreadsheet's line of the separator: leave it out, and name that by --separator"),
   ]
 }

@@ -8,7 +8,8 @@ public struct Watched: Sendable {
   public let step: Int
   public let loss: Double
   public let gap: Double
-  public let learningRate: Double
+  /// Of the last step; `nil` where a method has taken none yet.
+  public let learningRate: Double?
   /// The distance that a parameter-free method estimates.
   public let distance: Double?
   /// On held-out examples, where the task has them.
@@ -51,7 +52,7 @@ struct RunScore {
   private var firstPassageCommon: Int?
   private var bestAccuracy: Double?
   private var lastHeldOut: HeldOutScore?
-  private var trace: RunTrace?
+  private(set) var trace: RunTrace?
 
   init(_ frame: ScoreFrame, _ plan: RunPlan, ruleName: String, goal: Goal) {
     self.frame = frame
@@ -76,15 +77,19 @@ struct RunScore {
 
   /// Takes the exact loss at evaluation `index`, after `step` steps, and the scores on held-out
   /// examples; stops the run if the one that it is judged by is not finite.
+  ///
+  /// - Parameter hasStepped: whether the rate is that of a step.
+  /// - Returns: what is seen; `nil` where the run was stopped.
+  @discardableResult
   mutating func record(
     _ trained: Double, step: Int, evaluation index: Int, learningRate: Double,
-    distance: Double? = nil, heldOut: @autoclosure () -> HeldOutScore?
-  ) {
+    hasStepped: Bool = true, distance: Double? = nil, heldOut: @autoclosure () -> HeldOutScore?
+  ) -> Watched? {
     let heldOut = heldOut()
     let loss = frame.judgedBy == .training ? trained : heldOut?.loss ?? .nan
     guard loss.isFinite else {
       stop(.nonFinite)
-      return
+      return nil
     }
     let gap = frame.gap(loss)
     lastLoss = loss
@@ -100,10 +105,10 @@ struct RunScore {
     trace?.gaps.append(gap)
     trace?.losses.append(loss)
     trace?.learningRates.append(learningRate)
-    frame.watching?(
-      Watched(
-        step: step, loss: loss, gap: gap, learningRate: learningRate, distance: distance,
-        heldOut: heldOut))
+    let watched = Watched(
+      step: step, loss: loss, gap: gap, learningRate: hasStepped ? learningRate : nil,
+      distance: distance, heldOut: heldOut)
+    frame.watching?(watched)
     if let score = heldOut {
       trace?.testLosses.append(score.loss)
       lastHeldOut = score
@@ -112,6 +117,7 @@ struct RunScore {
         bestAccuracy = max(bestAccuracy ?? 0, accuracy)
       }
     }
+    return watched
   }
 
   private mutating func add(_ gap: Double) {
@@ -129,12 +135,19 @@ struct RunScore {
     while areaCount < frame.evaluations.logSpacedCount { add(1) }
   }
 
+  /// How the run ended, if no step is left.
+  ///
+  /// - Parameter climbs: whether its loss is to rise.
+  func ending(climbing climbs: Bool = false) -> RunRecord.Status {
+    let isWorse = climbs ? lastLoss < frame.initialLoss : lastLoss > frame.initialLoss
+    return status == .finished && isWorse ? .worse : status
+  }
+
   /// The scores after the last step, of a run that paid for `counts`.
   func finished(
     counts: EvaluationCounts, rates: RateRange, steps: StepCounts
   ) -> (record: RunRecord, trace: RunTrace?) {
-    var status = status
-    if status == .finished, lastLoss > frame.initialLoss { status = .worse }
+    let status = ending()
     let record = RunRecord(
       part: plan.part, task: frame.taskName, rule: ruleName, method: plan.methodName,
       seed: plan.seed, rateIndex: plan.rateIndex, startingRate: plan.startingRate,

@@ -113,16 +113,20 @@ public enum SingleTraining {
       method: method)
     try plan.check(on: task, named: names.task, horizon: steps, metric: metric)
     var distances: [Double?] = []
+    var rates: [Double] = []
     let (records, traces) = try Cohort.run(
       [plan], on: task, named: names.task, seed: seed, horizon: steps,
       evaluationCount: evaluations, rules: [names.method],
       goals: [Goal(target: 0, commonTarget: 0)], metric: metric
     ) { watched in
       distances.append(watched.distance)
+      // A pair begins with the rate that its controller has.
+      rates.append(watched.learningRate ?? startingRate ?? .nan)
       watching?(watched)
     }
     var trace = traces[0]
-    if distances.contains(where: { $0 != nil }) { trace.distances = distances.map { $0 ?? 0 } }
+    trace.learningRates = rates
+    if distances.contains(where: { $0 != nil }) { trace.distances = distances.map { $0 ?? .nan } }
     return (records[0], trace)
   }
 
@@ -134,17 +138,22 @@ public enum SingleTraining {
     _ method: String, on task: T, named name: String, steps: Int, names: Names,
     metric: ValidationMetric
   ) throws {
+    try plan(method, seed: 0, steps: steps, names: names)
+      .check(on: task, named: name, horizon: steps, metric: metric)
+  }
+
+  /// - Throws: ``SpecError``.
+  static func plan(_ method: String, seed: Int, steps: Int, names: Names) throws -> RunPlan {
     let planned = PlannedMethod(
       try SpecText(method, variables: ["steps"]), rule: nil, ["steps": Double(steps)],
       names.catalogue)
-    try RunPlan(
-      part: .sweep, rule: 0, methodName: method, seed: 0, rateIndex: 0, startingRate: nil,
-      rateExponent: nil, isTraced: false, method: planned
-    ).check(on: task, named: name, horizon: steps, metric: metric)
+    return RunPlan(
+      part: .sweep, rule: 0, methodName: method, seed: seed, rateIndex: 0, startingRate: nil,
+      rateExponent: nil, isTraced: true, method: planned)
   }
 
   /// A trace as CSV; with the scores on held-out examples where there are any, and the distance of a
-  /// method that estimates one.
+  /// method that estimates one. The rate of a training method is NaN before its first step.
   public static func csv(_ trace: RunTrace) -> String {
     let columns: [(name: String, values: [Double])] = [
       ("gap", trace.gaps), ("loss", trace.losses), ("learningRate", trace.learningRates),

@@ -26,9 +26,11 @@ public struct TaskFactory: Sendable {
   public func make(_ spec: String, instance: Int, horizon: Int?) throws -> any BenchmarkTask {
     let variables = horizon.map { ["steps": Double($0)] } ?? [:]
     let maker = try TaskList.read(spec, variables: variables, among: names.tasks)
-    return try maker.make(
+    let task = try maker.make(
       TaskContext(
         instance: instance, horizon: horizon, data: data, examples: examples, store: store))
+    if let gap = task.leastGap { store.note(leastGap: gap, of: spec) }
+    return task
   }
 
   /// A program took the steps of a method.
@@ -97,7 +99,8 @@ public struct TaskFactory: Sendable {
       format: reading.format,
       trainingRows: reading.trainingRows, heldOutRows: reading.heldOutRows,
       split: reading.hasTestFile ? .testFile : .fifth, features: reading.features,
-      classes: reading.classes, labelColumn: data.format.labelColumn)
+      classes: reading.classes, labelColumn: data.format.labelColumn,
+      leastGap: store.leastGap)
   }
 
   /// T of a suite on one task.

@@ -127,7 +127,7 @@ where Method.Scalar == T.Scalar {
       guard score.isRunning else { return }
       score.record(
         bench.task.loss(at: point, step: step, scratch: bench.scratch), step: step,
-        evaluation: evaluation, learningRate: rates.last,
+        evaluation: evaluation, learningRate: rates.last, hasStepped: stepsTaken > 0,
         distance: distance,
         heldOut: bench.task.heldOutScore(at: point, scratch: bench.scratch))
       clock.pass()

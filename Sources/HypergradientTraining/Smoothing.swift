@@ -104,9 +104,6 @@ extension RateCurve {
   /// s_0, of the loss before the first step.
   public var smoothedInitialLoss: Double { smoothing.values[0] }
 
-  /// β of ``smoothed``.
-  public var smoothingFactor: Double { smoothing.beta }
-
   /// Of L₀ and the losses, none above the limit.
   var smoothing: Smoothing {
     givenSmoothing.map { Smoothing(cutLosses, beta: $0) }

@@ -247,7 +247,10 @@ extension Trainer {
   mutating func takeBest() {
     guard let best else { return }
     parameters = best.parameters
-    if let method = best.method { self.method = method }
+    if let method = best.method {
+      self.method = method
+      progress.rates = [method.learningRate]
+    }
     for k in groups.indices {
       if let optimizer = best.optimizers[groups[k].name] { groups[k].takeBack(optimizer) }
       progress.rates[k] = groups[k].learningRate

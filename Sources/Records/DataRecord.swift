@@ -23,10 +23,12 @@ public struct DataRecord: Codable, Sendable, Equatable {
   public var classes: Int?
   /// The column of the labels where one was named.
   public var labelColumn: String?
+  /// The gap that the least loss may be at, where it is known by a bound alone; `nil` where it is at 0.
+  public var leastGap: Double?
 
   public init(
     file: String, format: String, trainingRows: Int, heldOutRows: Int, split: Split, features: Int,
-    classes: Int?, labelColumn: String? = nil
+    classes: Int?, labelColumn: String? = nil, leastGap: Double? = nil
   ) {
     self.file = file
     self.format = format
@@ -36,6 +38,7 @@ public struct DataRecord: Codable, Sendable, Equatable {
     self.features = features
     self.classes = classes
     self.labelColumn = labelColumn
+    self.leastGap = leastGap
   }
 
   /// One sentence for a reader.
@@ -49,5 +52,6 @@ public struct DataRecord: Codable, Sendable, Equatable {
       + "(\(held)); \(features) features, "
       + (classes.map { "\($0) classes" } ?? "a number to learn")
       + (labelColumn.map { ", labels in the column '\($0)'" } ?? "")
+      + (leastGap.map { "; the least loss may be at a gap of \(Float($0)), not 0" } ?? "")
   }
 }

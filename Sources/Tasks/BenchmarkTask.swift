@@ -98,11 +98,21 @@ public struct ReferenceValue: Sendable, Equatable {
   public let kind: Kind
   /// Where the value is reached, if that is known.
   public let minimiser: [Double]?
+  /// How far the least loss is above a lower bound that was computed for it, at most; `nil` elsewhere.
+  public let slack: Double?
 
-  public init(_ value: Double, _ kind: Kind, minimiser: [Double]? = nil) {
+  public init(
+    _ value: Double, _ kind: Kind, minimiser: [Double]? = nil, slack: Double? = nil
+  ) {
     self.value = value
     self.kind = kind
     self.minimiser = minimiser
+    self.slack = slack
+  }
+
+  /// What is known of a least loss that is at least 0, from a bound of it and a loss that was reached.
+  init(bound: Double, reached: Double) {
+    self.init(max(0, bound), .lowerBound, slack: reached - max(0, bound))
   }
 }
 
@@ -118,6 +128,14 @@ public struct HeldOutScore: Sendable, Equatable {
 }
 
 extension BenchmarkTask {
+  /// The gap that the least loss may be at, where it is known by a bound alone and that is more than
+  /// 10⁻⁶ of the way down to it; `nil` elsewhere.
+  package var leastGap: Double? {
+    guard let slack = reference.slack, slack > 0 else { return nil }
+    let share = slack / (loss(at: start) - reference.value)
+    return share > 1e-6 ? share : nil
+  }
+
   /// Whether there are scores on examples that no gradient sees.
   package var hasHeldOutExamples: Bool { startingScore != nil }
 

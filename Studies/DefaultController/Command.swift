@@ -11,15 +11,19 @@ public struct Command: ParsableCommand {
   @Option(
     parsing: .upToNextOption, help: "Folders of the suites on which the constants were chosen.")
   var development: [String] = []
+  @Flag(help: "Print, in place of the page, which runs it is made of: introduction.runs.")
+  var runs = false
 
   public init() {}
 
   public func run() throws {
+    let pageRuns = try PageRuns(folders + development)
+    if runs { return print(pageRuns.lines.joined(separator: "\n")) }
     let reported = try tables(folders) {
       [$0.summary, $0.rivals, $0.byStart, $0.byTask, $0.moves, $0.heldOut]
     }
     let chosen = try tables(development) { [$0.summary, $0.byTask] }
-    print(String(decoding: PackageResources.introduction_md, as: UTF8.self))
+    print(pageRuns.opening)
     for table in reported { print(table) }
     if development.isEmpty { return }
     print("# Development\n")

@@ -104,31 +104,52 @@ internal import Testing
       help.joined(separator: " ").contains("default as many as the processor has"), "\(help)")
   }
 
-  /// From stored results to the page.
+  /// From stored results to tables: the introduction is for other runs.
   @Test(.enabled(if: BuiltProgram.isBuilt("studies") && BuiltProgram.isBuilt))
   func theDefaultControllersPageIsPrinted() throws {
     try BuiltProgram.inFolder { folder in
       let made = try BuiltProgram.run(
         [
-          "compare", "--suite", "smoke", "--steps", "40", "--tasks", "ellipsoid-1e1", "--rules",
-          "sgd", "--methods", "fixed,cosine", "--out", "out",
+          "compare", "--suite", Self.root + "/Studies/DefaultController/default-100.yaml",
+          "--tasks",
+          "ellipsoid-1e1", "--rules", "sgd", "--methods", "fixed,cosine,default", "--out", "out",
         ], in: folder)
       try #require(made.code == 0, "\(made.errors)")
-      let page = try BuiltProgram.run(
-        ["default-controller", "out", "--development", "out"], in: folder, program: "studies")
+      let other = try BuiltProgram.run(
+        ["compare", "--suite", "smoke", "--steps", "40", "--tasks", "ellipsoid-1e1", "--rules"]
+          + ["sgd", "--methods", "fixed,cosine", "--out", "smoke"], in: folder)
+      try #require(other.code == 0, "\(other.errors)")
+      func study(_ arguments: [String]) throws -> BuiltProgram.Outcome {
+        try BuiltProgram.run(["default-controller"] + arguments, in: folder, program: "studies")
+      }
+      for (folders, message) in [
+        (
+          ["out", "smoke"], "smoke: suite 'smoke' is without the method that is studied, 'default'"
+        ),
+        (
+          ["out", "--development", "out"],
+          "out: these runs of suite 'default-100' are named twice"
+        ),
+      ] {
+        let refused = try study(folders)
+        #expect(refused.code == 1 && refused.output.isEmpty)
+        #expect(refused.errors == ["studies: " + message])
+      }
+      let (page, runs) = (try study(["out"]), try study(["out", "--runs"]))
       #expect(page.code == 0 && page.errors.isEmpty)
-      let introduction = try String(
-        contentsOfFile: Self.root + "/Studies/DefaultController/introduction.md", encoding: .utf8)
-      #expect(page.output.hasPrefix(introduction))
-      let headings = page.output.dropFirst(introduction.count).split(separator: "\n")
-        .filter { $0.hasPrefix("#") }
-      let title = "## 40 steps, suite smoke"
+      #expect(
+        page.output.hasPrefix(
+          "Tables alone: the introduction of this page was written for other runs.\n"))
+      let headings = page.output.split(separator: "\n").filter { $0.hasPrefix("#") }
+      let title = "## 100 steps, suite default-100"
+      let line = runs.output.split { $0.isWhitespace }
+      #expect(line.count == 2 && line[0] == "default-100", "\(runs)")
+      #expect(page.output.contains("runs with SHA-256 \(line[1])"))
       let reported = [
         "", ", the default less the others", ", by starting rate", ", by task",
         ", what the default's rate did",
       ].map { title + $0 }
-      #expect(
-        headings.map(String.init) == reported + ["# Development", title, title + ", by task"])
+      #expect(headings.map(String.init) == reported)
     }
   }
 }

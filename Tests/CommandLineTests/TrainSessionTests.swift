@@ -1,6 +1,8 @@
+internal import Datasets
 internal import Experiments
 internal import Foundation
 internal import Hypergradient
+internal import Records
 internal import Testing
 
 /// `train` with a page, a checkpoint and what else a trainer has.
@@ -20,6 +22,7 @@ internal import Testing
       ("twoSpirals", "adam + traceAligned(initial: 0.01, steps: steps)"),
       ("leastSquares", "heavyBall(momentum: 0.9) + scheduled(constant(1e-3), in: .epochs)"),
       ("rosenbrock", "armijo(adam, initial: 1)"), ("twoSpirals", "dog()"),
+      ("twoSpirals", "startUp(adam, rate: constant(1e-6))"),
       (
         "logistic",
         "independentAlignment(sgd, by: hypergradient(initial: 0.1, "
@@ -48,6 +51,24 @@ internal import Testing
     }
   }
 
+  /// Its ends are those of a comparison, too.
+  @Test(.enabled(if: isBuilt), arguments: [1e-3, 3e-3, 0.1, 1e4, 1e300])
+  func itEndsAsAComparisonDoes(_ rate: Double) throws {
+    try BuiltProgram.inFolder { folder in
+      let (task, method) = ("ellipsoid(dimension: 8, condition: 1e3)", "sgd + constant(\(rate))")
+      let outcome = try BuiltProgram.run(
+        ["train", "--task", task, "--method", method, "--steps", "150"], in: folder)
+      let run = try SingleTraining.run(
+        SingleTraining.Request(
+          task: task, method: method, seed: 1, steps: 150, epochs: 1, data: nil, evaluations: 40)
+      ) { _, _ in }
+      let status = run.record.status
+      let ending = status == .finished ? "finished" : "diverged (\(status.rawValue))"
+      #expect(outcome.code == 0 && outcome.output.hasPrefix(ending), "\(outcome)")
+      #expect(try text(folder, "trace.csv") == SingleTraining.csv(run.trace))
+    }
+  }
+
   /// Killed where it happens to be and resumed, it writes what it would have written.
   @Test(.enabled(if: isBuilt)) func resumedIsUninterrupted() throws {
     try BuiltProgram.inFolder { folder in
@@ -71,6 +92,63 @@ internal import Testing
       for file in ["history.csv", "history.svg", "training.html"] {
         #expect(try text(folder, "part/" + file) == text(folder, "whole/" + file), "\(file)")
       }
+    }
+  }
+
+  /// A held-out loss that is not a number is written as such: the trace of a comparison.
+  @Test(.enabled(if: isBuilt)) func aHeldOutLossThatIsNaNStaysOne() throws {
+    try BuiltProgram.inFolder { folder in
+      // The first of twenty examples is held out, and far from the others.
+      let rows = (0..<20).map { i in
+        (0..<40).map { j in
+          i == 0
+            ? "\(j % 2 == 0 ? -1e38 : 1e38)"
+            : "\(Double((i * 37 + j * j * 53 + i * j) % 101 - 50) / 50)"
+        }.joined(separator: ",") + ",\(i % 3)\n"
+      }.joined()
+      try rows.write(toFile: folder + "/d.csv", atomically: false, encoding: .utf8)
+      let outcome = try BuiltProgram.run(
+        [
+          "train", "--task", "csvLogistic", "--data", "d.csv", "--no-header", "--steps", "200",
+          "--method", "sgd + constant(20)", "--evaluations", "5",
+        ], in: folder)
+      #expect(outcome.code == 0 && outcome.output.contains("\nheld-out loss nan, "), "\(outcome)")
+      #expect(outcome.errors.last?.contains("held-out loss nan  accuracy ") == true)
+      let run = try SingleTraining.run(
+        SingleTraining.Request(
+          task: "csvLogistic", method: "sgd + constant(20)", seed: 1, steps: 200, epochs: 1,
+          data: DataSource(folder + "/d.csv", format: CSV.Format(hasHeader: false)),
+          evaluations: 5)
+      ) { _, _ in }
+      let trace = try text(folder, "trace.csv")
+      #expect(trace == SingleTraining.csv(run.trace) && trace.contains(",nan,"), "\(trace)")
+    }
+  }
+
+  /// A run that ends in the search for the first rate says so, and has no rate.
+  @Test(.enabled(if: isBuilt)) func aSearchAloneIsNoTraining() throws {
+    try BuiltProgram.inFolder { folder in
+      func train(_ steps: Int) throws -> BuiltProgram.Outcome {
+        try BuiltProgram.run(
+          ["train", "--task", "twoSpirals", "--steps", "\(steps)", "--evaluations", "3"],
+          in: folder)
+      }
+      func rates() throws -> [Substring] {
+        try text(folder, "trace.csv").split(separator: "\n").dropFirst()
+          .map { $0.split(separator: ",")[3] }
+      }
+      let short = try train(5)
+      #expect(short.code == 0 && short.output.hasPrefix("finished without a step\n"), "\(short)")
+      #expect(!short.output.contains("learning rate"))
+      #expect(
+        short.errors.last
+          == "5 of 5 gradients went to the search for a rate, and no step was taken: give it more steps "
+          + "or epochs", "\(short.errors)")
+      #expect(!short.errors.contains { $0.contains("learning rate") })
+      #expect(try rates().allSatisfy { $0 == "nan" })
+      let long = try train(60)
+      #expect(long.code == 0 && long.output.contains("\nlearning rate "), "\(long)")
+      #expect(try rates().first == "nan" && Double(rates().last ?? "")! > 0)
     }
   }
 

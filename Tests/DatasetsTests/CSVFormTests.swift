@@ -166,6 +166,13 @@ import Testing
       let found = failure(text, CSV.Format(labelColumn: label))
       #expect(found.hasPrefix("d.csv:1: ") || found.hasPrefix("d.csv:2: "), "\(found)")
     }
+    // A number that is none of a column has no nearest name.
+    for label in ["-1", "+7", "1.5"] {
+      #expect(
+        failure("a,b,c\n" + bare, CSV.Format(labelColumn: label))
+          == "d.csv:1: expected a column's name or its number in 1...3 for the labels, found \"\(label)\""
+      )
+    }
     // Behind row names without a name, the number is that of the lines of examples.
     let rows = "x,kind,y\na,1.5,rose,-2\nb,3,lily,40\nc,0.25,rose,6\n"
     #expect(isTable(try read(rows, CSV.Format(labelColumn: "kind"))))
@@ -240,6 +247,17 @@ import Testing
     let classes = "x,k\n" + (0..<40).map { "\($0),\($0 % 10)\n" }.joined()
     #expect(try read(classes).notes.isEmpty)
     #expect(try read("x,k\n1,NA\n2,b\n3,b\n4,NA\n5,b\n6,b\n").notes.count == 1)
+    // One class in different digits; words are what they are.
+    let codes = try read("x,k\n1,1234\n2,7\n3,01234\n4,7\n5,1234.0\n6,7\n7,7\n8,7\n")
+    #expect(codes.data.classNames == ["7", "01234"])
+    #expect(
+      codes.notes.map { $0.split(separator: "d.csv:").last } == [
+        "2: \"1234\" in column \"k\" is taken for the class \"01234\", as the same number",
+        "6: \"1234.0\" in column \"k\" is taken for the class \"01234\", as the same number",
+      ])
+    #expect(
+      try read("x,k\n1,1234\n2,a\n3,01234\n4,a\n5,1234\n6,a\n7,a\n8,a\n9,a\n10,a\n11,a\n12,a\n")
+        .notes.isEmpty)
     let long = "t,k\n1600000000000000001,a\n1600000000000000002,b\n"
     #expect(try read(long).notes.contains { $0.contains("column \"t\" are too long") })
   }

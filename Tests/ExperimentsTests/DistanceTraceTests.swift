@@ -1,6 +1,7 @@
 internal import Experiments
 internal import Hypergradient
 internal import HypergradientCatalogue
+internal import PortableMath
 internal import Records
 internal import Tasks
 internal import Testing
@@ -41,7 +42,7 @@ internal import Testing
     #expect(lines[0] == "step,gap,loss,learningRate,distance")
     for (i, line) in lines.dropFirst().enumerated() {
       #expect(Double(line.split(separator: ",")[4]) == distances[i])
-      #expect(Double(line.split(separator: ",")[3]) == trace.learningRates[i])
+      #expect(line.split(separator: ",")[3] == trace.learningRates[i].spelled)
     }
   }
 
@@ -79,9 +80,10 @@ internal import Testing
     #expect(SingleTraining.csv(trace).hasPrefix("step,gap,loss,learningRate\n"))
   }
 
-  /// The rates of the trace are those that were applied.
+  /// The rates of the trace are those that were applied; before the first step there is none.
   @Test func theRatesAreThoseApplied() throws {
     let rates = try trace("prodigy(initialDistance: 0.01).clamped(to: 0.001...0.004)").learningRates
-    #expect(rates.allSatisfy { (0.001...0.004).contains($0) } && Set(rates).count > 1)
+    #expect(rates[0].isNaN && Set(rates).count > 2)
+    #expect(rates.dropFirst().allSatisfy { (0.001...0.004).contains($0) })
   }
 }

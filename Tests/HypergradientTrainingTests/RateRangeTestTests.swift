@@ -404,6 +404,39 @@ import Testing
 
   // MARK: Seeds
 
+  /// A steepest place falls by more than noise makes of a flat curve, (3 + √(2 ln m))·σ·√(2(r₀ − r₂)).
+  @Test func theSteepestPlaceIsAboveNoise() {
+    let (beta, count) = (0.9, 200)
+    let independent = 1 + Double(count) * (1 - beta) / (1 + beta)
+    func covariance(_ h: Double) -> Double {
+      let share = (1 - beta) / (1 + beta)
+      return share * share * ((1 + beta * beta) / (1 - beta * beta) + h) * Portable.pow(beta, h)
+    }
+    let factor =
+      (3 + (2 * Portable.log(independent)).squareRoot())
+      * (2 * (covariance(0) - covariance(2))).squareRoot()
+    var (steep, flat) = (0, 0)
+    for seed in 0..<200 {
+      var stream = RandomStream(RandomKey("tests.steepest", seed))
+      let fall = 0.5 + Double(seed) / 20
+      let losses = (0..<count).map { i in
+        fall / (1 + Portable.exp(Double(i - 120) / 15)) + stream.normal()
+      }
+      let rates = (0..<count).map { Portable.pow(10, -6 + Double($0) / 40) }
+      let curve = RateCurve(
+        initialLoss: fall, rates: rates, losses: losses, smoothing: beta)
+      switch curve.suggestion(.steepest) {
+      case .rate(let rate):
+        let place = curve.rates.firstIndex(of: rate)!
+        let s = curve.smoothed
+        #expect(s[place - 1] - s[place + 1] > factor * curve.noise, "\(seed)")
+        steep += 1
+      case .none(let reason): if reason.hasPrefix("no place is steeper") { flat += 1 }
+      }
+    }
+    #expect(steep > 20 && flat > 20, "\(steep) steep, \(flat) flat")
+  }
+
   @Test func severalSeedsAreOneInterval() {
     typealias Outcome = RateSuggestion.Outcome
     let none = Outcome.none("noise")

@@ -203,6 +203,21 @@ import Testing
     #expect(result.ending != .allDiverge)
   }
 
+  /// Of four rates three go on, of which the last is the best in the end.
+  @Test func theBestThreeGoOn() throws {
+    let search = try RateSearch(lowest: -3, highest: 0, seeds: [1], finest: 9)
+    let result = search.run(steps: 80) { orders in
+      orders.map { order in
+        // Smaller rates are behind until step 10.
+        let late = order.to > 10 && order.exponent == -2
+        return RateSearch.Report(
+          initialLoss: 10, loss: late ? 0 : 1 - order.exponent, gradients: 1)
+      }
+    }
+    #expect(result.bestExponent == -2)
+    #expect(result.entries.first { $0.exponent == -3 }?.rungs.count == 1)
+  }
+
   @Test func oneSeedThatDivergesDropsTheRate() throws {
     let result = try RateSearch(seeds: [1, 2], finest: 5).run(steps: 8) { orders in
       orders.map { order in

@@ -250,6 +250,85 @@ import Testing
     #expect(trainer.parameters == seen[1] && seen[1] == [0.0625])
   }
 
+  /// A score that is better by less than the smallest improvement is none.
+  @Test func smallImprovementsAreNone() throws {
+    func run(_ least: Double) throws -> (ending: TrainingEnding, step: Int, best: Double?) {
+      var scores = [3, 2.5, 2.25, 2, 1.75, 1.5, 1.25].makeIterator()
+      let problem = FunctionProblem<Double>(parameterCount: 1, batchesPerEpoch: 1) { x, _, g in
+        g[0] = x[0]
+        return x[0] * x[0] / 2
+      } validation: { _ in
+        ValidationScore(loss: scores.next() ?? 0)
+      }
+      var trainer = try Trainer(
+        problem, from: [1],
+        with: AnyOptimizer(GradientDescent<Double>(), ConstantRate(0.5), parameterCount: 1),
+        options: options {
+          $0.patience = 1
+          $0.smallestImprovement = least
+        })
+      return (try trainer.run(toEpoch: 7), trainer.step, trainer.bestMetric)
+    }
+    #expect(try run(0) == (.finished, 7, 1.25))
+    #expect(try run(0.3) == (.noImprovement(1), 3, 2.5))
+    #expect(try run(0.5) == (.noImprovement(1), 2, 3))
+  }
+
+  /// A method that asks for nothing: each of its steps is one.
+  private struct Walk: TrainingMethod {
+    var memoryVectors: Int { 0 }
+    private(set) var learningRate = 1.0
+    var stepCounts: StepCounts { StepCounts() }
+    mutating func begin(at parameters: UnsafeBufferPointer<Double>, groups: [Range<Int>]) {}
+    mutating func step<O: Oracle<Double>>(
+      _ parameters: UnsafeMutableBufferPointer<Double>, _ oracle: inout O
+    ) {
+      learningRate /= 2
+      parameters[0] += 1
+    }
+  }
+
+  private func walk(_ options: TrainingOptions = TrainingOptions()) throws
+    -> Trainer<FunctionProblem<Double>>
+  {
+    let problem = FunctionProblem<Double>(parameterCount: 1, batchesPerEpoch: 1) { _, _, g in
+      g[0] = 0
+      return 0
+    } validation: { x in
+      ValidationScore(loss: abs(x[0] - 2))
+    }
+    return try Trainer(problem, from: [0], method: Walk(), options: options)
+  }
+
+  @Test func stepsThatAskForNothingAreSteps() throws {
+    var trainer = try walk()
+    for step in 1...4 {
+      #expect(try trainer.advance(toStep: 4))
+      #expect(trainer.step == step && trainer.parameters == [Double(step)])
+    }
+    #expect(try !trainer.advance(toStep: 4))
+    #expect(trainer.evaluations.gradients == 0)
+  }
+
+  /// Taken back to the best, groups and methods have the rate of then.
+  @Test func theBestHasItsRate() throws {
+    var method = try walk(options { $0.endsAtBest = true })
+    try method.run(toStep: 5)
+    #expect(method.parameters == [2] && method.learningRates == [0.25])
+    let problem = FunctionProblem<Double>(parameterCount: 1, batchesPerEpoch: 1) { _, _, g in
+      g[0] = -1
+      return 0
+    } validation: { x in
+      ValidationScore(loss: abs(x[0] - 1.75))
+    }
+    var groups = try Trainer(
+      problem, from: [0],
+      with: AnyOptimizer("sgd + scheduled(linear(from: 1, to: 0, over: 4))", parameterCount: 1),
+      options: options { $0.endsAtBest = true })
+    try groups.run(toStep: 5)
+    #expect(groups.parameters == [1.75] && groups.learningRates == [0.75])
+  }
+
   /// Numbers that are not finite skip the step: what follows is as if there had been none, but for the
   /// batch, and no schedule goes on.
   @Test(arguments: [Double.nan, .infinity, -.infinity]) func badBatchesAreSkipped(_ bad: Double)
@@ -434,7 +513,9 @@ import Testing
       gradient[2] = 1e9
       return 0
     }
-    for (most, expected) in [(1.0, [-0.6, -0.8, 0]), (5, [-3, -4, 0]), (10, [-3, -4, 0])] {
+    for (most, expected) in [
+      (1.0, [-0.6, -0.8, 0]), (4, [-2.4, -3.2, 0]), (5, [-3, -4, 0]), (10, [-3, -4, 0]),
+    ] {
       func group(_ name: String, _ place: Int) throws -> TrainingGroup<Double> {
         try TrainingGroup(
           name, place..<(place + 1),

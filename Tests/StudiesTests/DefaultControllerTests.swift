@@ -213,6 +213,36 @@ internal import Testing
     }
   }
 
+  /// The introduction is for the runs of the page that stands below it.
+  @Test func theIntroductionIsForThePagesRuns() throws {
+    let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Documentation/DefaultController.md").standardizedFileURL.path
+    var runs: [String] = []
+    for match in try String(contentsOfFile: page, encoding: .utf8)
+      .matches(of: /\*Suite (\S+), version \d+; runs with SHA-256 (\w+)\*/)
+    {
+      let line = "\(match.1) \(match.2)"
+      if !runs.contains(line) { runs.append(line) }
+    }
+    #expect(PageRuns.introduced.lines == runs)
+    #expect(runs.count > 5)
+    #expect(
+      try String(contentsOfFile: page, encoding: .utf8).hasPrefix(PageRuns.introduced.opening))
+    #expect(try PageRuns([]).opening.hasPrefix("Tables alone: "))
+  }
+
+  @Test func otherFoldersAreNoPage() throws {
+    try withResults(without: ["noisy", "network-of-a-bowl"]) { folder in
+      let digest = try ResultsFolder.open(folder).digest
+      #expect(try PageRuns([folder]).lines == ["by-hand \(digest)"])
+      #expect {
+        _ = try PageRuns([folder, folder + "/."])
+      } throws: {
+        "\($0)" == "\(folder)/.: these runs of suite 'by-hand' are named twice"
+      }
+    }
+  }
+
   /// The networks of the suite that the page reports, by the names of its rows.
   @Test func networksOfTheDefaultSuite() throws {
     let networks = try SuiteFile.load("default").tasks.filter {

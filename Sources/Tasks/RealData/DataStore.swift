@@ -54,6 +54,25 @@ public final class DataStore: Sendable {
     }
   }
 
+  private let shares = Mutex<[String: Double]>([:])
+
+  /// The largest of what was noted of tasks' least losses; `nil` where all are found.
+  package var leastGap: Double? { shares.withLock { $0.values.max() } }
+
+  /// The least loss of a task may be at a gap of so much, not 0.
+  package func note(leastGap share: Double, of task: String) {
+    let isNew = shares.withLock { shares in
+      defer { shares[task] = max(share, shares[task] ?? 0) }
+      return shares[task] == nil
+    }
+    guard isNew else { return }
+    untold.withLock {
+      $0.append(
+        "task '\(task)': the least loss was not found within the work that is given to it: it may be at "
+          + "a gap of \(Self.short(share)), not 0")
+    }
+  }
+
   /// What was read, in the order of the first readings.
   public var readings: [Reading] { read.withLock { $0 } }
 

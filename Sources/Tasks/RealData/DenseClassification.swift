@@ -19,23 +19,22 @@ public struct DenseClassification<Scalar: ParameterScalar>: BenchmarkTask, Dense
   ///   - hidden: units of each hidden layer, from the input on.
   ///   - batch: examples a step; all, if there are fewer.
   ///   - regularisation: λ, at least 0.
-  ///   - bound: of the least value, where it is known already.
+  ///   - reference: where it is known already; `nil` to compute it.
   ///   - instance: names the start and, with the seed, the order.
   /// - Precondition: `data` has at least one example and two classes; `heldOut` has its features
   ///   and classes.
   init(
     data: Dataset<Scalar>, heldOut: Dataset<Scalar>?, hidden: [Int], batch: Int,
-    regularisation: Double = 0, bound: Double? = nil, instance: Int
+    regularisation: Double = 0, reference: ReferenceValue? = nil, instance: Int
   ) {
     require(data.classCount >= 2, "the data have fewer than two classes")
     base = DenseFit(
       data: data, heldOut: heldOut, hidden: hidden, activation: .rectifier, batch: batch,
       regularisation: regularisation,
-      reference: ReferenceValue(
-        bound
-          ?? (regularisation > 0 && hidden.isEmpty
-            ? SoftmaxNewton(data, regularisation: regularisation).bound() : 0),
-        .lowerBound),
+      reference: reference
+        ?? (regularisation > 0 && hidden.isEmpty
+          ? SoftmaxNewton(data, regularisation: regularisation).reference()
+          : ReferenceValue(0, .lowerBound)),
       instance: instance)
   }
 

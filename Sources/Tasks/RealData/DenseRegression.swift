@@ -96,7 +96,7 @@ public struct DenseRegression<Scalar: ParameterScalar>: BenchmarkTask, DenseTask
     let isFound = regularisation > 0 ? excess <= 1e-12 * value : square(gradient) <= 1e-20 * first
     return isFound
       ? ReferenceValue(value, .certified, minimiser: theta)
-      : ReferenceValue(max(0, value - excess), .lowerBound)
+      : ReferenceValue(bound: value - excess, reached: value)
   }
 }
 

@@ -40,7 +40,7 @@ struct MarginNewton {
     let excess = now.gradientSquare / (2 * regularisation)
     return excess <= 1e-12 * now.value
       ? ReferenceValue(now.value, .certified, minimiser: theta)
-      : ReferenceValue(max(0, now.value - excess), .lowerBound)
+      : ReferenceValue(bound: now.value - excess, reached: now.value)
   }
 
   private struct Evaluation {

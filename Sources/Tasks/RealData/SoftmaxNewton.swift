@@ -1,5 +1,5 @@
-internal import Datasets
-internal import Hypergradient
+package import Datasets
+package import Hypergradient
 internal import PortableMath
 internal import Vectors
 
@@ -7,16 +7,24 @@ internal import Vectors
 ///
 ///     f(θ) = (1/N) Σ −log softmax(W xᵢ + b)_yᵢ + (λ/2) ‖θ‖²,
 ///
-/// by Newton's method from θ = 0 with conjugate gradients for each system, so that no matrix is made.
-/// f is λ-strongly convex, so that f(θ) − ‖∇f(θ)‖²/(2λ) is a lower bound of f* at every θ: work is
-/// bounded, and the bound holds however far it got.
-struct SoftmaxNewton {
+/// by Newton's method from θ = 0 with conjugate gradients for each system, so that no matrix is made,
+/// until the residual is at most η of the right side,
+///
+///     η² = min(0.01, ‖∇f(θ)‖/‖∇f(0)‖)
+///
+/// as far from the minimum a system is not worth more. f is λ-strongly convex, so that
+/// f(θ) − ‖∇f(θ)‖²/(2λ) is a lower bound of f* at every θ: work is bounded, and the bound holds however
+/// far it got.
+///
+/// > Source: R. Dembo, S. Eisenstat and T. Steihaug, Inexact Newton Methods (1982), for η that falls
+/// > with the gradient.
+package struct SoftmaxNewton {
   private let features: [Double]
   private let labels: [Int32]
   private let width, classes: Int
   private let regularisation: Double
 
-  init<Scalar: ParameterScalar>(_ data: Dataset<Scalar>, regularisation: Double) {
+  package init<Scalar: ParameterScalar>(_ data: Dataset<Scalar>, regularisation: Double) {
     features = data.features.map { Double($0) }
     labels = data.labels
     (width, classes) = (data.featureCount, data.classCount)
@@ -28,16 +36,18 @@ struct SoftmaxNewton {
   /// A lower bound of f*, to about 10⁻¹² of it where the work suffices.
   ///
   /// - Parameter work: products of a feature and a parameter, at most.
-  func bound(work: Double = 2e9) -> Double {
-    let pass = 4 * Double(labels.count) * Double(classes) * Double(width + 1)
+  package func reference(work: Double = 1e10) -> ReferenceValue {
+    let pass = 2 * Double(labels.count) * Double(classes) * Double(width + 1)
     var left = work
     var theta = [Double](repeating: 0, count: dimension)
     var now = evaluate(theta)
+    let first = now.square
     var best = now.bound(regularisation)
     for _ in 0..<100 where left > 0 {
       if now.square <= 2e-12 * regularisation * now.value { break }
       let direction = ConjugateGradients.solve(
-        now.gradient, share: 1e-20, most: 2 * dimension, while: { left > 0 }
+        now.gradient, share: min(0.01, (now.square / first).squareRoot()), most: 2 * dimension,
+        while: { left > 0 }
       ) {
         left -= pass
         return product(now, $0)
@@ -56,7 +66,7 @@ struct SoftmaxNewton {
       (theta, now) = (next, then)
       best = max(best, now.bound(regularisation))
     }
-    return max(0, best)
+    return ReferenceValue(bound: best, reached: now.value)
   }
 
   private struct Evaluation {

@@ -57,10 +57,10 @@ extension Recipe where Product == TaskMaker {
         return DenseClassification(
           data: chosen, heldOut: data.heldOut, hidden: [], batch: batch,
           regularisation: regularisation,
-          bound: try regularisation > 0
+          reference: try regularisation > 0
             ? context.store.leastLoss(
               "csvLogistic", of: source, examples: chosen.count, regularisation: regularisation
-            ) { SoftmaxNewton(chosen, regularisation: regularisation).bound() } : 0,
+            ) { SoftmaxNewton(chosen, regularisation: regularisation).reference() } : nil,
           instance: context.instance
         )
         .using(threads: context.threads)
