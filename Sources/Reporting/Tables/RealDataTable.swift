@@ -36,8 +36,8 @@ struct RealDataTable {
     return Table(
       name: "real-data",
       title: isJudgedHere ? "Held-out scores" : "Training and held-out scores",
-      caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds; a run that was stopped "
-        + "counts with an infinite loss"
+      caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds; a run that was "
+        + "stopped counts with an infinite loss"
         + (shownScores.contains(2) ? " and, at the end, nothing classified rightly. " : ". ")
         + (isJudgedHere
           ? "The rate is chosen by the loss on held-out examples."
