@@ -29,6 +29,22 @@ import Testing
             }))
   }
 
+  /// What a robust run is stands in the same words wherever shares of them are shown; the page says
+  /// where the target comes from.
+  @Test func robustIsOneThing() {
+    var captions = Self.figures.map { ($0.name, $0.caption) }
+    captions += Report.tables(Self.plain.results).map { ($0.name, $0.caption) }
+    for (name, caption) in captions where name != "hyper-map-gap" {
+      let shown = ["robustness", "reached-by-rate", "hyper-map"]
+      let showsShares = shown.contains(where: name.hasPrefix)
+      #expect(caption.contains(MethodRuns.robust) == showsShares, "\(name)")
+      #expect(!caption.contains("ends at or below"), "\(name)")
+    }
+    #expect(
+      Report.page(Self.plain.results).contains(
+        "it gets to where the best fixed rate is at half of the steps, and stays there."))
+  }
+
   // MARK: Dots
 
   private func check(
