@@ -12,6 +12,9 @@ package struct EvaluationSteps: Sendable {
   let holdFrom: Int
   let half: Int
 
+  /// A target must hold in the last one of so many parts of T.
+  package static let parts = 20
+
   package init(horizon: Int, count: Int) {
     var logSpaced: Set<Int> = [horizon]
     let last = Portable.log(Double(horizon))
@@ -19,7 +22,7 @@ package struct EvaluationSteps: Sendable {
       let exponent = last * Double(i) / Double(max(1, count - 1))
       logSpaced.insert(min(horizon, max(1, Int(Portable.exp(exponent).rounded()))))
     }
-    holdFrom = horizon - horizon / 20
+    holdFrom = horizon - horizon / Self.parts
     half = max(1, horizon / 2)
     var all = logSpaced.union([0, half])
     for i in 0...10 { all.insert(holdFrom + (horizon - holdFrom) * i / 10) }

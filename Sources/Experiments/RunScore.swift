@@ -121,7 +121,7 @@ struct RunScore {
   }
 
   private mutating func add(_ gap: Double) {
-    area += Portable.log(min(1, max(1e-16, gap))) / Portable.log(10)
+    area += Portable.log(min(1, max(RunRecord.leastGap, gap))) / Portable.log(10)
     areaCount += 1
   }
 

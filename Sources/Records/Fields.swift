@@ -83,8 +83,12 @@ extension RunRecord {
     Field("task", "text", "the task's name in the suite"),
     Field(
       "testAccuracy", "number or absent",
-      "on data of classes: the share of held-out rows classified rightly at the end"),
-    Field("testLoss", "number or absent", "on real data: the loss over the held-out rows"),
+      "on data of classes: the share of held-out rows classified rightly at the end; of a run that was "
+        + "stopped absent, or the last evaluated, and 0 in tables"),
+    Field(
+      "testLoss", "number or absent",
+      "on real data: the loss over the held-out rows at the end; of a run that was stopped absent, or "
+        + "the last evaluated, and infinite in tables"),
     Field("worstGap", "number", "the largest gap at an evaluated step; \"inf\" where stopped"),
   ]
 }

@@ -1,3 +1,5 @@
+internal import PortableMath
+
 /// One line of `runs.jsonl`: what was run, and what came of it. Keys are written sorted, numbers in
 /// their shortest round-trip form, non-finite numbers as the strings "inf", "-inf", "nan".
 public struct RunRecord: Codable, Sendable, Equatable {
@@ -18,6 +20,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     case worse
 
     public var isDiverged: Bool { self != .finished }
+    /// Whether the run ended before its last step.
+    public var isStopped: Bool { self == .nonFinite || self == .escaped }
   }
 
   public var part: Part
@@ -78,7 +82,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// a run is that of the versions before, which did not record them.
   public var restoredSteps: Int?
 
-  /// On real data: held-out scores at the end, and the best held-out accuracy at an evaluation.
+  /// On real data: held-out scores at the end, and the best held-out accuracy at an evaluation; tables
+  /// read them by ``HeldOutScores``.
   public var testLoss: Double?
   public var testAccuracy: Double?
   public var bestTestAccuracy: Double?
@@ -140,12 +145,18 @@ public struct RunRecord: Codable, Sendable, Equatable {
     return Double(thirds) / 3
   }
 
-  /// log₁₀ of the largest departure of the learning rate from its start is above 0.01 in either
-  /// direction; `nil` without a start.
+  /// A gap below it counts as it: there rounding begins.
+  package static let leastGap = 1e-16
+
+  /// A learning rate moved where it left its start by more than so many decades.
+  package static let movedDecades = 0.01
+  private static let movedFactor = Portable.pow(10, movedDecades)
+
+  /// Whether the learning rate left its start by more than 0.01 decades in either direction; `nil`
+  /// without a start.
   public var moved: Bool? {
     startingRate.map {
-      largestLearningRate > $0 * 1.0232929922807541
-        || smallestLearningRate < $0 / 1.0232929922807541
+      largestLearningRate > $0 * Self.movedFactor || smallestLearningRate < $0 / Self.movedFactor
     }
   }
 }

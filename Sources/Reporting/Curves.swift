@@ -12,15 +12,15 @@ struct Curves: Sendable {
     let rate: Int
   }
 
-  /// Quartiles of log₁₀; a run that ended early counts as infinite after that in gap and loss, and
+  /// Quartiles of log₁₀; a run that was stopped counts as infinite after that in gap and loss, and
   /// not at all in the learning rate.
   struct Point: Sendable {
     let gap: Quartiles
     let loss: Quartiles
     /// Of the learning rate over the best fixed rate.
     let rate: Quartiles?
-    /// log₁₀ of the loss on held-out examples, and the share of them classified rightly, which of a run
-    /// that ended early is 0; `nil` where there is none.
+    /// log₁₀ of the loss on held-out examples, and the share of them classified rightly, with
+    /// ``HeldOutScores/stopped`` of a run that was; `nil` where there is none.
     let testLoss: Quartiles?
     let testAccuracy: Quartiles?
   }
@@ -118,20 +118,23 @@ struct CurvesBuilder {
       }
     }
     return values.mapValues { here in
-      let absent = [Double](repeating: .infinity, count: traces.count - here.gaps.count)
-      func quartiles(_ values: [Double], absent: [Double]) -> Quartiles? {
-        values.isEmpty ? nil : Quartiles(values + absent)
+      let stoppedCount = traces.count - here.gaps.count
+      func quartiles(_ values: [Double], stopped: Double) -> Quartiles? {
+        values.isEmpty
+          ? nil : Quartiles(values + [Double](repeating: stopped, count: stoppedCount))
       }
+      let stopped = HeldOutScores.stopped
       // A step is there with its first value.
       return Curves.Point(
-        gap: Quartiles(here.gaps + absent)!, loss: Quartiles(here.losses + absent)!,
+        gap: quartiles(here.gaps, stopped: .infinity)!,
+        loss: quartiles(here.losses, stopped: .infinity)!,
         rate: Quartiles(here.rates),
-        testLoss: quartiles(here.testLosses, absent: absent),
-        testAccuracy: quartiles(here.testAccuracies, absent: absent.map { _ in 0 }))
+        testLoss: quartiles(here.testLosses, stopped: stopped.loss),
+        testAccuracy: quartiles(here.testAccuracies, stopped: stopped.accuracy))
     }
   }
 
   private static func logarithm(_ value: Double) -> Double {
-    decimalLog(value.isNaN ? .infinity : max(value, 1e-16))
+    decimalLog(value.isNaN ? .infinity : max(value, RunRecord.leastGap))
   }
 }

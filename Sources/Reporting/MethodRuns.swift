@@ -5,7 +5,7 @@ internal import Statistics
 struct MethodRuns: Sendable {
   /// What a run may be.
   enum Trait: Int, CaseIterable {
-    /// At or below the rule's target throughout the last 5 %.
+    /// ``robust``.
     case reached
     /// At or below it at some evaluated step.
     case passed
@@ -14,6 +14,9 @@ struct MethodRuns: Sendable {
     /// With a step at a rate below zero.
     case negative
   }
+
+  /// What a run is that reached the rule's target, in words for readers.
+  static let robust = "at or below the target throughout the last 5\u{a0}% of a run"
 
   struct RateRuns: Sendable {
     let index: Int
@@ -54,6 +57,8 @@ struct MethodRuns: Sendable {
   /// Some run asked for Hessian-vector products.
   var asksForCurvature = false
   var hasHeldOutScores = false
+  /// Some run has a share of held-out examples that it classified rightly.
+  var hasAccuracies = false
   var fingerprint = Fingerprint()
 
   /// The share of runs with a trait; `nil` without runs.
@@ -66,7 +71,7 @@ struct MethodRuns: Sendable {
 }
 
 extension RunRecord {
-  var shownGap: Double { finalGap.isNaN ? .infinity : max(finalGap, 1e-16) }
+  var shownGap: Double { finalGap.isNaN ? .infinity : max(finalGap, Self.leastGap) }
   var logGap: Double { decimalLog(shownGap) }
-  var hasHeldOutScore: Bool { testLoss != nil || testAccuracy != nil }
+  var hasHeldOutScore: Bool { testLoss != nil || bestTestAccuracy != nil }
 }

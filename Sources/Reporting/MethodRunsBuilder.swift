@@ -38,6 +38,7 @@ struct MethodRunsBuilder {
     if run.lossEvaluations > 0 { whole.paysForLosses = true }
     if run.hessianVectorProducts ?? 0 > 0 { whole.asksForCurvature = true }
     if run.hasHeldOutScore { whole.hasHeldOutScores = true }
+    if run.bestTestAccuracy != nil { whole.hasAccuracies = true }
   }
 
   func result(_ seeds: ComparisonBuilder.Seeds) -> MethodRuns {

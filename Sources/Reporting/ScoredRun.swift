@@ -11,21 +11,8 @@ package struct ScoredRun: Sendable {
   let lossEvaluations: Int
   let hessianVectorProducts: Int
   let finalLoss: Double
-  let heldOut: HeldOut?
-
-  /// In a box, since few tasks have them.
-  final class HeldOut: Sendable {
-    let testLoss: Double?
-    let testAccuracy: Double?
-    let bestTestAccuracy: Double?
-
-    init(_ run: RunRecord) {
-      testLoss = run.testLoss
-      testAccuracy = run.testAccuracy
-      bestTestAccuracy = run.bestTestAccuracy
-    }
-  }
-
+  /// Of a run that was stopped, too, where the task has none: its line does not tell.
+  let heldOut: HeldOutScores?
   let isDiverged: Bool
 
   package init(_ run: RunRecord) {
@@ -38,8 +25,7 @@ package struct ScoredRun: Sendable {
     hessianVectorProducts = run.hessianVectorProducts ?? 0
     finalLoss = run.finalLoss
     isDiverged = run.status.isDiverged
-    heldOut =
-      run.hasHeldOutScore || run.bestTestAccuracy != nil ? HeldOut(run) : nil
+    heldOut = run.hasHeldOutScore || run.status.isStopped ? HeldOutScores(run) : nil
   }
 
   /// log₁₀ of ``shownGap``.

@@ -152,6 +152,25 @@ internal import Testing
     #expect(results.digest == whole.digest)
   }
 
+  /// A program whose file is gone while it runs, replaced by another build, is known by its version.
+  @Test func aProgramWithoutItsFileRuns() throws {
+    let folder = try TemporaryFolder()
+    var suite = try TinySuite.suite()
+    suite.map = nil
+    suite.tasks.removeLast(2)
+    for (program, isRun) in [("/gone", true), ("", false)] {
+      let runner = Runner(
+        suite,
+        Runner.Options(
+          jobs: 1, output: folder.path + "/out", data: nil, commandLine: [],
+          program: folder.path + program))
+      let said = message { try runner.run { _ in } }
+      #expect((said == "nothing") == isRun, "\(said)")
+    }
+    let hash = try folder.text("out/manifest.json").firstMatch(of: /"programHash" ?: ?"(.*?)"/)
+    #expect(try #require(hash).1 == packageVersion)
+  }
+
   @Test func theLabelColumnIsPartOfTheData() throws {
     let folder = try TemporaryFolder()
     var rows = "kind,width,sort\n"

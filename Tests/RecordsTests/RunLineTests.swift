@@ -63,6 +63,30 @@ import Testing
     #expect(!line(Self.sample).contains("restoredSteps"))
   }
 
+  /// By more than a hundredth of a decade, up or down.
+  @Test func whenARateHasMoved() {
+    var run = Self.sample
+    for start in [1e-7, 0.3, 1, 4e9] {
+      run.startingRate = start
+      for (up, down, hasMoved) in [
+        (1, 1, false), (1.0232, 1, false), (1, 1 / 1.0232, false), (1.0234, 1, true),
+        (1, 1 / 1.0234, true), (1, 0, true), (1, -1, true), (1.0232, 1 / 1.0232, false),
+      ] {
+        (run.largestLearningRate, run.smallestLearningRate) = (start * up, start * down)
+        #expect(run.moved == hasMoved, "\(start), \(up), \(down)")
+      }
+    }
+    // The factor is 10^0.01 to the last bit.
+    let factor = 1.0232929922807541
+    (run.startingRate, run.smallestLearningRate) = (1, 1)
+    for (up, hasMoved) in [(factor, false), (factor.nextUp, true)] {
+      run.largestLearningRate = up
+      #expect(run.moved == hasMoved)
+    }
+    run.startingRate = nil
+    #expect(run.moved == nil)
+  }
+
   @Test func names() throws {
     for name in ["", "ε₀ × 10", "a b", "a/b", "naïve", "\u{7f}", "{,:}"] {
       var run = Self.sample

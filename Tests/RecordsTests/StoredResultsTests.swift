@@ -21,7 +21,9 @@ import Testing
     return suite
   }()
 
-  private func written(_ suite: Suite, runs: [RunRecord]) throws -> String {
+  private func written(
+    _ suite: Suite, runs: [RunRecord], traces: String = TraceRows.head
+  ) throws -> String {
     let folder = FileManager.default.temporaryDirectory.path + "/records-" + UUID().uuidString
     try Files.makeFolder(folder)
     let lines = try TextFileWriter(folder + "/runs.jsonl")
@@ -32,10 +34,10 @@ import Testing
     }
     let digest = try lines.seal()
     try lines.takePlace()
-    try Files.write(TraceRows.head, to: folder + "/traces.csv")
+    try Files.write(traces, to: folder + "/traces.csv")
     let manifest = Manifest(
       suite: suite, suiteHash: "hash", digest: digest,
-      otherDigests: ["traces.csv": Digest.sha256(TraceRows.head)], version: packageVersion,
+      otherDigests: ["traces.csv": Digest.sha256(traces)], version: packageVersion,
       programHash: "program", commandLine: ["hypergrad", "compare", "--suite", "sample"],
       dataHash: nil, machine: [:], protocolText: [])
     try Files.write(try manifest.sealed(), to: folder + "/manifest.json")
@@ -66,6 +68,28 @@ import Testing
         "\(error)"
           == "\(folder)/manifest.json does not say how the methods run, as of an earlier version; "
           + "the same command makes the results again: hypergrad compare --suite sample")
+    }
+  }
+
+  /// All steps of a run have held-out scores, the loss alone or with the accuracy, or none has.
+  @Test(arguments: [
+    ([",", ","], true), (["0.5,", "0.4,"], true), (["0.5,0.9", "inf,0"], true),
+    ([",0.9", ",0.8"], false), (["0.5,0.9", "0.4,"], false), (["0.5,", ","], false),
+    ([",", "0.5,0.9"], false), (["0.5,0.9", ",0.8"], false), (["0.5,x", "0.4,0.8"], false),
+  ])
+  func heldOutScoresOfTraces(_ scores: [String], _ isRead: Bool) throws {
+    let rows = scores.enumerated().map { "bowl,sgd,fixed,1,0,\($0.offset),1,2,0.1,\($0.element)\n" }
+    let folder = try written(Self.suite, runs: [], traces: TraceRows.head + rows.joined())
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var read: [RunTrace] = []
+    do {
+      try ResultsFolder.open(folder).forEachTrace { read.append($0) }
+      #expect(isRead, "\(scores)")
+      var bytes: [UInt8] = []
+      for trace in read { TraceRows.append(trace, to: &bytes) }
+      #expect(String(decoding: bytes, as: UTF8.self).split(separator: "\n").count == 2)
+    } catch {
+      #expect(!isRead && "\(error)".contains("expected eleven cells of a trace"), "\(error)")
     }
   }
 

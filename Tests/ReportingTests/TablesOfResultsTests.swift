@@ -173,6 +173,27 @@ import Testing
     #expect(abs(accuracy - (0.9 - 1.25e-4)) < 1e-15)
   }
 
+  /// A run that was stopped, whatever its line has, counts with an infinite loss and nothing right.
+  @Test func stoppedRunsCountInHeldOutScores() throws {
+    var results = Sample.realResults
+    for index in results.runs.indices
+    where results.runs[index].method == "fixed" && results.runs[index].seed == 2 {
+      results.runs[index].status = .escaped
+    }
+    let table = try #require(Report.tables(results).first { $0.name == "real-data" })
+    // Of fixed one of two reported seeds escaped; of broken all were not finite.
+    for row in [0, 2] {
+      #expect(try cell(table, row, "test loss") == .number(.infinity))
+      #expect(try cell(table, row, "best test accuracy [%]") == .number(0.95))
+    }
+    guard case .number(let accuracy) = try cell(table, 0, "test accuracy [%]") else {
+      throw TestFailure()
+    }
+    #expect(abs(accuracy - (0.9 - 1.3e-4) / 2) < 1e-15)
+    #expect(try cell(table, 2, "test accuracy [%]") == .number(0))
+    #expect(table.caption.contains("infinite loss and, at the end, nothing classified rightly."))
+  }
+
   /// Where all tasks learn numbers nothing is said of an accuracy.
   @Test func numbersHaveNoAccuracy() throws {
     var results = Sample.realResults

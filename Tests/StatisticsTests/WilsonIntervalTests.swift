@@ -17,6 +17,13 @@ import Testing
     #expect(abs(interval.high - high) < 1e-14)
   }
 
+  /// Where nothing else is said it is that of 95 %.
+  @Test func theConfidence() {
+    #expect(
+      wilsonInterval(successes: 3, trials: 10)
+        == wilsonInterval(successes: 3, trials: 10, confidence: 0.95))
+  }
+
   @Test func noTrialsSayNothing() {
     #expect(wilsonInterval(successes: 0, trials: 0) == Interval(0, 1))
   }

@@ -186,29 +186,32 @@ struct CurveFigures {
   }
 
   private func testLossPanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {
-    let curves = stepCurves(task, rule, slot, diverged: .infinity) { $0.testLoss }
+    let curves = stepCurves(task, rule, slot, diverged: HeldOutScores.stopped.loss) { $0.testLoss }
     return panel(title(task, rule, slot), axis(of: "held-out loss", curves), curves, of: rule)
   }
 
   private func testAccuracyPanel(_ task: Int, _ rule: Int, _ slot: Slot) -> LinePanel {
-    let curves = stepCurves(task, rule, slot, diverged: 0) { $0.testAccuracy }
+    let curves = stepCurves(task, rule, slot, diverged: HeldOutScores.stopped.accuracy) {
+      $0.testAccuracy
+    }
     let low = medians(curves).min() ?? 0
     return panel(
       title(task, rule, slot), .linear("held-out accuracy [1]", max(0, low - 0.02), 1), curves,
       of: rule)
   }
 
-  /// A curve a method; one that ended early counts as diverged to the last step of the others.
+  /// A curve a method that has the value; one that ended early counts as diverged to the last step of
+  /// the others.
   private func stepCurves(
     _ task: Int, _ rule: Int, _ slot: Slot, diverged: Double,
-    _ value: @escaping (Curves.Point) -> Quartiles?
+    _ value: (Curves.Point) -> Quartiles?
   ) -> [StepCurve] {
-    let points = comparison.listed[rule].map { self.points(task, rule, $0, slot) }
-    let steps = Set(points.flatMap { $0.map { Array($0.keys) } ?? [] }).sorted()
-    return points.map { points in
-      StepCurve(steps: steps) { step in
-        points.flatMap { $0[step].map(value) ?? Quartiles([diverged]) }
-      }
+    let curves = comparison.listed[rule].map { method in
+      (points(task, rule, method, slot) ?? [:]).compactMapValues(value)
+    }
+    let steps = Set(curves.flatMap(\.keys)).sorted()
+    return curves.map { curve in
+      StepCurve(steps: steps) { curve.isEmpty ? nil : curve[$0] ?? Quartiles([diverged]) }
     }
   }
 

@@ -12,10 +12,10 @@ struct HyperMapFigures {
     let low = min(-1, (gaps.min() ?? -1).rounded(.down))
     let reached = figure(
       name: "hyper-map", title: "Robustness over starting rate and hyper-learning-rate",
-      caption: "The share of (task, seed) that ends at or below the target, tasks with equal "
+      caption: "The share of (task, seed) \(MethodRuns.robust), tasks with equal "
         + "weight. A starting rate is given as a power of ten times the best fixed rate.",
       header: HeatPanel.bar(
-        2, 4, label: "runs at or below the target", low: "0\u{2009}%", high: "100\u{2009}%")
+        2, 4, label: "robust runs", low: "0\u{2009}%", high: "100\u{2009}%")
     ) { $0.reached }
     let gap = figure(
       name: "hyper-map-gap", title: "Final gap over starting rate and hyper-learning-rate",

@@ -23,7 +23,7 @@ struct RobustnessFigures {
     }
     let panels = parts.enumerated().map { index, part in
       DotPanel(
-        title: part.title, x: .linear("runs at or below the target", 0, 1, percent: true),
+        title: part.title, x: .linear("robust runs", 0, 1, percent: true),
         rows: part.rows, showsNames: index % columns == 0)
     }
     let grid = PanelGrid(
@@ -32,7 +32,7 @@ struct RobustnessFigures {
       firstMargin: DotPanel.margin(panels.flatMap { $0.rows.map(\.name) }))
     return grid.figure(
       name: "robustness", title: "Robustness to the starting learning rate",
-      caption: "The share of (starting rate, seed) that ends at or below the target, "
+      caption: "The share of (starting rate, seed) \(MethodRuns.robust), "
         + "\(c.meanOverAllTasks), with \(Samples.words(seedsByTask: c.seeds.count)). Further right "
         + "is better."
         + c.startlessNote("there is none to be robust against, and the share is one of seeds alone"),
@@ -56,8 +56,7 @@ struct RobustnessFigures {
       return LinePanel(
         title: c.rules[r],
         x: .log10("starting learning rate / best fixed rate", left, right),
-        y: .linear(
-          r % 3 == 0 ? "runs at or below the target" : "", 0, 1, percent: true),
+        y: .linear(r % 3 == 0 ? "robust runs" : "", 0, 1, percent: true),
         series: zip(c.listed[r], shares).map { m, shares in
           let points = shares.flatMap { share in
             (share.x.map { [$0] } ?? [left, right]).map { (x: $0, y: share.y) }
@@ -68,8 +67,8 @@ struct RobustnessFigures {
     let grid = PanelGrid(
       panels: panels, columns: 3, panelWidth: 310, panelHeight: 260, legend: c.legend)
     return grid.figure(
-      name: "reached-by-rate", title: "Runs that reach the target, by starting learning rate",
-      caption: "The share of (task, seed) that ends at or below the target at each starting rate, "
+      name: "reached-by-rate", title: "Robust runs by starting learning rate",
+      caption: "The share of (task, seed) \(MethodRuns.robust), at each starting rate, "
         + "tasks with equal weight; a rate is given as a multiple of the best fixed rate of its "
         + "task and rule. A method's robustness is the mean height of its line."
         + c.startlessNote("its line is level"),

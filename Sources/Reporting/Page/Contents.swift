@@ -18,8 +18,8 @@ extension Contents {
   static let plan: [PlannedSection] = [
     PlannedSection(
       "robustness", "Robustness",
-      "How much does the starting learning rate matter? A method is robust if it ends "
-        + "where the best fixed rate ends, from whichever rate it started.",
+      "How much does the starting learning rate matter? A method is robust if, from whichever rate "
+        + "it started, it gets to where the best fixed rate is at half of the steps, and stays there.",
       [
         .table(isOpen: true) { RobustnessTables(comparison: $0.comparison).summary },
         .pictures { [RobustnessFigures(comparison: $0.comparison).dots] },

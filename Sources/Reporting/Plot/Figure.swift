@@ -6,12 +6,15 @@ public struct Figure: Sendable, Equatable {
   /// How to read it.
   public let caption: String
   public let svg: String
+  /// What is drawn, in the order of rows.
+  let panels: [any Panel]
 
   /// Puts `body`, drawn in a box of `width` by `height`, under a heading.
   init(
     name: String, title: String, caption: String, width: Double, height: Double, body: String,
-    provenance: String
+    provenance: String, panels: [any Panel]
   ) {
+    self.panels = panels
     self.name = name
     self.title = title
     self.caption = caption
@@ -24,4 +27,7 @@ public struct Figure: Sendable, Equatable {
       + "\(HTML.escaped(provenance))</desc>"
       + SVG.rectangle(0, 0, width, height, fill: "#fff") + body + "</svg>\n"
   }
+
+  /// The file has all but its name.
+  public static func == (a: Figure, b: Figure) -> Bool { (a.name, a.svg) == (b.name, b.svg) }
 }

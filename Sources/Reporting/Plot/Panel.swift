@@ -1,5 +1,5 @@
 /// One pair of axes with something in it, drawn into a box of the grid.
-protocol Panel {
+protocol Panel: Sendable {
   /// SVG of the panel with its frame at (x, y), of the given size inside its axes.
   func drawing(_ x: Double, _ y: Double, _ width: Double, _ height: Double) -> String
 

@@ -44,7 +44,7 @@ struct PanelGrid {
     let height = y + 4
     return Figure(
       name: name, title: title, caption: caption, width: width, height: height, body: body,
-      provenance: provenance)
+      provenance: provenance, panels: panels)
   }
 
   private func legendDrawing(_ width: Double, _ top: Double) -> (String, Double) {

@@ -25,7 +25,7 @@ struct HyperMapTable {
     }
     return Table(
       name: "hyper-map", title: "Robustness by hyper-learning-rate",
-      caption: "The share of (starting rate, seed) of the map that ends at or below the target, "
+      caption: "The share of (starting rate, seed) of the map \(MethodRuns.robust), "
         + "\(Comparison.meanOver(map.tasks.count)); bold is the best hyper-learning-rate of a method.",
       provenance: provenance,
       columns: [
@@ -37,7 +37,7 @@ struct HyperMapTable {
         + map.rules.map {
           .init(
             "robust", group: $0, unit: "%", format: .percent(1),
-            about: "share of (starting rate, seed) that reaches the target, mean over tasks")
+            about: "share of (starting rate, seed) \(MethodRuns.robust), mean over tasks")
         },
       rows: rows)
   }

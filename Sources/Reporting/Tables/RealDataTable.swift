@@ -17,7 +17,8 @@ struct RealDataTable {
         guard cells.contains(where: \.hasHeldOutScores) else {
           continue
         }
-        let scores = cells.map { Self.scores($0.tuned?.runs ?? []) }
+        let hasAccuracy = cells.contains(where: \.hasAccuracies)
+        let scores = cells.map { Self.scores($0.tuned?.runs ?? [], hasAccuracy: hasAccuracy) }
         for m in c.listed[r] {
           let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), c.cell(m)]
           let rate = Table.Cell.optional(cells[m].tuned?.rate)
@@ -35,7 +36,9 @@ struct RealDataTable {
     return Table(
       name: "real-data",
       title: isJudgedHere ? "Held-out scores" : "Training and held-out scores",
-      caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds. "
+      caption: "\(BestTunedTables(comparison: c).choice) Medians over seeds; a run that was "
+        + "stopped counts with an infinite loss"
+        + (shownScores.contains(2) ? " and, at the end, nothing classified rightly. " : ". ")
         + (isJudgedHere
           ? "The rate is chosen by the loss on held-out examples."
           : "The starting rate is chosen by the training loss alone, not by held-out examples"
@@ -60,10 +63,7 @@ struct RealDataTable {
     let c = comparison
     let hasAccuracy = c.tasks.indices.contains { task in
       c.rules.indices.contains { rule in
-        c.methods.indices.contains {
-          c.runs(task, rule, $0).tuned?.runs.contains { $0.heldOut?.bestTestAccuracy != nil }
-            ?? false
-        }
+        c.methods.indices.contains { c.runs(task, rule, $0).hasAccuracies }
       }
     }
     return (isJudgedHere ? 1 : 0)..<(hasAccuracy ? 4 : 2)
@@ -84,13 +84,13 @@ struct RealDataTable {
       about: "the largest such share at an evaluated step, median over seeds"),
   ]
 
-  private static func scores(_ runs: [ScoredRun]) -> [Double?] {
+  private static func scores(_ runs: [ScoredRun], hasAccuracy: Bool) -> [Double?] {
     func middle(_ value: (ScoredRun) -> Double?) -> Double? {
       median(runs.compactMap(value).map { $0.isNaN ? .infinity : $0 })
     }
-    return [
-      middle(\.finalLoss), middle { $0.heldOut?.testLoss },
-      middle { $0.heldOut?.testAccuracy }, middle { $0.heldOut?.bestTestAccuracy },
-    ]
+    let losses = [middle(\.finalLoss), middle { $0.heldOut?.loss }]
+    return losses
+      + (hasAccuracy
+        ? [middle { $0.heldOut?.accuracy }, middle { $0.heldOut?.bestAccuracy }] : [nil, nil])
   }
 }

@@ -2,8 +2,7 @@ internal import PortableMath
 internal import Records
 internal import Statistics
 
-/// The share of (starting rate, seed) whose gap is at or below the rule's target throughout the
-/// last 5 % of a run.
+/// The share of (starting rate, seed) that is ``MethodRuns/robust``.
 struct RobustnessTables {
   let comparison: Comparison
 
@@ -14,8 +13,8 @@ struct RobustnessTables {
     let rows = c.isComplete ? self.rows : c.rules.indices.flatMap(rows)
     return Table(
       name: "robustness", title: "Robustness to the starting learning rate",
-      caption: "Robust: the share of (starting rate, seed) whose gap is at or below the target "
-        + "throughout the last 5\u{a0}% of a run, mean over tasks with equal weight; passed: "
+      caption: "Robust: the share of (starting rate, seed) whose gap is \(MethodRuns.robust), mean "
+        + "over tasks with equal weight; passed: "
         + "at or below it at some time. The target of a task, rule and seed is the gap that "
         + "the reference rate reaches halfway and keeps on that seed"
         + (c.suite.hasGivenReferences ? ", or the one that the suite gives" : "")
@@ -85,8 +84,7 @@ struct RobustnessTables {
     [
       .init(
         "robust", group: group, unit: "%", format: .percent(1),
-        about: "share of (starting rate, seed) at or below the target throughout the last 5\u{a0}% "
-          + "of a run, mean over tasks"),
+        about: "share of (starting rate, seed) \(MethodRuns.robust), mean over tasks"),
       .init(
         "passed", group: group, unit: "%", format: .percent(1),
         about: "share of (starting rate, seed) at or below the target at some evaluated step, mean "
@@ -161,7 +159,7 @@ struct RobustnessTables {
     }
     return Table(
       name: "robustness-\(c.slugs[rule])", title: "Robustness by task, \(c.rules[rule])",
-      caption: "The share of (starting rate, seed) that ends at or below the target of the task; "
+      caption: "The share of (starting rate, seed) \(MethodRuns.robust); "
         + "on the right its mean over tasks with \(Samples.words(seedsByTask: c.seeds.count))."
         + note,
       provenance: c.provenance, columns: columns, rows: rows)
