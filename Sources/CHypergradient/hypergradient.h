@@ -25,7 +25,8 @@
  *    told.
  *  - Bits: the same numbers give the same results on every machine, with every number of threads.
  *
- * Version 1: functions, constants and members of structs are only added, at the ends.
+ * Version: with the minor number functions and constants are added. Structs, which the library reads and
+ * fills in the caller's memory, stay as they are until the major number grows, HG_SUM_COUNT among them.
  */
 #ifndef HYPERGRADIENT_H
 #define HYPERGRADIENT_H

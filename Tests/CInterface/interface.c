@@ -89,6 +89,16 @@ static hg_optimizer *optimizer(const char *text, int32_t scalar, const uint64_t 
   return made;
 }
 
+// ---- Structs -------------------------------------------------------------------------------------
+
+// They change with the major version alone: a client of an older header has no room for more.
+_Static_assert(HG_VERSION_MAJOR == 1, "the sizes are those of version 1");
+_Static_assert(sizeof(hg_error) == 1032 && sizeof(hg_variable) == 16, "");
+_Static_assert(sizeof(hg_signals) == 104 && sizeof(hg_inputs) == 32, "");
+_Static_assert(sizeof(hg_decision) == 16 && sizeof(hg_controller_info) == 48, "");
+_Static_assert(sizeof(hg_optimizer_info) == 72 && sizeof(hg_sums) == 72, "");
+_Static_assert(sizeof(hg_method_info) == 88 && sizeof(hg_question) == 24, "");
+
 // ---- Texts ---------------------------------------------------------------------------------------
 
 static void names(void) {
