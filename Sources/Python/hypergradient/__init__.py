@@ -33,6 +33,9 @@ from ._core import (
     version,
 )
 
+#: The package's, beside `version`, the interface's.
+__version__ = "0.1.0"
+
 __all__ = [
     "Controller",
     "Decision",
