@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import inspect
 import math
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ctypes import byref, c_double, c_uint64, c_void_p
@@ -86,7 +87,18 @@ def describe(name: str, kind: str = "controller") -> str:
     return lib.text_of("hg_describe", _kind(kind), name.encode())
 
 
-class _Saved:
+class Named:
+    """What is made of a text, and shows it."""
+
+    text: str
+    variables: dict[str, float]
+
+    def __repr__(self) -> str:
+        given = [repr(self.text), *(f"{name}={value}" for name, value in self.variables.items())]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
+class _Saved(Named):
     """What has a state as bytes; pickled and copied with it."""
 
     _handle: lib.Handle
@@ -182,7 +194,6 @@ class Controller(_Saved):
         self._handle.call("step", byref(passed), byref(made))
         return _decision(made)
 
-
     def check(self, signals: Mapping[str, float | None], step: int | None = None) -> None:
         """Refuses what `decide` would, and changes nothing."""
         self._handle.call("check", byref(self._passed(signals, step)))
@@ -204,7 +215,7 @@ class Controller(_Saved):
         return passed
 
 
-class Schedule:
+class Schedule(Named):
     """A function of the step, or of the epoch.
 
     >>> Schedule("cosine(from: 0.1, over: steps)", steps=100)(50)
@@ -629,9 +640,11 @@ class Method(_Saved):
                 yield self._array(question.point).copy(), answer
                 answer._method = None
         finally:
-            # Where the interpreter ends, the handle may have gone before.
-            if self._handle.pointer:
+            # Where the interpreter ends, the handle, or what a module has, may have gone before.
+            if self._handle.pointer and not self._is_ending():
                 self._end(address, following)
+
+    _is_ending = staticmethod(sys.is_finalizing)
 
     def _end(self, address: int, following: Callable[[], bool]) -> None:
         """Ends a step by questions; one that was left before its last answer does not count."""

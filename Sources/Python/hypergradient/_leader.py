@@ -125,6 +125,9 @@ class Leader:
         self.decision = Decision("step", self._rate)
         self._set(self._rate)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.controller!r})"
+
     #: The metric of a step of which none was told.
     _no_metric: None | _core._Missing = MISSING
 

@@ -198,17 +198,20 @@ def _load() -> ctypes.CDLL:
             f"the library {name} can't be loaded: {error}. It comes with the wheel "
             "(Sources/Python/build-wheel.sh), or HYPERGRADIENT_LIBRARY names it"
         ) from None
-    library.hg_version.restype = c_uint32
-    found = divmod(library.hg_version(), 1000)
-    if found[0] != VERSION[0] or found[1] < VERSION[1]:
-        raise ImportError(
-            f"{path} is of version {found[0]}.{found[1]}, this package needs {VERSION[0]}.{VERSION[1]} or "
-            "later ones of the same first number"
-        )
-    for function, arguments in _FUNCTIONS.items():
-        entry = getattr(library, function)
-        entry.argtypes = arguments
-        entry.restype = c_int32
+    try:
+        library.hg_version.restype = c_uint32
+        found = divmod(library.hg_version(), 1000)
+        if found[0] != VERSION[0] or found[1] < VERSION[1]:
+            raise ImportError(
+                f"{path} is of version {found[0]}.{found[1]}, this package needs "
+                f"{VERSION[0]}.{VERSION[1]} or later ones of the same first number"
+            )
+        for function, arguments in _FUNCTIONS.items():
+            entry = getattr(library, function)
+            entry.argtypes = arguments
+            entry.restype = c_int32
+    except AttributeError as error:
+        raise ImportError(f"{path} is not the library {name} of this package: {error}") from None
     return library
 
 
@@ -294,10 +297,14 @@ class Handle:
     def load(self, state: bytes) -> None:
         self.call("load", bytes(state), len(state))
 
-    def __del__(self) -> None:
+    # Its defaults are what it calls: where the interpreter ends, modules are emptied before the last handle.
+    def __del__(
+        self,
+        library: ctypes.CDLL = library,
+        address: Callable[[Any], Any] = byref,
+        process: Callable[[], int] = os.getpid,
+    ) -> None:
         pointer = getattr(self, "pointer", None)
-        free: Callable[[Any], int] | None = getattr(library, f"hg_{self.kind}_free", None)
         # The threads of a handle that was used before a fork are not here to be ended.
-        away = getattr(self, "_process", None) not in (None, os.getpid())
-        if pointer and free is not None and not away:
-            free(byref(pointer))
+        if pointer and self._process in (None, process()):
+            getattr(library, f"hg_{self.kind}_free")(address(pointer))

@@ -15,10 +15,12 @@ from typing import Any
 import keras  # type: ignore[import-untyped,unused-ignore]
 
 from . import _library as lib
-from ._core import Controller, HypergradientError
+from ._core import Controller, HypergradientError, Named
+
+__all__ = ["Callback"]
 
 
-class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
+class Callback(Named, keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
     """The learning rate of the model's optimizer, by a controller of metrics, losses, epochs and steps.
 
     A callback sees no gradients: controllers of directions, hypergradient descent among them, are for

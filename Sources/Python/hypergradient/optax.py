@@ -18,6 +18,8 @@ import optax  # type: ignore[import-untyped,unused-ignore]
 
 from ._core import Controller, HypergradientError
 
+__all__ = ["ControlledState", "HypergradientState", "by", "hypergradient_descent"]
+
 _OF_DIRECTION = {
     "alignment",
     "previous_direction_norm",

@@ -24,6 +24,8 @@ from ._kinds import expect_kind
 from ._leader import Leader, bytes_of, expect_gradient, kind_of, state_of
 from ._scalars import Scalars
 
+__all__ = ["LearningRate", "Optimizer"]
+
 Tensor = torch.Tensor
 
 _DTYPES = {torch.float32: np.float32, torch.float64: np.float64}
