@@ -231,8 +231,11 @@ def test_a_state_of_another_is_refused_and_changes_nothing():
     with pytest.raises(hg.HypergradientError, match="not of"):
         other.load_state_dict(optimizer.state_dict())
     assert other.rates() == [0.02]
-    with pytest.raises(hg.HypergradientError, match="another kind"):
-        other.load_state_dict(torch.optim.SGD(net.parameters(), lr=0.1).state_dict())
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        unlike = kind(net.parameters(), lr=0.1)
+        unlike.step()
+        with pytest.raises(hg.HypergradientError, match="another kind"):
+            other.load_state_dict(unlike.state_dict())
 
 
 def test_groups_have_rates_of_their_own():

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 
 from . import _core, _library
@@ -21,7 +20,7 @@ def bytes_of(state: bytes) -> Tensor:
 
 
 def state_of(tensor: Tensor) -> bytes:
-    return tensor.detach().cpu().numpy().astype(np.uint8).tobytes()
+    return tensor.detach().to("cpu", torch.uint8).numpy().tobytes()
 
 
 def kind_of(tensor: Tensor) -> str:
@@ -230,9 +229,11 @@ class Leader:
     def _before(
         self, optimizer: torch.optim.Optimizer, args: Any, kwargs: dict[str, Any]
     ) -> Any:
-        self._admit()
-        self._is_passed_over = False
         closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+        self._is_passed_over = closure is None and self._is_empty()
+        if self._is_passed_over:
+            return None
+        self._admit()
         changed: Any = None
         if closure is not None and self._looks:
             with torch.enable_grad():
@@ -274,6 +275,16 @@ class Leader:
             for p in self._tensors():
                 self._keep_origin(p)
         return changed
+
+    def _is_empty(self) -> bool:
+        """Whether others have put all rates to 0 where all gradients are: so what stores checkpoints makes
+        the state of an optimizer that has none."""
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        return (
+            [mark(rate) for rate in rates] != self._marks
+            and not any(map(float, rates))
+            and not any(p.grad is not None and (p.grad.is_sparse or p.grad.any()) for p in self._tensors())
+        )
 
     def expect(self, group: str = "") -> None:
         """Refuses parameters that are of another kind than they were."""

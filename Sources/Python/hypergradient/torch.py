@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import _core
+from . import _core, _states
 from ._core import MISSING, Decision, HypergradientError
 from ._inputs import Inputs
 from ._kinds import expect_kind
-from ._leader import Leader, bytes_of, expect_gradient, kind_of, state_of
+from ._leader import Leader, expect_gradient, kind_of
 from ._scalars import Scalars
 
 __all__ = ["LearningRate", "Optimizer"]
@@ -79,6 +79,8 @@ class Optimizer(torch.optim.Optimizer):
         given = group["lr"]
         group["lr"] = part.rate
         self._parts.append(part)
+        for p in group["params"]:
+            self.state[p] = _states.nothing(part)
         self._applied.append(part.rate)
         if given is not None:
             group["lr"] = given
@@ -220,30 +222,26 @@ class Optimizer(torch.optim.Optimizer):
         return [part.rate for part in self._parts]
 
     def state_dict(self) -> dict[str, Any]:
-        """As any optimizer's, with a tensor of bytes, or tensors, for each group under
-        ``"hypergradient"``."""
+        """As any optimizer's: a group's state, a tensor of bytes, stands beside its first parameter."""
         state = super().state_dict()
-        state["hypergradient"] = [
-            part.state_dict() if isinstance(part, Scalars) else bytes_of(part.save())
-            for part in self._parts
-        ]
+        for group, part in zip(state["param_groups"], self._parts):
+            state["state"][group["params"][0]] = _states.packed(part)
         return state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        saved = state_dict.get("hypergradient")
-        if saved is None or len(saved) != len(self._parts):
+        groups, state = state_dict["param_groups"], state_dict["state"]
+        saved = [state.get(group["params"][0], {}) for group in groups]
+        if len(saved) != len(self._parts) or not all(one.keys() & _states.KEYS for one in saved):
             raise HypergradientError("the state is of another kind of optimizer, or other groups")
-        rest = {key: value for key, value in state_dict.items() if key != "hypergradient"}
+        if any(_states.key(part) not in one for part, one in zip(self._parts, saved)):
+            raise HypergradientError("the state is of a group in another memory")
         # Checked before anything is changed.
-        new: list[_core.Optimizer | Scalars] = []
-        for part, one in zip(self._parts, saved):
-            if isinstance(part, Scalars) != isinstance(one, dict):
-                raise HypergradientError("the state is of a group in another memory")
-            if isinstance(part, Scalars):
-                new.append(part.restored(one))
-            else:
-                new.append(_core._restored(_core.Optimizer, part._arguments(), state_of(one)))
-        super().load_state_dict(rest)
+        new = [
+            _states.restored(part, one[_states.key(part)]) for part, one in zip(self._parts, saved)
+        ]
+        stand_ins = self.state
+        super().load_state_dict({**state_dict, "state": {}})
+        self.state = stand_ins
         self._parts = new
         self._applied = [made.rate for made in new]
         self._share()
