@@ -1,9 +1,11 @@
 """The module on numbers and numpy arrays."""
 
 import copy
+import inspect
 import math
 import os
 import pickle
+import sys
 import warnings
 
 import numpy as np
@@ -411,6 +413,27 @@ def test_a_handle_is_used_by_one_call_at_a_time(owner):
                 call()
     for call in calls:
         call()
+
+
+def test_an_interrupt_locks_no_handle():
+    control, interrupts = hg.Controller("constant(0.1)"), 0
+    lines, first = inspect.getsourcelines(type(control._handle).call)
+    for number in range(first, first + len(lines)):
+
+        def trace(frame, event, _, number=number):
+            if event == "line" and frame.f_lineno == number:
+                raise KeyboardInterrupt
+            return trace if frame.f_code is type(control._handle).call.__code__ else None
+
+        sys.settrace(trace)
+        try:
+            control.step()
+        except KeyboardInterrupt:
+            interrupts += 1
+        finally:
+            sys.settrace(None)
+        control.step()
+    assert interrupts > 4
 
 
 def test_a_rate_is_taken_over_or_refused_and_left():

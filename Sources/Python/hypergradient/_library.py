@@ -274,18 +274,16 @@ class Handle:
                 "save it there, and load its state here into a new one",
                 ERROR_ORDER,
             )
-        if not self._in_use.acquire(blocking=False):
+        if self._in_use.locked():
             raise HypergradientError(
                 f"the {self.kind} is inside a call: '{_SAID.get(name, name)}' can't be asked of it before "
                 "that returns, neither by the function that it calls nor by another thread",
                 ERROR_ORDER,
             )
-        try:
+        with self._in_use:
             if name == "begin" or (name == "step" and self.threads > 1):
                 self._process = os.getpid()
             call(f"hg_{self.kind}_{name}", self.pointer, *arguments)
-        finally:
-            self._in_use.release()
 
     def save(self) -> bytes:
         size = c_size_t()
