@@ -21,6 +21,7 @@ import them; this module needs numpy alone.
 
 from ._core import (
     Controller,
+    Counts,
     Decision,
     Follower,
     HypergradientError,
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Controller",
+    "Counts",
     "Decision",
     "Follower",
     "HypergradientError",

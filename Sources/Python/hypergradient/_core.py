@@ -40,6 +40,16 @@ class Decision(NamedTuple):
     rate: float
 
 
+class Counts(NamedTuple):
+    """Steps so far, and those of them that discarded a gradient, took the last step again or restored the
+    best parameters."""
+
+    steps: int
+    skipped: int
+    retaken: int
+    restored: int
+
+
 def _inputs(
     loss: float | None, metric: float | None | _Missing, epoch: float | None
 ) -> lib.Inputs:
@@ -317,6 +327,11 @@ class Optimizer(_Saved):
         """As in hypergradient.h: ``steps``, ``skipped``, ``memory_vectors`` and others."""
         self._handle.call("get_info", byref(self._info))
         return self._info
+
+    @property
+    def counts(self) -> Counts:
+        info = self.info
+        return Counts(info.steps, info.skipped, info.retaken, info.restored)
 
     @property
     def needs(self) -> tuple[str, ...]:
