@@ -738,6 +738,11 @@ static int32_t evaluate(void *context, const void *point, uint64_t draw, double 
   return 0;
 }
 
+static int32_t write_nothing(void *context, const void *point, uint64_t draw, double *loss, void *gradient) {
+  (void)context, (void)point, (void)draw, (void)loss, (void)gradient;
+  return 0;
+}
+
 static void methods(void) {
   const char *texts[] = {
     "prodigy()", "dog()", "armijo(sgd, initial: 1)", "scheduleFreeAdam(rate: 0.01)", "osgmBest(curvature: 5)",
@@ -805,6 +810,7 @@ static void methods(void) {
     give_up_at = 0;
     REFUSED(HG_ERROR_ORDER, hg_method_step(c, z, N, NULL, evaluate, &n, &error));
     REFUSED(HG_ERROR_ORDER, hg_method_save(c, NULL, 0, &(size_t){0}, &error));
+    REFUSED(HG_ERROR_CALLBACK, hg_method_step(a, x, N, NULL, write_nothing, NULL, &error));
     OK(hg_method_begin(b, y, N, NULL, &error));
     REFUSED(HG_ERROR_ORDER, hg_method_step(b, y, N, NULL, evaluate, &n, &error));
     CHECK(hg_method_free(&a) == HG_OK && hg_method_free(&b) == HG_OK && hg_method_free(&c) == HG_OK);

@@ -436,6 +436,29 @@ def test_an_interrupt_locks_no_handle():
     assert interrupts > 4
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_as_a_function_is_called_gives_the_step_up():
+    x = np.array([4.0, -2.0])
+    method, calls = hg.Method("armijo(sgd, initial: 1)", x), []
+    state = method.save()
+
+    def trace(frame, event, _):
+        if frame.f_code.co_name == "evaluate":
+            calls.append(1)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+
+    sys.settrace(trace)
+    try:
+        with pytest.raises(hg.HypergradientError, match="given up"):
+            method.step(x, lambda at: (float(at @ at) / 2, at))
+    finally:
+        sys.settrace(None)
+    with pytest.raises(hg.HypergradientError, match=r"given up.*load\(\)"):
+        method.save()
+    method.load(state)
+
+
 def test_a_rate_is_taken_over_or_refused_and_left():
     plateau = hg.Controller("kerasPlateau(initial: 0.1, watching: metric)")  # in single precision
     assert plateau.take_over(0.01) == plateau.rate == pytest.approx(0.01, rel=1e-6)

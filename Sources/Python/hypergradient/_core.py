@@ -618,9 +618,10 @@ class Method(_Saved):
             self._handle.call(
                 "step", address, self.count, byref(passed), lib.Evaluate(evaluate), None
             )
-        except HypergradientError:
+        except HypergradientError as error:
+            # Without one that was raised: an interrupt as the function was called, which ctypes keeps.
+            self._is_lost = error.status == lib.ERROR_CALLBACK
             if raised:
-                self._is_lost = True
                 raise raised[0] from None
             raise
 

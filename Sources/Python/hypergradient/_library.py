@@ -43,7 +43,8 @@ NO_METRIC = 1 << 30
 FLOAT, DOUBLE = 0, 1
 #: Of the header that this module was written by.
 VERSION = (1, 2)
-ERROR_VALUE, ERROR_SIGNAL, ERROR_ENDED, ERROR_STATE, ERROR_UNSUPPORTED, ERROR_ORDER = 6, 7, 8, 9, 11, 12
+ERROR_VALUE, ERROR_SIGNAL, ERROR_ENDED, ERROR_STATE = 6, 7, 8, 9
+ERROR_UNSUPPORTED, ERROR_ORDER, ERROR_CALLBACK = 11, 12, 13
 KINDS = ("rule", "controller", "method", "schedule")
 
 
