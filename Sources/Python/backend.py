@@ -118,11 +118,12 @@ def _metadata(project: dict) -> str:
 def build_wheel(
     wheel_directory: str, config_settings: object = None, metadata_directory: object = None
 ) -> str:
+    library = build_library()
     files: dict[str, bytes] = {}
     for path in sorted((HERE / "hypergradient").rglob("*")):
         if path.suffix in {".py", ".typed"} or path.name == "py.typed":
             files[str(path.relative_to(HERE))] = path.read_bytes()
-    files[f"hypergradient/{LIBRARY}"] = build_library().read_bytes()
+    files[f"hypergradient/{LIBRARY}"] = library.read_bytes()
     files["hypergradient/hypergradient.h"] = (
         ROOT / "Sources" / "CHypergradient" / "hypergradient.h"
     ).read_bytes()
