@@ -24,8 +24,8 @@ fail() {
   exit 1
 }
 
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-  echo "skipped: $python is older than 3.11, which builds the wheel"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {
+  echo "skipped: $python is older than 3.10, which builds the wheel"
   exit 0
 }
 Sources/Python/build-wheel.sh "$work/dist" >"$work/wheel.log" 2>&1 ||

@@ -25,7 +25,8 @@
  *    told.
  *  - Bits: the same numbers give the same results on every machine, with every number of threads.
  *
- * Version 1: functions, constants and members of structs are only added, at the ends.
+ * Version: with the minor number functions and constants are added. Structs, which the library reads and
+ * fills in the caller's memory, stay as they are until the major number grows, HG_SUM_COUNT among them.
  */
 #ifndef HYPERGRADIENT_H
 #define HYPERGRADIENT_H
@@ -75,7 +76,7 @@ enum {
   HG_ERROR_UNSUPPORTED = 11,
   /* The call does not follow the one before it. */
   HG_ERROR_ORDER = 12,
-  /* The caller's function returned other than 0. */
+  /* The caller's function returned other than 0, or wrote no loss. */
   HG_ERROR_CALLBACK = 13
 };
 
@@ -471,7 +472,7 @@ hg_status hg_method_get_info(
  *
  * Within one step, the same `draw` is the same minibatch, at whatever point; another is independent of
  * it. Draw 0 is the one that a plain optimizer would see. The pointers hold until it returns. Returns
- * 0; any other number ends the step with HG_ERROR_CALLBACK. It must not use the method's handle.
+ * 0; any other number, or no loss, ends the step with HG_ERROR_CALLBACK. It must not use the method's handle.
  */
 typedef int32_t (*hg_evaluate)(
     void *context, const void *point, uint64_t draw, double *loss, void *gradient);

@@ -116,8 +116,10 @@ final class Asker<S: ParameterScalar> {
     if gradient == nil { asked.losses += 1 } else { asked.gradients += 1 }
     if !isGivenUp {
       if let evaluate {
-        var loss = Double.nan
-        if evaluate(context, point, UInt64(draw), &loss, gradient) == 0 { return loss }
+        let unwritten = Double(nan: 0x6867, signaling: false)
+        var loss = unwritten
+        let status = evaluate(context, point, UInt64(draw), &loss, gradient)
+        if status == 0, loss.bitPattern != unwritten.bitPattern { return loss }
         isGivenUp = true
       } else if let turnstile {
         question = hg_question(

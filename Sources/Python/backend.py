@@ -2,7 +2,7 @@
 
 A build backend (PEP 517) of the standard library alone, so that nothing is fetched:
 
-    pip wheel --no-deps -w OUT Sources/Python        or  pip install Sources/Python
+    pip wheel --no-deps -w OUT Sources/Python        or  pip install [-e] Sources/Python
 
 HYPERGRADIENT_LIBRARY names a dynamic library that is taken in place of one that is built;
 HYPERGRADIENT_SWIFT_FLAGS are further arguments of `swift build`.
@@ -10,7 +10,9 @@ HYPERGRADIENT_SWIFT_FLAGS are further arguments of `swift build`.
 
 from __future__ import annotations
 
+import ast
 import base64
+import configparser
 import hashlib
 import os
 import pathlib
@@ -19,15 +21,11 @@ import shlex
 import subprocess
 import sys
 import sysconfig
-import tomllib
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 LIBRARY = "libHypergradientC" + (".dylib" if sys.platform == "darwin" else ".so")
-# What the library shows is what the header declares.
-EXPORTS = "{ global: hg_*; local: *; };"
-
 
 CLIENT = """// swift-tools-version: 6.2
 import PackageDescription
@@ -44,7 +42,20 @@ let package = Package(
 
 
 def _project() -> dict:
-    return tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
+    """The fields of pyproject.toml: their values are literals of Python's too, whose 3.10 reads no TOML."""
+    file = configparser.ConfigParser(interpolation=None)
+    file.read(HERE / "pyproject.toml", encoding="utf-8")
+
+    def table(name: str) -> dict:
+        return {key: ast.literal_eval(value) for key, value in file[name].items()}
+
+    module = (HERE / "hypergradient" / "__init__.py").read_text(encoding="utf-8")
+    version = re.search(r'^__version__ = "(.+)"$', module, re.MULTILINE)
+    assert version
+    return table("project") | {
+        "version": version[1],
+        "optional-dependencies": table("project.optional-dependencies"),
+    }
 
 
 def _exports() -> str:
@@ -107,10 +118,7 @@ def _metadata(project: dict) -> str:
 def build_wheel(
     wheel_directory: str, config_settings: object = None, metadata_directory: object = None
 ) -> str:
-    project = _project()
     library = build_library()
-    name = f"{project['name']}-{project['version']}"
-    info = f"{name}.dist-info"
     files: dict[str, bytes] = {}
     for path in sorted((HERE / "hypergradient").rglob("*")):
         if path.suffix in {".py", ".typed"} or path.name == "py.typed":
@@ -119,6 +127,25 @@ def build_wheel(
     files["hypergradient/hypergradient.h"] = (
         ROOT / "Sources" / "CHypergradient" / "hypergradient.h"
     ).read_bytes()
+    return _wheel(wheel_directory, files)
+
+
+def build_editable(
+    wheel_directory: str, config_settings: object = None, metadata_directory: object = None
+) -> str:
+    """The files stay in the tree, where the library is linked to beside them."""
+    link = HERE / "hypergradient" / LIBRARY
+    library = build_library().resolve()
+    link.unlink(missing_ok=True)
+    link.symlink_to(library)
+    return _wheel(wheel_directory, {"hypergradient.pth": f"{HERE}\n".encode()})
+
+
+def _wheel(folder: str, files: dict[str, bytes]) -> str:
+    """A wheel of these files and what describes them."""
+    project = _project()
+    name = f"{project['name']}-{project['version']}"
+    info = f"{name}.dist-info"
     files[f"{info}/METADATA"] = _metadata(project).encode()
     files[f"{info}/WHEEL"] = (
         f"Wheel-Version: 1.0\nGenerator: hypergradient\nRoot-Is-Purelib: false\nTag: {_tag()}\n"
@@ -127,7 +154,7 @@ def build_wheel(
     record = []
     wheel = f"{name}-{_tag()}.whl"
     with zipfile.ZipFile(
-        pathlib.Path(wheel_directory) / wheel, "w", zipfile.ZIP_DEFLATED
+        pathlib.Path(folder) / wheel, "w", zipfile.ZIP_DEFLATED
     ) as archive:
         for place, content in files.items():
             digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")

@@ -89,6 +89,16 @@ static hg_optimizer *optimizer(const char *text, int32_t scalar, const uint64_t 
   return made;
 }
 
+// ---- Structs -------------------------------------------------------------------------------------
+
+// They change with the major version alone: a client of an older header has no room for more.
+_Static_assert(HG_VERSION_MAJOR == 1, "the sizes are those of version 1");
+_Static_assert(sizeof(hg_error) == 1032 && sizeof(hg_variable) == 16, "");
+_Static_assert(sizeof(hg_signals) == 104 && sizeof(hg_inputs) == 32, "");
+_Static_assert(sizeof(hg_decision) == 16 && sizeof(hg_controller_info) == 48, "");
+_Static_assert(sizeof(hg_optimizer_info) == 72 && sizeof(hg_sums) == 72, "");
+_Static_assert(sizeof(hg_method_info) == 88 && sizeof(hg_question) == 24, "");
+
 // ---- Texts ---------------------------------------------------------------------------------------
 
 static void names(void) {
@@ -728,6 +738,11 @@ static int32_t evaluate(void *context, const void *point, uint64_t draw, double 
   return 0;
 }
 
+static int32_t write_nothing(void *context, const void *point, uint64_t draw, double *loss, void *gradient) {
+  (void)context, (void)point, (void)draw, (void)loss, (void)gradient;
+  return 0;
+}
+
 static void methods(void) {
   const char *texts[] = {
     "prodigy()", "dog()", "armijo(sgd, initial: 1)", "scheduleFreeAdam(rate: 0.01)", "osgmBest(curvature: 5)",
@@ -795,6 +810,7 @@ static void methods(void) {
     give_up_at = 0;
     REFUSED(HG_ERROR_ORDER, hg_method_step(c, z, N, NULL, evaluate, &n, &error));
     REFUSED(HG_ERROR_ORDER, hg_method_save(c, NULL, 0, &(size_t){0}, &error));
+    REFUSED(HG_ERROR_CALLBACK, hg_method_step(a, x, N, NULL, write_nothing, NULL, &error));
     OK(hg_method_begin(b, y, N, NULL, &error));
     REFUSED(HG_ERROR_ORDER, hg_method_step(b, y, N, NULL, evaluate, &n, &error));
     CHECK(hg_method_free(&a) == HG_OK && hg_method_free(&b) == HG_OK && hg_method_free(&c) == HG_OK);

@@ -1,9 +1,11 @@
 """The module on numbers and numpy arrays."""
 
 import copy
+import inspect
 import math
 import os
 import pickle
+import sys
 import warnings
 
 import numpy as np
@@ -411,6 +413,50 @@ def test_a_handle_is_used_by_one_call_at_a_time(owner):
                 call()
     for call in calls:
         call()
+
+
+def test_an_interrupt_locks_no_handle():
+    control, interrupts = hg.Controller("constant(0.1)"), 0
+    lines, first = inspect.getsourcelines(type(control._handle).call)
+    for number in range(first, first + len(lines)):
+
+        def trace(frame, event, _, number=number):
+            if event == "line" and frame.f_lineno == number:
+                raise KeyboardInterrupt
+            return trace if frame.f_code is type(control._handle).call.__code__ else None
+
+        sys.settrace(trace)
+        try:
+            control.step()
+        except KeyboardInterrupt:
+            interrupts += 1
+        finally:
+            sys.settrace(None)
+        control.step()
+    assert interrupts > 4
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_as_a_function_is_called_gives_the_step_up():
+    x = np.array([4.0, -2.0])
+    method, calls = hg.Method("armijo(sgd, initial: 1)", x), []
+    state = method.save()
+
+    def trace(frame, event, _):
+        if frame.f_code.co_name == "evaluate":
+            calls.append(1)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+
+    sys.settrace(trace)
+    try:
+        with pytest.raises(hg.HypergradientError, match="given up"):
+            method.step(x, lambda at: (float(at @ at) / 2, at))
+    finally:
+        sys.settrace(None)
+    with pytest.raises(hg.HypergradientError, match=r"given up.*load\(\)"):
+        method.save()
+    method.load(state)
 
 
 def test_a_rate_is_taken_over_or_refused_and_left():

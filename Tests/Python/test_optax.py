@@ -181,6 +181,28 @@ def test_a_complex_number_counts_as_two_real_ones(make):
     assert ends[0] == pytest.approx(ends[1], rel=1e-12) and ends[0][-1] > 0.02
 
 
+@pytest.mark.parametrize("make", [
+    lambda: hgo.by("hypergradient(initial: 0.01, hyperLearningRate: 1e-3)"),
+    lambda: hgo.by("hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)"
+                   ".guardedByTrace(share: 0.5, atLeast: 5)"),
+    lambda: hgo.hypergradient_descent(0.01, 1e-3),
+])  # fmt: skip
+@pytest.mark.parametrize("kinds", [(jnp.float32, jnp.bfloat16), (jnp.bfloat16, jnp.float32)])
+def test_gradients_of_another_type_than_the_parameters(make, kinds):
+    optimizer, (kind, of_gradients) = make(), kinds
+    params = {"a": jnp.ones(4, kind)}
+
+    def body(carry, _):
+        params, state = carry
+        grads = jax.tree.map(lambda p: p.astype(of_gradients), params)
+        updates, state = optimizer.update(grads, state, params)
+        return (optax.apply_updates(params, updates), state), state.rate
+
+    (_, state), rates = jax.lax.scan(body, (params, optimizer.init(params)), length=5)
+    assert float(rates[-1]) > 0.01
+    assert {leaf.dtype for leaf in jax.tree.leaves(state.direction)} == {jnp.dtype(kind)}
+
+
 @pytest.mark.parametrize("numbers, options, words", [
     ((math.nan, 0.1), {}, "nan"),
     ((-0.1, 0.1), {}, "outside 'within'"),

@@ -231,8 +231,11 @@ def test_a_state_of_another_is_refused_and_changes_nothing():
     with pytest.raises(hg.HypergradientError, match="not of"):
         other.load_state_dict(optimizer.state_dict())
     assert other.rates() == [0.02]
-    with pytest.raises(hg.HypergradientError, match="another kind"):
-        other.load_state_dict(torch.optim.SGD(net.parameters(), lr=0.1).state_dict())
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        unlike = kind(net.parameters(), lr=0.1)
+        unlike.step()
+        with pytest.raises(hg.HypergradientError, match="another kind"):
+            other.load_state_dict(unlike.state_dict())
 
 
 def test_groups_have_rates_of_their_own():
@@ -606,6 +609,98 @@ def test_directions_that_can_not_be_recovered_are_refused(make):
         hgt.LearningRate(make(list(net.parameters())), control)
     # A metric's controller needs no direction.
     hgt.LearningRate(make(list(net.parameters())), "torchPlateau(initial: lr, watching: metric)")
+
+
+class OfMatrices(torch.optim.SGD):
+    def __init__(self, params, lr, power=1.0):
+        super().__init__(params, lr)
+        if any(p.dim() != 2 for group in self.param_groups for p in group["params"]):
+            raise ValueError("matrices only")
+
+
+class FlatOnly(torch.optim.SGD):
+    """Its steps of matrices have the rate squared."""
+
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.data.sub_(p.grad, alpha=group["lr"] ** p.dim())
+
+
+class Wrapper(torch.optim.Optimizer):
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+        super().__init__(optimizer.param_groups, {"lr": 0.1})
+
+
+def test_the_trial_is_of_vectors_and_matrices_as_the_parameters_are():
+    control = "hypergradient(initial: lr, hyperLearningRate: 1e-5)"
+    vector, matrix = (torch.nn.Parameter(torch.ones(shape)) for shape in ((3,), (2, 3)))
+    hgt.LearningRate(OfMatrices([matrix], lr=0.1), control)
+    hgt.LearningRate(FlatOnly([vector], lr=0.1), control)
+    with pytest.raises(hg.HypergradientError, match="not proportional"):
+        hgt.LearningRate(FlatOnly([vector, matrix], lr=0.1), control)
+    with pytest.raises(hg.HypergradientError, match=r"SparseAdam can't be led.*needs more than.*check=False"):
+        hgt.LearningRate(torch.optim.SparseAdam([vector], lr=0.1), control)
+    with pytest.raises(hg.HypergradientError, match=r"no Wrapper for a trial.*lead its \.optimizer"):
+        hgt.LearningRate(Wrapper(torch.optim.SGD([vector], lr=0.1)), control)
+
+
+@pytest.mark.parametrize("dtype, small, large", [(torch.float32, 1e-8, 1e-3), (torch.bfloat16, 1e-4, 1e-1)])
+def test_a_move_below_the_rounding_of_the_parameters_is_told_once(dtype, small, large):
+    for rate, warns in ((small, 1), (large, 0)):
+        p = torch.nn.Parameter(torch.linspace(0.1, 1, 20).to(dtype))
+        optimizer = torch.optim.Adam([p], lr=rate)
+        hgt.LearningRate(optimizer, "hypergradient(initial: lr, hyperLearningRate: 0)")
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            for _ in range(4):
+                p.grad = torch.ones_like(p)
+                optimizer.step()
+        assert ["rounded" in str(one.message) for one in said] == [True] * warns
+        assert all(one.filename == __file__ for one in said)
+
+
+@pytest.mark.parametrize("scalars", [None, True])
+def test_torch_compile_does_not_trace_what_decides(scalars, monkeypatch):
+    text = "hypergradient(initial: 0.01, hyperLearningRate: 0.02, form: .multiplicative)"
+    traced, signals = [], hgt.Leader._signals
+
+    def spied(self):
+        traced.append(torch.compiler.is_compiling())
+        return signals(self)
+
+    monkeypatch.setattr(hgt.Leader, "_signals", spied)
+    torch.compiler.reset()
+    p = torch.nn.Parameter(torch.linspace(0.1, 1, 20))
+    if scalars:
+        optimizer = hgt.Optimizer([p], "adam + " + text, scalars=True)
+    else:
+        optimizer = torch.optim.Adam([p], lr=torch.tensor(0.01))
+        hgt.LearningRate(optimizer, text)
+    step = torch.compile(lambda: optimizer.step(), backend="eager")
+    for _ in range(5):
+        p.grad = p.detach().clone()
+        step()
+    assert traced == [False] * 5 and float(optimizer.param_groups[0]["lr"]) > 0.01
+
+
+@pytest.mark.parametrize("scalars", [False, True])
+def test_what_was_decided_is_counted(scalars):
+    p = torch.nn.Parameter(torch.full((4,), 3.0, dtype=torch.float64))
+    optimizer = hgt.Optimizer([p], "sgd + traceAligned(initial: 1e3, steps: 60)", scalars=scalars)
+    rule = torch.optim.SGD([q := torch.nn.Parameter(p.detach().clone())], lr=1e3)
+    rate = hgt.LearningRate(rule, "traceAligned(initial: lr, steps: 60)")
+    for _ in range(60):
+        p.grad, q.grad = p.detach() * 5, q.detach() * 5
+        rate.observe(loss=float(q @ q) * 2.5)
+        optimizer.step(loss=float(p @ p) * 2.5)
+        rule.step()
+    (counts,) = optimizer.counts()
+    assert counts == rate.counts and counts.steps == 60 and counts.retaken + counts.restored > 0
+    again = hgt.Optimizer([p], "sgd + traceAligned(initial: 1e3, steps: 60)", scalars=scalars)
+    again.load_state_dict(optimizer.state_dict())
+    assert again.counts() == [counts]
 
 
 class InVelocity(torch.optim.Optimizer):

@@ -21,6 +21,7 @@ import them; this module needs numpy alone.
 
 from ._core import (
     Controller,
+    Counts,
     Decision,
     Follower,
     HypergradientError,
@@ -33,8 +34,12 @@ from ._core import (
     version,
 )
 
+#: The package's, beside `version`, the interface's.
+__version__ = "0.1.0"
+
 __all__ = [
     "Controller",
+    "Counts",
     "Decision",
     "Follower",
     "HypergradientError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import inspect
 import math
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ctypes import byref, c_double, c_uint64, c_void_p
@@ -37,6 +38,16 @@ class Decision(NamedTuple):
 
     kind: str
     rate: float
+
+
+class Counts(NamedTuple):
+    """Steps so far, and those of them that discarded a gradient, took the last step again or restored the
+    best parameters."""
+
+    steps: int
+    skipped: int
+    retaken: int
+    restored: int
 
 
 def _inputs(
@@ -86,7 +97,18 @@ def describe(name: str, kind: str = "controller") -> str:
     return lib.text_of("hg_describe", _kind(kind), name.encode())
 
 
-class _Saved:
+class Named:
+    """What is made of a text, and shows it."""
+
+    text: str
+    variables: dict[str, float]
+
+    def __repr__(self) -> str:
+        given = [repr(self.text), *(f"{name}={value}" for name, value in self.variables.items())]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
+class _Saved(Named):
     """What has a state as bytes; pickled and copied with it."""
 
     _handle: lib.Handle
@@ -182,7 +204,6 @@ class Controller(_Saved):
         self._handle.call("step", byref(passed), byref(made))
         return _decision(made)
 
-
     def check(self, signals: Mapping[str, float | None], step: int | None = None) -> None:
         """Refuses what `decide` would, and changes nothing."""
         self._handle.call("check", byref(self._passed(signals, step)))
@@ -204,7 +225,7 @@ class Controller(_Saved):
         return passed
 
 
-class Schedule:
+class Schedule(Named):
     """A function of the step, or of the epoch.
 
     >>> Schedule("cosine(from: 0.1, over: steps)", steps=100)(50)
@@ -306,6 +327,11 @@ class Optimizer(_Saved):
         """As in hypergradient.h: ``steps``, ``skipped``, ``memory_vectors`` and others."""
         self._handle.call("get_info", byref(self._info))
         return self._info
+
+    @property
+    def counts(self) -> Counts:
+        info = self.info
+        return Counts(info.steps, info.skipped, info.retaken, info.restored)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -592,9 +618,10 @@ class Method(_Saved):
             self._handle.call(
                 "step", address, self.count, byref(passed), lib.Evaluate(evaluate), None
             )
-        except HypergradientError:
+        except HypergradientError as error:
+            # Without one that was raised: an interrupt as the function was called, which ctypes keeps.
+            self._is_lost = error.status == lib.ERROR_CALLBACK
             if raised:
-                self._is_lost = True
                 raise raised[0] from None
             raise
 
@@ -629,9 +656,11 @@ class Method(_Saved):
                 yield self._array(question.point).copy(), answer
                 answer._method = None
         finally:
-            # Where the interpreter ends, the handle may have gone before.
-            if self._handle.pointer:
+            # Where the interpreter ends, the handle, or what a module has, may have gone before.
+            if self._handle.pointer and not self._is_ending():
                 self._end(address, following)
+
+    _is_ending = staticmethod(sys.is_finalizing)
 
     def _end(self, address: int, following: Callable[[], bool]) -> None:
         """Ends a step by questions; one that was left before its last answer does not count."""

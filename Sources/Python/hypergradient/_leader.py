@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-import numpy as np
 import torch
 
 from . import _core, _library
-from ._core import MISSING, Controller, Decision, HypergradientError
+from ._core import MISSING, Controller, Counts, Decision, HypergradientError
 from ._kinds import expect_kind, numbers_of
 
 Tensor = torch.Tensor
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: Left out of what ``torch.compile`` traces, for which each rate would be another constant.
+eager: Callable[[Function], Function] = torch.compiler.disable
 
 
 def bytes_of(state: bytes) -> Tensor:
@@ -21,7 +25,7 @@ def bytes_of(state: bytes) -> Tensor:
 
 
 def state_of(tensor: Tensor) -> bytes:
-    return tensor.detach().cpu().numpy().astype(np.uint8).tobytes()
+    return tensor.detach().to("cpu", torch.uint8).numpy().tobytes()
 
 
 def kind_of(tensor: Tensor) -> str:
@@ -104,6 +108,9 @@ class Leader:
         self._is_passed_over = False
         self._ascending: set[Tensor] = set()
         self._zero_steps = 0
+        self._has_warned = False
+        #: Steps by what was decided about them.
+        self._kinds: Counter[str] = Counter()
         if late and not info.always_steps and self._keeps_direction:
             raise HypergradientError(
                 "the controller may take back a step or restore parameters, which can't be late"
@@ -124,6 +131,9 @@ class Leader:
         self._unit = self._rate or first or 1.0
         self.decision = Decision("step", self._rate)
         self._set(self._rate)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.controller!r})"
 
     #: The metric of a step of which none was told.
     _no_metric: None | _core._Missing = MISSING
@@ -147,6 +157,11 @@ class Leader:
     def rate(self) -> float:
         """The rate in force."""
         return self._rate
+
+    @property
+    def counts(self) -> Counts:
+        kinds = self._kinds
+        return Counts(kinds.total(), kinds["skip"], kinds["retake"], kinds["restore"])
 
     def _expect_kinds(self, groups: list[dict[str, Any]]) -> None:
         if self._looks:
@@ -223,13 +238,16 @@ class Leader:
             total = one if total is None else total + one.to(total.device)
         return total
 
+    @eager
     @torch.no_grad()
     def _before(
         self, optimizer: torch.optim.Optimizer, args: Any, kwargs: dict[str, Any]
     ) -> Any:
-        self._admit()
-        self._is_passed_over = False
         closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+        self._is_passed_over = closure is None and self._is_empty()
+        if self._is_passed_over:
+            return None
+        self._admit()
         changed: Any = None
         if closure is not None and self._looks:
             with torch.enable_grad():
@@ -271,6 +289,16 @@ class Leader:
             for p in self._tensors():
                 self._keep_origin(p)
         return changed
+
+    def _is_empty(self) -> bool:
+        """Whether others have put all rates to 0 where all gradients are: so what stores checkpoints makes
+        the state of an optimizer that has none."""
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        return (
+            [mark(rate) for rate in rates] != self._marks
+            and not any(map(float, rates))
+            and not any(p.grad is not None and (p.grad.is_sparse or p.grad.any()) for p in self._tensors())
+        )
 
     def expect(self, group: str = "") -> None:
         """Refuses parameters that are of another kind than they were."""
@@ -421,9 +449,13 @@ class Leader:
         if self.decision.kind == "step":
             self._rate = self.decision.rate
 
+    @eager
     @torch.no_grad()
     def _after(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
-        if self._is_passed_over or not self.follows:
+        if self._is_passed_over:
+            return
+        self._kinds[self.decision.kind if self.follows else "step"] += 1
+        if not self.follows:
             return
         if self.decision.kind != "step":
             for p, gradient in self._held:
@@ -439,7 +471,7 @@ class Leader:
                 warnings.warn(
                     f"the rate of '{self.controller.text}' is 0, where no direction can be recovered "
                     "from a step, so that it may stay there: hold it above, .clamped(to: 1e-6...1)",
-                    stacklevel=4,
+                    stacklevel=5,
                 )
             return
         if self._zero_steps == 1:
@@ -449,6 +481,8 @@ class Leader:
         new: dict[Tensor, Tensor] = {}
         for p in tensors:
             new[p] = self._direction(p)
+        if self._recovers and not self._has_direction:
+            self._warn_of_rounding(new)
         last, self._directions = self._directions, new
         if "previous_direction_alignment" in self._needs:
             made = {p: self._dot([(u, self._gradient(p))]) for p, u in new.items()}
@@ -460,6 +494,22 @@ class Leader:
                 else:
                     self._traces[p] = u.clone()
         self._has_direction = True
+
+    def _warn_of_rounding(self, directions: dict[Tensor, Tensor]) -> None:
+        """Of a move that is shorter than what the parameters are rounded by: it says nothing of u."""
+        slope = self._dot([(p.grad, p.grad) for p in directions])
+        ulps = [numbers_of(p) * torch.finfo(numbers_of(p).dtype).eps for p in directions]
+        rounding, u = self._dot([(x, x) for x in ulps]), self._dot([(x, x) for x in directions.values()])
+        if self._has_warned or slope is None or rounding is None or u is None:
+            return
+        if slope > 0 and self._rate**2 * u <= rounding:
+            self._has_warned = True
+            warnings.warn(
+                f"at the rate {self._rate} the parameters move by less than they are rounded by, so that no "
+                "direction can be recovered: begin with a larger rate, or train by "
+                "hypergradient.torch.Optimizer(…, scalars=True), which knows its directions",
+                stacklevel=6,
+            )
 
     # ---- State
 
@@ -496,6 +546,7 @@ class Leader:
             "best": numbered(self._best),
             "has_direction": self._has_direction,
             "waiting": waiting,
+            "kinds": dict(self._kinds),
         }
 
     def _expect_state(self, state: dict[str, Any], order: list[Tensor]) -> None:
@@ -555,6 +606,7 @@ class Leader:
         if state.get("slope") is not None:  # of all together, in older states
             self._slopes = dict.fromkeys(list(directions)[:1], state["slope"])
         self._has_direction = state["has_direction"]
+        self._kinds = Counter(state.get("kinds", {}))
         waiting = state["waiting"]
         self._waiting = waiting and (waiting["names"], waiting["values"], dict(waiting["known"]))
         self.decision = Decision("step", self._rate)

@@ -43,7 +43,8 @@ NO_METRIC = 1 << 30
 FLOAT, DOUBLE = 0, 1
 #: Of the header that this module was written by.
 VERSION = (1, 2)
-ERROR_VALUE, ERROR_SIGNAL, ERROR_ENDED, ERROR_STATE, ERROR_UNSUPPORTED, ERROR_ORDER = 6, 7, 8, 9, 11, 12
+ERROR_VALUE, ERROR_SIGNAL, ERROR_ENDED, ERROR_STATE = 6, 7, 8, 9
+ERROR_UNSUPPORTED, ERROR_ORDER, ERROR_CALLBACK = 11, 12, 13
 KINDS = ("rule", "controller", "method", "schedule")
 
 
@@ -198,17 +199,20 @@ def _load() -> ctypes.CDLL:
             f"the library {name} can't be loaded: {error}. It comes with the wheel "
             "(Sources/Python/build-wheel.sh), or HYPERGRADIENT_LIBRARY names it"
         ) from None
-    library.hg_version.restype = c_uint32
-    found = divmod(library.hg_version(), 1000)
-    if found[0] != VERSION[0] or found[1] < VERSION[1]:
-        raise ImportError(
-            f"{path} is of version {found[0]}.{found[1]}, this package needs {VERSION[0]}.{VERSION[1]} or "
-            "later ones of the same first number"
-        )
-    for function, arguments in _FUNCTIONS.items():
-        entry = getattr(library, function)
-        entry.argtypes = arguments
-        entry.restype = c_int32
+    try:
+        library.hg_version.restype = c_uint32
+        found = divmod(library.hg_version(), 1000)
+        if found[0] != VERSION[0] or found[1] < VERSION[1]:
+            raise ImportError(
+                f"{path} is of version {found[0]}.{found[1]}, this package needs "
+                f"{VERSION[0]}.{VERSION[1]} or later ones of the same first number"
+            )
+        for function, arguments in _FUNCTIONS.items():
+            entry = getattr(library, function)
+            entry.argtypes = arguments
+            entry.restype = c_int32
+    except AttributeError as error:
+        raise ImportError(f"{path} is not the library {name} of this package: {error}") from None
     return library
 
 
@@ -271,18 +275,16 @@ class Handle:
                 "save it there, and load its state here into a new one",
                 ERROR_ORDER,
             )
-        if not self._in_use.acquire(blocking=False):
+        if self._in_use.locked():
             raise HypergradientError(
                 f"the {self.kind} is inside a call: '{_SAID.get(name, name)}' can't be asked of it before "
                 "that returns, neither by the function that it calls nor by another thread",
                 ERROR_ORDER,
             )
-        try:
+        with self._in_use:
             if name == "begin" or (name == "step" and self.threads > 1):
                 self._process = os.getpid()
             call(f"hg_{self.kind}_{name}", self.pointer, *arguments)
-        finally:
-            self._in_use.release()
 
     def save(self) -> bytes:
         size = c_size_t()
@@ -294,10 +296,14 @@ class Handle:
     def load(self, state: bytes) -> None:
         self.call("load", bytes(state), len(state))
 
-    def __del__(self) -> None:
+    # Its defaults are what it calls: where the interpreter ends, modules are emptied before the last handle.
+    def __del__(
+        self,
+        library: ctypes.CDLL = library,
+        address: Callable[[Any], Any] = byref,
+        process: Callable[[], int] = os.getpid,
+    ) -> None:
         pointer = getattr(self, "pointer", None)
-        free: Callable[[Any], int] | None = getattr(library, f"hg_{self.kind}_free", None)
         # The threads of a handle that was used before a fork are not here to be ended.
-        away = getattr(self, "_process", None) not in (None, os.getpid())
-        if pointer and free is not None and not away:
-            free(byref(pointer))
+        if pointer and self._process in (None, process()):
+            getattr(library, f"hg_{self.kind}_free")(address(pointer))

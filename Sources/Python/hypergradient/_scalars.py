@@ -12,7 +12,7 @@ from . import _core, _directions
 from ._core import MISSING, HypergradientError
 from ._inputs import Inputs
 from ._kinds import numbers_of
-from ._leader import Leader
+from ._leader import Leader, eager
 
 Tensor = torch.Tensor
 
@@ -81,6 +81,7 @@ class Scalars(Leader):
             raise HypergradientError("a gradient is sparse: call to_dense() before the step")
         super().expect(group)
 
+    @eager
     @torch.no_grad()
     def step(self, inputs: Inputs) -> None:
         moved = self._tensors()

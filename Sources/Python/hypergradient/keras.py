@@ -15,10 +15,12 @@ from typing import Any
 import keras  # type: ignore[import-untyped,unused-ignore]
 
 from . import _library as lib
-from ._core import Controller, HypergradientError
+from ._core import Controller, HypergradientError, Named
+
+__all__ = ["Callback"]
 
 
-class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
+class Callback(Named, keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
     """The learning rate of the model's optimizer, by a controller of metrics, losses, epochs and steps.
 
     A callback sees no gradients: controllers of directions, hypergradient descent among them, are for
@@ -40,7 +42,8 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
     :param every: ``"epoch"``, as Keras' own callbacks: the controller decides after each epoch about the
         next, with the epoch's mean loss. Or ``"batch"``: it decides before each batch, with the loss of
         the one before it, the epoch's fraction, and the metric at the first batch after it is known. A
-        controller of losses decides from the second batch on.
+        controller of losses decides from the second batch on. Under ``steps_per_execution`` it decides
+        before each execution, with the mean loss of the last one; a schedule is asked for its first batch.
 
     Keras' log of the loss is the mean over the epoch so far. A batch's own is taken from how the sum and
     the count of that mean grow, in the model's metric named ``"loss"``; it has the rounding of that sum,
@@ -76,8 +79,10 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
         self._has_seen_metric = False
         self._loss: float | None = None
         self._epoch = 0
-        #: The number of the first step that is decided; the controller counts on from there.
+        #: By epochs, the number of the first step that is decided; the controller counts on from there.
         self._step: int | None = None
+        #: By batches: those before this epoch, and those of it.
+        self._before, self._seen = 0, 0
         #: Of the epoch so far: the sum of losses, and their weights.
         self._sums = (0.0, 0.0)
 
@@ -114,15 +119,14 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
 
     def _begin_with(self, epoch: int) -> None:
         assert self.controller is not None
-        steps = epoch
-        if epoch and self.every == "batch":
-            steps *= self._batches or 0
-            steps = steps or int(self.model.optimizer.iterations)
-        # What comes first is trained at the rate before any decision, but is a step.
-        reads_loss = "loss" in self.controller.needs
-        self._step = steps + (self.every == "epoch" or reads_loss)
-        if epoch and self.every == "epoch" and not reads_loss:
-            self._step = steps
+        if self.every == "batch":
+            if epoch:
+                self._before = epoch * (self._batches or 0) or int(self.model.optimizer.iterations)
+            return
+        # The first epoch is trained at the rate before any decision, but is a step.
+        self._step = epoch + 1
+        if epoch and "loss" not in self.controller.needs:
+            self._step = epoch
             self._decide(float(epoch))
             self.history.clear()
 
@@ -152,6 +156,7 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
         self._set()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._before, self._seen = self._before + self._seen, 0
         if self._is_beginning:
             self._is_beginning = False
             self._start(epoch)
@@ -164,7 +169,10 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
 
     # ---- State
 
-    _KEPT = ("history", "_metric", "_has_seen_metric", "_loss", "_epoch", "_step", "_first_rate")
+    _KEPT = (
+        "history", "_metric", "_has_seen_metric", "_loss", "_epoch", "_step", "_before", "_seen",
+        "_first_rate",
+    )  # fmt: skip
 
     def state(self) -> dict[str, Any]:
         """What training goes on from, in another process: bytes, numbers and lists of them. After an
@@ -215,7 +223,10 @@ class Callback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
         assert self.controller is not None
         is_ready = self._loss is not None or "loss" not in self.controller.needs
         if self.every == "batch" and is_ready:
+            self._step = self._before + batch
             self._decide(self._epoch + (batch / self._batches if self._batches else 0.0))
+        seen = batch + int(getattr(self.model, "steps_per_execution", 1))
+        self._seen = min(seen, self._batches or seen)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if self.every == "batch" and logs and "loss" in logs:

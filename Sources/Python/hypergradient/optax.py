@@ -18,6 +18,8 @@ import optax  # type: ignore[import-untyped,unused-ignore]
 
 from ._core import Controller, HypergradientError
 
+__all__ = ["ControlledState", "HypergradientState", "by", "hypergradient_descent"]
+
 _OF_DIRECTION = {
     "alignment",
     "previous_direction_norm",
@@ -57,6 +59,11 @@ def _dot(a: Any, b: Any) -> Any:
         return jnp.real(jnp.vdot(x.astype(wide), y.astype(wide)))
 
     return sum(jax.tree.leaves(jax.tree.map(one, a, b)), start=jnp.zeros((), _wide()))
+
+
+def _as(new: Any, old: Any) -> Any:
+    """In the types of a state, which stay as they are."""
+    return jax.tree.map(lambda a, b: a.astype(b.dtype), new, old)
 
 
 #: What a controller's state may take under `jit`, in bytes.
@@ -230,8 +237,8 @@ def by(
         return updates, ControlledState(
             base=keep(base_state, state.base),
             controller=controller,
-            direction=keep(u, state.direction) if keeps_direction else (),
-            trace=keep(trace, state.trace) if keeps_trace else (),
+            direction=keep(_as(u, state.direction), state.direction) if keeps_direction else (),
+            trace=keep(_as(trace, state.trace), state.trace) if keeps_trace else (),
             slope=jnp.where(skips, state.slope, slope),
             begun=state.begun | ~skips,
             rate=rate,
@@ -293,6 +300,6 @@ def hypergradient_descent(
         rate = jnp.where(jnp.isfinite(rate), jnp.clip(rate, low, high), state.rate)
         u, base_state = inner.update(grads, state.base, params, **extra)
         updates = jax.tree.map(lambda d: -rate.astype(d.dtype) * d, u)
-        return updates, HypergradientState(base_state, u, rate)
+        return updates, HypergradientState(base_state, _as(u, state.direction), rate)
 
     return optax.GradientTransformationExtraArgs(init, update)

@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import _core
-from ._core import MISSING, Decision, HypergradientError
+from . import _core, _states
+from ._core import MISSING, Counts, Decision, HypergradientError
 from ._inputs import Inputs
 from ._kinds import expect_kind
-from ._leader import Leader, bytes_of, expect_gradient, kind_of, state_of
+from ._leader import Leader, expect_gradient, kind_of
 from ._scalars import Scalars
+
+__all__ = ["LearningRate", "Optimizer"]
 
 Tensor = torch.Tensor
 
@@ -77,6 +79,8 @@ class Optimizer(torch.optim.Optimizer):
         given = group["lr"]
         group["lr"] = part.rate
         self._parts.append(part)
+        for p in group["params"]:
+            self.state[p] = _states.nothing(part)
         self._applied.append(part.rate)
         if given is not None:
             group["lr"] = given
@@ -217,31 +221,31 @@ class Optimizer(torch.optim.Optimizer):
         """The rate that each group's last step applied."""
         return [part.rate for part in self._parts]
 
+    def counts(self) -> list[Counts]:
+        """How many steps each group has taken, skipped, retaken and restored."""
+        return [part.counts for part in self._parts]
+
     def state_dict(self) -> dict[str, Any]:
-        """As any optimizer's, with a tensor of bytes, or tensors, for each group under
-        ``"hypergradient"``."""
+        """As any optimizer's: a group's state, a tensor of bytes, stands beside its first parameter."""
         state = super().state_dict()
-        state["hypergradient"] = [
-            part.state_dict() if isinstance(part, Scalars) else bytes_of(part.save())
-            for part in self._parts
-        ]
+        for group, part in zip(state["param_groups"], self._parts):
+            state["state"][group["params"][0]] = _states.packed(part)
         return state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        saved = state_dict.get("hypergradient")
-        if saved is None or len(saved) != len(self._parts):
+        groups, state = state_dict["param_groups"], state_dict["state"]
+        saved = [state.get(group["params"][0], {}) for group in groups]
+        if len(saved) != len(self._parts) or not all(one.keys() & _states.KEYS for one in saved):
             raise HypergradientError("the state is of another kind of optimizer, or other groups")
-        rest = {key: value for key, value in state_dict.items() if key != "hypergradient"}
+        if any(_states.key(part) not in one for part, one in zip(self._parts, saved)):
+            raise HypergradientError("the state is of a group in another memory")
         # Checked before anything is changed.
-        new: list[_core.Optimizer | Scalars] = []
-        for part, one in zip(self._parts, saved):
-            if isinstance(part, Scalars) != isinstance(one, dict):
-                raise HypergradientError("the state is of a group in another memory")
-            if isinstance(part, Scalars):
-                new.append(part.restored(one))
-            else:
-                new.append(_core._restored(_core.Optimizer, part._arguments(), state_of(one)))
-        super().load_state_dict(rest)
+        new = [
+            _states.restored(part, one[_states.key(part)]) for part, one in zip(self._parts, saved)
+        ]
+        stand_ins = self.state
+        super().load_state_dict({**state_dict, "state": {}})
+        self.state = stand_ins
         self._parts = new
         self._applied = [made.rate for made in new]
         self._share()
@@ -345,6 +349,11 @@ class LearningRate(Leader):
     def check(optimizer: torch.optim.Optimizer) -> None:
         """Raises where an optimizer's directions can't be recovered from outside."""
         kind = type(optimizer)
+        inner = getattr(optimizer, "optimizer", None)
+        way_out = (
+            "lead its .optimizer" if isinstance(inner, torch.optim.Optimizer)
+            else "check=False leads it untried"
+        )  # fmt: skip
         for group in optimizer.param_groups:
             # Those that its initialiser takes: AdamW's groups have one more.
             taken = inspect.signature(kind.__init__).parameters
@@ -358,37 +367,41 @@ class LearningRate(Leader):
                 if key in options:
                     options[key] = False
 
-            def make(options: dict[str, Any] = options) -> Callable[..., Any]:
-                theta = torch.nn.Parameter(torch.zeros(8, dtype=torch.float64))
+            # Some treat matrices in another way, or take nothing else.
+            for shape in {(2, 4) if p.dim() > 1 else (8,) for p in group["params"]}:
+
+                def make(
+                    options: dict[str, Any] = options, shape: tuple[int, ...] = shape
+                ) -> Callable[..., Any]:
+                    theta = torch.nn.Parameter(torch.zeros(shape, dtype=torch.float64))
+                    try:
+                        copy = kind([theta], **(options | {"lr": 1.0}))
+                    except Exception as error:
+                        raise HypergradientError(
+                            f"no {kind.__name__} for a trial could be made ({error}): {way_out}"
+                        ) from None
+
+                    def step(x: Any, g: Any, rate: float) -> Any:
+                        with torch.no_grad():
+                            theta.copy_(torch.from_numpy(x).reshape(shape))
+                        theta.grad = torch.from_numpy(g).reshape(shape)
+                        copy.param_groups[0]["lr"] = rate
+                        copy.step()
+                        return theta.detach().reshape(-1).numpy()
+
+                    return step
+
                 try:
-                    copy = kind([theta], **(options | {"lr": 1.0}))
+                    _core.check_foreign(make, 8, 1e-6)
+                except HypergradientError as error:
+                    raise HypergradientError(
+                        f"{kind.__name__} can't be led from outside: {error}", error.status
+                    ) from None
                 except Exception as error:
                     raise HypergradientError(
-                        f"no {kind.__name__} for a trial could be made ({error}): check=False "
-                        "leads it untried"
+                        f"{kind.__name__} can't be led from outside: its step needs more than a "
+                        f"gradient ({error}): {way_out}"
                     ) from None
-
-                def step(x: Any, g: Any, rate: float) -> Any:
-                    with torch.no_grad():
-                        theta.copy_(torch.from_numpy(x))
-                    theta.grad = torch.from_numpy(g)
-                    copy.param_groups[0]["lr"] = rate
-                    copy.step()
-                    return theta.detach().numpy()
-
-                return step
-
-            try:
-                _core.check_foreign(make, 8, 1e-6)
-            except HypergradientError as error:
-                raise HypergradientError(
-                    f"{kind.__name__} can't be led from outside: {error}", error.status
-                ) from None
-            except TypeError as error:
-                raise HypergradientError(
-                    f"{kind.__name__} can't be led from outside: its step needs more than a "
-                    f"gradient ({error})"
-                ) from None
 
     # ---- The trainer's side
 
