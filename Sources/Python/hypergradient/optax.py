@@ -17,14 +17,7 @@ import numpy as np
 import optax  # type: ignore[import-untyped,unused-ignore]
 
 from ._core import Controller, HypergradientError
-
-_OF_DIRECTION = {
-    "alignment",
-    "previous_direction_norm",
-    "previous_direction_alignment",
-    "trace_alignment",
-    "trace_norm",
-}
+from ._library import OF_DIRECTION
 
 
 class ControlledState(NamedTuple):
@@ -124,7 +117,7 @@ def by(
     sample = Controller(text, **variables)
     info = sample.info
     if not info.always_steps and (
-        info.keeps_direction or info.keeps_best or set(sample.needs) & _OF_DIRECTION
+        info.keeps_direction or info.keeps_best or set(sample.needs) & OF_DIRECTION
     ):
         raise HypergradientError(
             "the controller may take back a step or restore parameters, which a transformation can't"
@@ -160,7 +153,7 @@ def by(
         )
 
     reads = set(needs)
-    keeps_direction = bool(reads & _OF_DIRECTION)
+    keeps_direction = bool(reads & OF_DIRECTION)
     keeps_trace = bool(reads & {"trace_alignment", "trace_norm"})
 
     def init(params: Any) -> ControlledState:
