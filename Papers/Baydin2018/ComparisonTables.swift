@@ -65,7 +65,7 @@ struct ComparisonTables {
     return Table(
       name: name, title: title, caption: Self.caption, provenance: provenance,
       columns: columns([
-        .init("published", format: .significant(5)), .init("replayed", format: .significant(5)),
+        .bare("published", format: .significant(5)), .bare("replayed", format: .significant(5)),
       ]), rows: rows)
   }
 
@@ -83,20 +83,20 @@ struct ComparisonTables {
         + "mean is inside that range, or the ranges overlap, or by how many of our standard "
         + "deviations its nearer end is off.", provenance: provenance,
       columns: columns([
-        .init("low", group: "rerun", format: .significant(4)),
-        .init("high", group: "rerun", format: .significant(4)),
+        .bare("low", group: "rerun", format: .significant(4)),
+        .bare("high", group: "rerun", format: .significant(4)),
       ]), rows: rows)
   }
 
   private func columns(_ published: [Table.Column]) -> [Table.Column] {
     let number = NumberFormat.significant(4)
     return [
-      .init("method"), .init("quantity"), .init("epoch", format: .fixed(0)),
-      .init("mean", format: number), .init("low", group: "interval", format: number),
-      .init("high", group: "interval", format: number),
-      .init("least", group: "seeds", format: number),
-      .init("most", group: "seeds", format: number), .init("sd", format: .significant(2)),
-    ] + published + [.init("verdict")]
+      .bare("method"), .bare("quantity"), .bare("epoch", format: .fixed(0)),
+      .bare("mean", format: number), .bare("low", group: "interval", format: number),
+      .bare("high", group: "interval", format: number),
+      .bare("least", group: "seeds", format: number),
+      .bare("most", group: "seeds", format: number), .bare("sd", format: .significant(2)),
+    ] + published + [.bare("verdict")]
   }
 
   private func row(_ one: Comparison, _ published: [Table.Cell]) -> [Table.Cell] {

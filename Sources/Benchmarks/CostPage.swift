@@ -5,16 +5,16 @@ extension MethodCosts {
   public func table(provenance: String) -> Table {
     let hasTimes = rows.contains { $0.time != nil }
     var columns: [Table.Column] = [
-      .init("What"), .init("Name"), .init("Text"), .init("Base"),
-      .init("all", group: "vectors", format: .fixed(0)),
-      .init("beyond the base", group: "vectors", format: .fixed(0)),
-      .init("gradients", group: "a step", format: .fixed(2)),
-      .init("losses", group: "a step", format: .fixed(2)),
-      .init("Hessian products", group: "a step", format: .fixed(2)),
-      .init("with noise", group: "cost of a step", unit: "gradients", format: .fixed(2)),
-      .init("without", group: "cost of a step", unit: "gradients", format: .fixed(2)),
+      .bare("What"), .bare("Name"), .bare("Text"), .bare("Base"),
+      .bare("all", group: "vectors", format: .fixed(0)),
+      .bare("beyond the base", group: "vectors", format: .fixed(0)),
+      .bare("gradients", group: "a step", format: .fixed(2)),
+      .bare("losses", group: "a step", format: .fixed(2)),
+      .bare("Hessian products", group: "a step", format: .fixed(2)),
+      .bare("with noise", group: "cost of a step", unit: "gradients", format: .fixed(2)),
+      .bare("without", group: "cost of a step", unit: "gradients", format: .fixed(2)),
     ]
-    if hasTimes { columns.append(.init("time of a step over the base", format: .fixed(2))) }
+    if hasTimes { columns.append(.bare("time of a step over the base", format: .fixed(2))) }
     return Table(
       name: "costs", title: "Costs",
       caption:

@@ -51,9 +51,9 @@ public struct SpeedReport: Sendable {
       caption: "Medians, with quartiles in brackets, of \(repeats(outcomes)) repeats in turns.",
       provenance: machine.text,
       columns: [
-        .init("work"), .init("threads", format: .fixed(0)), .init("ours"), .init("beside"),
-        .init("its time"), .init("ratio", format: .significant(3)), .init("goal"),
-        .init("goal is"),
+        .bare("work"), .bare("threads", format: .fixed(0)), .bare("ours"), .bare("beside"),
+        .bare("its time"), .bare("ratio", format: .significant(3)), .bare("goal"),
+        .bare("goal is"),
       ], rows: outcomes.map { row($0) })
   }
 

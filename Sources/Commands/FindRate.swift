@@ -160,10 +160,10 @@ enum RateTables {
       caption: "The median over seeds in the logarithm, and the seeds' range.",
       provenance: provenance,
       columns: [
-        Table.Column("suggestion"), Table.Column("rate", format: .significant(3)),
-        Table.Column("from", group: "seeds", format: .significant(3)),
-        Table.Column("to", group: "seeds", format: .significant(3)),
-        Table.Column("found", group: "seeds"),
+        Table.Column.bare("suggestion"), Table.Column.bare("rate", format: .significant(3)),
+        Table.Column.bare("from", group: "seeds", format: .significant(3)),
+        Table.Column.bare("to", group: "seeds", format: .significant(3)),
+        Table.Column.bare("found", group: "seeds"),
       ],
       rows: suggestions.map { kind, interval in
         [
@@ -180,11 +180,12 @@ enum RateTables {
     let smoothed = curve.smoothed
     let every = max(1, (curve.rates.count + 19) / 20)
     var columns = [
-      Table.Column("rate", format: .significant(3)), Table.Column("loss", format: .significant(5)),
-      Table.Column("average", format: .significant(5)),
-      Table.Column("smoothed", format: .significant(5)),
+      Table.Column.bare("rate", format: .significant(3)),
+      Table.Column.bare("loss", format: .significant(5)),
+      Table.Column.bare("average", format: .significant(5)),
+      Table.Column.bare("smoothed", format: .significant(5)),
     ]
-    if tested.hasAccuracy { columns.append(Table.Column("accuracy", format: .fixed(4))) }
+    if tested.hasAccuracy { columns.append(Table.Column.bare("accuracy", format: .fixed(4))) }
     let places = curve.rates.indices.filter {
       $0 % every == every - 1 || $0 == curve.rates.count - 1
     }

@@ -12,7 +12,8 @@ struct Listing {
   let signature: String
   let summary: String
   let parameters: [ParameterDescription]
-  /// The type that Swift makes; `nil` where the recipe does not say.
+  /// The type that Swift makes; `nil` where the recipe does not say, and for a task, of which it says
+  /// only how it is made.
   let swiftName: String?
   /// The names by which comparisons have it.
   let compared: [String]
@@ -26,8 +27,9 @@ struct Listing {
     compared = (prefix.isEmpty ? recipe.benchmarkTexts : recipe.declaredTexts).compactMap(\.name)
     let made = recipe.standard.map { $0() as Any }
     let value = (made as? RuleOnObjective<Double>).map { $0.rule as Any } ?? made
-    swiftName = value.map { value in
-      String(String(describing: type(of: value)).prefix { $0 != "<" })
+    swiftName = value.flatMap { value in
+      if value is TaskMaker { return nil }
+      return String(String(describing: type(of: value)).prefix { $0 != "<" })
     }
   }
 

@@ -53,9 +53,9 @@ struct RatePage {
         + "A dash: none is suggested.",
       provenance: provenance,
       columns: [
-        Table.Column("task"), Table.Column("rule"),
-        Table.Column("best fixed rate", format: .significant(3)),
-      ] + kinds.map { Table.Column($0.rawValue, format: .significant(2)) },
+        Table.Column.bare("task"), Table.Column.bare("rule"),
+        Table.Column.bare("best fixed rate", format: .significant(3)),
+      ] + kinds.map { Table.Column.bare($0.rawValue, format: .significant(2)) },
       rows: rows)
     func share(_ values: [Double], within factor: Double) -> Double {
       Double(values.count { $0 >= 1 / factor && $0 <= factor }) / Double(pairs)
@@ -66,12 +66,12 @@ struct RatePage {
         + "the best fixed rate, and the share of all pairs within a factor of it.",
       provenance: provenance,
       columns: [
-        Table.Column("suggestion"), Table.Column("found", format: .fixed(0)),
-        Table.Column("least ratio", format: .significant(2)),
-        Table.Column("median", format: .significant(2)),
-        Table.Column("largest", format: .significant(2)),
-        Table.Column("within 3", unit: "%", format: .percent(0)),
-        Table.Column("within 10", unit: "%", format: .percent(0)),
+        Table.Column.bare("suggestion"), Table.Column.bare("found", format: .fixed(0)),
+        Table.Column.bare("least ratio", format: .significant(2)),
+        Table.Column.bare("median", format: .significant(2)),
+        Table.Column.bare("largest", format: .significant(2)),
+        Table.Column.bare("within 3", unit: "%", format: .percent(0)),
+        Table.Column.bare("within 10", unit: "%", format: .percent(0)),
       ],
       rows: zip(kinds, ratios).map { kind, ratios in
         let sorted = ratios.sorted()

@@ -26,12 +26,12 @@ struct SearchReport {
       guard let longest = entries.max(by: { $0.rungs.count < $1.rungs.count }) else { return nil }
       let steps = longest.rungs.map(\.step)
       let hasAccuracy = entries.contains { $0.rungs.contains { $0.accuracy != nil } }
-      var columns = [Table.Column("rate", format: .significant(3))]
+      var columns = [Table.Column.bare("rate", format: .significant(3))]
       columns += steps.map {
-        Table.Column("step \($0)", group: "mean loss", format: .significant(5))
+        Table.Column.bare("step \($0)", group: "mean loss", format: .significant(5))
       }
-      if hasAccuracy { columns.append(Table.Column("accuracy", format: .fixed(4))) }
-      columns.append(Table.Column("fate"))
+      if hasAccuracy { columns.append(Table.Column.bare("accuracy", format: .fixed(4))) }
+      columns.append(Table.Column.bare("fate"))
       return Table(
         name: "rungs-\(part.rawValue)",
         title: (part == .subset ? "Rungs on the subset: " : "Rungs: ") + title,

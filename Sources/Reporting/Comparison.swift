@@ -12,8 +12,8 @@ struct Comparison: Sendable {
   /// The rules as files name them; no two are the same.
   let slugs: [String]
   let methods: [String]
-  /// The methods as tables name them: those without a starting rate are marked.
-  let labels: [String]
+  /// The methods as tables and pictures name them.
+  let labels: [MethodLabel]
   /// By method: whether its runs have a starting rate.
   let hasStart: [Bool]
   /// By method: whether it brings its rule with it.
@@ -68,7 +68,7 @@ struct Comparison: Sendable {
     hasOwnRule = methods.map { name in
       suite.methods.first { $0.name == name }.map(suite.hasOwnRule) ?? false
     }
-    labels = zip(methods, hasStart).map { $1 ? $0 : "\($0) †" }
+    labels = zip(methods, hasStart).map(MethodLabel.init)
     movements = rules.flatMap { rule in
       methods.map { builder.movements[.init(task: "", rule: rule, method: $0)]?.result ?? .none }
     }
@@ -77,9 +77,6 @@ struct Comparison: Sendable {
     choosesOnOtherSeeds = builder.seeds.areSeparate
     provenance = Table.provenance(of: suite, digest: digest)
   }
-
-  /// A method's name, with its mark for readers.
-  func cell(_ method: Int) -> Table.Cell { .text(labels[method], plain: methods[method]) }
 
   /// The runs of a task, rule and method, by position.
   func runs(_ task: Int, _ rule: Int, _ method: Int) -> MethodRuns {

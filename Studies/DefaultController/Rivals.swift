@@ -7,10 +7,10 @@ extension Shares {
   /// The default from every start less each other method, from every start and from its tuned one, with
   /// intervals over tasks.
   public var rivals: Table {
-    var columns = [Table.Column("Method")]
+    var columns = [Table.Column.bare("Method")]
     for group in ["from any start", "from its tuned start"] {
       for name in ["difference", "low", "high"] {
-        columns.append(.init(name, group: group, unit: "points", format: .fixed(1)))
+        columns.append(.bare(name, group: group, unit: "points", format: .fixed(1)))
       }
     }
     let rows = methods.indices.filter { methods[$0] != "default" }.map { method in
@@ -49,14 +49,14 @@ extension Shares {
   public var byStart: Table {
     let exponents = self.exponents
     let columns =
-      [Table.Column("Method")]
+      [Table.Column.bare("Method")]
       + exponents.map {
-        Table.Column(
+        Table.Column.bare(
           "\($0 < 0 ? "−" : "")\(Int($0.magnitude))", group: "decades", unit: "%",
           format: .percent(0))
       } + [
-        .init("below", group: "mean", unit: "%", format: .percent(1)),
-        .init("at or above", group: "mean", unit: "%", format: .percent(1)),
+        .bare("below", group: "mean", unit: "%", format: .percent(1)),
+        .bare("at or above", group: "mean", unit: "%", format: .percent(1)),
       ]
     let rows = methods.map { method -> [Table.Cell] in
       let at = share(method) { $0 == $1 }
@@ -94,13 +94,13 @@ extension Shares {
 
   /// Tasks: what the default's rate did.
   public var moves: Table {
-    var columns = [Table.Column("Task")]
+    var columns = [Table.Column.bare("Task")]
     for rule in rules {
       columns += [
-        .init("retaken", group: rule, format: .fixed(1)),
-        .init("restored", group: rule, format: .fixed(1)),
-        .init("height", group: rule, unit: "decades", format: .fixed(1)),
-        .init("depth", group: rule, unit: "decades", format: .fixed(1)),
+        .bare("retaken", group: rule, format: .fixed(1)),
+        .bare("restored", group: rule, format: .fixed(1)),
+        .bare("height", group: rule, unit: "decades", format: .fixed(1)),
+        .bare("depth", group: rule, unit: "decades", format: .fixed(1)),
       ]
     }
     let rows = tasks.map { task in
@@ -150,9 +150,9 @@ extension Shares {
     }
     guard !shown.isEmpty else { return nil }
     let columns =
-      [Table.Column("Task"), Table.Column("Rule"), Table.Column("Method")]
-      + ["training loss", "held-out loss"].map { .init($0, format: .significant(3)) }
-      + [.init("held-out accuracy", unit: "%", format: .percent(1))]
+      [Table.Column.bare("Task"), Table.Column.bare("Rule"), Table.Column.bare("Method")]
+      + ["training loss", "held-out loss"].map { .bare($0, format: .significant(3)) }
+      + [.bare("held-out accuracy", unit: "%", format: .percent(1))]
     let rows = shown.flatMap { task in
       rules.flatMap { rule in
         methods.filter(compared.contains).map { method -> [Table.Cell] in

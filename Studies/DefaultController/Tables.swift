@@ -5,10 +5,10 @@ internal import Statistics
 extension Shares {
   /// Methods: from every starting rate, and from the tuned one.
   public var summary: Table {
-    var columns = [Table.Column("Method")]
+    var columns = [Table.Column.bare("Method")]
     for group in ["any start", "tuned start"] {
       for name in ["all tasks", "networks", "other tasks"] {
-        columns.append(.init(name, group: group, unit: "%", format: .percent(1)))
+        columns.append(.bare(name, group: group, unit: "%", format: .percent(1)))
       }
     }
     let kinds: [(String) -> Bool] = [
@@ -41,12 +41,12 @@ extension Shares {
 
   /// Tasks: the default from every start, beside others from the tuned one.
   public var byTask: Table {
-    var columns = [Table.Column("Task")]
+    var columns = [Table.Column.bare("Task")]
     let shown = [("default", false), ("cosine", true), ("plateau", true), ("fixed", true)]
     for (method, isTuned) in shown {
       for rule in rules {
         columns.append(
-          .init(
+          .bare(
             rule, group: "\(method), \(isTuned ? "tuned" : "any") start,", unit: "%",
             format: .percent(0)))
       }

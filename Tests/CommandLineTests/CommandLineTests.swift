@@ -309,6 +309,8 @@ internal import Testing
       let words = line.split(separator: " ").count
       #expect(line.count <= 80 || words <= 3, "\(line.count): \(line)")
     }
+    // What makes a task is no type of it.
+    #expect(!outcome.output.contains("TaskMaker"))
     // In the singular, too.
     #expect(try call(["list", String(kind.dropLast())]).outcome.output == outcome.output)
   }

@@ -34,6 +34,17 @@ internal import Testing
 
   // MARK: find-lr
 
+  /// The README trains with a rate that its own command suggests.
+  @Test(.enabled(if: isBuilt)) func theReadmeTrainsWithASuggestion() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let readme = try String(
+      contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let method = try #require(readme.firstMatch(of: /--method '(adam \+ constant\([^)]*\))'/)).1
+    let (outcome, _) = try inFolder(["find-lr", "--task", "twoSpirals", "--rule", "adam"])
+    #expect(outcome.output.contains(method), "\(outcome.output)")
+  }
+
   /// Where all curvatures are λ the largest rate is the last one below 2/λ; files as promised.
   @Test(.enabled(if: isBuilt)) func findsTheStableRate() throws {
     let (outcome, written) = try inFolder([

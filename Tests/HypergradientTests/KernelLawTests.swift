@@ -232,7 +232,7 @@ private struct ReferenceOptimizer<R: UpdateRule> {
     self.objective = objective
     self.rate = rate
     self.theta = theta
-    scalars = rule.requirements.scalars + [0]
+    scalars = rule.requirements.scalars
     u = [Scalar](repeating: 0, count: theta.count)
     state = rule.requirements.stateVectors.flatMap {
       [Scalar](repeating: Scalar.nearest(to: $0), count: theta.count)
@@ -278,10 +278,11 @@ private struct ReferenceOptimizer<R: UpdateRule> {
               let step = RuleStep(
                 index: index,
                 gradientNorm: rule.requirements.facts.contains(.gradientNorm) ? norm : .nan,
-                loss: objective.maximizes ? -loss : loss, scalars: scalars.baseAddress!)
+                loss: objective.maximizes ? -loss : loss, scalars: RuleScalars(scalars))
               let strip = Strip(
                 count: count, gradient: g.baseAddress!, parameters: theta.baseAddress!,
-                direction: u.baseAddress!, state: state.baseAddress!, stride: count)
+                direction: u.baseAddress!, state: state.baseAddress!, stride: count,
+                stateVectors: rule.requirements.stateVectors.count)
               rule.begin(step)
               // One part, as long as there are fewer than a strip's elements.
               if rule.requirements.facts.contains(.survey) { rule.survey(strip, step) }

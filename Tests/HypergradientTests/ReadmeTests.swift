@@ -38,7 +38,23 @@ import Testing
     #expect(abs(parameters[0]) + abs(parameters[1]) < 0.5)
   }
 
-  @Test(arguments: ["trainer", "optimizer"])
+  @Test func theDefaultConverges() {
+    // snippet: default
+    var method = HypergradientStartUp(Adam<Float>(), initial: 1e-3, steps: 500)
+    var oracle = FunctionOracle<Float>(parameterCount: 2) { x, gradient, draw in
+      (gradient[0], gradient[1]) = (x[0], 10 * x[1])
+      return Double(x[0] * x[0] + 10 * x[1] * x[1]) / 2
+    }
+    var theta: [Float] = [4, -2]
+    method.begin(at: theta)
+    method.train(&theta, on: &oracle, steps: 0..<500) { _, theta, _ in
+      theta[0].magnitude + theta[1].magnitude > 1e-3
+    }
+    // end
+    #expect(abs(theta[0]) + abs(theta[1]) < 0.5)
+  }
+
+  @Test(arguments: ["trainer", "optimizer", "default"])
   func theReadmeHasTheSnippet(_ name: String) throws {
     let here = URL(fileURLWithPath: #filePath)
     let readme = here.deletingLastPathComponent().deletingLastPathComponent()

@@ -46,11 +46,11 @@ internal import Testing
   /// No kernel is without a rule of the catalogue: the law above reaches them all.
   @Test func everyKernelIsARules() throws {
     func numbers<R: UpdateRule>(_ rule: R) -> [Int] {
-      var scalars = rule.requirements.scalars + [0]
+      var scalars = rule.requirements.scalars
       return scalars.withUnsafeMutableBufferPointer { scalars in
         (0..<10).compactMap { index in
           let step = RuleStep(
-            index: index, gradientNorm: 1, loss: 1, scalars: scalars.baseAddress!)
+            index: index, gradientNorm: 1, loss: 1, scalars: RuleScalars(scalars))
           rule.begin(step)
           return rule.kernel(step)?.number
         }
@@ -123,7 +123,7 @@ private struct RuleSide<R: UpdateRule> {
       return drawn.map { first != 0 ? first * ($0 + 1) : index % 2 == 1 ? $0.magnitude : $0 }
     }
     state.append(0)
-    scalars = rule.requirements.scalars + [0]
+    scalars = rule.requirements.scalars
     u = [Scalar](repeating: 3, count: length)
   }
 
@@ -142,7 +142,8 @@ private struct RuleSide<R: UpdateRule> {
           let part = Strip(
             count: min(4096, count - start), gradient: strip.gradient + start,
             parameters: strip.parameters + start, direction: strip.direction + start,
-            state: strip.state(0) + start, stride: stride)
+            state: strip.state(0) + start, stride: stride,
+            stateVectors: rule.requirements.stateVectors.count)
           rule.survey(part, step)
         }
       }
@@ -200,11 +201,12 @@ private struct RuleSide<R: UpdateRule> {
             gradient.withUnsafeBufferPointer { gradient in
               let step = RuleStep(
                 index: index, gradientNorm: 0.9, loss: 0.5 + Double(index % 2),
-                scalars: scalars.baseAddress!)
+                scalars: RuleScalars(scalars))
               let strip = Strip(
                 count: count, gradient: gradient.baseAddress!,
                 parameters: UnsafePointer(theta.baseAddress!), direction: u.baseAddress!,
-                state: state.baseAddress!, stride: stride)
+                state: state.baseAddress!, stride: stride,
+                stateVectors: rule.requirements.stateVectors.count)
               rule.begin(step)
               return body(strip, step, theta.baseAddress!)
             }

@@ -41,14 +41,14 @@ import Testing
             name: "shape-\(tables.count)", title: "Shape \(columns) [\(rows)] \(names[0])",
             caption: String(repeating: "A caption of several words, ", count: 1 + columns / 2),
             provenance: "p \(names[1])",
-            columns: (0..<columns).map { index in
+            columns: (0..<columns).map { index -> Table.Column in
               index < words
-                ? .init("Word \(index)")
+                ? .bare("Word \(index)")
                 : .init(
                   index % 3 == 0 ? name(index) : "gap",
                   group: index % 5 < 3 ? name(index / 5) : nil,
                   unit: index % 2 == 0 ? "%" : nil, format: formats[index % 4],
-                  infinity: "diverged")
+                  infinity: "diverged", about: "")
             },
             rows: (0..<rows).map { row in
               (0..<columns).map { index in

@@ -5,9 +5,10 @@ import Testing
   let table = Table(
     name: "odd", title: "50% of $x_1 & #2", caption: "A ~ {b} ^ \\ | * <i>", provenance: "Suite s",
     columns: [
-      .init("Method"), .init("gap", group: "SGD", format: .fixed(2), infinity: "diverged"),
-      .init("share", group: "SGD", unit: "%", format: .percent(1)),
-      .init("rate", format: .significant(3)),
+      .bare("Method"),
+      .init("gap", group: "SGD", format: .fixed(2), infinity: "diverged", about: "of the loss"),
+      .bare("share", group: "SGD", unit: "%", format: .percent(1)),
+      .bare("rate", format: .significant(3)),
     ],
     rows: [
       [.text("a, \"b\""), .number(0.1 + 0.2, isBest: true), .number(1.0 / 3), .number(1.5e-7)],
@@ -37,7 +38,7 @@ import Testing
 
   @Test func latexIsASCII() {
     let subscripted = Table(
-      name: "t", title: "log₁₀ ε ≤ 10⁻¹⁶ — ∞", caption: "x", provenance: "s", columns: [.init("a")],
+      name: "t", title: "log₁₀ ε ≤ 10⁻¹⁶ — ∞", caption: "x", provenance: "s", columns: [.bare("a")],
       rows: [])
     #expect(subscripted.latex.utf8.allSatisfy { $0 < 128 })
     #expect(subscripted.latex.contains("log$_{10}$ $\\varepsilon$"))
@@ -45,7 +46,7 @@ import Testing
 
   @Test func longTablesGoOverPages() {
     let long = Table(
-      name: "long", title: "t", caption: "c", provenance: "p", columns: [.init("a")],
+      name: "long", title: "t", caption: "c", provenance: "p", columns: [.bare("a")],
       rows: (0..<41).map { [.text("\($0)")] })
     #expect(long.latex.contains("\\begin{longtable}") && long.latex.contains("\\endhead"))
     #expect(!table.latex.contains("longtable"))

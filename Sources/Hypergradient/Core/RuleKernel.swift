@@ -21,6 +21,9 @@ public struct RuleKernel: Sendable {
     constants = SIMD8(k0, k1, k2, k3, k4, k5, k6, k7)
   }
 
+  /// State vectors that it reads and writes.
+  @inlinable var stateVectors: Int { Int(hg_states_of(rule)) }
+
   /// The place of its entry in rules.inc, from 0; there are ``count``.
   package var number: Int { Int(rule.rawValue) }
   package static var count: Int { Int(HG_RULE_COUNT) }

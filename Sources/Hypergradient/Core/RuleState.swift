@@ -87,6 +87,11 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
     memory.elements(at: layout.stateOffset, of: Scalar.self)
   }
 
+  @inlinable @inline(__always) var scalars: RuleScalars {
+    RuleScalars(
+      UnsafeMutableBufferPointer(start: memory.scalars(), count: layout.scalarCount))
+  }
+
   func stateVector(_ index: Int) -> UnsafeMutableBufferPointer<Scalar> {
     UnsafeMutableBufferPointer(start: state + index * layout.stride, count: count)
   }
@@ -129,11 +134,12 @@ public struct RuleState<Rule: UpdateRule>: Sendable {
   ) {
     makeUnique()
     let step = RuleStep(
-      index: steps, gradientNorm: gradientNorm, loss: loss, scalars: memory.scalars())
+      index: steps, gradientNorm: gradientNorm, loss: loss, scalars: scalars)
     steps += 1
     let strip = Strip(
       count: count, gradient: g, parameters: UnsafePointer(theta), direction: u, state: state,
-      stride: layout.stride, room: layout.directionCount, threads: usedThreads)
+      stride: layout.stride, stateVectors: layout.stateVectorCount, room: layout.directionCount,
+      threads: usedThreads)
     var move: StripMove<Scalar>?
     if let eta { move = StripMove(parameters: theta, rate: eta, keepsDirection: keepsDirection) }
     rule.begin(step)
@@ -199,7 +205,7 @@ extension RuleState {
     _ theta: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, stripLength: Int,
     then take: (Int, UnsafeMutablePointer<Scalar>, Int) -> Void
   ) {
-    let step = RuleStep(index: steps, gradientNorm: .nan, scalars: memory.scalars())
+    let step = RuleStep(index: steps, gradientNorm: .nan, scalars: scalars)
     steps += 1
     rule.begin(step)
     var start = 0
@@ -207,7 +213,8 @@ extension RuleState {
       let length = min(stripLength, count - start)
       let strip = Strip(
         count: length, gradient: g + start, parameters: UnsafePointer(theta + start),
-        direction: keepsDirection ? u + start : u, state: state + start, stride: layout.stride)
+        direction: keepsDirection ? u + start : u, state: state + start, stride: layout.stride,
+        stateVectors: layout.stateVectorCount)
       if !rule.accelerated(strip, step, moving: nil) { rule.direction(strip, step) }
       take(start, strip.direction, length)
       start += length

@@ -1,42 +1,51 @@
-internal import HypergradientRecipes
+public import HypergradientRecipes
 
 /// Reads what a value keeps between steps from its coded form, each thing checked as it is read, so
 /// that a checkpoint from elsewhere can't bring about what no run could: vectors of other lengths,
 /// numbers outside their ranges, counts that overflow.
 ///
-///     public init(from decoder: any Decoder) throws {
-///       let state = try StateReader(decoder, keyedBy: CodingKeys.self)
-///       rate = try state.number(.rate)
-///       origin = try state.vector(.origin)
-///       sum = try state.vector(.sum, count: origin.count)
-///       try state.check(Self.recipe.fault(of: rate))
-///     }
+/// ```swift
+/// struct Sums: Encodable {
+///   let rate: Double
+///   var origin, sum: [Float]
+/// }
 ///
+/// extension Sums: Decodable {
+///   init(from decoder: any Decoder) throws {
+///     let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+///     rate = try state.number(.rate, in: .above(0))
+///     origin = try state.vector(.origin)
+///     sum = try state.vector(.sum, count: origin.count)
+///   }
+/// }
+/// ```
+///
+/// What a recipe says of the arguments, ``StateReader/check(_:)`` takes from `fault(of:)`.
 /// Every read throws a `DecodingError` with the path. What a type can't check by itself, such as the
 /// length of the parameters, its `step` does: ``TrainingMethod/expectCount(_:_:)``.
-struct StateReader<Key: CodingKey> {
+public struct StateReader<Key: CodingKey> {
   let container: KeyedDecodingContainer<Key>
 
-  init(_ decoder: any Decoder, keyedBy _: Key.Type) throws {
+  public init(_ decoder: any Decoder, keyedBy _: Key.Type) throws {
     container = try decoder.container(keyedBy: Key.self)
   }
 
   // MARK: Numbers
 
   /// A number in a domain; none is NaN or infinite.
-  func number(_ key: Key, in domain: Domain = .any) throws -> Double {
+  public func number(_ key: Key, in domain: Domain = .any) throws -> Double {
     let x = try container.decode(CodedDouble.self, forKey: key).value
     try expect(domain.contains(x), key, "\(x) is not \(domain.description)")
     return x
   }
 
   /// The same, or nothing.
-  func numberOrNone(_ key: Key, in domain: Domain = .any) throws -> Double? {
+  public func numberOrNone(_ key: Key, in domain: Domain = .any) throws -> Double? {
     try isThere(key) ? number(key, in: domain) : nil
   }
 
   /// A count that no run goes beyond, so that one more never overflows.
-  func count(
+  public func count(
     _ key: Key, from least: Int = 0, through most: Int = CheckpointLimits.steps
   ) throws -> Int {
     let n = try container.decode(Int.self, forKey: key)
@@ -50,7 +59,7 @@ struct StateReader<Key: CodingKey> {
   }
 
   /// Numbers in a domain, as many as are asked for; where there is none, finite or not.
-  func numbers(_ key: Key, count: Int? = nil, in domain: Domain? = .any) throws -> [Double] {
+  public func numbers(_ key: Key, count: Int? = nil, in domain: Domain? = .any) throws -> [Double] {
     let list = try container.decode([CodedDouble].self, forKey: key).map(\.value)
     try expectLength(list.count, count, key)
     guard let domain else { return list }
@@ -65,7 +74,7 @@ struct StateReader<Key: CodingKey> {
   /// A vector of finite numbers, as long as is asked for.
   ///
   /// - Parameter domain: what its numbers may be.
-  func vector<Scalar: ParameterScalar>(
+  public func vector<Scalar: ParameterScalar>(
     _ key: Key, count: Int? = nil, in domain: Domain = .any
   ) throws -> [Scalar] {
     let vector = try container.decode([Scalar].self, forKey: key)
@@ -97,12 +106,14 @@ struct StateReader<Key: CodingKey> {
   // MARK: Others
 
   /// What checks itself.
-  func value<Value: Decodable>(_ key: Key, as _: Value.Type = Value.self) throws -> Value {
+  public func value<Value: Decodable>(_ key: Key, as _: Value.Type = Value.self) throws -> Value {
     try container.decode(Value.self, forKey: key)
   }
 
   /// The same, or nothing.
-  func valueOrNone<Value: Decodable>(_ key: Key, as _: Value.Type = Value.self) throws -> Value? {
+  public func valueOrNone<Value: Decodable>(_ key: Key, as _: Value.Type = Value.self) throws
+    -> Value?
+  {
     try container.decodeIfPresent(Value.self, forKey: key)
   }
 
@@ -113,7 +124,8 @@ struct StateReader<Key: CodingKey> {
 
   // MARK: Faults
 
-  func expect(
+  /// Throws, with the path of the key, where a condition does not hold.
+  public func expect(
     _ condition: Bool, _ key: Key, _ message: @autoclosure () -> String
   ) throws {
     if !condition { throw fail(key, message()) }
@@ -121,7 +133,7 @@ struct StateReader<Key: CodingKey> {
 
   /// Throws what is wrong with several things together, such as a recipe's
   /// ``Recipe/fault(of:)``.
-  func check(_ fault: String?) throws {
+  public func check(_ fault: String?) throws {
     guard let fault else { return }
     throw DecodingError.dataCorrupted(
       .init(codingPath: container.codingPath, debugDescription: fault))
@@ -138,8 +150,8 @@ struct StateReader<Key: CodingKey> {
 }
 
 /// Numbers beyond any that a run reaches.
-enum CheckpointLimits {
-  static var steps: Int { 1 << 48 }
+@usableFromInline enum CheckpointLimits {
+  @usableFromInline static var steps: Int { 1 << 48 }
   static var parameters: Int { 1 << 40 }
 }
 
@@ -158,7 +170,7 @@ extension Array<Range<Int>> {
 extension TrainingMethod {
   /// Stops the program where the parameters are not as many as the method was begun for: beyond them
   /// is no memory of its own.
-  func expectCount(_ parameters: UnsafeMutableBufferPointer<Scalar>, _ count: Int) {
+  public func expectCount(_ parameters: UnsafeMutableBufferPointer<Scalar>, _ count: Int) {
     require(
       parameters.count == count,
       "the method was begun for \(count) parameters, and was given \(parameters.count)")

@@ -7,7 +7,7 @@ internal import HypergradientRecipes
 /// name, while a passed value may be NaN or infinite, and the controller's policy says what follows.
 public struct StepSignals: Sendable {
   /// A signal: its name, and what it becomes for a controller whose rate is multiplied with a factor.
-  /// A new one is a case here.
+  /// A new one is a case here, and stands where CONTRIBUTING.md says.
   public enum Signal: Int, CaseIterable, Sendable {
     /// ⟨u_{t−1}, g_t⟩ = −∂f/∂η_{t−1}; zero at the first step.
     case alignment

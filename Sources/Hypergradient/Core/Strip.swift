@@ -9,11 +9,11 @@ public struct RuleStep {
   /// The minibatch loss, if the rule asked for it; NaN otherwise.
   public let loss: Double
   /// The rule's scalar state.
-  public let scalars: UnsafeMutablePointer<Double>
+  public let scalars: RuleScalars
 
   @inlinable @inline(__always)
   public init(
-    index: Int, gradientNorm: Double, loss: Double = .nan, scalars: UnsafeMutablePointer<Double>
+    index: Int, gradientNorm: Double, loss: Double = .nan, scalars: RuleScalars
   ) {
     self.index = index
     self.gradientNorm = gradientNorm
@@ -21,9 +21,16 @@ public struct RuleStep {
     self.scalars = scalars
   }
 
+  /// The step of a rule that has only the first of the scalars.
+  func first(scalars count: Int) -> RuleStep { with(scalars.numbers.prefix(count)) }
+
   /// The step of a rule whose scalars begin `count` places further.
-  func advanced(by count: Int) -> RuleStep {
-    RuleStep(index: index, gradientNorm: gradientNorm, loss: loss, scalars: scalars + count)
+  func following(scalars count: Int) -> RuleStep { with(scalars.numbers.dropFirst(count)) }
+
+  private func with(_ numbers: Slice<UnsafeMutableBufferPointer<Double>>) -> RuleStep {
+    RuleStep(
+      index: index, gradientNorm: gradientNorm, loss: loss,
+      scalars: RuleScalars(UnsafeMutableBufferPointer(rebasing: numbers)))
   }
 }
 
@@ -43,16 +50,19 @@ public struct Strip<Scalar> {
   public let threads: Int
   @usableFromInline let stateBase: UnsafeMutablePointer<Scalar>
   @usableFromInline let stride: Int
+  /// State vectors that the rule has declared.
+  @usableFromInline let stateVectors: Int
 
   /// - Parameters:
   ///   - state: this strip's part of the first state vector.
   ///   - stride: the distance from one state vector to the next, in elements.
+  ///   - stateVectors: as many as the rule's ``RuleRequirements/stateVectors``.
   ///   - room: elements that `direction` has room for; `count` by default.
   @inlinable @inline(__always)
   public init(
     count: Int, gradient: UnsafePointer<Scalar>, parameters: UnsafePointer<Scalar>,
     direction: UnsafeMutablePointer<Scalar>, state: UnsafeMutablePointer<Scalar>, stride: Int,
-    room: Int? = nil, threads: Int = 1
+    stateVectors: Int, room: Int? = nil, threads: Int = 1
   ) {
     self.count = count
     self.gradient = gradient
@@ -60,14 +70,19 @@ public struct Strip<Scalar> {
     self.direction = direction
     self.stateBase = state
     self.stride = stride
+    self.stateVectors = stateVectors
     self.room = room ?? count
     self.threads = threads
   }
 
-  /// This strip's part of a state vector, `count` elements.
+  /// This strip's part of a state vector, `count` elements; the program stops where the rule has
+  /// declared fewer vectors.
   @inlinable @inline(__always)
-  public func state(_ index: Int) -> UnsafeMutablePointer<Scalar> {
-    stateBase + index * stride
+  public func state(
+    _ index: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> UnsafeMutablePointer<Scalar> {
+    expectDeclared("state vector", index, of: stateVectors, file: file, line: line)
+    return stateBase + index * stride
   }
 
   /// Elements of a part that stays in the nearest cache, or that threads can share.
@@ -82,7 +97,14 @@ public struct Strip<Scalar> {
     Strip(
       count: count, gradient: gradient + start, parameters: parameters + start,
       direction: direction + (room < self.count ? 0 : start), state: stateBase + start,
-      stride: stride, threads: threads)
+      stride: stride, stateVectors: stateVectors, threads: threads)
+  }
+
+  /// The same strip for a rule that has only the first of the state vectors.
+  func first(stateVectors count: Int) -> Strip {
+    Strip(
+      count: self.count, gradient: gradient, parameters: parameters, direction: direction,
+      state: stateBase, stride: stride, stateVectors: count, room: room, threads: threads)
   }
 
   /// The same strip for a rule whose state vectors begin `count` places further and whose gradient
@@ -90,8 +112,8 @@ public struct Strip<Scalar> {
   func following(stateVectors count: Int) -> Strip {
     Strip(
       count: self.count, gradient: UnsafePointer(direction), parameters: parameters,
-      direction: direction, state: stateBase + count * stride, stride: stride, room: room,
-      threads: threads)
+      direction: direction, state: stateBase + count * stride, stride: stride,
+      stateVectors: stateVectors - count, room: room, threads: threads)
   }
 
   /// The same strip with its direction for a gradient.
@@ -99,7 +121,8 @@ public struct Strip<Scalar> {
   func withDirectionAsGradient() -> Strip {
     Strip(
       count: count, gradient: UnsafePointer(direction), parameters: parameters,
-      direction: direction, state: stateBase, stride: stride, room: room, threads: threads)
+      direction: direction, state: stateBase, stride: stride, stateVectors: stateVectors,
+      room: room, threads: threads)
   }
 }
 
@@ -150,6 +173,8 @@ extension Strip where Scalar: ParameterScalar {
   func take(_ kernel: RuleKernel, moving: StripMove<Scalar>?) -> Bool {
     let kind = VectorKernels.kind(of: Scalar.self)
     if kind == 0 { return false }
+    let read = kernel.stateVectors
+    if read > 0 { expectDeclared("state vector", read - 1, of: stateVectors) }
     var written: UnsafeMutableRawPointer? = UnsafeMutableRawPointer(direction)
     var moved: UnsafeMutableRawPointer?
     var rate = 0.0

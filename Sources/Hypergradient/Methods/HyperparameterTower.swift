@@ -221,11 +221,12 @@ extension RuleState where Rule: DifferentiableRule {
     by hyperparameters: [Hyperparameter<Rule>]
   ) {
     makeUnique()
-    let step = RuleStep(index: stepCount, gradientNorm: .nan, scalars: memory.scalars())
+    let step = RuleStep(index: stepCount, gradientNorm: .nan, scalars: scalars)
     for (j, hyperparameter) in hyperparameters.enumerated() {
       let strip = Strip(
         count: count, gradient: g, parameters: UnsafePointer(theta),
-        direction: ownVector(j).baseAddress!, state: state, stride: layout.stride)
+        direction: ownVector(j).baseAddress!, state: state, stride: layout.stride,
+        stateVectors: layout.stateVectorCount)
       rule.derivative(by: hyperparameter, strip, step)
     }
   }

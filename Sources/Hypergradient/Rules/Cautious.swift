@@ -54,7 +54,7 @@ public struct Cautious<Base: UpdateRule>: UpdateRule {
   public func fault(atStep step: Int) -> String? { base.fault(atStep: step) }
 
   public func begin(_ step: RuleStep) {
-    base.begin(step)
+    base.begin(step.first(scalars: scalars))
     step.scalars[scalars] = 0
     step.scalars[scalars + 1] = 0
   }
@@ -64,8 +64,9 @@ public struct Cautious<Base: UpdateRule>: UpdateRule {
     let masked = strip.state(vectors)
     let inner = Strip(
       count: strip.count, gradient: strip.gradient, parameters: strip.parameters,
-      direction: masked, state: strip.state(0), stride: vectors == 0 ? 0 : strip.stride)
-    if !base.accelerated(inner, step, moving: nil) { base.direction(inner, step) }
+      direction: masked, state: strip.state(0), stride: strip.stride, stateVectors: vectors)
+    let innerStep = step.first(scalars: scalars)
+    if !base.accelerated(inner, innerStep, moving: nil) { base.direction(inner, innerStep) }
     step.scalars[scalars] += Double(CautiousLoops.mask(masked, strip.gradient, strip.count))
     step.scalars[scalars + 1] += Double(strip.count)
   }

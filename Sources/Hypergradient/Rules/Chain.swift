@@ -46,33 +46,39 @@ where First.Scalar == Second.Scalar {
   }
 
   public func begin(_ step: RuleStep) {
-    first.begin(step)
-    second.begin(step.advanced(by: firstScalars))
+    first.begin(step.first(scalars: firstScalars))
+    second.begin(step.following(scalars: firstScalars))
   }
 
-  public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) { first.survey(strip, step) }
+  public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) {
+    first.survey(strip.first(stateVectors: firstVectors), step.first(scalars: firstScalars))
+  }
 
   public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
-    first.acceleratedSurvey(strip, step)
+    first.acceleratedSurvey(
+      strip.first(stateVectors: firstVectors), step.first(scalars: firstScalars))
   }
 
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    first.direction(strip, step)
+    first.direction(strip.first(stateVectors: firstVectors), step.first(scalars: firstScalars))
     second.direction(
-      strip.following(stateVectors: firstVectors),
-      step.advanced(by: firstScalars))
+      strip.following(stateVectors: firstVectors), step.following(scalars: firstScalars))
   }
 
   /// Part by part, so that the second finds in cache what the first wrote.
   public func accelerated(
     _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
   ) -> Bool {
-    let secondStep = step.advanced(by: firstScalars)
+    let firstStep = step.first(scalars: firstScalars)
+    let secondStep = step.following(scalars: firstScalars)
     let length = strip.partLength()
     var start = 0
     while start < strip.count {
       let part = strip.part(from: start, count: min(length, strip.count - start))
-      if !first.accelerated(part, step, moving: nil) { first.direction(part, step) }
+      let firstPart = part.first(stateVectors: firstVectors)
+      if !first.accelerated(firstPart, firstStep, moving: nil) {
+        first.direction(firstPart, firstStep)
+      }
       let rest = part.following(stateVectors: firstVectors)
       var move: StripMove<Scalar>?
       if let moving { move = moving.part(from: start) }

@@ -55,25 +55,25 @@ public struct ScheduledHyperparameter<Base: AdjustableRule, S: Schedule>: Update
       "\(hyperparameter.label) is \(value) at step \(step.index), not "
         + hyperparameter.domain.description)
     step.scalars[0] = value
-    rule(of: step).begin(step.advanced(by: 1))
+    rule(of: step).begin(step.following(scalars: 1))
   }
 
   public func survey(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    rule(of: step).survey(strip, step.advanced(by: 1))
+    rule(of: step).survey(strip, step.following(scalars: 1))
   }
 
   public func acceleratedSurvey(_ strip: Strip<Scalar>, _ step: RuleStep) -> Bool {
-    rule(of: step).acceleratedSurvey(strip, step.advanced(by: 1))
+    rule(of: step).acceleratedSurvey(strip, step.following(scalars: 1))
   }
 
   public func direction(_ strip: Strip<Scalar>, _ step: RuleStep) {
-    rule(of: step).direction(strip, step.advanced(by: 1))
+    rule(of: step).direction(strip, step.following(scalars: 1))
   }
 
   public func accelerated(
     _ strip: Strip<Scalar>, _ step: RuleStep, moving: StripMove<Scalar>?
   ) -> Bool {
-    rule(of: step).accelerated(strip, step.advanced(by: 1), moving: moving)
+    rule(of: step).accelerated(strip, step.following(scalars: 1), moving: moving)
   }
 
   @inline(__always)

@@ -28,17 +28,19 @@ public struct TangentStrip<Scalar> {
   public let directionTangent: UnsafeMutablePointer<Scalar>
   private let stateBase: UnsafePointer<Scalar>
   private let tangentBase: UnsafeMutablePointer<Scalar>
-  private let stride, tangentStride: Int
+  private let stride, tangentStride, stateVectors: Int
 
   /// - Parameters:
   ///   - state: the first state vector, after the step.
   ///   - stateTangent: the derivative of the first state vector, before the step.
   ///   - stride: the distance from one state vector to the next, in elements.
+  ///   - stateVectors: as many as the rule's ``RuleRequirements/stateVectors``.
   ///   - tangentStride: that of their derivatives; `stride` where it is left out.
   public init(
     count: Int, gradient: UnsafePointer<Scalar>, gradientTangent: UnsafePointer<Scalar>,
     directionTangent: UnsafeMutablePointer<Scalar>, state: UnsafePointer<Scalar>,
-    stateTangent: UnsafeMutablePointer<Scalar>, stride: Int, tangentStride: Int? = nil
+    stateTangent: UnsafeMutablePointer<Scalar>, stride: Int, stateVectors: Int,
+    tangentStride: Int? = nil
   ) {
     self.count = count
     self.gradient = gradient
@@ -47,15 +49,24 @@ public struct TangentStrip<Scalar> {
     stateBase = state
     tangentBase = stateTangent
     self.stride = stride
+    self.stateVectors = stateVectors
     self.tangentStride = tangentStride ?? stride
   }
 
-  /// A state vector after the step.
-  public func state(_ index: Int) -> UnsafePointer<Scalar> { stateBase + index * stride }
+  /// A state vector after the step; the program stops where the rule has declared fewer.
+  public func state(
+    _ index: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> UnsafePointer<Scalar> {
+    expectDeclared("state vector", index, of: stateVectors, file: file, line: line)
+    return stateBase + index * stride
+  }
 
   /// The derivative of a state vector: before the step, to be replaced by that after it.
-  public func stateTangent(_ index: Int) -> UnsafeMutablePointer<Scalar> {
-    tangentBase + index * tangentStride
+  public func stateTangent(
+    _ index: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> UnsafeMutablePointer<Scalar> {
+    expectDeclared("state vector", index, of: stateVectors, file: file, line: line)
+    return tangentBase + index * tangentStride
   }
 }
 
@@ -69,7 +80,7 @@ extension RuleState where Rule: TangentRule {
     gradient: [Scalar], gradientTangent: [Scalar], stateTangents: inout [Scalar],
     into tangent: inout [Scalar]
   ) {
-    let step = RuleStep(index: steps - 1, gradientNorm: .nan, scalars: memory.scalars())
+    let step = RuleStep(index: steps - 1, gradientNorm: .nan, scalars: scalars)
     gradient.withUnsafeBufferPointer { g in
       gradientTangent.withUnsafeBufferPointer { dg in
         tangent.withUnsafeMutableBufferPointer { tangent in
@@ -79,7 +90,8 @@ extension RuleState where Rule: TangentRule {
                 count: count, gradient: g.baseAddress!, gradientTangent: dg.baseAddress!,
                 directionTangent: tangent.baseAddress!, state: UnsafePointer(state),
                 stateTangent: stateTangents.baseAddress ?? tangent.baseAddress!,
-                stride: layout.stride, tangentStride: count), step)
+                stride: layout.stride, stateVectors: layout.stateVectorCount,
+                tangentStride: count), step)
           }
         }
       }

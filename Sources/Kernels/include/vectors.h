@@ -66,6 +66,20 @@ enum {
 #undef SURVEY
 };
 
+// The state vectors of a rule's kernel.
+static inline int hg_states_of(hg_rule rule) {
+  static const unsigned char states[] = {
+#define RULE(NAME, STATES, ...) STATES,
+#define RULE_OF_EXP RULE
+#define SURVEY(...)
+#include "../rules.inc"
+#undef RULE
+#undef RULE_OF_EXP
+#undef SURVEY
+  };
+  return states[rule];
+}
+
 typedef struct {
   size_t count;
   const void *gradient;

@@ -93,7 +93,7 @@ class Leader:
         #: Of the groups' rates as they were set last.
         self._marks: list[Any] = []
         self._keeps_direction = bool(
-            info.keeps_direction or info.keeps_best or self._needs & self._OF_DIRECTION
+            info.keeps_direction or info.keeps_best or self._needs & _library.OF_DIRECTION
         )
         #: Whether a metric is for the step that comes, and not told to the controller at once.
         self.follows = not self._needs <= {"metric"} or self._keeps_direction
@@ -357,14 +357,6 @@ class Leader:
                 numbers_of(p).copy_(best)
             self._has_direction = False
             self._rate = new
-
-    _OF_DIRECTION = {
-        "alignment",
-        "previous_direction_norm",
-        "previous_direction_alignment",
-        "trace_alignment",
-        "trace_norm",
-    }
 
     def _signals(self) -> tuple[list[str], Tensor | None, dict[str, float]]:
         """What was measured, as one tensor where it can be, and what is known on the CPU."""

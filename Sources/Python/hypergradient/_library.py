@@ -38,6 +38,14 @@ SIGNALS = (
     "trace_alignment",
     "trace_norm",
 )
+#: Those of the last step's direction, which is kept for them.
+OF_DIRECTION = {
+    "alignment",
+    "previous_direction_norm",
+    "previous_direction_alignment",
+    "trace_alignment",
+    "trace_norm",
+}
 BIT = {name: 1 << number for number, name in enumerate(SIGNALS)}
 NO_METRIC = 1 << 30
 FLOAT, DOUBLE = 0, 1

@@ -17,16 +17,9 @@ import numpy as np
 import optax  # type: ignore[import-untyped,unused-ignore]
 
 from ._core import Controller, HypergradientError
+from ._library import OF_DIRECTION
 
 __all__ = ["ControlledState", "HypergradientState", "by", "hypergradient_descent"]
-
-_OF_DIRECTION = {
-    "alignment",
-    "previous_direction_norm",
-    "previous_direction_alignment",
-    "trace_alignment",
-    "trace_norm",
-}
 
 
 class ControlledState(NamedTuple):
@@ -131,7 +124,7 @@ def by(
     sample = Controller(text, **variables)
     info = sample.info
     if not info.always_steps and (
-        info.keeps_direction or info.keeps_best or set(sample.needs) & _OF_DIRECTION
+        info.keeps_direction or info.keeps_best or set(sample.needs) & OF_DIRECTION
     ):
         raise HypergradientError(
             "the controller may take back a step or restore parameters, which a transformation can't"
@@ -167,7 +160,7 @@ def by(
         )
 
     reads = set(needs)
-    keeps_direction = bool(reads & _OF_DIRECTION)
+    keeps_direction = bool(reads & OF_DIRECTION)
     keeps_trace = bool(reads & {"trace_alignment", "trace_norm"})
 
     def init(params: Any) -> ControlledState:

@@ -15,7 +15,7 @@ struct BestTunedFigure {
     let grid = PanelGrid(
       panels: panels, columns: columns, panelWidth: 280,
       panelHeight: 18 * Double(max(3, c.listed[rule].count)), leftMargin: 24,
-      firstMargin: DotPanel.margin(c.listed[rule].map { c.labels[$0] }))
+      firstMargin: DotPanel.margin(c.listed[rule].map { c.labels[$0].shown }))
     return grid.figure(
       name: "best-tuned-\(c.slugs[rule])", title: "Best-tuned results, \(c.rules[rule])",
       caption: "\(tables.choice) Dots are medians over seeds, bars the "
@@ -31,10 +31,10 @@ struct BestTunedFigure {
     let rows = c.listed[rule].map { m -> DotPanel.Row in
       let runs = c.runs(task, rule, m).tuned?.runs ?? []
       guard let value = median(runs.map(\.logGap)) else {
-        return .init(name: c.labels[m], style: m, value: nil, note: "no runs")
+        return .init(name: c.labels[m].shown, style: m, value: nil, note: "no runs")
       }
       guard value.isFinite else {
-        return .init(name: c.labels[m], style: m, value: nil, note: "diverged")
+        return .init(name: c.labels[m].shown, style: m, value: nil, note: "diverged")
       }
       let interval = c.intervals.tuned[task][rule][m]
       for bound in [value, interval?.low, interval?.high].compactMap({ $0 }) where bound.isFinite {
@@ -42,7 +42,7 @@ struct BestTunedFigure {
         high = max(high, bound)
       }
       return .init(
-        name: c.labels[m], style: m, value: value, low: interval?.low, high: interval?.high)
+        name: c.labels[m].shown, style: m, value: value, low: interval?.low, high: interval?.high)
     }
     if low > high { (low, high) = (-1, 0) }
     // Tenths of a decade below two of them, else powers of ten.

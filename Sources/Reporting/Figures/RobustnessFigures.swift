@@ -13,11 +13,11 @@ struct RobustnessFigures {
     let several = c.rules.indices.filter { c.isComplete || c.listed[$0].count > 1 }
     let single = c.rules.indices.filter { !several.contains($0) && !c.listed[$0].isEmpty }
     var parts = several.map { r in
-      (title: c.rules[r], rows: c.listed[r].map { row(r, $0, name: c.labels[$0]) })
+      (title: c.rules[r], rows: c.listed[r].map { row(r, $0, name: c.labels[$0].shown) })
     }
     if !single.isEmpty {
       let rows = single.map { r in
-        row(r, c.listed[r][0], name: "\(c.rules[r]): \(c.labels[c.listed[r][0]])")
+        row(r, c.listed[r][0], name: "\(c.rules[r]): \(c.labels[c.listed[r][0]].shown)")
       }
       parts.append((title: "rules with one method", rows: rows))
     }
@@ -91,11 +91,11 @@ struct RobustnessFigures {
 
 extension Comparison {
   /// A legend of methods in the order of the suite.
-  var legend: [(label: String, style: Int)] { labels.enumerated().map { ($0.element, $0.offset) } }
+  var legend: [(label: String, style: Int)] { labels.enumerated().map { ($1.shown, $0) } }
 
   /// A legend of those that are listed with a rule.
   func legend(_ rule: Int) -> [(label: String, style: Int)] {
-    listed[rule].map { (labels[$0], $0) }
+    listed[rule].map { (labels[$0].shown, $0) }
   }
 }
 

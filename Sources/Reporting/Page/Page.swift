@@ -61,7 +61,7 @@ struct Page {
     let map = digested.map.runCount
     var facts: [(String, String)] = [
       ("tasks", c.tasks.joined(separator: ", ")), ("rules", c.rules.joined(separator: ", ")),
-      ("methods", c.labels.joined(separator: ", ")),
+      ("methods", c.labels.map(\.shown).joined(separator: ", ")),
       (
         "starting rates",
         "\(suite.startingRates.count), from \(power(suite.startingRates.low)) to "
@@ -114,7 +114,7 @@ struct Page {
   }
 
   private func named(_ method: Int, _ share: Double) -> String {
-    let label = HTML.escaped(digested.comparison.labels[method])
+    let label = HTML.escaped(digested.comparison.labels[method].shown)
     return "<span class=\"swatch\" style=\"background:\(SeriesStyle(method).colour)\"></span>"
       + "\(label) <b>\(NumberFormat.percent(1).text(share)) %</b>"
   }

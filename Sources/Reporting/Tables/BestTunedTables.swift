@@ -70,14 +70,14 @@ struct BestTunedTables {
   private var rows: [[Table.Cell]] {
     let c = comparison
     let byRule = c.rules.indices.map(cells)
-    return c.methods.indices.map { m in [c.cell(m)] + byRule.flatMap { $0[m] } }
+    return c.methods.indices.map { m in [.text(c.labels[m])] + byRule.flatMap { $0[m] } }
   }
 
   /// The rows of one rule.
   private func rows(_ rule: Int) -> [[Table.Cell]] {
     let c = comparison
     let cells = cells(rule)
-    return c.listed[rule].map { m in [.text(c.rules[rule]), c.cell(m)] + cells[m] }
+    return c.listed[rule].map { m in [.text(c.rules[rule]), .text(c.labels[m])] + cells[m] }
   }
 
   /// By method: mean rank and mean gap under one rule.
@@ -150,13 +150,13 @@ struct BestTunedTables {
       for m in c.listed[rule] {
         guard let tuned = c.runs(t, rule, m).tuned, !tuned.runs.isEmpty else {
           rows.append(
-            [.text(c.tasks[t]), c.cell(m)] + columns.dropFirst(2).map { _ in .missing })
+            [.text(c.tasks[t]), .text(c.labels[m])] + columns.dropFirst(2).map { _ in .missing })
           continue
         }
         let interval = c.intervals.tuned[t][rule][m]
         let diverged = tuned.runs.count(where: \.isDiverged)
         rows.append([
-          .text(c.tasks[t]), c.cell(m), .optional(tuned.rate),
+          .text(c.tasks[t]), .text(c.labels[m]), .optional(tuned.rate),
           .optional(tuned.exponent),
           .text(tuned.edge.rawValue),
           .optional(medians[m], isBest: isLeast(medians[m], medians)),

@@ -52,7 +52,7 @@ struct MovementTables {
     var rows: [[Table.Cell]] = []
     for r in c.rules.indices {
       for m in c.listed[r] {
-        rows.append([.text(c.rules[r]), c.cell(m)] + cells(r, m))
+        rows.append([.text(c.rules[r]), .text(c.labels[m])] + cells(r, m))
       }
     }
     return Table(
@@ -90,7 +90,7 @@ struct MovementTables {
     let columns =
       [Table.Column.method] + Table.Column.shares(of: c.tasks, "share of runs that diverged")
     let rows = c.listed[rule].map { m in
-      [c.cell(m)]
+      [.text(c.labels[m])]
         + c.tasks.indices.map { t -> Table.Cell in
           .optional(c.runs(t, rule, m).share(.diverged))
         }

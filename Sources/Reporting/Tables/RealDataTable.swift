@@ -20,7 +20,7 @@ struct RealDataTable {
         let hasAccuracy = cells.contains(where: \.hasAccuracies)
         let scores = cells.map { Self.scores($0.tuned?.runs ?? [], hasAccuracy: hasAccuracy) }
         for m in c.listed[r] {
-          let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), c.cell(m)]
+          let row: [Table.Cell] = [.text(c.tasks[t]), .text(c.rules[r]), .text(c.labels[m])]
           let rate = Table.Cell.optional(cells[m].tuned?.rate)
           let shown = shownScores.map { index in
             let column = scores.map { $0[index] }

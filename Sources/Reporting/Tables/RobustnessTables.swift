@@ -99,7 +99,7 @@ struct RobustnessTables {
     let overall = c.methods.indices.map(self.overall)
     let intervals = c.intervals.overTasks
     return c.methods.indices.map { m in
-      var row: [Table.Cell] = [c.cell(m)]
+      var row: [Table.Cell] = [.text(c.labels[m])]
       for r in c.rules.indices { row += [cell(m, held[r]), cell(m, passed[r])] }
       return row + [
         cell(m, overall), .optional(intervals.robustness[m]?.low),
@@ -127,7 +127,8 @@ struct RobustnessTables {
     return c.listed[rule].map { m in
       let interval = c.intervals.overTasks.robustnessByRule[rule][m]
       return [
-        .text(c.rules[rule]), c.cell(m), cell(m, held), cell(m, passed), .optional(interval?.low),
+        .text(c.rules[rule]), .text(c.labels[m]), cell(m, held), cell(m, passed),
+        .optional(interval?.low),
         .optional(interval?.high),
       ]
     }
@@ -150,7 +151,7 @@ struct RobustnessTables {
     }
     let means = self.shares(rule, .reached)
     let rows = c.listed[rule].map { m in
-      var row: [Table.Cell] = [c.cell(m)]
+      var row: [Table.Cell] = [.text(c.labels[m])]
       for t in c.tasks.indices { row.append(cell(m, shares[t])) }
       let interval = c.intervals.robustness[rule][m]
       row.append(cell(m, means))

@@ -9,13 +9,14 @@ public struct Table: Sendable, Equatable {
     public var format: NumberFormat?
     /// What +∞ reads as, where a reader sees it.
     public var infinity: String
-    /// What a cell holds, in a sentence for the page of fields; it ends without a full stop.
+    /// What a cell holds, in a sentence for the page of fields; it ends without a full stop. Empty for
+    /// a table that is not on it.
     public var about: String
 
     /// - Parameter key: the heading for programs; `nil` for one made of group, name and unit.
     public init(
       _ name: String, group: String? = nil, unit: String? = nil, format: NumberFormat? = nil,
-      infinity: String = "∞", key: String? = nil, about: String = ""
+      infinity: String = "∞", key: String? = nil, about: String
     ) {
       self.name = name
       self.group = group
@@ -24,6 +25,13 @@ public struct Table: Sendable, Equatable {
       self.infinity = infinity
       self.about = about
       ownKey = key
+    }
+
+    /// A column of a table that stands on no page of fields.
+    public static func bare(
+      _ name: String, group: String? = nil, unit: String? = nil, format: NumberFormat? = nil
+    ) -> Column {
+      Column(name, group: group, unit: unit, format: format, about: "")
     }
 
     private let ownKey: String?

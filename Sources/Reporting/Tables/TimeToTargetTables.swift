@@ -45,7 +45,7 @@ struct TimeToTargetTables {
         }
       }
       for m in c.listed[rule] {
-        var row: [Table.Cell] = [.text(c.tasks[t]), c.cell(m)]
+        var row: [Table.Cell] = [.text(c.tasks[t]), .text(c.labels[m])]
         for target in 0..<2 {
           let score = scores[m][target]
           row += [.optional(score.solved), .optional(score.interval?.low)]

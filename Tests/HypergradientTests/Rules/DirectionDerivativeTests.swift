@@ -35,11 +35,7 @@ internal import Testing
     let theta = [Double](repeating: 1, count: Self.count)
     // One element more, so that there is a base address.
     state.vectors.append(0)
-    state.scalars.append(0)
-    defer {
-      state.vectors.removeLast()
-      state.scalars.removeLast()
-    }
+    defer { state.vectors.removeLast() }
     Self.gradients[index].withUnsafeBufferPointer { g in
       theta.withUnsafeBufferPointer { theta in
         u.withUnsafeMutableBufferPointer { u in
@@ -49,8 +45,9 @@ internal import Testing
                 rule,
                 Strip(
                   count: Self.count, gradient: g.baseAddress!, parameters: theta.baseAddress!,
-                  direction: u.baseAddress!, state: vectors.baseAddress!, stride: Self.count),
-                RuleStep(index: index, gradientNorm: .nan, scalars: scalars.baseAddress!))
+                  direction: u.baseAddress!, state: vectors.baseAddress!, stride: Self.count,
+                  stateVectors: rule.requirements.stateVectors.count),
+                RuleStep(index: index, gradientNorm: .nan, scalars: RuleScalars(scalars)))
             }
           }
         }
@@ -173,8 +170,9 @@ internal import Testing
                   by: hyperparameter,
                   Strip(
                     count: 2, gradient: g.baseAddress!, parameters: g.baseAddress!,
-                    direction: u.baseAddress!, state: state.baseAddress!, stride: 2),
-                  RuleStep(index: 0, gradientNorm: .nan, scalars: scalars.baseAddress!))
+                    direction: u.baseAddress!, state: state.baseAddress!, stride: 2,
+                    stateVectors: 2),
+                  RuleStep(index: 0, gradientNorm: .nan, scalars: RuleScalars(scalars)))
               }
             }
           }

@@ -65,12 +65,12 @@ internal import Testing
     var state = [0.0, 0.0]
     var tangents = [0.0, 0.0]
     scalars.withUnsafeMutableBufferPointer { scalars in
-      let step = RuleStep(index: 0, gradientNorm: .nan, scalars: scalars.baseAddress!)
+      let step = RuleStep(index: 0, gradientNorm: .nan, scalars: RuleScalars(scalars))
       rule.begin(step)
       rule.directionTangent(
         TangentStrip(
           count: 1, gradient: &g, gradientTangent: &dg, directionTangent: &du, state: &state,
-          stateTangent: &tangents, stride: 1), step)
+          stateTangent: &tangents, stride: 1, stateVectors: 2), step)
     }
     #expect(abs(du[0] - 0.25 / 0.5) < 1e-15)
   }

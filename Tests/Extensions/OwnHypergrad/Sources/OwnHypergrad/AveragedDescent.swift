@@ -20,6 +20,7 @@ struct AveragedDescent<Scalar: ParameterScalar>: TrainingMethod {
   mutating func step<O: Oracle<Scalar>>(
     _ parameters: UnsafeMutableBufferPointer<Scalar>, _ oracle: inout O
   ) {
+    expectCount(parameters, first.count)
     let point = UnsafePointer(parameters.baseAddress!)
     let (_, g) = oracle.evaluate(at: point, draw: 0)
     for i in parameters.indices { first[i] = g[i] }
@@ -36,5 +37,14 @@ extension AveragedDescent: HasRecipe {
       .number("rate", in: .above(0), unit: "learning rate", "η"),
       summary: "descent along the mean of two draws' gradients",
       examples: ["averaged(rate: 0.1)"], standard: { AveragedDescent(rate: 0.1) })
+  }
+}
+
+extension AveragedDescent {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    learningRate = try state.number(.learningRate)
+    first = try state.vector(.first)
+    try state.check(Self.recipe.fault(of: learningRate))
   }
 }

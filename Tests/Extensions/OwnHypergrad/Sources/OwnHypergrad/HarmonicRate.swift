@@ -31,3 +31,13 @@ extension HarmonicRate: HasRecipe {
       examples: ["harmonic(initial: 0.1)"], standard: { HarmonicRate(initial: 0.1) })
   }
 }
+
+extension HarmonicRate {
+  init(from decoder: any Decoder) throws {
+    let state = try StateReader(decoder, keyedBy: CodingKeys.self)
+    initial = try state.number(.initial)
+    rises = try state.count(.rises)
+    last = try state.numberOrNone(.last)
+    try state.check(Self.recipe.fault(of: initial))
+  }
+}

@@ -19,8 +19,8 @@ struct WorstTaskTable {
       caption: "The task with the largest share of diverged runs, the first of several.",
       provenance: c.provenance,
       columns: [
-        .init("Rule"), .init("Method"), .init("Task"),
-        .init("diverged", unit: "%", format: .percent(1)),
+        .rule, .method, .task,
+        .init("diverged", unit: "%", format: .percent(1), about: "share of runs on that task"),
       ], rows: rows)
   }
 }
