@@ -1,4 +1,4 @@
-package import Hypergradient
+internal import Hypergradient
 package import Records
 package import Tasks
 

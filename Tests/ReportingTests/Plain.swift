@@ -1,4 +1,5 @@
 import Foundation
+import PortableMath
 
 /// Statistics told once more, each another way than the library's.
 enum Plain {
@@ -48,7 +49,7 @@ enum Plain {
   }
 
   /// log₁₀ of what is shown of a gap or loss.
-  static func logarithm(_ value: Double) -> Double { log10(max(1e-16, value)) }
+  static func logarithm(_ value: Double) -> Double { Portable.log10(max(1e-16, value)) }
 
   static func isNear(_ a: Double?, _ b: Double?) -> Bool {
     guard let a, let b else { return a == nil && b == nil }

@@ -90,7 +90,7 @@ import Testing
     return tell(method.trainer(parameterCount: task.dimension))
   }
 
-  /// A gradient that is not finite is a step not taken, and so is a null step.
+  /// A gradient that is not finite is a step not taken, or one that is taken back, and so is a null step.
   @Test func everyMethodCountsWhatItSkips() throws {
     #expect(Self.methods.count > 30)
     for (name, method) in Self.methods {
@@ -103,7 +103,8 @@ import Testing
         continue
       }
       #expect(record.status != .nonFinite && record.status != .escaped, "\(name)")
-      #expect(record.skippedSteps > 0, "\(name)")
+      // What may take steps back takes back the one before.
+      #expect(record.skippedSteps + record.retakenSteps > 0, "\(name)")
       #expect(record.skippedSteps == counts.skipped, "\(name)")
       #expect(record.retakenSteps == counts.retaken, "\(name)")
       #expect(record.restoredSteps ?? 0 == counts.restored, "\(name)")

@@ -244,9 +244,9 @@ extension Recipe {
       compared: [
         .init(
           "startUp(rule, rate: hypergradient(initial: rate, "
-            + "hyperLearningRate: 0.05, form: .multiplicative))"),
+            + "hyperLearningRate: 0.05, form: .multiplicative), slope: 0)"),
         .init(
-          "startUp(rule, rate: constant(rate).times(scheduled(cosine(from: 1, over: steps))))",
+          "startUp(rule, rate: constant(rate).times(scheduled(cosine(from: 1, over: steps))), slope: 0)",
           as: "startUp-cosine"),
         .init(Untuned.text(), as: "startUp-traceAligned"),
       ],
