@@ -1,5 +1,4 @@
 import Foundation
-import PortableMath
 import Records
 import Testing
 
@@ -149,7 +148,7 @@ import Testing
       }
       let target = VariedSample.target(task, VariedSample.rules.firstIndex(of: rule)!)
       #expect(panel.guides.map(\.label) == ["target"])
-      #expect(Plain.isNear(panel.guides[0].y, Portable.log10(target)))
+      #expect(Plain.isNear(panel.guides[0].y, Plain.decades(target)))
     }
   }
 
@@ -170,9 +169,9 @@ import Testing
         func share(by time: Int) -> Double { Plain.share(all) { $0 ?? .max <= time }! }
         var told: Points = [(0, 0)]
         for time in Set(all.compactMap { $0 }).sorted() {
-          told.append((Portable.log10(Double(max(1, time))), share(by: time)))
+          told.append((Plain.decades(Double(max(1, time))), share(by: time)))
         }
-        told.append((Portable.log10(Double(VariedSample.steps)), share(by: VariedSample.steps)))
+        told.append((Plain.decades(Double(VariedSample.steps)), share(by: VariedSample.steps)))
         #expect(isNear(series.points.compactMap { $0 }, told), "\(panel.title), \(method)")
       }
     }
@@ -208,7 +207,7 @@ import Testing
     let steps = Self.plain.results.traces.map(\.steps).max { $0.count < $1.count }!
     return steps.filter { $0 > 0 }.map { step in
       (
-        Portable.log10(Double(step)),
+        Plain.decades(Double(step)),
         traces.map { trace in
           trace.steps.firstIndex(of: step).map { value(trace, $0) } ?? stopped
         }
@@ -243,7 +242,7 @@ import Testing
         VariedSample.tasks.firstIndex(of: task)!, VariedSample.rules.firstIndex(of: rule)!)
       return bySteps(traces, stopped: .nan) { trace, index in
         let rate = trace.learningRates[index]
-        return rate <= 0 ? -.infinity : Portable.log10(rate / best)
+        return rate <= 0 ? -.infinity : Plain.decades(rate / best)
       }.map { ($0.x, $0.values.filter { !$0.isNaN }) }.filter { !$0.1.isEmpty }
     }
   }

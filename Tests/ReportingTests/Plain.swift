@@ -49,7 +49,8 @@ enum Plain {
   }
 
   /// log₁₀ of what is shown of a gap or loss.
-  static func logarithm(_ value: Double) -> Double { Portable.log10(max(1e-16, value)) }
+  static func logarithm(_ value: Double) -> Double { decades(max(1e-16, value)) }
+  static func decades(_ value: Double) -> Double { Portable.log(value) / Portable.log(10) }
 
   static func isNear(_ a: Double?, _ b: Double?) -> Bool {
     guard let a, let b else { return a == nil && b == nil }

@@ -1,5 +1,4 @@
 import Foundation
-import PortableMath
 import Records
 import Reporting
 import Testing
@@ -133,11 +132,11 @@ extension TableLawTests {
       VariedSample.tasks.flatMap { plain.runs($0, row.rule, row.method) }
     }
     func up(_ run: RunRecord) -> Double {
-      Portable.log10(run.largestLearningRate / run.startingRate!)
+      Plain.decades(run.largestLearningRate / run.startingRate!)
     }
     func down(_ run: RunRecord) -> Double {
       run.smallestLearningRate <= 0
-        ? .infinity : Portable.log10(run.startingRate! / run.smallestLearningRate)
+        ? .infinity : Plain.decades(run.startingRate! / run.smallestLearningRate)
     }
     func hasMoved(_ run: RunRecord) -> Bool {
       run.startingRate != nil && (up(run) > 0.01 || down(run) > 0.01)
@@ -155,7 +154,7 @@ extension TableLawTests {
     ]
     let extents: [(String, (RunRecord) -> Bool, (RunRecord) -> Double)] = [
       ("up", hasMoved, { max(0, up($0)) }), ("down", hasMoved, { max(0, down($0)) }),
-      ("spike", { !$0.status.isDiverged }, { Portable.log10($0.worstGap) }),
+      ("spike", { !$0.status.isDiverged }, { Plain.decades($0.worstGap) }),
     ]
     for (name, counts, extent) in extents {
       func extents(_ row: Row) -> [Double] { all(row).filter(counts).map(extent) }

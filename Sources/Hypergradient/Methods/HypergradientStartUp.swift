@@ -21,8 +21,8 @@ package import HypergradientRecipes
 /// saturates. At most `most` factors of 2 are tried. Costs a gradient a trial, once; the
 /// found rate replaces the controller's by ``LearningRateController/begin(learningRate:)``, within its
 /// bounds. Where the first gradient is zero, or not finite, it is discarded, and the next step is the
-/// first; a later one that is not finite goes to a controller that may take steps back, and is discarded
-/// under any other.
+/// first. A later one that is not finite is discarded, as one of a bad minibatch; the second in a row
+/// is one of a bad point, and goes to a controller that may take steps back.
 ///
 /// > Source: D. Martínez Rubio, Convergence Analysis of an Adaptive Method of Gradient Descent (MSc
 /// > dissertation, Oxford 2017), section 4.1, for the multiplicative rule over gradient descent.
@@ -46,6 +46,8 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   /// Gradients that the start-up took.
   public private(set) var trials = 0
   private var isStarted = false
+  /// Whether the last gradient was.
+  private var isFinite = true
   private var discarded = 0
   private var missedMetric = MissedMetric()
 
@@ -85,7 +87,7 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   public mutating func begin(at parameters: UnsafeBufferPointer<Scalar>, groups: [Range<Int>]) {
     optimizer = Optimizer(
       optimizer.rule, optimizer.controller, parameterCount: parameters.count)
-    (isStarted, trials) = (false, 0)
+    (isStarted, isFinite, trials) = (false, true, 0)
   }
 
   public mutating func step<O: Oracle<Scalar>>(
@@ -111,12 +113,14 @@ public struct HypergradientStartUp<Rule: UpdateRule, Controller: LearningRateCon
   }
 
   /// Whether nothing can be made of a gradient.
-  private func isDiscarded(_ g: UnsafePointer<Scalar>) -> Bool {
+  private mutating func isDiscarded(_ g: UnsafePointer<Scalar>) -> Bool {
     let count = optimizer.parameterCount
-    if !VectorLoops.isFinite(g, count: count) {
-      return !isStarted || controllerRequirements.alwaysSteps
+    guard isStarted else {
+      return !VectorLoops.isFinite(g, count: count) || (0..<count).allSatisfy { g[$0] == 0 }
     }
-    return !isStarted && (0..<count).allSatisfy { g[$0] == 0 }
+    let wasFinite = isFinite
+    isFinite = VectorLoops.isFinite(g, count: count)
+    return !isFinite && (wasFinite || controllerRequirements.alwaysSteps)
   }
 
   private mutating func take(
@@ -269,6 +273,7 @@ extension HypergradientStartUp {
     optimizer = try state.value(.optimizer)
     trials = try state.count(.trials)
     isStarted = try state.value(.isStarted)
+    isFinite = try state.value(.isFinite)
     discarded = try state.count(.discarded)
     missedMetric = try state.value(.missedMetric)
   }
