@@ -49,9 +49,13 @@ sed -i.bak 's/dependencies: \[\.product(/dependencies: [.product(name: "Differen
 done
 
 # Code that is not fenced is not seen: an indented block after /// holds equations and texts alone.
-unfenced=$(cd "$root" && grep -rnE \
-  '^ *///     ((let|var|try|import|for|if|func|struct|return) |[A-Z][A-Za-z]+(<[A-Za-z]+>)?\(|[a-z][A-Za-z]*\.[a-z][A-Za-z]*\()' \
-  Sources Papers Studies --exclude-dir=HypergradientBenchmark) || true
+unfenced=$(cd "$root" &&
+  find Sources Papers Studies -name '*.swift' -not -path 'Sources/HypergradientBenchmark/*' -exec awk '
+    FNR == 1 { fenced = 0 }
+    /^ *\/\/\/ *```/ { fenced = !fenced }
+    !fenced && /^ *\/\/\/     ((let|var|try|import|for|if|func|struct|return) |[A-Z][A-Za-z]+(<[A-Za-z]+>)?\(|[a-z][A-Za-z]*\.[a-z][A-Za-z]*\()/ {
+      print FILENAME ":" FNR ":" $0
+    }' {} +)
 [ -z "$unfenced" ] || { echo "check-snippets: not fenced as Swift:"; echo "$unfenced"; exit 1; } >&2
 
 # No calls is no check.
