@@ -44,8 +44,8 @@ internal import PortableMath
 /// A gradient may be long without the last step's fault, as near interpolation, where the norms of
 /// minibatch gradients have heavy tails. So it rejects only where it is long among the last ones, too.
 /// As the window grows, b grows by less a step, and a return to the best takes less from it; and so do
-/// rejections: however many they are, and however long the run, together they take less than 20 from
-/// b, less than 3 after 200 steps. False ones do not make the rate collapse.
+/// rejections: however many of both there are, and however long the run, what they cut is less than 20
+/// of b, less than 3 after 200 steps. False ones do not make the rate collapse.
 ///
 /// A gradient of zero tells nothing, as of a minibatch without a signal: it is no step of the averages
 /// or of the guard. Where the last direction is zero, the trace stands for it.
@@ -174,7 +174,10 @@ public struct TraceAlignedRate: LearningRateController {
     let elapsed = min(1, Double(signals.step) / Double(steps))
     tau = max(window, windowGrowth * Double(signals.step))
     let norm = signals.gradientNorm
-    if norm == 0, !readsLoss || signals.loss.isFinite { return standStill(signals, elapsed) }
+    if norm == 0, !readsLoss || signals.loss.isFinite {
+      isBest = false
+      return step(signals, elapsed)
+    }
     if restoring == .best {
       let verdict = lossGuard.judge(
         signals.loss, logRate: logRate, tolerance: tolerance, window: tau)
@@ -203,12 +206,6 @@ public struct TraceAlignedRate: LearningRateController {
         noise: retreat(from: signals), elapsed)
     }
     note(norm)
-    return step(signals, elapsed)
-  }
-
-  /// A step that tells nothing.
-  private mutating func standStill(_ signals: StepSignals, _ elapsed: Double) -> StepDecision {
-    isBest = false
     return step(signals, elapsed)
   }
 
